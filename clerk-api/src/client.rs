@@ -1,0 +1,115 @@
+use std::fmt;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use arc_swap::ArcSwap;
+use reqwest::Method;
+
+use crate::config::Config;
+use crate::runtime::{RawRequest, Snapshot};
+
+/// A client of Clerk's Backend API. Every operation is a method of it.
+///
+/// Clones are cheap and share everything: connections, and also the configuration, so that
+/// [`update`](Self::update) on one is seen by all. A request takes the configuration as it is when it is sent and keeps
+/// it through its retries: no request ever carries the key of one configuration to the URL of another.
+///
+/// ```
+/// use clerk_api::{Client, Config};
+///
+/// let api = Client::new(Config::new("sk_test_123"));
+/// let same = api.clone();
+/// api.update(|config| config.secret_key = "sk_test_456".into());
+/// assert_eq!(same.config().secret_key.expose(), "sk_test_456");
+/// ```
+#[derive(Clone)]
+pub struct Client {
+    shared: Arc<Shared>,
+}
+
+struct Shared {
+    snapshot: ArcSwap<Snapshot>,
+    /// Held by whoever changes the configuration, so that no change is lost. Requests never wait for it.
+    changing: Mutex<()>,
+}
+
+impl Client {
+    /// A client with this configuration. Nothing is sent, and nothing can fail here: a configuration that cannot work is
+    /// an error of each call.
+    ///
+    /// # Panics
+    ///
+    /// With feature `rustls-no-provider` and without `rustls`, when the application has not installed a crypto provider
+    /// before.
+    pub fn new(config: Config) -> Self {
+        Self {
+            shared: Arc::new(Shared {
+                snapshot: ArcSwap::from_pointee(Snapshot::new(config, None)),
+                changing: Mutex::new(()),
+            }),
+        }
+    }
+
+    /// The configuration as it is now.
+    pub fn config(&self) -> Arc<Config> {
+        Arc::clone(&self.snapshot().config)
+    }
+
+    /// Changes the configuration for all clones of this client; requests that are under way keep the one they began with.
+    ///
+    /// All that `change` does becomes visible at once. It must not change this client again: that would wait for itself.
+    ///
+    /// The connections stay, unless the change touches `proxy`, `connect_timeout` or `http_client`.
+    pub fn update(&self, change: impl FnOnce(&mut Config)) {
+        // A panic in `change` leaves the old configuration in place, so a poisoned lock guards nothing broken.
+        let _changing = self
+            .shared
+            .changing
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner);
+        let current = self.snapshot();
+        let mut config = Config::clone(&current.config);
+        change(&mut config);
+        self.shared
+            .snapshot
+            .store(Arc::new(Snapshot::new(config, Some(&current))));
+    }
+
+    /// Replaces the configuration, as [`update`](Self::update) does.
+    pub fn replace(&self, config: Config) {
+        self.update(|current| *current = config);
+    }
+
+    /// A request of your own: an operation, a parameter or a field that this version of the crate does not have.
+    ///
+    /// `path` begins with `/`, follows the version (`/users`, not `/v1/users`) and is sent as it is, so whatever may hold
+    /// special characters must be percent-encoded already. Empty, `.` and `..` segments, `?`, `#`, `\`, control characters
+    /// and whole URLs make the call answer [`Error::InvalidRequest`](crate::Error::InvalidRequest): an id that is missing or
+    /// made up must not reach another endpoint.
+    ///
+    /// ```no_run
+    /// # async fn run() -> Result<(), clerk_api::Error> {
+    /// use clerk_api::{Client, Config, Method};
+    ///
+    /// let api = Client::new(Config::new("sk_test_123"));
+    /// let count = api.request(Method::GET, "/users/count").await?;
+    /// println!("{}", count["total_count"]);
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn request(&self, method: Method, path: impl Into<String>) -> RawRequest {
+        RawRequest::new(self, method, path.into())
+    }
+
+    /// What a request takes when it is sent.
+    pub(crate) fn snapshot(&self) -> Arc<Snapshot> {
+        self.shared.snapshot.load_full()
+    }
+}
+
+impl fmt::Debug for Client {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Client")
+            .field("config", &self.config())
+            .finish()
+    }
+}

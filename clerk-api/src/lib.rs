@@ -1,0 +1,36 @@
+#![doc = include_str!("../README.md")]
+#![cfg_attr(docsrs, feature(doc_cfg))]
+
+mod client;
+mod config;
+mod error;
+mod runtime;
+mod values;
+mod webhook_events;
+
+// Formatted by prettyplease, which writes the same bytes on every machine.
+#[rustfmt::skip]
+mod generated;
+
+pub use client::Client;
+pub use config::{Config, RetryPolicy};
+pub use error::{ApiError, ClerkError, DecodeError, Error, TransportError};
+pub use reqwest::{Method, StatusCode, header};
+pub use runtime::{Full, OperationInfo, RawRequest, Reply, RequestBody, Response};
+pub use values::{JsonObject, List, Patch, SecretKey, Timestamp, TimestampRangeError, Upload};
+
+pub use generated::{API_VERSION, operations, types, webhook_events as webhooks};
+pub(crate) use runtime::operation::operation;
+
+/// What generated code and `clerk-sdk` use and nobody else should: no promise of stability.
+#[doc(hidden)]
+pub mod __private {
+    pub use crate::values::lenient::{lenient_i64, lenient_opt_i64, null_as_default};
+    pub use crate::values::open_enum;
+    pub use crate::values::redaction::Redacted;
+    pub use crate::values::to_object;
+    #[cfg(feature = "schemars")]
+    pub use schemars;
+    pub use serde;
+    pub use serde_json;
+}

@@ -1,0 +1,24 @@
+//! The one way out for every request: from the call a user builds to the response or error it answers.
+
+mod answer;
+mod call;
+mod form;
+pub(crate) mod operation;
+mod path;
+mod raw;
+mod retry;
+mod send;
+mod snapshot;
+
+pub use answer::Response;
+pub use call::RequestBody;
+pub(crate) use call::{Call, Presence};
+pub(crate) use form::Form;
+pub(crate) use operation::Sending;
+pub use operation::{Full, OperationInfo, Reply};
+pub use raw::RawRequest;
+pub(crate) use retry::stated as stated_wait;
+pub(crate) use snapshot::Snapshot;
+
+#[cfg(test)]
+mod tests;

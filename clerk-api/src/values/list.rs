@@ -1,0 +1,125 @@
+use std::fmt;
+use std::marker::PhantomData;
+use std::ops::{Deref, DerefMut};
+
+use serde::Serialize;
+use serde::de::value::{MapAccessDeserializer, SeqAccessDeserializer};
+use serde::de::{Deserialize, Deserializer, MapAccess, SeqAccess, Visitor};
+
+use super::lenient::{lenient_opt_i64, null_as_default};
+
+/// One page of what a list operation answers.
+///
+/// Clerk answers some lists as `{"data": […], "total_count": n}` and some as a bare array; both read as this type.
+/// It derefs to a slice.
+///
+/// ```
+/// use clerk_api::List;
+///
+/// let page: List<String> = serde_json::from_str(r#"{"data": ["a", "b"], "total_count": 12}"#)?;
+/// assert_eq!(page.len(), 2);
+/// assert_eq!(page.total_count, Some(12));
+///
+/// let bare: List<String> = serde_json::from_str(r#"["a"]"#)?;
+/// assert_eq!(bare.total_count, None);
+/// for item in bare {
+///     assert_eq!(item, "a");
+/// }
+/// # Ok::<(), serde_json::Error>(())
+/// ```
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "schemars", derive(schemars::JsonSchema))]
+#[non_exhaustive]
+pub struct List<T> {
+    /// The items of this page.
+    pub data: Vec<T>,
+    /// How many items there are on all pages together, when the operation tells.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub total_count: Option<i64>,
+}
+
+impl<T> List<T> {
+    /// A page of these items; for tests and stand-ins of the API.
+    pub const fn new(data: Vec<T>, total_count: Option<i64>) -> Self {
+        Self { data, total_count }
+    }
+}
+
+impl<T> Default for List<T> {
+    fn default() -> Self {
+        Self::new(Vec::new(), None)
+    }
+}
+
+impl<T> Deref for List<T> {
+    type Target = [T];
+
+    fn deref(&self) -> &[T] {
+        &self.data
+    }
+}
+
+impl<T> DerefMut for List<T> {
+    fn deref_mut(&mut self) -> &mut [T] {
+        &mut self.data
+    }
+}
+
+impl<T> IntoIterator for List<T> {
+    type Item = T;
+    type IntoIter = std::vec::IntoIter<T>;
+
+    fn into_iter(self) -> Self::IntoIter {
+        self.data.into_iter()
+    }
+}
+
+impl<'a, T> IntoIterator for &'a List<T> {
+    type Item = &'a T;
+    type IntoIter = std::slice::Iter<'a, T>;
+
+    fn into_iter(self) -> Self::IntoIter {
+        self.data.iter()
+    }
+}
+
+/// The object form.
+#[derive(serde::Deserialize)]
+#[serde(bound = "T: Deserialize<'de>")]
+struct Page<T> {
+    #[serde(deserialize_with = "null_as_default")]
+    data: Vec<T>,
+    #[serde(default, deserialize_with = "lenient_opt_i64")]
+    total_count: Option<i64>,
+}
+
+// Not an untagged enum: that would lose the message and the JSON path of an error inside an item.
+impl<'de, T: Deserialize<'de>> Deserialize<'de> for List<T> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct Either<T>(PhantomData<T>);
+
+        impl<'de, T: Deserialize<'de>> Visitor<'de> for Either<T> {
+            type Value = List<T>;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("a list: an array, or an object with `data`")
+            }
+
+            // What the API sends for an empty collection now and then.
+            fn visit_unit<E: serde::de::Error>(self) -> Result<List<T>, E> {
+                Ok(List::default())
+            }
+
+            fn visit_seq<A: SeqAccess<'de>>(self, seq: A) -> Result<List<T>, A::Error> {
+                Vec::deserialize(SeqAccessDeserializer::new(seq)).map(|data| List::new(data, None))
+            }
+
+            fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<List<T>, A::Error> {
+                Page::deserialize(MapAccessDeserializer::new(map))
+                    .map(|page| List::new(page.data, page.total_count))
+            }
+        }
+
+        deserializer.deserialize_any(Either(PhantomData))
+    }
+}

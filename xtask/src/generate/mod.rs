@@ -1,0 +1,45 @@
+//! From shaped documents to Rust: progenitor generates, the rewrite makes it ours.
+
+pub mod contract;
+pub mod emit;
+pub mod format;
+pub mod harvest;
+pub mod layout;
+pub mod operations;
+pub mod samples;
+pub mod types;
+pub mod webhooks;
+
+use std::collections::BTreeMap;
+
+use serde::Serialize;
+
+/// Files of a generated tree: path relative to the workspace -> content.
+pub type Files = BTreeMap<String, String>;
+
+/// What the rewrite did, counted: each count is checked against the document before anything is written.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
+pub struct Rewrites {
+    /// Structs taken over from progenitor.
+    pub structs: usize,
+    /// Enums that became open.
+    pub open_enums: usize,
+    /// Enum values in them.
+    pub enum_values: usize,
+    /// Fields that can be kept, nulled or set.
+    pub patches: usize,
+    /// Collections that read `null` as empty.
+    pub null_tolerant_collections: usize,
+    /// Integers that became `Timestamp`.
+    pub timestamps: usize,
+    /// Types whose `Debug` hides something.
+    pub redacted_types: usize,
+    /// Operations.
+    pub operations: usize,
+    /// Setters of query parameters, body fields and parts.
+    pub setters: usize,
+    /// Operations with a multipart body.
+    pub multipart: usize,
+    /// Operations that answer a `List`.
+    pub lists: usize,
+}

@@ -1,0 +1,13 @@
+//! The maintainers' commands, as a library so that tests can reach them.
+//!
+//! `cargo xtask regen` is the one to remember; this crate is never published.
+
+pub mod coverage;
+pub mod diff;
+pub mod document;
+pub mod fetch;
+pub mod generate;
+pub mod normalize;
+pub mod regen;
+pub mod source;
+pub mod tree;

@@ -1,0 +1,54 @@
+//! `cargo xtask`: the maintainers' commands.
+
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+use xtask::regen;
+
+/// The maintainers' commands. `cargo xtask regen` is the one to remember.
+#[derive(Debug, Parser)]
+#[command(name = "cargo xtask", bin_name = "cargo xtask")]
+struct Cli {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Fetches Clerk's documents and regenerates openapi/*.json and clerk-api
+    Regen(regen::Options),
+    /// Compares two API documents: what was added, removed or changed, and the semver step it calls for
+    Diff {
+        /// The older document, upstream's YAML or our JSON
+        old: PathBuf,
+        /// The newer document
+        new: PathBuf,
+        /// Prints JSON instead of text
+        #[arg(long)]
+        json: bool,
+    },
+    /// Counts the operations in the document, generated, wrapped by clerk-sdk and documented
+    Coverage {
+        /// Prints JSON instead of text
+        #[arg(long)]
+        json: bool,
+    },
+}
+
+fn main() -> ExitCode {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap_or(Path::new("."));
+    let outcome = match Cli::parse().command {
+        Command::Regen(options) => regen::run(root, &options),
+        Command::Diff { old, new, json } => xtask::diff::run(&old, &new, json).map(|()| true),
+        Command::Coverage { json } => xtask::coverage::run(root, json).map(|()| true),
+    };
+    match outcome {
+        Ok(true) => ExitCode::SUCCESS,
+        Ok(false) => ExitCode::FAILURE,
+        Err(error) => {
+            eprintln!("error: {error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}

@@ -1,0 +1,253 @@
+//! The last rules: what each field becomes, and schemas reduced to what progenitor needs to know.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use serde_json::{Value, json};
+
+use super::api::{Api, Body, Direction};
+use super::docs::Docs;
+use super::names;
+use super::overlay::Overlay;
+use super::report::Report;
+use super::schema;
+
+/// What the rewrite has to know about a type that progenitor's output cannot tell it.
+#[derive(Debug, Clone)]
+pub struct TypeFacts {
+    /// Who sends and who answers it.
+    pub direction: Direction,
+    /// It is the JSON body of an operation: every field can be left out, what is required is checked when sending.
+    pub body: bool,
+    /// One line about it.
+    pub doc: String,
+    /// Facts about its fields, by name on the wire; empty for an enum.
+    pub fields: BTreeMap<String, FieldFacts>,
+}
+
+/// What the rewrite has to know about a field.
+#[derive(Debug, Clone, Default)]
+pub struct FieldFacts {
+    /// The document says that it is always there.
+    pub required: bool,
+    /// The document says that it can be null.
+    pub nullable: bool,
+    /// Milliseconds since the epoch.
+    pub timestamp: bool,
+    /// A text that reads as empty when it is missing.
+    pub empty_when_missing: bool,
+    /// Can be kept, nulled or set.
+    pub patch: bool,
+    /// Never printed.
+    pub sensitive: bool,
+    /// The document deprecates it.
+    pub deprecated: bool,
+    /// Documentation.
+    pub doc: String,
+}
+
+/// Facts about every type, by its Rust name.
+pub type Facts = BTreeMap<String, TypeFacts>;
+
+/// Validation keywords, which become documentation.
+const CONSTRAINTS: &[&str] = &[
+    "exclusiveMaximum", "exclusiveMinimum", "maxItems", "maxLength", "maxProperties", "maximum", "minItems",
+    "minLength", "minProperties", "minimum", "multipleOf", "pattern", "uniqueItems",
+];
+
+/// Collects the facts and leaves the schemas with nothing but types, references and presence.
+pub fn finish(api: &mut Api, overlay: &Overlay, docs: &Docs, report: &mut Report) -> Facts {
+    let (request, response) = api.reach();
+    let roots: BTreeSet<String> = api
+        .operations
+        .iter()
+        .filter_map(|o| match &o.body {
+            Body::Json { schema: s, .. } => schema::referenced(s).map(str::to_owned),
+            _ => None,
+        })
+        .collect();
+    let mut facts = Facts::new();
+    for (name, s) in &mut api.schemas {
+        let direction = Direction { request: request.contains(name), response: response.contains(name) };
+        let mut found = TypeFacts {
+            direction,
+            body: roots.contains(name),
+            doc: docs.type_line(name),
+            fields: BTreeMap::new(),
+        };
+        if schema::is_struct(s) {
+            unique_fields(s, name, report);
+            found.fields = fields(s, name, direction, overlay, docs, report);
+            presence(s, name, &found, report);
+        }
+        facts.insert(name.clone(), found);
+    }
+    reduce(api, report);
+    facts
+}
+
+/// Two properties with one Rust name cannot both be fields: the later one of the two is dropped from the type, except
+/// that the raw answer keeps it.
+fn unique_fields(s: &mut Value, name: &str, report: &mut Report) {
+    let mut seen: BTreeSet<String> = BTreeSet::new();
+    let Some(properties) = s.get_mut("properties").and_then(Value::as_object_mut) else { return };
+    let wires: Vec<String> = properties.keys().cloned().collect();
+    // Snake case names win over other spellings of the same.
+    let mut ordered = wires;
+    ordered.sort_by_key(|wire| (names::snake(wire, &names::Acronyms::new()) != *wire, wire.clone()));
+    for wire in ordered {
+        if !seen.insert(names::snake(&wire, &names::Acronyms::new())) {
+            report.hit("colliding-field", format!("{name}.{wire}"));
+            properties.remove(&wire);
+        }
+    }
+    let left: BTreeSet<String> = properties.keys().cloned().collect();
+    let required = schema::required(s).intersection(&left).cloned().collect();
+    schema::set_required(s, &required);
+}
+
+fn fields(
+    s: &Value,
+    name: &str,
+    direction: Direction,
+    overlay: &Overlay,
+    docs: &Docs,
+    report: &mut Report,
+) -> BTreeMap<String, FieldFacts> {
+    let required = schema::required(s);
+    let mut out = BTreeMap::new();
+    for (wire, property) in schema::properties(s).into_iter().flatten() {
+        let place = format!("{name}.{wire}");
+        let timestamp = schema::type_of(property) == Some("integer") && is_time(wire) && !overlay.is_not_milliseconds(name, wire);
+        if timestamp {
+            report.hit("timestamp", &place);
+        }
+        let nullable = schema::is_nullable(property);
+        let patch = nullable && direction.only_request();
+        if patch {
+            report.hit("patch", &place);
+        }
+        out.insert(
+            wire.clone(),
+            FieldFacts {
+                required: required.contains(wire),
+                nullable,
+                timestamp,
+                empty_when_missing: overlay.is_present(name, wire) && direction.response,
+                patch,
+                sensitive: overlay.is_sensitive(name, wire),
+                deprecated: property.get("deprecated").and_then(Value::as_bool) == Some(true),
+                doc: docs.field_line(name, wire, &constraints(property)),
+            },
+        );
+    }
+    out
+}
+
+/// Whether an integer of this name is a point in time.
+#[must_use]
+pub fn is_time(name: &str) -> bool {
+    const NAMES: &[&str] = &["date", "expiration", "period_end", "period_start", "timestamp"];
+    const ENDS: &[&str] = &["_at", "_at_after", "_at_before", "_at_since", "_date"];
+    NAMES.contains(&name) || ENDS.iter().any(|end| name.ends_with(end))
+}
+
+fn presence(s: &mut Value, name: &str, facts: &TypeFacts, report: &mut Report) {
+    let mut required = schema::required(s);
+    let optional_collections = facts.direction.only_request();
+    if facts.direction.response {
+        for (wire, field) in &facts.fields {
+            if required.contains(wire) && field.nullable {
+                report.hit("nullable-response", format!("{name}.{wire}"));
+                required.remove(wire);
+            }
+        }
+        let tag = s.pointer("/properties/object").is_some_and(|p| schema::type_of(p) == Some("string"));
+        if tag && required.remove("object") {
+            report.hit("object-tag", name);
+        }
+    }
+    if facts.body {
+        required.clear();
+    }
+    if optional_collections {
+        for (wire, property) in s.get_mut("properties").and_then(Value::as_object_mut).into_iter().flatten() {
+            let collection = schema::type_of(property) == Some("array") || schema::is_map(property);
+            if collection && !required.contains(wire) && !schema::is_nullable(property) {
+                report.hit("optional-collection", format!("{name}.{wire}"));
+                // `Option<Vec<_>>` instead of a `Vec` that is left out when it is empty.
+                property["nullable"] = json!(true);
+            }
+        }
+    }
+    schema::set_required(s, &required);
+}
+
+/// The constraints and the default of a schema, as documentation.
+#[must_use]
+pub fn constraints(s: &Value) -> String {
+    let number = |key: &str| s.get(key).map(Value::to_string);
+    let mut parts: Vec<String> = Vec::new();
+    let mut range = |low: Option<String>, high: Option<String>, unit: &str| match (low, high) {
+        (Some(low), Some(high)) => parts.push(format!("{low} to {high}{unit}")),
+        (Some(low), None) => parts.push(format!("at least {low}{unit}")),
+        (None, Some(high)) => parts.push(format!("at most {high}{unit}")),
+        (None, None) => {}
+    };
+    let above = (s.get("exclusiveMinimum") == Some(&json!(true))).then_some(());
+    if above.is_some() {
+        range(None, number("maximum"), "");
+    } else {
+        range(number("minimum"), number("maximum"), "");
+    }
+    range(number("minLength"), number("maxLength"), " characters");
+    range(number("minItems"), number("maxItems"), " items");
+    if let (Some(()), Some(low)) = (above, number("minimum")) {
+        parts.push(format!("greater than {low}"));
+    }
+    if s.get("uniqueItems") == Some(&json!(true)) {
+        parts.push("each item once".to_owned());
+    }
+    if let Some(pattern) = s.get("pattern").and_then(Value::as_str) {
+        parts.push(format!("matches `{}`", pattern.replace('`', "'")));
+    }
+    if let Some(default) = s.get("default").filter(|d| !d.is_null() && d.to_string().len() < 60) {
+        parts.push(format!("the server's default is `{default}`"));
+    }
+    let mut line = parts.join(", ");
+    if let Some(first) = line.get(..1).map(str::to_uppercase) {
+        line.replace_range(..1, &first);
+        line.push('.');
+    }
+    line
+}
+
+/// Drops every keyword that must not change what is generated.
+fn reduce(api: &mut Api, report: &mut Report) {
+    api.walk(&mut |s, place, direction| {
+        let Some(object) = s.as_object_mut() else { return };
+        for key in CONSTRAINTS {
+            if object.remove(*key).is_some() {
+                report.hit("unnamed-constraints", format!("{place} {key}"));
+            }
+        }
+        if object.remove("default").is_some() && direction.request {
+            report.hit("no-request-default", place);
+        }
+        for key in ["deprecated", "readOnly", "writeOnly", "discriminator", "not"] {
+            object.remove(key);
+        }
+        let kind = object.get("type").and_then(Value::as_str).map(str::to_owned);
+        match kind.as_deref() {
+            Some("string") => {
+                object.remove("format");
+            }
+            Some("array") if !object.contains_key("items") => {
+                object.insert("items".into(), json!({}));
+            }
+            Some("object") if !object.contains_key("properties") && !object.contains_key("additionalProperties") => {
+                object.insert("additionalProperties".into(), json!(true));
+            }
+            _ => {}
+        }
+    });
+}

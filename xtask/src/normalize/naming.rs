@@ -1,0 +1,331 @@
+//! Names for everything that becomes a type: components, inline answers, inline objects, inline enums.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use heck::ToPascalCase;
+use serde_json::{Value, json};
+
+use super::api::{Api, Body, Operation, Reply};
+use super::docs::Docs;
+use super::names::{self, Acronyms};
+use super::overlay::Overlay;
+use super::report::Report;
+use super::schema::{self, Schemas};
+
+/// Names that generated code uses unqualified for other things.
+const PRELUDE: &[&str] =
+    &["Box", "Default", "From", "Into", "IntoIterator", "Option", "Result", "Self", "Some", "String", "Vec"];
+
+/// Renames components to their Rust names.
+pub fn components(api: &mut Api, overlay: &Overlay, docs: &mut Docs, report: &mut Report) {
+    let mut taken: BTreeSet<String> = api.operations.iter().map(|o| o.type_name.clone()).collect();
+    taken.extend(PRELUDE.iter().map(|name| (*name).to_owned()));
+    let mut renamed = BTreeMap::new();
+    for name in api.schemas.keys() {
+        let wanted = overlay.type_name(name).map_or_else(|| names::type_name(name, &overlay.acronyms), str::to_owned);
+        let free = free_name(&wanted, &taken);
+        if free != wanted {
+            report.hit("colliding-type", format!("{name} -> {free}"));
+        }
+        taken.insert(free.clone());
+        docs.alias(&free, name);
+        renamed.insert(name.clone(), free);
+    }
+    api.schemas = std::mem::take(&mut api.schemas)
+        .into_iter()
+        .map(|(name, schema)| (renamed[&name].clone(), schema))
+        .collect();
+    api.walk(&mut |s, _, _| {
+        if let Some(new) = schema::referenced(s).and_then(|name| renamed.get(name)) {
+            *s = schema::reference(new);
+        }
+    });
+}
+
+/// `wanted`, or the first of `wanted2`, `wanted3`, … that is free.
+fn free_name(wanted: &str, taken: &BTreeSet<String>) -> String {
+    let mut name = wanted.to_owned();
+    let mut n = 2;
+    while taken.contains(&name) {
+        name = format!("{wanted}{n}");
+        n += 1;
+    }
+    name
+}
+
+/// Components that are no objects and no enums, and nullability of components, move to where they are used.
+pub fn inline_bare(api: &mut Api, report: &mut Report) {
+    for _ in 0..8 {
+        let bare: Schemas = api
+            .schemas
+            .iter()
+            .filter(|(_, s)| !schema::is_struct(s) && schema::enum_values(s).is_none())
+            .map(|(name, s)| (name.clone(), s.clone()))
+            .collect();
+        if bare.is_empty() {
+            break;
+        }
+        for (name, body) in &bare {
+            report.hit("bare-component", name);
+            api.schemas.remove(name);
+            // A component that contains itself and nothing else has no finite shape.
+            let mut inside = BTreeSet::new();
+            schema::references(body, &mut inside);
+            let body = if inside.contains(name) { json!({}) } else { body.clone() };
+            api.rewrite(&mut |s, _, _| (schema::referenced(s) == Some(name)).then(|| body.clone()));
+        }
+        api.rewrite(&mut |s, _, _| collapse(s));
+    }
+    let nullable: Vec<String> =
+        api.schemas.iter().filter(|(_, s)| schema::is_nullable(s)).map(|(name, _)| name.clone()).collect();
+    for name in nullable {
+        report.hit("nullable-component", &name);
+        if let Some(object) = api.schemas.get_mut(&name).and_then(Value::as_object_mut) {
+            object.remove("nullable");
+        }
+        api.rewrite(&mut |s, _, _| {
+            (schema::referenced(s) == Some(&name)).then(|| json!({ "nullable": true, "allOf": [s] }))
+        });
+        api.rewrite(&mut |s, _, _| collapse(s));
+    }
+}
+
+/// `{nullable, allOf: [{not a reference}]}` -> the inner schema, nullable.
+fn collapse(s: &Value) -> Option<Value> {
+    let list = s.get("allOf")?.as_array()?;
+    let [inner] = list.as_slice() else { return None };
+    if schema::referenced(inner).is_some() {
+        return None;
+    }
+    let mut out = inner.clone();
+    for key in ["nullable", "deprecated"] {
+        if let Some(value) = s.get(key) {
+            out[key] = value.clone();
+        }
+    }
+    Some(out)
+}
+
+/// Gives inline answers names; equal answers share one.
+pub fn answers(api: &mut Api, overlay: &Overlay, report: &mut Report) {
+    let mut namer = Namer::new(api);
+    // Items first: an answer that holds named items is compared by their name.
+    for inner in [true, false] {
+        let mut curated: BTreeMap<String, String> = BTreeMap::new();
+        let mut first: BTreeMap<String, String> = BTreeMap::new();
+        for operation in &mut api.operations {
+            let (id, fallback) = (operation.id.clone(), format!("{}Response", operation.type_name));
+            for (field, slot) in slots(operation, inner) {
+                let key = slot.to_string();
+                if let Some(name) = overlay.answer_name(&id, field.as_deref()) {
+                    curated.entry(key.clone()).or_insert_with(|| name.to_owned());
+                } else if inner && field.is_some() {
+                    continue;
+                }
+                first.entry(key).or_insert_with(|| fallback.clone());
+            }
+        }
+        let mut named: BTreeMap<String, String> = BTreeMap::new();
+        for operation in &mut api.operations {
+            let id = operation.id.clone();
+            for (field, slot) in slots(operation, inner) {
+                let key = slot.to_string();
+                let Some(fallback) = first.get(&key) else { continue };
+                let name = match named.get(&key) {
+                    Some(name) => name.clone(),
+                    None => namer.take(curated.get(&key).unwrap_or(fallback), report),
+                };
+                let place = field.map_or_else(|| id.clone(), |field| format!("{id}.{field}"));
+                report.hit("hoist-response", format!("{place} -> {name}"));
+                api.schemas.entry(name.clone()).or_insert_with(|| slot.clone());
+                *slot = schema::reference(&name);
+                named.insert(key, name);
+            }
+        }
+    }
+}
+
+/// The inline objects of an answer that may get a name: the items in its fields, or else the answer itself.
+fn slots(operation: &mut Operation, inner: bool) -> Vec<(Option<String>, &mut Value)> {
+    let (Reply::Json(answer) | Reply::List(answer)) = &mut operation.reply else { return Vec::new() };
+    if inner {
+        let properties = answer.get_mut("properties").and_then(Value::as_object_mut);
+        return properties
+            .into_iter()
+            .flatten()
+            .filter_map(|(field, child)| Some((Some(field.clone()), child.get_mut("items")?)))
+            .filter(|(_, items)| schema::is_struct(items))
+            .collect();
+    }
+    if schema::is_struct(answer) {
+        return vec![(None, answer)];
+    }
+    answer.get_mut("items").filter(|items| schema::is_struct(items)).map(|items| (None, items)).into_iter().collect()
+}
+
+/// Makes the JSON body of each operation a component of its own.
+pub fn bodies(api: &mut Api, report: &mut Report) {
+    let mut namer = Namer::new(api);
+    let mut uses: BTreeMap<String, usize> = BTreeMap::new();
+    for schema in api.schemas.values() {
+        let mut found = BTreeSet::new();
+        schema::references(schema, &mut found);
+        for name in found {
+            *uses.entry(name).or_default() += 1;
+        }
+    }
+    let (_, answered) = api.reach();
+    let mut added = Schemas::new();
+    for operation in &mut api.operations {
+        let Body::Json { schema: body, .. } = &mut operation.body else { continue };
+        let target = schema::resolve(&api.schemas, body);
+        let only = ["allOf"].iter().find_map(|k| target.get(*k)?.as_array()?.first().cloned());
+        let target = only.as_ref().map_or(target, |inner| schema::resolve(&api.schemas, inner));
+        if !schema::is_struct(target) {
+            if schema::is_nullable(body) {
+                if let Some(object) = body.as_object_mut() {
+                    object.remove("nullable");
+                }
+            }
+            continue;
+        }
+        // A named body that is nothing else than a body keeps its name.
+        if let Some(name) = schema::referenced(body).or_else(|| only.as_ref().and_then(schema::referenced)) {
+            if !uses.contains_key(name) && !answered.contains(name) {
+                *body = schema::reference(&name.to_owned());
+                continue;
+            }
+        }
+        let name = namer.take(&format!("{}Body", operation.type_name), report);
+        report.hit("body-type", format!("{} -> {name}", operation.id));
+        let mut copy = target.clone();
+        if let Some(object) = copy.as_object_mut() {
+            object.remove("nullable");
+        }
+        added.insert(name.clone(), copy);
+        *body = schema::reference(&name);
+    }
+    api.schemas.extend(added);
+}
+
+/// Gives every inline object and enum inside components, parameters, bodies and answers a name.
+pub fn hoist(api: &mut Api, report: &mut Report) {
+    let mut hoister = Hoister { namer: Namer::new(api), added: Schemas::new(), report, acronyms: Acronyms::new() };
+    let names: Vec<String> = api.schemas.keys().cloned().collect();
+    for name in names {
+        let Some(mut s) = api.schemas.remove(&name) else { continue };
+        let base = name.strip_suffix("Body").unwrap_or(&name).to_owned();
+        hoister.inside(&mut s, &base);
+        api.schemas.insert(name, s);
+    }
+    for operation in &mut api.operations {
+        for parameter in &mut operation.parameters {
+            let base = format!("{}{}", operation.type_name, parameter.rust.to_pascal_case());
+            hoister.slot(&mut parameter.schema, &base, false);
+        }
+        if let Body::Json { schema, .. } = &mut operation.body {
+            hoister.slot(schema, &operation.type_name, false);
+        }
+        if let Reply::Json(schema) | Reply::List(schema) = &mut operation.reply {
+            hoister.slot(schema, &format!("{}Response", operation.type_name), false);
+        }
+    }
+    for event in &mut api.events {
+        hoister.slot(&mut event.schema, &format!("{}Data", event.variant), false);
+    }
+    let added = hoister.added;
+    api.schemas.extend(added);
+}
+
+struct Hoister<'a> {
+    namer: Namer,
+    added: Schemas,
+    report: &'a mut Report,
+    acronyms: Acronyms,
+}
+
+impl Hoister<'_> {
+    /// Hoists what is inside an object without hoisting the object.
+    fn inside(&mut self, s: &mut Value, base: &str) {
+        if let Some(properties) = s.get_mut("properties").and_then(Value::as_object_mut) {
+            for (field, child) in properties.iter_mut() {
+                let name = format!("{base}{}", names::type_name(field, &self.acronyms));
+                self.slot(child, &name, false);
+            }
+        }
+        for keyword in ["items", "additionalProperties"] {
+            if let Some(child) = s.get_mut(keyword).filter(|c| c.is_object()) {
+                self.slot(child, base, true);
+            }
+        }
+    }
+
+    /// Hoists what stands in a place where a reference could stand.
+    fn slot(&mut self, s: &mut Value, name: &str, item: bool) {
+        if schema::referenced(s).is_some() || s.get("allOf").is_some() {
+            return;
+        }
+        let is_enum = schema::enum_values(s).is_some() && schema::type_of(s) == Some("string");
+        if !is_enum && !schema::is_struct(s) {
+            self.inside(s, name);
+            return;
+        }
+        let wanted = if item && !is_enum { format!("{name}Item") } else { name.to_owned() };
+        let mut body = s.clone();
+        let nullable = schema::is_nullable(&body);
+        let mut keep = serde_json::Map::new();
+        if let Some(object) = body.as_object_mut() {
+            object.remove("nullable");
+            for key in ["deprecated", "default"] {
+                if let Some(value) = object.remove(key) {
+                    keep.insert(key.into(), value);
+                }
+            }
+        }
+        let name = match self.added.get(&wanted) {
+            // Two places that got one name and look the same are one type.
+            Some(known) if *known == body => wanted,
+            _ => self.namer.take(&wanted, self.report),
+        };
+        if !is_enum {
+            self.inside(&mut body, &name);
+        }
+        self.report.hit("hoist", &name);
+        self.added.insert(name.clone(), body);
+        *s = if nullable || !keep.is_empty() {
+            let mut out = json!({ "allOf": [schema::reference(&name)] });
+            if nullable {
+                out["nullable"] = json!(true);
+            }
+            if let Some(object) = out.as_object_mut() {
+                object.extend(keep);
+            }
+            out
+        } else {
+            schema::reference(&name)
+        };
+    }
+}
+
+/// Hands out type names, each once.
+struct Namer {
+    taken: BTreeSet<String>,
+}
+
+impl Namer {
+    fn new(api: &Api) -> Self {
+        let mut taken: BTreeSet<String> = api.schemas.keys().cloned().collect();
+        taken.extend(api.operations.iter().map(|o| o.type_name.clone()));
+        taken.extend(PRELUDE.iter().map(|name| (*name).to_owned()));
+        Self { taken }
+    }
+
+    fn take(&mut self, wanted: &str, report: &mut Report) -> String {
+        let name = free_name(wanted, &self.taken);
+        if name != wanted {
+            report.hit("colliding-type", format!("{wanted} -> {name}"));
+        }
+        self.taken.insert(name.clone());
+        name
+    }
+}

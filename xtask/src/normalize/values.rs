@@ -1,0 +1,130 @@
+//! Rules on scalars, enums and object keywords.
+
+use serde_json::{Value, json};
+
+use super::api::Api;
+use super::report::Report;
+use super::schema;
+
+/// Whether a number of this name counts things or tells a time.
+fn is_whole(name: &str) -> bool {
+    const ENDS: &[&str] = &[
+        "_at", "_count", "_seconds", "_days", "_minutes", "_hours", "_ms", "expiration", "limit", "offset", "size",
+        "timestamp", "ttl",
+    ];
+    ENDS.iter().any(|end| name.ends_with(end)) || name.starts_with("seconds_") || name.starts_with("max_")
+}
+
+/// The last name in a place: `User.created_at` -> `created_at`.
+fn last(place: &str) -> &str {
+    place.trim_end_matches("[]").rsplit(['.', '?', '/', '!']).next().unwrap_or_default()
+}
+
+/// One integer type, one float type; what a number without a format is follows from its name.
+pub fn numbers(api: &mut Api, report: &mut Report) {
+    api.walk(&mut |s, place, _| {
+        match schema::type_of(s) {
+            Some("number") if s.get("format").is_none() => {
+                report.hit("number", place);
+                if is_whole(last(place)) {
+                    s["type"] = json!("integer");
+                    s["format"] = json!("int64");
+                } else {
+                    s["format"] = json!("double");
+                }
+            }
+            Some("number") => s["format"] = json!("double"),
+            Some("integer") => s["format"] = json!("int64"),
+            _ => {}
+        }
+    });
+}
+
+/// Enums that read what the live API answers.
+pub fn enums(api: &mut Api, report: &mut Report) {
+    api.walk(&mut |s, place, direction| {
+        let Some(values) = s.get("enum").and_then(Value::as_array).cloned() else { return };
+        let Some(object) = s.as_object_mut() else { return };
+        match object.get("type").and_then(Value::as_str) {
+            Some("boolean") => {
+                object.remove("enum");
+                report.hit("boolean-enum", place);
+                return;
+            }
+            Some("string") | None => {}
+            Some(_) => {
+                object.remove("enum");
+                report.hit("enum-cleanup", place);
+                return;
+            }
+        }
+        if values.iter().any(|v| v.is_null()) {
+            object.insert("nullable".into(), json!(true));
+        }
+        let mut strings: Vec<String> = Vec::new();
+        for value in &values {
+            let text = match value {
+                Value::String(text) => text.clone(),
+                Value::Null => continue,
+                // YAML reads an unquoted `2` or `true` as something else than the string that is meant.
+                other => other.to_string(),
+            };
+            if !text.is_empty() && !strings.contains(&text) {
+                strings.push(text);
+            }
+        }
+        if strings.len() != values.len() {
+            report.hit("enum-cleanup", place);
+        }
+        if strings.is_empty() || (strings.len() == 1 && direction.response) {
+            object.remove("enum");
+            report.hit("single-enum", place);
+            return;
+        }
+        strings.sort();
+        object.insert("type".into(), json!("string"));
+        object.insert("enum".into(), json!(strings));
+    });
+}
+
+/// Object keywords: phantom requirements, closed objects, extra properties.
+pub fn objects(api: &mut Api, report: &mut Report) {
+    api.walk(&mut |s, place, direction| {
+        if schema::type_of(s) != Some("object") {
+            return;
+        }
+        let declared = schema::properties(s).is_some();
+        let required = schema::required(s);
+        let kept = required
+            .iter()
+            .filter(|name| schema::properties(s).is_some_and(|p| p.contains_key(*name)))
+            .cloned()
+            .collect();
+        for name in required.difference(&kept) {
+            report.hit("phantom-required", format!("{place}.{name}"));
+        }
+        schema::set_required(s, &kept);
+        let Some(object) = s.as_object_mut() else { return };
+        if object.get("properties").and_then(Value::as_object).is_some_and(serde_json::Map::is_empty) {
+            object.remove("properties");
+        }
+        match object.get("additionalProperties") {
+            Some(Value::Bool(false)) => {
+                object.remove("additionalProperties");
+                report.hit("open-objects", place);
+            }
+            Some(_) if declared && direction.only_request() => {
+                object.insert("additionalProperties".into(), json!({}));
+                report.hit("extra-properties", place);
+            }
+            Some(_) if declared => {
+                object.remove("additionalProperties");
+                report.hit("open-objects", place);
+            }
+            Some(Value::Object(empty)) if empty.is_empty() => {
+                object.insert("additionalProperties".into(), json!(true));
+            }
+            _ => {}
+        }
+    });
+}
