@@ -71,5 +71,7 @@ pub(crate) use webhook_events;
 pub(crate) fn read<T: DeserializeOwned>(data: Value) -> Result<Box<T>, serde_json::Error> {
     serde_path_to_error::deserialize(data)
         .map(Box::new)
-        .map_err(|error| serde_json::Error::custom(format_args!("at `{}`: {}", error.path(), error.inner())))
+        .map_err(|error| {
+            serde_json::Error::custom(format_args!("at `{}`: {}", error.path(), error.inner()))
+        })
 }

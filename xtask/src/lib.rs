@@ -11,3 +11,8 @@ pub mod normalize;
 pub mod regen;
 pub mod source;
 pub mod tree;
+
+/// The code blocks of the workspace's README compile.
+#[cfg(doctest)]
+#[doc = include_str!("../../README.md")]
+mod readme {}

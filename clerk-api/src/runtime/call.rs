@@ -246,7 +246,9 @@ impl Call {
             serde_json::to_value(body).and_then(|body| merged(body, &mut self.extra_fields))
         };
         match encoded {
-            Ok(bytes) if presence == Presence::optional && matches!(&*bytes, b"{}" | b"[]" | b"null") => {
+            Ok(bytes)
+                if presence == Presence::optional && matches!(&*bytes, b"{}" | b"[]" | b"null") =>
+            {
                 self.ready(Payload::None)
             }
             Ok(bytes) => self.ready(Payload::Json(bytes.into())),

@@ -34,20 +34,38 @@ pub fn operations() -> Vec<Operation> {
     let paths = backend_api()["paths"].as_object().unwrap();
     paths
         .iter()
-        .flat_map(|(path, item)| item.as_object().unwrap().iter().map(move |(verb, value)| (path, verb, value)))
+        .flat_map(|(path, item)| {
+            item.as_object()
+                .unwrap()
+                .iter()
+                .map(move |(verb, value)| (path, verb, value))
+        })
         .filter(|(_, _, value)| value.get("operationId").is_some())
-        .map(|(path, verb, value)| Operation { id: value["operationId"].as_str().unwrap(), verb, path, value })
+        .map(|(path, verb, value)| Operation {
+            id: value["operationId"].as_str().unwrap(),
+            verb,
+            path,
+            value,
+        })
         .collect()
 }
 
 pub fn operation(id: &str) -> Operation {
-    operations().into_iter().find(|o| o.id == id).unwrap_or_else(|| panic!("the document has no operation {id}"))
+    operations()
+        .into_iter()
+        .find(|o| o.id == id)
+        .unwrap_or_else(|| panic!("the document has no operation {id}"))
 }
 
 impl Operation {
     pub fn authenticated(&self) -> bool {
-        let security = self.value.get("security").or_else(|| backend_api().get("security"));
-        security.and_then(Value::as_array).is_none_or(|schemes| !schemes.is_empty())
+        let security = self
+            .value
+            .get("security")
+            .or_else(|| backend_api().get("security"));
+        security
+            .and_then(Value::as_array)
+            .is_none_or(|schemes| !schemes.is_empty())
     }
 
     /// The parameters in one place, by name.
@@ -71,7 +89,9 @@ impl Operation {
         responses
             .iter()
             .filter(|(status, _)| status.starts_with('2'))
-            .find_map(|(_, response)| resolve(backend_api(), response).pointer("/content/application~1json/schema"))
+            .find_map(|(_, response)| {
+                resolve(backend_api(), response).pointer("/content/application~1json/schema")
+            })
     }
 }
 
@@ -79,7 +99,9 @@ impl Operation {
 pub fn resolve(document: &'static Value, value: &'static Value) -> &'static Value {
     let mut at = value;
     while let Some(pointer) = at.get("$ref").and_then(Value::as_str) {
-        at = document.pointer(pointer.strip_prefix('#').unwrap()).unwrap();
+        at = document
+            .pointer(pointer.strip_prefix('#').unwrap())
+            .unwrap();
     }
     at
 }

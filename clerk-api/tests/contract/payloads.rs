@@ -16,7 +16,7 @@ use super::wire;
 fn folder() -> Option<PathBuf> {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../shared/payloads");
     if !folder.exists() {
-        eprintln!("skipped: the folder with payloads is not there ({})", "../shared/payloads");
+        eprintln!("skipped: ../shared/payloads is not there");
         return None;
     }
     Some(folder)
@@ -40,15 +40,33 @@ fn payloads(kind: &str) -> Option<Vec<(String, Value, Value)>> {
 
 #[tokio::test]
 async fn answers_of_six_years_read() {
-    let Some(payloads) = payloads("response") else { return };
+    let Some(payloads) = payloads("response") else {
+        return;
+    };
     let known = document::operations();
     let mut failed = Vec::new();
     for (file, entry, body) in payloads {
-        let ids = entry["operationIds"].as_array().into_iter().flatten().filter_map(Value::as_str);
-        let Some(id) = ids.into_iter().find(|id| known.iter().any(|o| o.id == *id)) else { continue };
+        let ids = entry["operationIds"]
+            .as_array()
+            .into_iter()
+            .flatten()
+            .filter_map(Value::as_str);
+        let Some(id) = ids.into_iter().find(|id| known.iter().any(|o| o.id == *id)) else {
+            continue;
+        };
         // A list is indexed under the operations that answer one item of it.
-        let list = entry["object_type"].as_str().is_some_and(|t| t.starts_with("list") || t.starts_with("page"));
-        let items = if list { body.get("data").unwrap_or(&body).as_array().unwrap().clone() } else { vec![body] };
+        let list = entry["object_type"]
+            .as_str()
+            .is_some_and(|t| t.starts_with("list") || t.starts_with("page"));
+        let items = if list {
+            body.get("data")
+                .unwrap_or(&body)
+                .as_array()
+                .unwrap()
+                .clone()
+        } else {
+            vec![body]
+        };
         for item in items {
             if let Some(Err(error)) = decode(id, &item).await {
                 failed.push(format!("{file}: {}", reason(&error)));
@@ -78,19 +96,32 @@ fn reason(error: &Error) -> String {
 
 #[tokio::test]
 async fn errors_of_six_years_read() {
-    let Some(payloads) = payloads("error") else { return };
+    let Some(payloads) = payloads("error") else {
+        return;
+    };
     for (file, _, body) in payloads {
         let server = Server::replying([server::json(422, body.clone())]).await;
-        let error = wire::client(&server).request(Method::POST, "/users").await.unwrap_err();
-        let Error::Api(error) = error else { panic!("{file}: {error:?}") };
-        assert_eq!(error.errors.len(), body["errors"].as_array().unwrap().len(), "{file}");
+        let error = wire::client(&server)
+            .request(Method::POST, "/users")
+            .await
+            .unwrap_err();
+        let Error::Api(error) = error else {
+            panic!("{file}: {error:?}")
+        };
+        assert_eq!(
+            error.errors.len(),
+            body["errors"].as_array().unwrap().len(),
+            "{file}"
+        );
         assert!(error.errors.iter().all(|e| !e.code.is_empty()), "{file}");
     }
 }
 
 #[test]
 fn webhooks_of_six_years_read() {
-    let Some(payloads) = payloads("webhook") else { return };
+    let Some(payloads) = payloads("webhook") else {
+        return;
+    };
     let mut failed = Vec::new();
     for (file, entry, mut body) in payloads {
         let kind = entry["object_type"].as_str().unwrap();

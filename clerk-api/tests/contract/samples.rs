@@ -45,10 +45,17 @@ pub fn make(document: &'static Value, schema: &'static Value, variant: Variant) 
 }
 
 fn is_constraint(schema: &Value) -> bool {
-    schema.as_object().is_some_and(|o| o.keys().all(|key| key == "required"))
+    schema
+        .as_object()
+        .is_some_and(|o| o.keys().all(|key| key == "required"))
 }
 
-fn sample(document: &'static Value, schema: &'static Value, variant: Variant, depth: usize) -> Value {
+fn sample(
+    document: &'static Value,
+    schema: &'static Value,
+    variant: Variant,
+    depth: usize,
+) -> Value {
     let nullable = schema["nullable"] == true;
     let schema = resolve(document, schema);
     if (nullable || schema["nullable"] == true) && (variant == Variant::Nulls || depth > 10) {
@@ -56,7 +63,9 @@ fn sample(document: &'static Value, schema: &'static Value, variant: Variant, de
     }
     assert!(depth < 20, "a schema contains itself without end");
     for keyword in ["oneOf", "anyOf"] {
-        let Some(list) = schema.get(keyword).and_then(Value::as_array) else { continue };
+        let Some(list) = schema.get(keyword).and_then(Value::as_array) else {
+            continue;
+        };
         if list.iter().all(is_constraint) {
             continue;
         }
@@ -64,7 +73,11 @@ fn sample(document: &'static Value, schema: &'static Value, variant: Variant, de
         if variant == Variant::UnknownKinds && union {
             return json!({ "object": "kind_of_tomorrow", "strategy": "kind_of_tomorrow", "of_tomorrow": [{}] });
         }
-        let chosen = if let Variant::Full(n) = variant { n % list.len() } else { 0 };
+        let chosen = if let Variant::Full(n) = variant {
+            n % list.len()
+        } else {
+            0
+        };
         return sample(document, &list[chosen], variant, depth + 1);
     }
     if let Some(parts) = schema.get("allOf").and_then(Value::as_array) {
@@ -77,7 +90,11 @@ fn sample(document: &'static Value, schema: &'static Value, variant: Variant, de
     }
     if let Some(values) = schema.get("enum").and_then(Value::as_array) {
         let unknown = variant == Variant::UnknownEnums && values[0].is_string();
-        return if unknown { json!("value_of_tomorrow") } else { values[0].clone() };
+        return if unknown {
+            json!("value_of_tomorrow")
+        } else {
+            values[0].clone()
+        };
     }
     match schema.get("type").and_then(Value::as_str) {
         Some("string") => json!("text"),
@@ -92,7 +109,12 @@ fn sample(document: &'static Value, schema: &'static Value, variant: Variant, de
     }
 }
 
-fn object(document: &'static Value, schema: &'static Value, variant: Variant, depth: usize) -> Value {
+fn object(
+    document: &'static Value,
+    schema: &'static Value,
+    variant: Variant,
+    depth: usize,
+) -> Value {
     let mut flat = Object::default();
     flat.collect(document, schema);
     if !flat.properties.is_empty() {
@@ -119,13 +141,24 @@ struct Object {
 impl Object {
     fn collect(&mut self, document: &'static Value, schema: &'static Value) {
         let schema = resolve(document, schema);
-        for part in schema.get("allOf").and_then(Value::as_array).into_iter().flatten() {
+        for part in schema
+            .get("allOf")
+            .and_then(Value::as_array)
+            .into_iter()
+            .flatten()
+        {
             self.collect(document, part);
         }
         let properties = schema.get("properties").and_then(Value::as_object);
-        self.properties.extend(properties.into_iter().flatten().map(|(name, schema)| (name.as_str(), schema)));
+        self.properties.extend(
+            properties
+                .into_iter()
+                .flatten()
+                .map(|(name, schema)| (name.as_str(), schema)),
+        );
         let required = schema.get("required").and_then(Value::as_array);
-        self.required.extend(required.into_iter().flatten().filter_map(Value::as_str));
+        self.required
+            .extend(required.into_iter().flatten().filter_map(Value::as_str));
     }
 
     fn sample(self, document: &'static Value, variant: Variant, depth: usize) -> Value {
@@ -133,10 +166,18 @@ impl Object {
             .properties
             .into_iter()
             .filter(|(name, _)| variant != Variant::RequiredOnly || self.required.contains(name))
-            .map(|(name, schema)| (name.to_owned(), sample(document, schema, variant, depth + 1)))
+            .map(|(name, schema)| {
+                (
+                    name.to_owned(),
+                    sample(document, schema, variant, depth + 1),
+                )
+            })
             .collect();
         if variant == Variant::ExtraFields {
-            out.insert("of_tomorrow".into(), json!({ "nested": [1, { "deep": null }] }));
+            out.insert(
+                "of_tomorrow".into(),
+                json!({ "nested": [1, { "deep": null }] }),
+            );
         }
         Value::Object(out)
     }

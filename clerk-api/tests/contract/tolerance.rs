@@ -39,7 +39,10 @@ pub async fn decode(id: &str, body: &Value) -> Option<Result<Value, Error>> {
 }
 
 fn with_json() -> Vec<(Operation, &'static Value)> {
-    document::operations().into_iter().filter_map(|o| Some((o, o.reply()?))).collect()
+    document::operations()
+        .into_iter()
+        .filter_map(|o| Some((o, o.reply()?)))
+        .collect()
 }
 
 async fn every_operation_reads(variant: Variant) {
@@ -53,7 +56,13 @@ async fn every_operation_reads(variant: Variant) {
             None => failed.push(format!("{}: answers JSON and is not decoded", operation.id)),
         }
     }
-    assert!(failed.is_empty(), "{} of {} fail:\n{}", failed.len(), operations.len(), failed.join("\n"));
+    assert!(
+        failed.is_empty(),
+        "{} of {} fail:\n{}",
+        failed.len(),
+        operations.len(),
+        failed.join("\n")
+    );
 }
 
 #[tokio::test]
@@ -97,7 +106,9 @@ async fn answers_with_null_for_every_array_and_map_read() {
 fn lost(sent: &Value, kept: &Value, place: &str, out: &mut BTreeSet<String>) {
     match (sent, kept) {
         // A list is kept as an object, whichever way it came.
-        (Value::Array(_), Value::Object(list)) if list.contains_key("data") => lost(sent, &list["data"], place, out),
+        (Value::Array(_), Value::Object(list)) if list.contains_key("data") => {
+            lost(sent, &list["data"], place, out)
+        }
         (Value::Array(sent), Value::Array(kept)) if sent.len() == kept.len() => {
             for (sent, kept) in sent.iter().zip(kept) {
                 lost(sent, kept, &format!("{place}[]"), out);
@@ -135,7 +146,11 @@ async fn no_field_of_the_document_is_lost_between_the_wire_and_the_type() {
 #[tokio::test]
 async fn unknown_enum_values_are_kept_as_they_came() {
     let operation = document::operation("GetSession");
-    let body = samples::make(document::backend_api(), operation.reply().unwrap(), Variant::UnknownEnums);
+    let body = samples::make(
+        document::backend_api(),
+        operation.reply().unwrap(),
+        Variant::UnknownEnums,
+    );
     let kept = decode("GetSession", &body).await.unwrap().unwrap();
     assert_eq!(kept["status"], "value_of_tomorrow");
 }
@@ -143,12 +158,19 @@ async fn unknown_enum_values_are_kept_as_they_came() {
 #[tokio::test]
 async fn a_missing_required_scalar_stays_an_error_that_keeps_its_evidence() {
     let operation = document::operation("GetUser");
-    let mut body = samples::make(document::backend_api(), operation.reply().unwrap(), Variant::Full(0));
+    let mut body = samples::make(
+        document::backend_api(),
+        operation.reply().unwrap(),
+        Variant::Full(0),
+    );
     body.as_object_mut().unwrap().remove("banned");
     let error = decode("GetUser", &body).await.unwrap().unwrap_err();
     assert!(matches!(error, Error::Decode(_)), "{error:?}");
     assert!(error.to_string().contains("banned"), "{error}");
-    assert_eq!(serde_json::from_slice::<Value>(error.body().unwrap()).unwrap(), body);
+    assert_eq!(
+        serde_json::from_slice::<Value>(error.body().unwrap()).unwrap(),
+        body
+    );
 }
 
 #[tokio::test]
@@ -158,12 +180,30 @@ async fn lists_read_as_array_and_as_object() {
         &document::backend_api()["components"]["schemas"]["Invitation"],
         Variant::Full(0),
     );
-    let array = decode("ListInvitations", &json!([item])).await.unwrap().unwrap();
+    let array = decode("ListInvitations", &json!([item]))
+        .await
+        .unwrap()
+        .unwrap();
     assert_eq!(array["data"][0]["id"], item["id"]);
-    let object = decode("ListInvitations", &json!({ "data": [item], "total_count": 7 })).await.unwrap().unwrap();
-    assert_eq!((&object["data"][0]["id"], &object["total_count"]), (&item["id"], &json!(7)));
-    let error = decode("ListInvitations", &json!({ "total_count": 7 })).await.unwrap().unwrap_err();
-    assert!(error.to_string().contains("data"), "a list without data is no empty list: {error}");
+    let object = decode(
+        "ListInvitations",
+        &json!({ "data": [item], "total_count": 7 }),
+    )
+    .await
+    .unwrap()
+    .unwrap();
+    assert_eq!(
+        (&object["data"][0]["id"], &object["total_count"]),
+        (&item["id"], &json!(7))
+    );
+    let error = decode("ListInvitations", &json!({ "total_count": 7 }))
+        .await
+        .unwrap()
+        .unwrap_err();
+    assert!(
+        error.to_string().contains("data"),
+        "a list without data is no empty list: {error}"
+    );
 }
 
 #[test]
@@ -176,7 +216,9 @@ fn webhook_payloads_read_in_every_variant() {
         for variant in Variant::ALL {
             let mut envelope = samples::make(document::webhooks(), schema, variant);
             // Some events do not list `data` as required; without it there is nothing to read.
-            let Some(data) = envelope.get_mut("data").filter(|data| !data.is_null()) else { continue };
+            let Some(data) = envelope.get_mut("data").filter(|data| !data.is_null()) else {
+                continue;
+            };
             match EventData::decode(kind, data.take()) {
                 Ok(event) if event.kind() == kind && EventData::KINDS.contains(&event.kind()) => {}
                 Ok(event) => failed.push(format!("{kind} {variant:?}: read as {}", event.kind())),

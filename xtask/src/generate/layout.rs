@@ -115,9 +115,10 @@ pub const API_VERSION: &str = \"{version}\";
 pub mod types {{
 {all_types}}}
 
-/// Every operation of the Backend API as a request. [`Client`](crate::Client) has a method for each.
-///
-{index}pub mod operations {{
+pub mod operations {{
+    //! Every operation of the Backend API as a request. [`Client`](crate::Client) has a method for each.
+    //!
+{index}
 {all_operations}}}
 "
         ),
@@ -135,7 +136,7 @@ fn operation_index(api: &Api, acronyms: &Acronyms) -> String {
     let mut out = String::new();
     for ((_, title), operations) in by_resource {
         let links: Vec<String> = operations.iter().map(|o| format!("[`{}`]", o.type_name)).collect();
-        out.push_str(&format!("/// * {title}: {}\n", links.join(", ")));
+        out.push_str(&format!("    //! * {title}: {}\n", links.join(", ")));
     }
     out
 }

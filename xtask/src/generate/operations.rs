@@ -233,7 +233,8 @@ fn one(
         Body::Form(parts) => parts.iter().filter(|p| p.required).map(|p| p.wire.clone()).collect(),
         _ => Vec::new(),
     };
-    let header = header(operation, docs, &must, &format::inline(&reply), &format::inline(&body));
+    let example = example(operation, &plan, &must);
+    let header = header(operation, docs, &must, &example, &format::inline(&reply), &format::inline(&body));
     let constructor = constructor(operation, &plan, &required_query, &required_parts, docs);
     let name = ident(&operation.type_name);
     let block = format::items(&quote! {
@@ -247,9 +248,9 @@ fn one(
 }
 
 /// The invocation of `operation!`, written out by hand because no formatter knows it.
-fn header(operation: &Operation, docs: &Docs, must: &[String], reply: &str, body: &str) -> String {
+fn header(operation: &Operation, docs: &Docs, must: &[String], example: &str, reply: &str, body: &str) -> String {
     let mut out = String::from("crate::operation! {\n");
-    for line in description(operation, docs, must).lines() {
+    for line in description(operation, docs, must).lines().chain(example.lines()) {
         out.push_str(if line.is_empty() { "    ///" } else { "    /// " });
         out.push_str(line);
         out.push('\n');
@@ -292,6 +293,53 @@ fn description(operation: &Operation, docs: &Docs, must: &[String]) -> String {
         out.push_str(&format!("\n\nErrors that the API's document declares: {}.", statuses.join(", ")));
     }
     out
+}
+
+/// The shortest call as documentation; nothing where a required value is more than a text, a number or a list of them.
+fn example(operation: &Operation, plan: &Plan, must: &[String]) -> String {
+    let mut arguments = Vec::new();
+    for (name, held) in &plan.arguments {
+        let Some(value) = example_value(name, held) else { return String::new() };
+        arguments.push(value);
+    }
+    let mut chain = String::new();
+    for setter in plan.setters.iter().filter(|s| must.contains(&s.wire)) {
+        let value = match (setter.target, &setter.shape) {
+            (Target::File, _) => Some("std::fs::read(\"file.png\").unwrap_or_default()".to_owned()),
+            (Target::Field(Presence::Patch), Shape::Array(_) | Shape::Map(_)) => None,
+            (_, Shape::Object | Shape::Any) => Some("serde_json::json!({ \"key\": \"value\" })".to_owned()),
+            (_, held) => example_value(&setter.wire, held),
+        };
+        let Some(value) = value else { return String::new() };
+        chain.push_str(&format!(".{}({value})", ident(&setter.rust)));
+    }
+    let (binding, answer) = match &operation.reply {
+        Reply::Empty => ("", ""),
+        _ => ("let answer = ", "println!(\"{answer:?}\");\n"),
+    };
+    format!(
+        "\n```no_run\n# #![allow(deprecated)]\n# async fn run(api: clerk_api::Client) -> Result<(), clerk_api::Error> {{\n\
+         {binding}api.{}({}){chain}.await?;\n{answer}# Ok(())\n# }}\n```\n",
+        ident(&plan.method),
+        arguments.join(", "),
+    )
+}
+
+fn example_value(name: &str, held: &Shape) -> Option<String> {
+    match held {
+        Shape::String => Some(match name.strip_suffix("_id") {
+            Some(thing) => format!("\"{thing}_123\""),
+            None => format!("\"{}\"", name.replace('_', "-")),
+        }),
+        Shape::Scalar(ty) => Some(match ty.to_string().as_str() {
+            "bool" => "true".to_owned(),
+            "f64" => "10.0".to_owned(),
+            _ => "10".to_owned(),
+        }),
+        Shape::Timestamp => Some("1_767_225_600_000".to_owned()),
+        Shape::Array(inner) => example_value(name.trim_end_matches('s'), inner).map(|value| format!("[{value}]")),
+        _ => None,
+    }
 }
 
 fn path_arguments(plan: &Plan) -> (Vec<TokenStream>, Vec<TokenStream>, Vec<syn::Ident>) {

@@ -61,6 +61,15 @@ crate::operation! {
     /// `POST /actor_tokens/{actor_token_id}/revoke`, operation [`RevokeActorToken`](https://clerk.com/docs/reference/backend-api/tag/Actor-Tokens#operation/RevokeActorToken).
     ///
     /// Errors that the API's document declares: 400, 404.
+    ///
+    /// ```no_run
+    /// # #![allow(deprecated)]
+    /// # async fn run(api: clerk_api::Client) -> Result<(), clerk_api::Error> {
+    /// let answer = api.revoke_actor_token("actor_token_123").await?;
+    /// println!("{answer:?}");
+    /// # Ok(())
+    /// # }
+    /// ```
     pub struct RevokeActorToken -> json types::ActorToken;
     info: "RevokeActorToken", POST, "/actor_tokens/{actor_token_id}/revoke", authenticated: true;
     body: none;

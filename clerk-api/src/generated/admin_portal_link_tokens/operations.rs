@@ -8,6 +8,15 @@ crate::operation! {
     /// `POST /admin_portal_link_tokens`, operation [`createAdminPortalLinkToken`](https://clerk.com/docs/reference/backend-api/tag/Admin-Portal-Link-Tokens#operation/createAdminPortalLinkToken).
     ///
     /// Errors that the API's document declares: 400, 401, 403, 409.
+    ///
+    /// ```no_run
+    /// # #![allow(deprecated)]
+    /// # async fn run(api: clerk_api::Client) -> Result<(), clerk_api::Error> {
+    /// let answer = api.create_admin_portal_link_token().await?;
+    /// println!("{answer:?}");
+    /// # Ok(())
+    /// # }
+    /// ```
     pub struct CreateAdminPortalLinkToken -> json types::AdminPortalLinkToken;
     info: "createAdminPortalLinkToken", POST, "/admin_portal_link_tokens", authenticated: true;
     body: json required types::CreateAdminPortalLinkTokenBody;
@@ -59,6 +68,15 @@ crate::operation! {
     /// `POST /admin_portal_link_tokens/{adminPortalLinkTokenID}/revoke`, operation [`revokeAdminPortalLinkToken`](https://clerk.com/docs/reference/backend-api/tag/Admin-Portal-Link-Tokens#operation/revokeAdminPortalLinkToken).
     ///
     /// Errors that the API's document declares: 400, 401, 403, 404.
+    ///
+    /// ```no_run
+    /// # #![allow(deprecated)]
+    /// # async fn run(api: clerk_api::Client) -> Result<(), clerk_api::Error> {
+    /// let answer = api.revoke_admin_portal_link_token("admin_portal_link_token_123").await?;
+    /// println!("{answer:?}");
+    /// # Ok(())
+    /// # }
+    /// ```
     pub struct RevokeAdminPortalLinkToken -> json types::RevokeAdminPortalLinkTokenResponse;
     info: "revokeAdminPortalLinkToken", POST, "/admin_portal_link_tokens/{adminPortalLinkTokenID}/revoke", authenticated: true;
     body: json required types::RevokeAdminPortalLinkTokenBody;

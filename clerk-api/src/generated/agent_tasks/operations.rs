@@ -79,6 +79,15 @@ crate::operation! {
     /// `POST /agents/tasks/{agent_task_id}/revoke`, operation [`RevokeAgentTask`](https://clerk.com/docs/reference/backend-api/tag/Agent-Tasks#operation/RevokeAgentTask).
     ///
     /// Errors that the API's document declares: 400, 404.
+    ///
+    /// ```no_run
+    /// # #![allow(deprecated)]
+    /// # async fn run(api: clerk_api::Client) -> Result<(), clerk_api::Error> {
+    /// let answer = api.revoke_agent_task("agent_task_123").await?;
+    /// println!("{answer:?}");
+    /// # Ok(())
+    /// # }
+    /// ```
     pub struct RevokeAgentTask -> json types::AgentTask;
     info: "RevokeAgentTask", POST, "/agents/tasks/{agent_task_id}/revoke", authenticated: true;
     body: none;

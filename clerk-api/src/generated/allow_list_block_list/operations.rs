@@ -8,6 +8,15 @@ crate::operation! {
     /// `GET /allowlist_identifiers`, operation [`ListAllowlistIdentifiers`](https://clerk.com/docs/reference/backend-api/tag/Allow-list-/-Block-list#operation/ListAllowlistIdentifiers).
     ///
     /// Errors that the API's document declares: 401, 402.
+    ///
+    /// ```no_run
+    /// # #![allow(deprecated)]
+    /// # async fn run(api: clerk_api::Client) -> Result<(), clerk_api::Error> {
+    /// let answer = api.list_allowlist_identifiers().await?;
+    /// println!("{answer:?}");
+    /// # Ok(())
+    /// # }
+    /// ```
     pub struct ListAllowlistIdentifiers -> json crate::List<types::AllowlistIdentifier>;
     info: "ListAllowlistIdentifiers", GET, "/allowlist_identifiers", authenticated: true;
     body: none;
@@ -51,6 +60,15 @@ crate::operation! {
     /// Must be set: `identifier`; a request without is refused before it is sent.
     ///
     /// Errors that the API's document declares: 400, 402, 422.
+    ///
+    /// ```no_run
+    /// # #![allow(deprecated)]
+    /// # async fn run(api: clerk_api::Client) -> Result<(), clerk_api::Error> {
+    /// let answer = api.create_allowlist_identifier().identifier("identifier").await?;
+    /// println!("{answer:?}");
+    /// # Ok(())
+    /// # }
+    /// ```
     pub struct CreateAllowlistIdentifier -> json types::AllowlistIdentifier;
     info: "CreateAllowlistIdentifier", POST, "/allowlist_identifiers", authenticated: true;
     body: json optional types::CreateAllowlistIdentifierBody;
@@ -90,6 +108,15 @@ crate::operation! {
     /// `DELETE /allowlist_identifiers/{identifier_id}`, operation [`DeleteAllowlistIdentifier`](https://clerk.com/docs/reference/backend-api/tag/Allow-list-/-Block-list#operation/DeleteAllowlistIdentifier).
     ///
     /// Errors that the API's document declares: 402, 404.
+    ///
+    /// ```no_run
+    /// # #![allow(deprecated)]
+    /// # async fn run(api: clerk_api::Client) -> Result<(), clerk_api::Error> {
+    /// let answer = api.delete_allowlist_identifier("identifier_123").await?;
+    /// println!("{answer:?}");
+    /// # Ok(())
+    /// # }
+    /// ```
     pub struct DeleteAllowlistIdentifier -> json types::DeletedObject;
     info: "DeleteAllowlistIdentifier", DELETE, "/allowlist_identifiers/{identifier_id}", authenticated: true;
     body: none;
@@ -124,6 +151,15 @@ crate::operation! {
     /// `GET /blocklist_identifiers`, operation [`ListBlocklistIdentifiers`](https://clerk.com/docs/reference/backend-api/tag/Allow-list-/-Block-list#operation/ListBlocklistIdentifiers).
     ///
     /// Errors that the API's document declares: 401, 402.
+    ///
+    /// ```no_run
+    /// # #![allow(deprecated)]
+    /// # async fn run(api: clerk_api::Client) -> Result<(), clerk_api::Error> {
+    /// let answer = api.list_blocklist_identifiers().await?;
+    /// println!("{answer:?}");
+    /// # Ok(())
+    /// # }
+    /// ```
     pub struct ListBlocklistIdentifiers -> json crate::List<types::BlocklistIdentifier>;
     info: "ListBlocklistIdentifiers", GET, "/blocklist_identifiers", authenticated: true;
     body: none;
@@ -153,6 +189,15 @@ crate::operation! {
     /// Must be set: `identifier`; a request without is refused before it is sent.
     ///
     /// Errors that the API's document declares: 400, 402, 422.
+    ///
+    /// ```no_run
+    /// # #![allow(deprecated)]
+    /// # async fn run(api: clerk_api::Client) -> Result<(), clerk_api::Error> {
+    /// let answer = api.create_blocklist_identifier().identifier("identifier").await?;
+    /// println!("{answer:?}");
+    /// # Ok(())
+    /// # }
+    /// ```
     pub struct CreateBlocklistIdentifier -> json types::BlocklistIdentifier;
     info: "CreateBlocklistIdentifier", POST, "/blocklist_identifiers", authenticated: true;
     body: json optional types::CreateBlocklistIdentifierBody;
@@ -186,6 +231,15 @@ crate::operation! {
     /// `DELETE /blocklist_identifiers/{identifier_id}`, operation [`DeleteBlocklistIdentifier`](https://clerk.com/docs/reference/backend-api/tag/Allow-list-/-Block-list#operation/DeleteBlocklistIdentifier).
     ///
     /// Errors that the API's document declares: 402, 404.
+    ///
+    /// ```no_run
+    /// # #![allow(deprecated)]
+    /// # async fn run(api: clerk_api::Client) -> Result<(), clerk_api::Error> {
+    /// let answer = api.delete_blocklist_identifier("identifier_123").await?;
+    /// println!("{answer:?}");
+    /// # Ok(())
+    /// # }
+    /// ```
     pub struct DeleteBlocklistIdentifier -> json types::DeletedObject;
     info: "DeleteBlocklistIdentifier", DELETE, "/blocklist_identifiers/{identifier_id}", authenticated: true;
     body: none;

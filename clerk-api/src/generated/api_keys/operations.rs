@@ -10,6 +10,15 @@ crate::operation! {
     /// Must be set: `subject`; a request without is refused before it is sent.
     ///
     /// Errors that the API's document declares: 400, 404.
+    ///
+    /// ```no_run
+    /// # #![allow(deprecated)]
+    /// # async fn run(api: clerk_api::Client) -> Result<(), clerk_api::Error> {
+    /// let answer = api.get_api_keys().subject("subject").await?;
+    /// println!("{answer:?}");
+    /// # Ok(())
+    /// # }
+    /// ```
     pub struct GetApiKeys -> json crate::List<types::ApiKey>;
     info: "getApiKeys", GET, "/api_keys", authenticated: true;
     body: none;
@@ -84,6 +93,15 @@ crate::operation! {
     /// Must be set: `name`, `subject`; a request without is refused before it is sent.
     ///
     /// Errors that the API's document declares: 400, 409.
+    ///
+    /// ```no_run
+    /// # #![allow(deprecated)]
+    /// # async fn run(api: clerk_api::Client) -> Result<(), clerk_api::Error> {
+    /// let answer = api.create_api_key().name("name").subject("subject").await?;
+    /// println!("{answer:?}");
+    /// # Ok(())
+    /// # }
+    /// ```
     pub struct CreateApiKey -> json types::ApiKeyWithSecret;
     info: "createApiKey", POST, "/api_keys", authenticated: true;
     body: json required types::CreateApiKeyBody;
@@ -164,6 +182,15 @@ crate::operation! {
     /// Must be set: `secret`; a request without is refused before it is sent.
     ///
     /// Errors that the API's document declares: 400, 404.
+    ///
+    /// ```no_run
+    /// # #![allow(deprecated)]
+    /// # async fn run(api: clerk_api::Client) -> Result<(), clerk_api::Error> {
+    /// let answer = api.verify_api_key().secret("secret").await?;
+    /// println!("{answer:?}");
+    /// # Ok(())
+    /// # }
+    /// ```
     pub struct VerifyApiKey -> json types::ApiKey;
     info: "verifyApiKey", POST, "/api_keys/verify", authenticated: true;
     body: json required types::VerifyApiKeyBody;
@@ -197,6 +224,15 @@ crate::operation! {
     /// `GET /api_keys/{apiKeyID}`, operation [`getApiKey`](https://clerk.com/docs/reference/backend-api/tag/API-Keys#operation/getApiKey).
     ///
     /// Errors that the API's document declares: 400, 404.
+    ///
+    /// ```no_run
+    /// # #![allow(deprecated)]
+    /// # async fn run(api: clerk_api::Client) -> Result<(), clerk_api::Error> {
+    /// let answer = api.get_api_key("api_key_123").await?;
+    /// println!("{answer:?}");
+    /// # Ok(())
+    /// # }
+    /// ```
     pub struct GetApiKey -> json types::ApiKey;
     info: "getApiKey", GET, "/api_keys/{apiKeyID}", authenticated: true;
     body: none;
@@ -228,6 +264,15 @@ crate::operation! {
     /// `DELETE /api_keys/{apiKeyID}`, operation [`deleteApiKey`](https://clerk.com/docs/reference/backend-api/tag/API-Keys#operation/deleteApiKey).
     ///
     /// Errors that the API's document declares: 400, 404.
+    ///
+    /// ```no_run
+    /// # #![allow(deprecated)]
+    /// # async fn run(api: clerk_api::Client) -> Result<(), clerk_api::Error> {
+    /// let answer = api.delete_api_key("api_key_123").await?;
+    /// println!("{answer:?}");
+    /// # Ok(())
+    /// # }
+    /// ```
     pub struct DeleteApiKey -> json types::DeletedApiKey;
     info: "deleteApiKey", DELETE, "/api_keys/{apiKeyID}", authenticated: true;
     body: none;
@@ -259,6 +304,15 @@ crate::operation! {
     /// `PATCH /api_keys/{apiKeyID}`, operation [`updateApiKey`](https://clerk.com/docs/reference/backend-api/tag/API-Keys#operation/updateApiKey).
     ///
     /// Errors that the API's document declares: 400, 404.
+    ///
+    /// ```no_run
+    /// # #![allow(deprecated)]
+    /// # async fn run(api: clerk_api::Client) -> Result<(), clerk_api::Error> {
+    /// let answer = api.update_api_key("api_key_123").await?;
+    /// println!("{answer:?}");
+    /// # Ok(())
+    /// # }
+    /// ```
     pub struct UpdateApiKey -> json types::ApiKey;
     info: "updateApiKey", PATCH, "/api_keys/{apiKeyID}", authenticated: true;
     body: json required types::UpdateApiKeyBody;
@@ -323,6 +377,15 @@ crate::operation! {
     /// `POST /api_keys/{apiKeyID}/revoke`, operation [`revokeApiKey`](https://clerk.com/docs/reference/backend-api/tag/API-Keys#operation/revokeApiKey).
     ///
     /// Errors that the API's document declares: 400, 404.
+    ///
+    /// ```no_run
+    /// # #![allow(deprecated)]
+    /// # async fn run(api: clerk_api::Client) -> Result<(), clerk_api::Error> {
+    /// let answer = api.revoke_api_key("api_key_123").await?;
+    /// println!("{answer:?}");
+    /// # Ok(())
+    /// # }
+    /// ```
     pub struct RevokeApiKey -> json types::ApiKey;
     info: "revokeApiKey", POST, "/api_keys/{apiKeyID}/revoke", authenticated: true;
     body: json required types::RevokeApiKeyBody;
@@ -360,6 +423,15 @@ crate::operation! {
     /// `GET /api_keys/{apiKeyID}/secret`, operation [`getApiKeySecret`](https://clerk.com/docs/reference/backend-api/tag/API-Keys#operation/getApiKeySecret).
     ///
     /// Errors that the API's document declares: 400, 404.
+    ///
+    /// ```no_run
+    /// # #![allow(deprecated)]
+    /// # async fn run(api: clerk_api::Client) -> Result<(), clerk_api::Error> {
+    /// let answer = api.get_api_key_secret("api_key_123").await?;
+    /// println!("{answer:?}");
+    /// # Ok(())
+    /// # }
+    /// ```
     pub struct GetApiKeySecret -> json types::ApiKeySecret;
     info: "getApiKeySecret", GET, "/api_keys/{apiKeyID}/secret", authenticated: true;
     body: none;

@@ -8,6 +8,14 @@ crate::operation! {
     /// `PUT /beta_features/domain`, operation [`UpdateProductionInstanceDomain`](https://clerk.com/docs/reference/backend-api/tag/Beta-Features#operation/UpdateProductionInstanceDomain).
     ///
     /// Errors that the API's document declares: 400, 422.
+    ///
+    /// ```no_run
+    /// # #![allow(deprecated)]
+    /// # async fn run(api: clerk_api::Client) -> Result<(), clerk_api::Error> {
+    /// api.update_production_instance_domain().await?;
+    /// # Ok(())
+    /// # }
+    /// ```
     #[deprecated(note = "the API's document deprecates this operation")]
     pub struct UpdateProductionInstanceDomain -> empty ();
     info: "UpdateProductionInstanceDomain", PUT, "/beta_features/domain", authenticated: true;
@@ -49,6 +57,15 @@ crate::operation! {
     /// `PATCH /beta_features/instance_settings`, operation [`UpdateInstanceAuthConfig`](https://clerk.com/docs/reference/backend-api/tag/Beta-Features#operation/UpdateInstanceAuthConfig).
     ///
     /// Errors that the API's document declares: 402, 422.
+    ///
+    /// ```no_run
+    /// # #![allow(deprecated)]
+    /// # async fn run(api: clerk_api::Client) -> Result<(), clerk_api::Error> {
+    /// let answer = api.update_instance_auth_config().await?;
+    /// println!("{answer:?}");
+    /// # Ok(())
+    /// # }
+    /// ```
     pub struct UpdateInstanceAuthConfig -> json types::UpdateInstanceAuthConfigResponse;
     info: "UpdateInstanceAuthConfig", PATCH, "/beta_features/instance_settings", authenticated: true;
     body: json optional types::UpdateInstanceAuthConfigBody;
@@ -103,6 +120,14 @@ crate::operation! {
     /// `POST /instance/change_domain`, operation [`ChangeProductionInstanceDomain`](https://clerk.com/docs/reference/backend-api/tag/Beta-Features#operation/ChangeProductionInstanceDomain).
     ///
     /// Errors that the API's document declares: 400, 422.
+    ///
+    /// ```no_run
+    /// # #![allow(deprecated)]
+    /// # async fn run(api: clerk_api::Client) -> Result<(), clerk_api::Error> {
+    /// api.change_production_instance_domain().await?;
+    /// # Ok(())
+    /// # }
+    /// ```
     pub struct ChangeProductionInstanceDomain -> empty ();
     info: "ChangeProductionInstanceDomain", POST, "/instance/change_domain", authenticated: true;
     body: json optional types::ChangeProductionInstanceDomainBody;

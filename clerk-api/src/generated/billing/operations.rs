@@ -8,6 +8,15 @@ crate::operation! {
     /// `GET /billing/plans`, operation [`GetCommercePlanList`](https://clerk.com/docs/reference/backend-api/tag/Billing#operation/GetCommercePlanList).
     ///
     /// Errors that the API's document declares: 400, 401, 422, 500.
+    ///
+    /// ```no_run
+    /// # #![allow(deprecated)]
+    /// # async fn run(api: clerk_api::Client) -> Result<(), clerk_api::Error> {
+    /// let answer = api.get_commerce_plan_list().await?;
+    /// println!("{answer:?}");
+    /// # Ok(())
+    /// # }
+    /// ```
     pub struct GetCommercePlanList -> json crate::List<types::CommercePlan>;
     info: "GetCommercePlanList", GET, "/billing/plans", authenticated: true;
     body: none;
@@ -60,6 +69,15 @@ crate::operation! {
     /// `GET /billing/prices`, operation [`GetBillingPriceList`](https://clerk.com/docs/reference/backend-api/tag/Billing#operation/GetBillingPriceList).
     ///
     /// Errors that the API's document declares: 400, 401, 404, 422, 500.
+    ///
+    /// ```no_run
+    /// # #![allow(deprecated)]
+    /// # async fn run(api: clerk_api::Client) -> Result<(), clerk_api::Error> {
+    /// let answer = api.get_billing_price_list().await?;
+    /// println!("{answer:?}");
+    /// # Ok(())
+    /// # }
+    /// ```
     pub struct GetBillingPriceList -> json crate::List<types::BillingPriceResponse>;
     info: "GetBillingPriceList", GET, "/billing/prices", authenticated: true;
     body: none;
@@ -107,6 +125,15 @@ crate::operation! {
     /// Must be set: `amount`, `plan_id`; a request without is refused before it is sent.
     ///
     /// Errors that the API's document declares: 400, 401, 404, 422, 500.
+    ///
+    /// ```no_run
+    /// # #![allow(deprecated)]
+    /// # async fn run(api: clerk_api::Client) -> Result<(), clerk_api::Error> {
+    /// let answer = api.create_billing_price().amount(10).plan_id("plan_123").await?;
+    /// println!("{answer:?}");
+    /// # Ok(())
+    /// # }
+    /// ```
     pub struct CreateBillingPrice -> json types::BillingPriceResponse;
     info: "CreateBillingPrice", POST, "/billing/prices", authenticated: true;
     body: json required types::CreateBillingPriceRequest;
@@ -173,6 +200,15 @@ crate::operation! {
     /// `GET /billing/statements`, operation [`GetBillingStatementList`](https://clerk.com/docs/reference/backend-api/tag/Billing#operation/GetBillingStatementList).
     ///
     /// Errors that the API's document declares: 400, 401, 422, 500.
+    ///
+    /// ```no_run
+    /// # #![allow(deprecated)]
+    /// # async fn run(api: clerk_api::Client) -> Result<(), clerk_api::Error> {
+    /// let answer = api.get_billing_statement_list().await?;
+    /// println!("{answer:?}");
+    /// # Ok(())
+    /// # }
+    /// ```
     pub struct GetBillingStatementList -> json crate::List<types::BillingStatement>;
     info: "GetBillingStatementList", GET, "/billing/statements", authenticated: true;
     body: none;
@@ -212,6 +248,15 @@ crate::operation! {
     /// `GET /billing/statements/{statementID}`, operation [`GetBillingStatement`](https://clerk.com/docs/reference/backend-api/tag/Billing#operation/GetBillingStatement).
     ///
     /// Errors that the API's document declares: 400, 401, 404, 422, 500.
+    ///
+    /// ```no_run
+    /// # #![allow(deprecated)]
+    /// # async fn run(api: clerk_api::Client) -> Result<(), clerk_api::Error> {
+    /// let answer = api.get_billing_statement("statement_123").await?;
+    /// println!("{answer:?}");
+    /// # Ok(())
+    /// # }
+    /// ```
     pub struct GetBillingStatement -> json types::BillingStatement;
     info: "GetBillingStatement", GET, "/billing/statements/{statementID}", authenticated: true;
     body: none;
@@ -246,6 +291,15 @@ crate::operation! {
     /// `GET /billing/statements/{statementID}/payment_attempts`, operation [`GetBillingStatementPaymentAttempts`](https://clerk.com/docs/reference/backend-api/tag/Billing#operation/GetBillingStatementPaymentAttempts).
     ///
     /// Errors that the API's document declares: 400, 401, 404, 422, 500.
+    ///
+    /// ```no_run
+    /// # #![allow(deprecated)]
+    /// # async fn run(api: clerk_api::Client) -> Result<(), clerk_api::Error> {
+    /// let answer = api.get_billing_statement_payment_attempts("statement_123").await?;
+    /// println!("{answer:?}");
+    /// # Ok(())
+    /// # }
+    /// ```
     pub struct GetBillingStatementPaymentAttempts -> json crate::List<types::BillingPaymentAttempt>;
     info: "GetBillingStatementPaymentAttempts", GET, "/billing/statements/{statementID}/payment_attempts", authenticated: true;
     body: none;
@@ -292,6 +346,15 @@ crate::operation! {
     /// `GET /billing/subscription_items`, operation [`GetCommerceSubscriptionItemList`](https://clerk.com/docs/reference/backend-api/tag/Billing#operation/GetCommerceSubscriptionItemList).
     ///
     /// Errors that the API's document declares: 400, 401, 422, 500.
+    ///
+    /// ```no_run
+    /// # #![allow(deprecated)]
+    /// # async fn run(api: clerk_api::Client) -> Result<(), clerk_api::Error> {
+    /// let answer = api.get_commerce_subscription_item_list().await?;
+    /// println!("{answer:?}");
+    /// # Ok(())
+    /// # }
+    /// ```
     pub struct GetCommerceSubscriptionItemList -> json crate::List<types::CommerceSubscriptionItem>;
     info: "GetCommerceSubscriptionItemList", GET, "/billing/subscription_items", authenticated: true;
     body: none;
@@ -377,6 +440,15 @@ crate::operation! {
     /// `DELETE /billing/subscription_items/{subscription_item_id}`, operation [`CancelCommerceSubscriptionItem`](https://clerk.com/docs/reference/backend-api/tag/Billing#operation/CancelCommerceSubscriptionItem).
     ///
     /// Errors that the API's document declares: 400, 401, 403, 404, 422, 500.
+    ///
+    /// ```no_run
+    /// # #![allow(deprecated)]
+    /// # async fn run(api: clerk_api::Client) -> Result<(), clerk_api::Error> {
+    /// let answer = api.cancel_commerce_subscription_item("subscription_item_123").await?;
+    /// println!("{answer:?}");
+    /// # Ok(())
+    /// # }
+    /// ```
     pub struct CancelCommerceSubscriptionItem -> json types::CommerceSubscriptionItem;
     info: "CancelCommerceSubscriptionItem", DELETE, "/billing/subscription_items/{subscription_item_id}", authenticated: true;
     body: none;
@@ -419,6 +491,15 @@ crate::operation! {
     /// Must be set: `discount_id`; a request without is refused before it is sent.
     ///
     /// Errors that the API's document declares: 400, 401, 403, 404, 409, 422, 500.
+    ///
+    /// ```no_run
+    /// # #![allow(deprecated)]
+    /// # async fn run(api: clerk_api::Client) -> Result<(), clerk_api::Error> {
+    /// let answer = api.apply_billing_subscription_item_discount("subscription_item_123").discount_id("discount_123").await?;
+    /// println!("{answer:?}");
+    /// # Ok(())
+    /// # }
+    /// ```
     pub struct ApplyBillingSubscriptionItemDiscount -> json types::CommerceDiscountRedemptionResponse;
     info: "ApplyBillingSubscriptionItemDiscount", POST, "/billing/subscription_items/{subscription_item_id}/discounts", authenticated: true;
     body: json required types::ApplyCommerceDiscountRequest;
@@ -459,6 +540,15 @@ crate::operation! {
     /// `DELETE /billing/subscription_items/{subscription_item_id}/discounts/{discount_id}`, operation [`RemoveBillingSubscriptionItemDiscount`](https://clerk.com/docs/reference/backend-api/tag/Billing#operation/RemoveBillingSubscriptionItemDiscount).
     ///
     /// Errors that the API's document declares: 400, 401, 403, 404, 409, 422, 500.
+    ///
+    /// ```no_run
+    /// # #![allow(deprecated)]
+    /// # async fn run(api: clerk_api::Client) -> Result<(), clerk_api::Error> {
+    /// let answer = api.remove_billing_subscription_item_discount("subscription_item_123", "discount_123").await?;
+    /// println!("{answer:?}");
+    /// # Ok(())
+    /// # }
+    /// ```
     pub struct RemoveBillingSubscriptionItemDiscount -> json types::CommerceDiscountRedemptionResponse;
     info: "RemoveBillingSubscriptionItemDiscount", DELETE, "/billing/subscription_items/{subscription_item_id}/discounts/{discount_id}", authenticated: true;
     body: none;
@@ -506,6 +596,15 @@ crate::operation! {
     /// Must be set: `extend_to`; a request without is refused before it is sent.
     ///
     /// Errors that the API's document declares: 400, 401, 403, 404, 422, 500.
+    ///
+    /// ```no_run
+    /// # #![allow(deprecated)]
+    /// # async fn run(api: clerk_api::Client) -> Result<(), clerk_api::Error> {
+    /// let answer = api.extend_billing_subscription_item_free_trial("subscription_item_123").extend_to("extend-to").await?;
+    /// println!("{answer:?}");
+    /// # Ok(())
+    /// # }
+    /// ```
     pub struct ExtendBillingSubscriptionItemFreeTrial -> json types::CommerceSubscriptionItem2;
     info: "ExtendBillingSubscriptionItemFreeTrial", POST, "/billing/subscription_items/{subscription_item_id}/extend_free_trial", authenticated: true;
     body: json required types::ExtendFreeTrialRequest;
@@ -548,6 +647,15 @@ crate::operation! {
     /// Must be set: `from_price_id`, `to_price_id`; a request without is refused before it is sent.
     ///
     /// Errors that the API's document declares: 400, 401, 403, 404, 409, 422, 500.
+    ///
+    /// ```no_run
+    /// # #![allow(deprecated)]
+    /// # async fn run(api: clerk_api::Client) -> Result<(), clerk_api::Error> {
+    /// let answer = api.create_billing_price_transition("subscription_item_123").from_price_id("from_price_123").to_price_id("to_price_123").await?;
+    /// println!("{answer:?}");
+    /// # Ok(())
+    /// # }
+    /// ```
     pub struct CreateBillingPriceTransition -> json types::CommercePriceTransitionResponse;
     info: "CreateBillingPriceTransition", POST, "/billing/subscription_items/{subscription_item_id}/price_transition", authenticated: true;
     body: json required types::PriceTransitionRequest;

@@ -8,6 +8,15 @@ crate::operation! {
     /// `GET /clients`, operation [`GetClientList`](https://clerk.com/docs/reference/backend-api/tag/Clients#operation/GetClientList).
     ///
     /// Errors that the API's document declares: 400, 401, 410, 422.
+    ///
+    /// ```no_run
+    /// # #![allow(deprecated)]
+    /// # async fn run(api: clerk_api::Client) -> Result<(), clerk_api::Error> {
+    /// let answer = api.get_client_list().await?;
+    /// println!("{answer:?}");
+    /// # Ok(())
+    /// # }
+    /// ```
     #[deprecated(note = "the API's document deprecates this operation")]
     pub struct GetClientList -> json crate::List<types::Client>;
     info: "GetClientList", GET, "/clients", authenticated: true;
@@ -53,6 +62,15 @@ crate::operation! {
     /// Must be set: `token`; a request without is refused before it is sent.
     ///
     /// Errors that the API's document declares: 400, 401, 404.
+    ///
+    /// ```no_run
+    /// # #![allow(deprecated)]
+    /// # async fn run(api: clerk_api::Client) -> Result<(), clerk_api::Error> {
+    /// let answer = api.verify_client().token("token").await?;
+    /// println!("{answer:?}");
+    /// # Ok(())
+    /// # }
+    /// ```
     pub struct VerifyClient -> json types::Client;
     info: "VerifyClient", POST, "/clients/verify", authenticated: true;
     body: json optional types::VerifyClientBody;
@@ -86,6 +104,15 @@ crate::operation! {
     /// `GET /clients/{client_id}`, operation [`GetClient`](https://clerk.com/docs/reference/backend-api/tag/Clients#operation/GetClient).
     ///
     /// Errors that the API's document declares: 400, 401, 404.
+    ///
+    /// ```no_run
+    /// # #![allow(deprecated)]
+    /// # async fn run(api: clerk_api::Client) -> Result<(), clerk_api::Error> {
+    /// let answer = api.get_client("client_123").await?;
+    /// println!("{answer:?}");
+    /// # Ok(())
+    /// # }
+    /// ```
     pub struct GetClient -> json types::Client;
     info: "GetClient", GET, "/clients/{client_id}", authenticated: true;
     body: none;

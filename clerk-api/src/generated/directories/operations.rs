@@ -8,6 +8,15 @@ crate::operation! {
     /// `GET /directories`, operation [`ListDirectories`](https://clerk.com/docs/reference/backend-api/tag/Directories#operation/ListDirectories).
     ///
     /// Errors that the API's document declares: 401, 403.
+    ///
+    /// ```no_run
+    /// # #![allow(deprecated)]
+    /// # async fn run(api: clerk_api::Client) -> Result<(), clerk_api::Error> {
+    /// let answer = api.list_directories().await?;
+    /// println!("{answer:?}");
+    /// # Ok(())
+    /// # }
+    /// ```
     pub struct ListDirectories -> json crate::List<types::Directory>;
     info: "ListDirectories", GET, "/directories", authenticated: true;
     body: none;
@@ -49,6 +58,15 @@ crate::operation! {
     /// Must be set: `enterprise_connection_id`, `provider`; a request without is refused before it is sent.
     ///
     /// Errors that the API's document declares: 400, 401, 403, 422.
+    ///
+    /// ```no_run
+    /// # #![allow(deprecated)]
+    /// # async fn run(api: clerk_api::Client) -> Result<(), clerk_api::Error> {
+    /// let answer = api.create_directory().enterprise_connection_id("enterprise_connection_123").provider("provider").await?;
+    /// println!("{answer:?}");
+    /// # Ok(())
+    /// # }
+    /// ```
     pub struct CreateDirectory -> json types::Directory;
     info: "CreateDirectory", POST, "/directories", authenticated: true;
     body: json optional types::CreateDirectoryBody;
@@ -107,6 +125,15 @@ crate::operation! {
     /// `GET /directories/{directory_id}`, operation [`GetDirectory`](https://clerk.com/docs/reference/backend-api/tag/Directories#operation/GetDirectory).
     ///
     /// Errors that the API's document declares: 401, 403, 404.
+    ///
+    /// ```no_run
+    /// # #![allow(deprecated)]
+    /// # async fn run(api: clerk_api::Client) -> Result<(), clerk_api::Error> {
+    /// let answer = api.get_directory("directory_123").await?;
+    /// println!("{answer:?}");
+    /// # Ok(())
+    /// # }
+    /// ```
     pub struct GetDirectory -> json types::Directory;
     info: "GetDirectory", GET, "/directories/{directory_id}", authenticated: true;
     body: none;
@@ -138,6 +165,15 @@ crate::operation! {
     /// `DELETE /directories/{directory_id}`, operation [`DeleteDirectory`](https://clerk.com/docs/reference/backend-api/tag/Directories#operation/DeleteDirectory).
     ///
     /// Errors that the API's document declares: 401, 403, 404.
+    ///
+    /// ```no_run
+    /// # #![allow(deprecated)]
+    /// # async fn run(api: clerk_api::Client) -> Result<(), clerk_api::Error> {
+    /// let answer = api.delete_directory("directory_123").await?;
+    /// println!("{answer:?}");
+    /// # Ok(())
+    /// # }
+    /// ```
     pub struct DeleteDirectory -> json types::DeletedObject;
     info: "DeleteDirectory", DELETE, "/directories/{directory_id}", authenticated: true;
     body: none;
@@ -169,6 +205,15 @@ crate::operation! {
     /// `PATCH /directories/{directory_id}`, operation [`UpdateDirectory`](https://clerk.com/docs/reference/backend-api/tag/Directories#operation/UpdateDirectory).
     ///
     /// Errors that the API's document declares: 400, 401, 403, 404, 422.
+    ///
+    /// ```no_run
+    /// # #![allow(deprecated)]
+    /// # async fn run(api: clerk_api::Client) -> Result<(), clerk_api::Error> {
+    /// let answer = api.update_directory("directory_123").await?;
+    /// println!("{answer:?}");
+    /// # Ok(())
+    /// # }
+    /// ```
     pub struct UpdateDirectory -> json types::Directory;
     info: "UpdateDirectory", PATCH, "/directories/{directory_id}", authenticated: true;
     body: json optional types::UpdateDirectoryBody;
@@ -235,6 +280,15 @@ crate::operation! {
     /// `GET /directories/{directory_id}/group_role_mappings`, operation [`ListDirectoryGroupRoleMappings`](https://clerk.com/docs/reference/backend-api/tag/Directories#operation/ListDirectoryGroupRoleMappings).
     ///
     /// Errors that the API's document declares: 401, 403, 404.
+    ///
+    /// ```no_run
+    /// # #![allow(deprecated)]
+    /// # async fn run(api: clerk_api::Client) -> Result<(), clerk_api::Error> {
+    /// let answer = api.list_directory_group_role_mappings("directory_123").await?;
+    /// println!("{answer:?}");
+    /// # Ok(())
+    /// # }
+    /// ```
     pub struct ListDirectoryGroupRoleMappings -> json crate::List<types::DirectoryGroupRoleMapping>;
     info: "ListDirectoryGroupRoleMappings", GET, "/directories/{directory_id}/group_role_mappings", authenticated: true;
     body: none;
@@ -318,6 +372,15 @@ crate::operation! {
     /// Must be set: `role_id`; a request without is refused before it is sent.
     ///
     /// Errors that the API's document declares: 400, 401, 403, 404, 422.
+    ///
+    /// ```no_run
+    /// # #![allow(deprecated)]
+    /// # async fn run(api: clerk_api::Client) -> Result<(), clerk_api::Error> {
+    /// let answer = api.create_directory_group_role_mapping("directory_123").role_id("role_123").await?;
+    /// println!("{answer:?}");
+    /// # Ok(())
+    /// # }
+    /// ```
     pub struct CreateDirectoryGroupRoleMapping -> json types::DirectoryGroupRoleMapping;
     info: "CreateDirectoryGroupRoleMapping", POST, "/directories/{directory_id}/group_role_mappings", authenticated: true;
     body: json required types::CreateDirectoryGroupRoleMappingBody;
@@ -376,6 +439,15 @@ crate::operation! {
     /// `DELETE /directories/{directory_id}/group_role_mappings/{mapping_id}`, operation [`DeleteDirectoryGroupRoleMapping`](https://clerk.com/docs/reference/backend-api/tag/Directories#operation/DeleteDirectoryGroupRoleMapping).
     ///
     /// Errors that the API's document declares: 400, 401, 403, 404.
+    ///
+    /// ```no_run
+    /// # #![allow(deprecated)]
+    /// # async fn run(api: clerk_api::Client) -> Result<(), clerk_api::Error> {
+    /// let answer = api.delete_directory_group_role_mapping("directory_123", "mapping_123").await?;
+    /// println!("{answer:?}");
+    /// # Ok(())
+    /// # }
+    /// ```
     pub struct DeleteDirectoryGroupRoleMapping -> json types::DeleteDirectoryGroupRoleMappingResponse;
     info: "DeleteDirectoryGroupRoleMapping", DELETE, "/directories/{directory_id}/group_role_mappings/{mapping_id}", authenticated: true;
     body: none;
@@ -417,6 +489,15 @@ crate::operation! {
     /// `POST /directories/{directory_id}/rotate_api_key`, operation [`RotateDirectoryAPIKey`](https://clerk.com/docs/reference/backend-api/tag/Directories#operation/RotateDirectoryAPIKey).
     ///
     /// Errors that the API's document declares: 401, 403, 404.
+    ///
+    /// ```no_run
+    /// # #![allow(deprecated)]
+    /// # async fn run(api: clerk_api::Client) -> Result<(), clerk_api::Error> {
+    /// let answer = api.rotate_directory_api_key("directory_123").await?;
+    /// println!("{answer:?}");
+    /// # Ok(())
+    /// # }
+    /// ```
     pub struct RotateDirectoryApiKey -> json types::Directory;
     info: "RotateDirectoryAPIKey", POST, "/directories/{directory_id}/rotate_api_key", authenticated: true;
     body: none;

@@ -6,6 +6,15 @@ crate::operation! {
     /// Lists the primary domain and all satellites, with their Clerk addresses and the CNAME records each one needs.
     ///
     /// `GET /domains`, operation [`ListDomains`](https://clerk.com/docs/reference/backend-api/tag/Domains#operation/ListDomains).
+    ///
+    /// ```no_run
+    /// # #![allow(deprecated)]
+    /// # async fn run(api: clerk_api::Client) -> Result<(), clerk_api::Error> {
+    /// let answer = api.list_domains().await?;
+    /// println!("{answer:?}");
+    /// # Ok(())
+    /// # }
+    /// ```
     pub struct ListDomains -> json crate::List<types::Domain>;
     info: "ListDomains", GET, "/domains", authenticated: true;
     body: none;
@@ -35,6 +44,15 @@ crate::operation! {
     /// Must be set: `is_satellite`, `name`; a request without is refused before it is sent.
     ///
     /// Errors that the API's document declares: 400, 402, 422.
+    ///
+    /// ```no_run
+    /// # #![allow(deprecated)]
+    /// # async fn run(api: clerk_api::Client) -> Result<(), clerk_api::Error> {
+    /// let answer = api.add_domain().is_satellite(true).name("name").await?;
+    /// println!("{answer:?}");
+    /// # Ok(())
+    /// # }
+    /// ```
     pub struct AddDomain -> json types::Domain;
     info: "AddDomain", POST, "/domains", authenticated: true;
     body: json optional types::AddDomainBody;
@@ -80,6 +98,15 @@ crate::operation! {
     /// `DELETE /domains/{domain_id}`, operation [`DeleteDomain`](https://clerk.com/docs/reference/backend-api/tag/Domains#operation/DeleteDomain).
     ///
     /// Errors that the API's document declares: 403, 404.
+    ///
+    /// ```no_run
+    /// # #![allow(deprecated)]
+    /// # async fn run(api: clerk_api::Client) -> Result<(), clerk_api::Error> {
+    /// let answer = api.delete_domain("domain_123").await?;
+    /// println!("{answer:?}");
+    /// # Ok(())
+    /// # }
+    /// ```
     pub struct DeleteDomain -> json types::DeletedObject;
     info: "DeleteDomain", DELETE, "/domains/{domain_id}", authenticated: true;
     body: none;
@@ -111,6 +138,15 @@ crate::operation! {
     /// `PATCH /domains/{domain_id}`, operation [`UpdateDomain`](https://clerk.com/docs/reference/backend-api/tag/Domains#operation/UpdateDomain).
     ///
     /// Errors that the API's document declares: 400, 404, 422.
+    ///
+    /// ```no_run
+    /// # #![allow(deprecated)]
+    /// # async fn run(api: clerk_api::Client) -> Result<(), clerk_api::Error> {
+    /// let answer = api.update_domain("domain_123").await?;
+    /// println!("{answer:?}");
+    /// # Ok(())
+    /// # }
+    /// ```
     pub struct UpdateDomain -> json types::Domain;
     info: "UpdateDomain", PATCH, "/domains/{domain_id}", authenticated: true;
     body: json required types::UpdateDomainBody;

@@ -10,6 +10,15 @@ crate::operation! {
     /// Must be set: `email_address`, `user_id`; a request without is refused before it is sent.
     ///
     /// Errors that the API's document declares: 400, 401, 403, 404, 409, 422.
+    ///
+    /// ```no_run
+    /// # #![allow(deprecated)]
+    /// # async fn run(api: clerk_api::Client) -> Result<(), clerk_api::Error> {
+    /// let answer = api.create_email_address().email_address("email-address").user_id("user_123").await?;
+    /// println!("{answer:?}");
+    /// # Ok(())
+    /// # }
+    /// ```
     pub struct CreateEmailAddress -> json types::EmailAddress;
     info: "CreateEmailAddress", POST, "/email_addresses", authenticated: true;
     body: json optional types::CreateEmailAddressBody;
@@ -70,6 +79,15 @@ crate::operation! {
     /// `GET /email_addresses/{email_address_id}`, operation [`GetEmailAddress`](https://clerk.com/docs/reference/backend-api/tag/Email-Addresses#operation/GetEmailAddress).
     ///
     /// Errors that the API's document declares: 400, 401, 403, 404.
+    ///
+    /// ```no_run
+    /// # #![allow(deprecated)]
+    /// # async fn run(api: clerk_api::Client) -> Result<(), clerk_api::Error> {
+    /// let answer = api.get_email_address("email_address_123").await?;
+    /// println!("{answer:?}");
+    /// # Ok(())
+    /// # }
+    /// ```
     pub struct GetEmailAddress -> json types::EmailAddress;
     info: "GetEmailAddress", GET, "/email_addresses/{email_address_id}", authenticated: true;
     body: none;
@@ -104,6 +122,15 @@ crate::operation! {
     /// `DELETE /email_addresses/{email_address_id}`, operation [`DeleteEmailAddress`](https://clerk.com/docs/reference/backend-api/tag/Email-Addresses#operation/DeleteEmailAddress).
     ///
     /// Errors that the API's document declares: 400, 401, 403, 404, 409.
+    ///
+    /// ```no_run
+    /// # #![allow(deprecated)]
+    /// # async fn run(api: clerk_api::Client) -> Result<(), clerk_api::Error> {
+    /// let answer = api.delete_email_address("email_address_123").await?;
+    /// println!("{answer:?}");
+    /// # Ok(())
+    /// # }
+    /// ```
     pub struct DeleteEmailAddress -> json types::DeletedObject;
     info: "DeleteEmailAddress", DELETE, "/email_addresses/{email_address_id}", authenticated: true;
     body: none;
@@ -138,6 +165,15 @@ crate::operation! {
     /// `PATCH /email_addresses/{email_address_id}`, operation [`UpdateEmailAddress`](https://clerk.com/docs/reference/backend-api/tag/Email-Addresses#operation/UpdateEmailAddress).
     ///
     /// Errors that the API's document declares: 400, 401, 403, 404, 409.
+    ///
+    /// ```no_run
+    /// # #![allow(deprecated)]
+    /// # async fn run(api: clerk_api::Client) -> Result<(), clerk_api::Error> {
+    /// let answer = api.update_email_address("email_address_123").await?;
+    /// println!("{answer:?}");
+    /// # Ok(())
+    /// # }
+    /// ```
     pub struct UpdateEmailAddress -> json types::EmailAddress;
     info: "UpdateEmailAddress", PATCH, "/email_addresses/{email_address_id}", authenticated: true;
     body: json optional types::UpdateEmailAddressBody;
@@ -195,6 +231,15 @@ crate::operation! {
     /// Must be set: `code`, `verification_id`; a request without is refused before it is sent.
     ///
     /// Errors that the API's document declares: 400, 401, 403, 404, 500.
+    ///
+    /// ```no_run
+    /// # #![allow(deprecated)]
+    /// # async fn run(api: clerk_api::Client) -> Result<(), clerk_api::Error> {
+    /// let answer = api.attempt_email_address_verification("email_address_123").code("code").verification_id("verification_123").await?;
+    /// println!("{answer:?}");
+    /// # Ok(())
+    /// # }
+    /// ```
     pub struct AttemptEmailAddressVerification -> json types::AttemptEmailAddressVerificationResponse;
     info: "AttemptEmailAddressVerification", POST, "/email_addresses/{email_address_id}/attempt_verification", authenticated: true;
     body: json required types::AttemptEmailAddressVerificationBody;
@@ -241,6 +286,15 @@ crate::operation! {
     /// `POST /email_addresses/{email_address_id}/prepare_verification`, operation [`PrepareEmailAddressVerification`](https://clerk.com/docs/reference/backend-api/tag/Email-Addresses#operation/PrepareEmailAddressVerification).
     ///
     /// Errors that the API's document declares: 400, 401, 403, 404, 500.
+    ///
+    /// ```no_run
+    /// # #![allow(deprecated)]
+    /// # async fn run(api: clerk_api::Client) -> Result<(), clerk_api::Error> {
+    /// let answer = api.prepare_email_address_verification("email_address_123").await?;
+    /// println!("{answer:?}");
+    /// # Ok(())
+    /// # }
+    /// ```
     pub struct PrepareEmailAddressVerification -> json types::AttemptEmailAddressVerificationResponse;
     info: "PrepareEmailAddressVerification", POST, "/email_addresses/{email_address_id}/prepare_verification", authenticated: true;
     body: none;
@@ -277,6 +331,15 @@ crate::operation! {
     /// Must be set: `email_address`; a request without is refused before it is sent.
     ///
     /// Errors that the API's document declares: 400, 401, 403, 404, 422.
+    ///
+    /// ```no_run
+    /// # #![allow(deprecated)]
+    /// # async fn run(api: clerk_api::Client) -> Result<(), clerk_api::Error> {
+    /// let answer = api.replace_user_email_address("user_123").email_address("email-address").await?;
+    /// println!("{answer:?}");
+    /// # Ok(())
+    /// # }
+    /// ```
     pub struct ReplaceUserEmailAddress -> json types::EmailAddress;
     info: "ReplaceUserEmailAddress", PUT, "/users/{user_id}/email_address", authenticated: true;
     body: json required types::ReplaceUserEmailAddressBody;

@@ -207,6 +207,15 @@ crate::operation! {
     /// `POST /templates/{template_type}/{slug}/preview`, operation [`PreviewTemplate`](https://clerk.com/docs/reference/backend-api/tag/Email-&-SMS-Templates#operation/PreviewTemplate).
     ///
     /// Errors that the API's document declares: 400, 401, 404, 422.
+    ///
+    /// ```no_run
+    /// # #![allow(deprecated)]
+    /// # async fn run(api: clerk_api::Client) -> Result<(), clerk_api::Error> {
+    /// let answer = api.preview_template("template-type", "slug").await?;
+    /// println!("{answer:?}");
+    /// # Ok(())
+    /// # }
+    /// ```
     #[deprecated(note = "the API's document deprecates this operation")]
     pub struct PreviewTemplate -> collection crate::JsonObject;
     info: "PreviewTemplate", POST, "/templates/{template_type}/{slug}/preview", authenticated: true;

@@ -8,6 +8,15 @@ crate::operation! {
     /// `GET /enterprise_connections`, operation [`ListEnterpriseConnections`](https://clerk.com/docs/reference/backend-api/tag/Enterprise-Connections#operation/ListEnterpriseConnections).
     ///
     /// Errors that the API's document declares: 402, 403, 422.
+    ///
+    /// ```no_run
+    /// # #![allow(deprecated)]
+    /// # async fn run(api: clerk_api::Client) -> Result<(), clerk_api::Error> {
+    /// let answer = api.list_enterprise_connections().await?;
+    /// println!("{answer:?}");
+    /// # Ok(())
+    /// # }
+    /// ```
     pub struct ListEnterpriseConnections -> json crate::List<types::EnterpriseConnection>;
     info: "ListEnterpriseConnections", GET, "/enterprise_connections", authenticated: true;
     body: none;
@@ -162,6 +171,15 @@ crate::operation! {
     /// `GET /enterprise_connections/{enterprise_connection_id}`, operation [`GetEnterpriseConnection`](https://clerk.com/docs/reference/backend-api/tag/Enterprise-Connections#operation/GetEnterpriseConnection).
     ///
     /// Errors that the API's document declares: 402, 403, 404.
+    ///
+    /// ```no_run
+    /// # #![allow(deprecated)]
+    /// # async fn run(api: clerk_api::Client) -> Result<(), clerk_api::Error> {
+    /// let answer = api.get_enterprise_connection("enterprise_connection_123").await?;
+    /// println!("{answer:?}");
+    /// # Ok(())
+    /// # }
+    /// ```
     pub struct GetEnterpriseConnection -> json types::EnterpriseConnection;
     info: "GetEnterpriseConnection", GET, "/enterprise_connections/{enterprise_connection_id}", authenticated: true;
     body: none;
@@ -199,6 +217,15 @@ crate::operation! {
     /// `DELETE /enterprise_connections/{enterprise_connection_id}`, operation [`DeleteEnterpriseConnection`](https://clerk.com/docs/reference/backend-api/tag/Enterprise-Connections#operation/DeleteEnterpriseConnection).
     ///
     /// Errors that the API's document declares: 402, 403, 404.
+    ///
+    /// ```no_run
+    /// # #![allow(deprecated)]
+    /// # async fn run(api: clerk_api::Client) -> Result<(), clerk_api::Error> {
+    /// let answer = api.delete_enterprise_connection("enterprise_connection_123").await?;
+    /// println!("{answer:?}");
+    /// # Ok(())
+    /// # }
+    /// ```
     pub struct DeleteEnterpriseConnection -> json types::DeletedObject;
     info: "DeleteEnterpriseConnection", DELETE, "/enterprise_connections/{enterprise_connection_id}", authenticated: true;
     body: none;
@@ -236,6 +263,15 @@ crate::operation! {
     /// `PATCH /enterprise_connections/{enterprise_connection_id}`, operation [`UpdateEnterpriseConnection`](https://clerk.com/docs/reference/backend-api/tag/Enterprise-Connections#operation/UpdateEnterpriseConnection).
     ///
     /// Errors that the API's document declares: 400, 402, 403, 404, 422.
+    ///
+    /// ```no_run
+    /// # #![allow(deprecated)]
+    /// # async fn run(api: clerk_api::Client) -> Result<(), clerk_api::Error> {
+    /// let answer = api.update_enterprise_connection("enterprise_connection_123").await?;
+    /// println!("{answer:?}");
+    /// # Ok(())
+    /// # }
+    /// ```
     pub struct UpdateEnterpriseConnection -> json types::EnterpriseConnection;
     info: "UpdateEnterpriseConnection", PATCH, "/enterprise_connections/{enterprise_connection_id}", authenticated: true;
     body: json required types::UpdateEnterpriseConnectionBody;
@@ -350,6 +386,15 @@ crate::operation! {
     /// `GET /enterprise_connections/{enterprise_connection_id}/test_runs`, operation [`ListEnterpriseConnectionTestRuns`](https://clerk.com/docs/reference/backend-api/tag/Enterprise-Connections#operation/ListEnterpriseConnectionTestRuns).
     ///
     /// Errors that the API's document declares: 402, 403, 404, 422.
+    ///
+    /// ```no_run
+    /// # #![allow(deprecated)]
+    /// # async fn run(api: clerk_api::Client) -> Result<(), clerk_api::Error> {
+    /// let answer = api.list_enterprise_connection_test_runs("enterprise_connection_123").await?;
+    /// println!("{answer:?}");
+    /// # Ok(())
+    /// # }
+    /// ```
     pub struct ListEnterpriseConnectionTestRuns -> json crate::List<types::EnterpriseConnectionTestRun>;
     info: "ListEnterpriseConnectionTestRuns", GET, "/enterprise_connections/{enterprise_connection_id}/test_runs", authenticated: true;
     body: none;
@@ -416,6 +461,15 @@ crate::operation! {
     /// `POST /enterprise_connections/{enterprise_connection_id}/test_runs`, operation [`CreateEnterpriseConnectionTestRun`](https://clerk.com/docs/reference/backend-api/tag/Enterprise-Connections#operation/CreateEnterpriseConnectionTestRun).
     ///
     /// Errors that the API's document declares: 402, 403, 404.
+    ///
+    /// ```no_run
+    /// # #![allow(deprecated)]
+    /// # async fn run(api: clerk_api::Client) -> Result<(), clerk_api::Error> {
+    /// let answer = api.create_enterprise_connection_test_run("enterprise_connection_123").await?;
+    /// println!("{answer:?}");
+    /// # Ok(())
+    /// # }
+    /// ```
     pub struct CreateEnterpriseConnectionTestRun -> json types::EnterpriseConnectionTestRunResponse;
     info: "CreateEnterpriseConnectionTestRun", POST, "/enterprise_connections/{enterprise_connection_id}/test_runs", authenticated: true;
     body: none;

@@ -6,6 +6,15 @@ crate::operation! {
     /// Reads the instance that the secret key belongs to: ID, environment and allowed origins. A cheap way to check a key.
     ///
     /// `GET /instance`, operation [`GetInstance`](https://clerk.com/docs/reference/backend-api/tag/Instance-Settings#operation/GetInstance).
+    ///
+    /// ```no_run
+    /// # #![allow(deprecated)]
+    /// # async fn run(api: clerk_api::Client) -> Result<(), clerk_api::Error> {
+    /// let answer = api.get_instance().await?;
+    /// println!("{answer:?}");
+    /// # Ok(())
+    /// # }
+    /// ```
     pub struct GetInstance -> json types::Instance;
     info: "GetInstance", GET, "/instance", authenticated: true;
     body: none;
@@ -33,6 +42,14 @@ crate::operation! {
     /// `PATCH /instance`, operation [`UpdateInstance`](https://clerk.com/docs/reference/backend-api/tag/Instance-Settings#operation/UpdateInstance).
     ///
     /// Errors that the API's document declares: 422.
+    ///
+    /// ```no_run
+    /// # #![allow(deprecated)]
+    /// # async fn run(api: clerk_api::Client) -> Result<(), clerk_api::Error> {
+    /// api.update_instance().await?;
+    /// # Ok(())
+    /// # }
+    /// ```
     pub struct UpdateInstance -> empty ();
     info: "UpdateInstance", PATCH, "/instance", authenticated: true;
     body: json optional types::UpdateInstanceBody;
@@ -126,6 +143,15 @@ crate::operation! {
     /// Reads the SMS settings of the instance, which is the list of countries that get no text messages.
     ///
     /// `GET /instance/communication`, operation [`GetInstanceCommunication`](https://clerk.com/docs/reference/backend-api/tag/Instance-Settings#operation/GetInstanceCommunication).
+    ///
+    /// ```no_run
+    /// # #![allow(deprecated)]
+    /// # async fn run(api: clerk_api::Client) -> Result<(), clerk_api::Error> {
+    /// let answer = api.get_instance_communication().await?;
+    /// println!("{answer:?}");
+    /// # Ok(())
+    /// # }
+    /// ```
     pub struct GetInstanceCommunication -> json types::InstanceCommunication;
     info: "GetInstanceCommunication", GET, "/instance/communication", authenticated: true;
     body: none;
@@ -153,6 +179,15 @@ crate::operation! {
     /// `PATCH /instance/communication`, operation [`UpdateInstanceCommunication`](https://clerk.com/docs/reference/backend-api/tag/Instance-Settings#operation/UpdateInstanceCommunication).
     ///
     /// Errors that the API's document declares: 422.
+    ///
+    /// ```no_run
+    /// # #![allow(deprecated)]
+    /// # async fn run(api: clerk_api::Client) -> Result<(), clerk_api::Error> {
+    /// let answer = api.update_instance_communication().await?;
+    /// println!("{answer:?}");
+    /// # Ok(())
+    /// # }
+    /// ```
     pub struct UpdateInstanceCommunication -> json types::InstanceCommunication;
     info: "UpdateInstanceCommunication", PATCH, "/instance/communication", authenticated: true;
     body: json optional types::UpdateInstanceCommunicationBody;
@@ -187,6 +222,15 @@ crate::operation! {
     /// Reads how the instance acts as an OAuth provider: dynamic registration, default scopes, JWT access tokens.
     ///
     /// `GET /instance/oauth_application_settings`, operation [`GetInstanceOAuthApplicationSettings`](https://clerk.com/docs/reference/backend-api/tag/Instance-Settings#operation/GetInstanceOAuthApplicationSettings).
+    ///
+    /// ```no_run
+    /// # #![allow(deprecated)]
+    /// # async fn run(api: clerk_api::Client) -> Result<(), clerk_api::Error> {
+    /// let answer = api.get_instance_oauth_application_settings().await?;
+    /// println!("{answer:?}");
+    /// # Ok(())
+    /// # }
+    /// ```
     pub struct GetInstanceOauthApplicationSettings -> json types::OauthApplicationSettings;
     info: "GetInstanceOAuthApplicationSettings", GET, "/instance/oauth_application_settings", authenticated: true;
     body: none;
@@ -216,6 +260,15 @@ crate::operation! {
     /// `PATCH /instance/oauth_application_settings`, operation [`UpdateInstanceOAuthApplicationSettings`](https://clerk.com/docs/reference/backend-api/tag/Instance-Settings#operation/UpdateInstanceOAuthApplicationSettings).
     ///
     /// Errors that the API's document declares: 422.
+    ///
+    /// ```no_run
+    /// # #![allow(deprecated)]
+    /// # async fn run(api: clerk_api::Client) -> Result<(), clerk_api::Error> {
+    /// let answer = api.update_instance_oauth_application_settings().await?;
+    /// println!("{answer:?}");
+    /// # Ok(())
+    /// # }
+    /// ```
     pub struct UpdateInstanceOauthApplicationSettings -> json types::OauthApplicationSettings;
     info: "UpdateInstanceOAuthApplicationSettings", PATCH, "/instance/oauth_application_settings", authenticated: true;
     body: json optional types::UpdateInstanceOauthApplicationSettingsBody;
@@ -301,6 +354,15 @@ crate::operation! {
     /// `GET /instance/organization_settings`, operation [`GetInstanceOrganizationSettings`](https://clerk.com/docs/reference/backend-api/tag/Instance-Settings#operation/GetInstanceOrganizationSettings).
     ///
     /// Errors that the API's document declares: 402, 404, 422.
+    ///
+    /// ```no_run
+    /// # #![allow(deprecated)]
+    /// # async fn run(api: clerk_api::Client) -> Result<(), clerk_api::Error> {
+    /// let answer = api.get_instance_organization_settings().await?;
+    /// println!("{answer:?}");
+    /// # Ok(())
+    /// # }
+    /// ```
     pub struct GetInstanceOrganizationSettings -> json types::OrganizationSettings;
     info: "GetInstanceOrganizationSettings", GET, "/instance/organization_settings", authenticated: true;
     body: none;
@@ -328,6 +390,15 @@ crate::operation! {
     /// `PATCH /instance/organization_settings`, operation [`UpdateInstanceOrganizationSettings`](https://clerk.com/docs/reference/backend-api/tag/Instance-Settings#operation/UpdateInstanceOrganizationSettings).
     ///
     /// Errors that the API's document declares: 400, 402, 403, 404, 422.
+    ///
+    /// ```no_run
+    /// # #![allow(deprecated)]
+    /// # async fn run(api: clerk_api::Client) -> Result<(), clerk_api::Error> {
+    /// let answer = api.update_instance_organization_settings().await?;
+    /// println!("{answer:?}");
+    /// # Ok(())
+    /// # }
+    /// ```
     pub struct UpdateInstanceOrganizationSettings -> json types::OrganizationSettings;
     info: "UpdateInstanceOrganizationSettings", PATCH, "/instance/organization_settings", authenticated: true;
     body: json optional types::UpdateInstanceOrganizationSettingsBody;
@@ -414,6 +485,15 @@ crate::operation! {
     /// Reads which parts of Clerk's bot and abuse protection are switched on.
     ///
     /// `GET /instance/protect`, operation [`GetInstanceProtect`](https://clerk.com/docs/reference/backend-api/tag/Instance-Settings#operation/GetInstanceProtect).
+    ///
+    /// ```no_run
+    /// # #![allow(deprecated)]
+    /// # async fn run(api: clerk_api::Client) -> Result<(), clerk_api::Error> {
+    /// let answer = api.get_instance_protect().await?;
+    /// println!("{answer:?}");
+    /// # Ok(())
+    /// # }
+    /// ```
     pub struct GetInstanceProtect -> json types::InstanceProtect;
     info: "GetInstanceProtect", GET, "/instance/protect", authenticated: true;
     body: none;
@@ -441,6 +521,15 @@ crate::operation! {
     /// `PATCH /instance/protect`, operation [`UpdateInstanceProtect`](https://clerk.com/docs/reference/backend-api/tag/Instance-Settings#operation/UpdateInstanceProtect).
     ///
     /// Errors that the API's document declares: 422.
+    ///
+    /// ```no_run
+    /// # #![allow(deprecated)]
+    /// # async fn run(api: clerk_api::Client) -> Result<(), clerk_api::Error> {
+    /// let answer = api.update_instance_protect().await?;
+    /// println!("{answer:?}");
+    /// # Ok(())
+    /// # }
+    /// ```
     pub struct UpdateInstanceProtect -> json types::InstanceProtect;
     info: "UpdateInstanceProtect", PATCH, "/instance/protect", authenticated: true;
     body: json optional types::UpdateInstanceProtectBody;
@@ -480,6 +569,15 @@ crate::operation! {
     /// `PATCH /instance/restrictions`, operation [`UpdateInstanceRestrictions`](https://clerk.com/docs/reference/backend-api/tag/Instance-Settings#operation/UpdateInstanceRestrictions).
     ///
     /// Errors that the API's document declares: 402, 422.
+    ///
+    /// ```no_run
+    /// # #![allow(deprecated)]
+    /// # async fn run(api: clerk_api::Client) -> Result<(), clerk_api::Error> {
+    /// let answer = api.update_instance_restrictions().await?;
+    /// println!("{answer:?}");
+    /// # Ok(())
+    /// # }
+    /// ```
     pub struct UpdateInstanceRestrictions -> json types::InstanceRestrictions;
     info: "UpdateInstanceRestrictions", PATCH, "/instance/restrictions", authenticated: true;
     body: json optional types::UpdateInstanceRestrictionsBody;

@@ -6,6 +6,15 @@ crate::operation! {
     /// Lists invitations to the application by creation time, leaving out revoked ones unless you filter by that status.
     ///
     /// `GET /invitations`, operation [`ListInvitations`](https://clerk.com/docs/reference/backend-api/tag/Invitations#operation/ListInvitations).
+    ///
+    /// ```no_run
+    /// # #![allow(deprecated)]
+    /// # async fn run(api: clerk_api::Client) -> Result<(), clerk_api::Error> {
+    /// let answer = api.list_invitations().await?;
+    /// println!("{answer:?}");
+    /// # Ok(())
+    /// # }
+    /// ```
     pub struct ListInvitations -> json crate::List<types::Invitation>;
     info: "ListInvitations", GET, "/invitations", authenticated: true;
     body: none;
@@ -67,6 +76,15 @@ crate::operation! {
     /// Must be set: `email_address`; a request without is refused before it is sent.
     ///
     /// Errors that the API's document declares: 400, 422.
+    ///
+    /// ```no_run
+    /// # #![allow(deprecated)]
+    /// # async fn run(api: clerk_api::Client) -> Result<(), clerk_api::Error> {
+    /// let answer = api.create_invitation().email_address("email-address").await?;
+    /// println!("{answer:?}");
+    /// # Ok(())
+    /// # }
+    /// ```
     pub struct CreateInvitation -> json types::Invitation;
     info: "CreateInvitation", POST, "/invitations", authenticated: true;
     body: json optional types::CreateInvitationBody;
@@ -139,6 +157,15 @@ crate::operation! {
     /// `POST /invitations/bulk`, operation [`CreateBulkInvitations`](https://clerk.com/docs/reference/backend-api/tag/Invitations#operation/CreateBulkInvitations).
     ///
     /// Errors that the API's document declares: 400, 422.
+    ///
+    /// ```no_run
+    /// # #![allow(deprecated)]
+    /// # async fn run(api: clerk_api::Client) -> Result<(), clerk_api::Error> {
+    /// let answer = api.create_bulk_invitations().await?;
+    /// println!("{answer:?}");
+    /// # Ok(())
+    /// # }
+    /// ```
     pub struct CreateBulkInvitations -> collection Vec<types::Invitation>;
     info: "CreateBulkInvitations", POST, "/invitations/bulk", authenticated: true;
     body: json optional Vec<types::CreateBulkInvitationsItem>;
@@ -175,6 +202,15 @@ crate::operation! {
     /// `POST /invitations/{invitation_id}/revoke`, operation [`RevokeInvitation`](https://clerk.com/docs/reference/backend-api/tag/Invitations#operation/RevokeInvitation).
     ///
     /// Errors that the API's document declares: 400, 404.
+    ///
+    /// ```no_run
+    /// # #![allow(deprecated)]
+    /// # async fn run(api: clerk_api::Client) -> Result<(), clerk_api::Error> {
+    /// let answer = api.revoke_invitation("invitation_123").await?;
+    /// println!("{answer:?}");
+    /// # Ok(())
+    /// # }
+    /// ```
     pub struct RevokeInvitation -> json types::RevokeInvitationResponse;
     info: "RevokeInvitation", POST, "/invitations/{invitation_id}/revoke", authenticated: true;
     body: none;

@@ -6,6 +6,15 @@ crate::operation! {
     /// Fetches the public signing keys as a JSON Web Key Set, so that session tokens can be checked locally without a call per request.
     ///
     /// `GET /jwks`, operation [`GetJWKS`](https://clerk.com/docs/reference/backend-api/tag/JWKS#operation/GetJWKS).
+    ///
+    /// ```no_run
+    /// # #![allow(deprecated)]
+    /// # async fn run(api: clerk_api::Client) -> Result<(), clerk_api::Error> {
+    /// let answer = api.get_jwks().await?;
+    /// println!("{answer:?}");
+    /// # Ok(())
+    /// # }
+    /// ```
     pub struct GetJwks -> json types::Jwks;
     info: "GetJWKS", GET, "/jwks", authenticated: true;
     body: none;

@@ -6,6 +6,15 @@ crate::operation! {
     /// Lists the JWT templates that shape tokens for third-party services.
     ///
     /// `GET /jwt_templates`, operation [`ListJWTTemplates`](https://clerk.com/docs/reference/backend-api/tag/JWT-Templates#operation/ListJWTTemplates).
+    ///
+    /// ```no_run
+    /// # #![allow(deprecated)]
+    /// # async fn run(api: clerk_api::Client) -> Result<(), clerk_api::Error> {
+    /// let answer = api.list_jwt_templates().await?;
+    /// println!("{answer:?}");
+    /// # Ok(())
+    /// # }
+    /// ```
     pub struct ListJwtTemplates -> json crate::List<types::JwtTemplate>;
     info: "ListJWTTemplates", GET, "/jwt_templates", authenticated: true;
     body: none;
@@ -49,6 +58,15 @@ crate::operation! {
     /// Must be set: `claims`, `name`; a request without is refused before it is sent.
     ///
     /// Errors that the API's document declares: 400, 402, 422.
+    ///
+    /// ```no_run
+    /// # #![allow(deprecated)]
+    /// # async fn run(api: clerk_api::Client) -> Result<(), clerk_api::Error> {
+    /// let answer = api.create_jwt_template().claims(serde_json::json!({ "key": "value" })).name("name").await?;
+    /// println!("{answer:?}");
+    /// # Ok(())
+    /// # }
+    /// ```
     pub struct CreateJwtTemplate -> json types::JwtTemplate;
     info: "CreateJWTTemplate", POST, "/jwt_templates", authenticated: true;
     body: json optional types::CreateJwtTemplateBody;
@@ -118,6 +136,15 @@ crate::operation! {
     /// `GET /jwt_templates/{template_id}`, operation [`GetJWTTemplate`](https://clerk.com/docs/reference/backend-api/tag/JWT-Templates#operation/GetJWTTemplate).
     ///
     /// Errors that the API's document declares: 404.
+    ///
+    /// ```no_run
+    /// # #![allow(deprecated)]
+    /// # async fn run(api: clerk_api::Client) -> Result<(), clerk_api::Error> {
+    /// let answer = api.get_jwt_template("template_123").await?;
+    /// println!("{answer:?}");
+    /// # Ok(())
+    /// # }
+    /// ```
     pub struct GetJwtTemplate -> json types::JwtTemplate;
     info: "GetJWTTemplate", GET, "/jwt_templates/{template_id}", authenticated: true;
     body: none;
@@ -149,6 +176,15 @@ crate::operation! {
     /// `DELETE /jwt_templates/{template_id}`, operation [`DeleteJWTTemplate`](https://clerk.com/docs/reference/backend-api/tag/JWT-Templates#operation/DeleteJWTTemplate).
     ///
     /// Errors that the API's document declares: 403, 404.
+    ///
+    /// ```no_run
+    /// # #![allow(deprecated)]
+    /// # async fn run(api: clerk_api::Client) -> Result<(), clerk_api::Error> {
+    /// let answer = api.delete_jwt_template("template_123").await?;
+    /// println!("{answer:?}");
+    /// # Ok(())
+    /// # }
+    /// ```
     pub struct DeleteJwtTemplate -> json types::DeletedObject;
     info: "DeleteJWTTemplate", DELETE, "/jwt_templates/{template_id}", authenticated: true;
     body: none;
@@ -185,6 +221,15 @@ crate::operation! {
     /// Must be set: `claims`, `name`; a request without is refused before it is sent.
     ///
     /// Errors that the API's document declares: 400, 402, 422.
+    ///
+    /// ```no_run
+    /// # #![allow(deprecated)]
+    /// # async fn run(api: clerk_api::Client) -> Result<(), clerk_api::Error> {
+    /// let answer = api.update_jwt_template("template_123").claims(serde_json::json!({ "key": "value" })).name("name").await?;
+    /// println!("{answer:?}");
+    /// # Ok(())
+    /// # }
+    /// ```
     pub struct UpdateJwtTemplate -> json types::JwtTemplate;
     info: "UpdateJWTTemplate", PATCH, "/jwt_templates/{template_id}", authenticated: true;
     body: json optional types::UpdateJwtTemplateBody;

@@ -10,6 +10,15 @@ crate::operation! {
     /// Must be set: `subject`; a request without is refused before it is sent.
     ///
     /// Errors that the API's document declares: 400, 403, 404.
+    ///
+    /// ```no_run
+    /// # #![allow(deprecated)]
+    /// # async fn run(api: clerk_api::Client) -> Result<(), clerk_api::Error> {
+    /// let answer = api.get_m2m_tokens().subject("subject").await?;
+    /// println!("{answer:?}");
+    /// # Ok(())
+    /// # }
+    /// ```
     pub struct GetM2mTokens -> json types::M2mTokenList;
     info: "getM2MTokens", GET, "/m2m_tokens", authenticated: true;
     body: none;
@@ -69,6 +78,15 @@ crate::operation! {
     /// `POST /m2m_tokens`, operation [`createM2MToken`](https://clerk.com/docs/reference/backend-api/tag/M2M-Tokens#operation/createM2MToken).
     ///
     /// Errors that the API's document declares: 400, 409.
+    ///
+    /// ```no_run
+    /// # #![allow(deprecated)]
+    /// # async fn run(api: clerk_api::Client) -> Result<(), clerk_api::Error> {
+    /// let answer = api.create_m2m_token().await?;
+    /// println!("{answer:?}");
+    /// # Ok(())
+    /// # }
+    /// ```
     pub struct CreateM2mToken -> json types::M2mTokenWithSecret;
     info: "createM2MToken", POST, "/m2m_tokens", authenticated: true;
     body: json required types::CreateM2mTokenBody;
@@ -128,6 +146,15 @@ crate::operation! {
     /// Must be set: `token`; a request without is refused before it is sent.
     ///
     /// Errors that the API's document declares: 400, 404.
+    ///
+    /// ```no_run
+    /// # #![allow(deprecated)]
+    /// # async fn run(api: clerk_api::Client) -> Result<(), clerk_api::Error> {
+    /// let answer = api.verify_m2m_token().token("token").await?;
+    /// println!("{answer:?}");
+    /// # Ok(())
+    /// # }
+    /// ```
     pub struct VerifyM2mToken -> json types::M2mToken2;
     info: "verifyM2MToken", POST, "/m2m_tokens/verify", authenticated: true;
     body: json required types::VerifyM2mTokenBody;
@@ -161,6 +188,15 @@ crate::operation! {
     /// `POST /m2m_tokens/{m2m_token_id}/revoke`, operation [`revokeM2MToken`](https://clerk.com/docs/reference/backend-api/tag/M2M-Tokens#operation/revokeM2MToken).
     ///
     /// Errors that the API's document declares: 400, 404.
+    ///
+    /// ```no_run
+    /// # #![allow(deprecated)]
+    /// # async fn run(api: clerk_api::Client) -> Result<(), clerk_api::Error> {
+    /// let answer = api.revoke_m2m_token("m2m_token_123").await?;
+    /// println!("{answer:?}");
+    /// # Ok(())
+    /// # }
+    /// ```
     pub struct RevokeM2mToken -> json types::M2mToken2;
     info: "revokeM2MToken", POST, "/m2m_tokens/{m2m_token_id}/revoke", authenticated: true;
     body: json required types::RevokeM2mTokenBody;

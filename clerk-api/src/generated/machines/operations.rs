@@ -8,6 +8,15 @@ crate::operation! {
     /// `GET /machines`, operation [`ListMachines`](https://clerk.com/docs/reference/backend-api/tag/Machines#operation/ListMachines).
     ///
     /// Errors that the API's document declares: 400, 401, 403, 422.
+    ///
+    /// ```no_run
+    /// # #![allow(deprecated)]
+    /// # async fn run(api: clerk_api::Client) -> Result<(), clerk_api::Error> {
+    /// let answer = api.list_machines().await?;
+    /// println!("{answer:?}");
+    /// # Ok(())
+    /// # }
+    /// ```
     pub struct ListMachines -> json crate::List<types::Machine>;
     info: "ListMachines", GET, "/machines", authenticated: true;
     body: none;
@@ -61,6 +70,15 @@ crate::operation! {
     /// Must be set: `name`; a request without is refused before it is sent.
     ///
     /// Errors that the API's document declares: 400, 401, 403, 422.
+    ///
+    /// ```no_run
+    /// # #![allow(deprecated)]
+    /// # async fn run(api: clerk_api::Client) -> Result<(), clerk_api::Error> {
+    /// let answer = api.create_machine().name("name").await?;
+    /// println!("{answer:?}");
+    /// # Ok(())
+    /// # }
+    /// ```
     pub struct CreateMachine -> json types::CreateMachineResponse;
     info: "CreateMachine", POST, "/machines", authenticated: true;
     body: json optional types::CreateMachineBody;
@@ -109,6 +127,15 @@ crate::operation! {
     /// `GET /machines/{machine_id}`, operation [`GetMachine`](https://clerk.com/docs/reference/backend-api/tag/Machines#operation/GetMachine).
     ///
     /// Errors that the API's document declares: 400, 401, 403, 404, 422.
+    ///
+    /// ```no_run
+    /// # #![allow(deprecated)]
+    /// # async fn run(api: clerk_api::Client) -> Result<(), clerk_api::Error> {
+    /// let answer = api.get_machine("machine_123").await?;
+    /// println!("{answer:?}");
+    /// # Ok(())
+    /// # }
+    /// ```
     pub struct GetMachine -> json types::Machine;
     info: "GetMachine", GET, "/machines/{machine_id}", authenticated: true;
     body: none;
@@ -140,6 +167,15 @@ crate::operation! {
     /// `DELETE /machines/{machine_id}`, operation [`DeleteMachine`](https://clerk.com/docs/reference/backend-api/tag/Machines#operation/DeleteMachine).
     ///
     /// Errors that the API's document declares: 400, 401, 403, 404, 422.
+    ///
+    /// ```no_run
+    /// # #![allow(deprecated)]
+    /// # async fn run(api: clerk_api::Client) -> Result<(), clerk_api::Error> {
+    /// let answer = api.delete_machine("machine_123").await?;
+    /// println!("{answer:?}");
+    /// # Ok(())
+    /// # }
+    /// ```
     pub struct DeleteMachine -> json types::DeleteMachineResponse;
     info: "DeleteMachine", DELETE, "/machines/{machine_id}", authenticated: true;
     body: none;
@@ -171,6 +207,15 @@ crate::operation! {
     /// `PATCH /machines/{machine_id}`, operation [`UpdateMachine`](https://clerk.com/docs/reference/backend-api/tag/Machines#operation/UpdateMachine).
     ///
     /// Errors that the API's document declares: 400, 401, 403, 404, 422.
+    ///
+    /// ```no_run
+    /// # #![allow(deprecated)]
+    /// # async fn run(api: clerk_api::Client) -> Result<(), clerk_api::Error> {
+    /// let answer = api.update_machine("machine_123").await?;
+    /// println!("{answer:?}");
+    /// # Ok(())
+    /// # }
+    /// ```
     pub struct UpdateMachine -> json types::Machine;
     info: "UpdateMachine", PATCH, "/machines/{machine_id}", authenticated: true;
     body: json optional types::UpdateMachineBody;
@@ -216,6 +261,15 @@ crate::operation! {
     /// Must be set: `to_machine_id`; a request without is refused before it is sent.
     ///
     /// Errors that the API's document declares: 400, 401, 403, 404, 409, 422.
+    ///
+    /// ```no_run
+    /// # #![allow(deprecated)]
+    /// # async fn run(api: clerk_api::Client) -> Result<(), clerk_api::Error> {
+    /// let answer = api.create_machine_scope("machine_123").to_machine_id("to_machine_123").await?;
+    /// println!("{answer:?}");
+    /// # Ok(())
+    /// # }
+    /// ```
     pub struct CreateMachineScope -> json types::MachineScope;
     info: "CreateMachineScope", POST, "/machines/{machine_id}/scopes", authenticated: true;
     body: json optional types::CreateMachineScopeBody;
@@ -256,6 +310,15 @@ crate::operation! {
     /// `DELETE /machines/{machine_id}/scopes/{other_machine_id}`, operation [`DeleteMachineScope`](https://clerk.com/docs/reference/backend-api/tag/Machines#operation/DeleteMachineScope).
     ///
     /// Errors that the API's document declares: 400, 401, 403, 404, 422.
+    ///
+    /// ```no_run
+    /// # #![allow(deprecated)]
+    /// # async fn run(api: clerk_api::Client) -> Result<(), clerk_api::Error> {
+    /// let answer = api.delete_machine_scope("machine_123", "other_machine_123").await?;
+    /// println!("{answer:?}");
+    /// # Ok(())
+    /// # }
+    /// ```
     pub struct DeleteMachineScope -> json types::DeleteMachineScopeResponse;
     info: "DeleteMachineScope", DELETE, "/machines/{machine_id}/scopes/{other_machine_id}", authenticated: true;
     body: none;
@@ -297,6 +360,15 @@ crate::operation! {
     /// `GET /machines/{machine_id}/secret_key`, operation [`GetMachineSecretKey`](https://clerk.com/docs/reference/backend-api/tag/Machines#operation/GetMachineSecretKey).
     ///
     /// Errors that the API's document declares: 400, 401, 403, 404.
+    ///
+    /// ```no_run
+    /// # #![allow(deprecated)]
+    /// # async fn run(api: clerk_api::Client) -> Result<(), clerk_api::Error> {
+    /// let answer = api.get_machine_secret_key("machine_123").await?;
+    /// println!("{answer:?}");
+    /// # Ok(())
+    /// # }
+    /// ```
     pub struct GetMachineSecretKey -> json types::GetMachineSecretKeyResponse;
     info: "GetMachineSecretKey", GET, "/machines/{machine_id}/secret_key", authenticated: true;
     body: none;
@@ -333,6 +405,15 @@ crate::operation! {
     /// Must be set: `previous_token_ttl`; a request without is refused before it is sent.
     ///
     /// Errors that the API's document declares: 400, 401, 403, 404, 422.
+    ///
+    /// ```no_run
+    /// # #![allow(deprecated)]
+    /// # async fn run(api: clerk_api::Client) -> Result<(), clerk_api::Error> {
+    /// let answer = api.rotate_machine_secret_key("machine_123").previous_token_ttl(10).await?;
+    /// println!("{answer:?}");
+    /// # Ok(())
+    /// # }
+    /// ```
     pub struct RotateMachineSecretKey -> json types::GetMachineSecretKeyResponse;
     info: "RotateMachineSecretKey", POST, "/machines/{machine_id}/secret_key/rotate", authenticated: true;
     body: json required types::RotateMachineSecretKeyBody;

@@ -8,6 +8,15 @@ crate::operation! {
     /// Needs no secret key, and is sent without.
     ///
     /// Errors that the API's document declares: 400, 500.
+    ///
+    /// ```no_run
+    /// # #![allow(deprecated)]
+    /// # async fn run(api: clerk_api::Client) -> Result<(), clerk_api::Error> {
+    /// let answer = api.get_public_interstitial().await?;
+    /// println!("{answer:?}");
+    /// # Ok(())
+    /// # }
+    /// ```
     pub struct GetPublicInterstitial -> text String;
     info: "GetPublicInterstitial", GET, "/public/interstitial", authenticated: false;
     body: none;

@@ -8,6 +8,15 @@ crate::operation! {
     /// `POST /oauth_applications/access_tokens/verify`, operation [`verifyOAuthAccessToken`](https://clerk.com/docs/reference/backend-api/tag/OAuth-Access-Tokens#operation/verifyOAuthAccessToken).
     ///
     /// Errors that the API's document declares: 400, 404.
+    ///
+    /// ```no_run
+    /// # #![allow(deprecated)]
+    /// # async fn run(api: clerk_api::Client) -> Result<(), clerk_api::Error> {
+    /// let answer = api.verify_oauth_access_token().await?;
+    /// println!("{answer:?}");
+    /// # Ok(())
+    /// # }
+    /// ```
     pub struct VerifyOauthAccessToken -> json types::OauthAccessTokenVerification;
     info: "verifyOAuthAccessToken", POST, "/oauth_applications/access_tokens/verify", authenticated: true;
     body: json required types::VerifyOauthAccessTokenBody;

@@ -8,6 +8,15 @@ crate::operation! {
     /// `GET /oauth_applications`, operation [`ListOAuthApplications`](https://clerk.com/docs/reference/backend-api/tag/OAuth-Applications#operation/ListOAuthApplications).
     ///
     /// Errors that the API's document declares: 400, 403, 422.
+    ///
+    /// ```no_run
+    /// # #![allow(deprecated)]
+    /// # async fn run(api: clerk_api::Client) -> Result<(), clerk_api::Error> {
+    /// let answer = api.list_oauth_applications().await?;
+    /// println!("{answer:?}");
+    /// # Ok(())
+    /// # }
+    /// ```
     pub struct ListOauthApplications -> json crate::List<types::OauthApplication>;
     info: "ListOAuthApplications", GET, "/oauth_applications", authenticated: true;
     body: none;
@@ -61,6 +70,15 @@ crate::operation! {
     /// Must be set: `name`; a request without is refused before it is sent.
     ///
     /// Errors that the API's document declares: 400, 403, 422.
+    ///
+    /// ```no_run
+    /// # #![allow(deprecated)]
+    /// # async fn run(api: clerk_api::Client) -> Result<(), clerk_api::Error> {
+    /// let answer = api.create_oauth_application().name("name").await?;
+    /// println!("{answer:?}");
+    /// # Ok(())
+    /// # }
+    /// ```
     pub struct CreateOauthApplication -> json types::OauthApplicationWithSecret;
     info: "CreateOAuthApplication", POST, "/oauth_applications", authenticated: true;
     body: json optional types::CreateOauthApplicationBody;
@@ -134,6 +152,15 @@ crate::operation! {
     /// `GET /oauth_applications/{oauth_application_id}`, operation [`GetOAuthApplication`](https://clerk.com/docs/reference/backend-api/tag/OAuth-Applications#operation/GetOAuthApplication).
     ///
     /// Errors that the API's document declares: 403, 404.
+    ///
+    /// ```no_run
+    /// # #![allow(deprecated)]
+    /// # async fn run(api: clerk_api::Client) -> Result<(), clerk_api::Error> {
+    /// let answer = api.get_oauth_application("oauth_application_123").await?;
+    /// println!("{answer:?}");
+    /// # Ok(())
+    /// # }
+    /// ```
     pub struct GetOauthApplication -> json types::OauthApplication;
     info: "GetOAuthApplication", GET, "/oauth_applications/{oauth_application_id}", authenticated: true;
     body: none;
@@ -168,6 +195,15 @@ crate::operation! {
     /// `DELETE /oauth_applications/{oauth_application_id}`, operation [`DeleteOAuthApplication`](https://clerk.com/docs/reference/backend-api/tag/OAuth-Applications#operation/DeleteOAuthApplication).
     ///
     /// Errors that the API's document declares: 403, 404.
+    ///
+    /// ```no_run
+    /// # #![allow(deprecated)]
+    /// # async fn run(api: clerk_api::Client) -> Result<(), clerk_api::Error> {
+    /// let answer = api.delete_oauth_application("oauth_application_123").await?;
+    /// println!("{answer:?}");
+    /// # Ok(())
+    /// # }
+    /// ```
     pub struct DeleteOauthApplication -> json types::DeletedObject;
     info: "DeleteOAuthApplication", DELETE, "/oauth_applications/{oauth_application_id}", authenticated: true;
     body: none;
@@ -202,6 +238,15 @@ crate::operation! {
     /// `PATCH /oauth_applications/{oauth_application_id}`, operation [`UpdateOAuthApplication`](https://clerk.com/docs/reference/backend-api/tag/OAuth-Applications#operation/UpdateOAuthApplication).
     ///
     /// Errors that the API's document declares: 400, 403, 404, 422.
+    ///
+    /// ```no_run
+    /// # #![allow(deprecated)]
+    /// # async fn run(api: clerk_api::Client) -> Result<(), clerk_api::Error> {
+    /// let answer = api.update_oauth_application("oauth_application_123").await?;
+    /// println!("{answer:?}");
+    /// # Ok(())
+    /// # }
+    /// ```
     pub struct UpdateOauthApplication -> json types::OauthApplication;
     info: "UpdateOAuthApplication", PATCH, "/oauth_applications/{oauth_application_id}", authenticated: true;
     body: json required types::UpdateOauthApplicationBody;
@@ -284,6 +329,15 @@ crate::operation! {
     /// Must be set: `file`; a request without is refused before it is sent.
     ///
     /// Errors that the API's document declares: 400, 403, 404, 413.
+    ///
+    /// ```no_run
+    /// # #![allow(deprecated)]
+    /// # async fn run(api: clerk_api::Client) -> Result<(), clerk_api::Error> {
+    /// let answer = api.upload_oauth_application_logo("oauth_application_123").file(std::fs::read("file.png").unwrap_or_default()).await?;
+    /// println!("{answer:?}");
+    /// # Ok(())
+    /// # }
+    /// ```
     pub struct UploadOauthApplicationLogo -> json types::OauthApplication;
     info: "UploadOAuthApplicationLogo", PUT, "/oauth_applications/{oauth_application_id}/logo", authenticated: true;
     body: form;
@@ -334,6 +388,14 @@ crate::operation! {
     /// Must be set: `token`; a request without is refused before it is sent.
     ///
     /// Errors that the API's document declares: 400, 403, 404, 422.
+    ///
+    /// ```no_run
+    /// # #![allow(deprecated)]
+    /// # async fn run(api: clerk_api::Client) -> Result<(), clerk_api::Error> {
+    /// api.revoke_oauth_application_token("oauth_application_123").token("token").await?;
+    /// # Ok(())
+    /// # }
+    /// ```
     pub struct RevokeOauthApplicationToken -> empty ();
     info: "RevokeOAuthApplicationToken", POST, "/oauth_applications/{oauth_application_id}/revoke_token", authenticated: true;
     body: json required types::RevokeOauthApplicationTokenBody;
@@ -374,6 +436,15 @@ crate::operation! {
     /// `POST /oauth_applications/{oauth_application_id}/rotate_secret`, operation [`RotateOAuthApplicationSecret`](https://clerk.com/docs/reference/backend-api/tag/OAuth-Applications#operation/RotateOAuthApplicationSecret).
     ///
     /// Errors that the API's document declares: 403, 404.
+    ///
+    /// ```no_run
+    /// # #![allow(deprecated)]
+    /// # async fn run(api: clerk_api::Client) -> Result<(), clerk_api::Error> {
+    /// let answer = api.rotate_oauth_application_secret("oauth_application_123").await?;
+    /// println!("{answer:?}");
+    /// # Ok(())
+    /// # }
+    /// ```
     pub struct RotateOauthApplicationSecret -> json types::OauthApplicationWithSecret;
     info: "RotateOAuthApplicationSecret", POST, "/oauth_applications/{oauth_application_id}/rotate_secret", authenticated: true;
     body: none;

@@ -8,6 +8,15 @@ crate::operation! {
     /// `GET /organization_domains`, operation [`ListAllOrganizationDomains`](https://clerk.com/docs/reference/backend-api/tag/Organization-Domains#operation/ListAllOrganizationDomains).
     ///
     /// Errors that the API's document declares: 401, 403, 422.
+    ///
+    /// ```no_run
+    /// # #![allow(deprecated)]
+    /// # async fn run(api: clerk_api::Client) -> Result<(), clerk_api::Error> {
+    /// let answer = api.list_all_organization_domains().await?;
+    /// println!("{answer:?}");
+    /// # Ok(())
+    /// # }
+    /// ```
     pub struct ListAllOrganizationDomains -> json crate::List<types::OrganizationDomain>;
     info: "ListAllOrganizationDomains", GET, "/organization_domains", authenticated: true;
     body: none;
@@ -104,6 +113,15 @@ crate::operation! {
     /// `GET /organizations/{organization_id}/domains`, operation [`ListOrganizationDomains`](https://clerk.com/docs/reference/backend-api/tag/Organization-Domains#operation/ListOrganizationDomains).
     ///
     /// Errors that the API's document declares: 401, 422.
+    ///
+    /// ```no_run
+    /// # #![allow(deprecated)]
+    /// # async fn run(api: clerk_api::Client) -> Result<(), clerk_api::Error> {
+    /// let answer = api.list_organization_domains("organization_123").await?;
+    /// println!("{answer:?}");
+    /// # Ok(())
+    /// # }
+    /// ```
     pub struct ListOrganizationDomains -> json crate::List<types::OrganizationDomain>;
     info: "ListOrganizationDomains", GET, "/organizations/{organization_id}/domains", authenticated: true;
     body: none;
@@ -162,6 +180,15 @@ crate::operation! {
     /// `POST /organizations/{organization_id}/domains`, operation [`CreateOrganizationDomain`](https://clerk.com/docs/reference/backend-api/tag/Organization-Domains#operation/CreateOrganizationDomain).
     ///
     /// Errors that the API's document declares: 400, 403, 404, 422.
+    ///
+    /// ```no_run
+    /// # #![allow(deprecated)]
+    /// # async fn run(api: clerk_api::Client) -> Result<(), clerk_api::Error> {
+    /// let answer = api.create_organization_domain("organization_123").await?;
+    /// println!("{answer:?}");
+    /// # Ok(())
+    /// # }
+    /// ```
     pub struct CreateOrganizationDomain -> json types::OrganizationDomain;
     info: "CreateOrganizationDomain", POST, "/organizations/{organization_id}/domains", authenticated: true;
     body: json required types::CreateOrganizationDomainBody;
@@ -214,6 +241,15 @@ crate::operation! {
     /// `DELETE /organizations/{organization_id}/domains/{domain_id}`, operation [`DeleteOrganizationDomain`](https://clerk.com/docs/reference/backend-api/tag/Organization-Domains#operation/DeleteOrganizationDomain).
     ///
     /// Errors that the API's document declares: 400, 401, 403, 404.
+    ///
+    /// ```no_run
+    /// # #![allow(deprecated)]
+    /// # async fn run(api: clerk_api::Client) -> Result<(), clerk_api::Error> {
+    /// let answer = api.delete_organization_domain("organization_123", "domain_123").await?;
+    /// println!("{answer:?}");
+    /// # Ok(())
+    /// # }
+    /// ```
     pub struct DeleteOrganizationDomain -> json types::DeletedObject;
     info: "DeleteOrganizationDomain", DELETE, "/organizations/{organization_id}/domains/{domain_id}", authenticated: true;
     body: none;
@@ -255,6 +291,15 @@ crate::operation! {
     /// `PATCH /organizations/{organization_id}/domains/{domain_id}`, operation [`UpdateOrganizationDomain`](https://clerk.com/docs/reference/backend-api/tag/Organization-Domains#operation/UpdateOrganizationDomain).
     ///
     /// Errors that the API's document declares: 400, 403, 404, 422.
+    ///
+    /// ```no_run
+    /// # #![allow(deprecated)]
+    /// # async fn run(api: clerk_api::Client) -> Result<(), clerk_api::Error> {
+    /// let answer = api.update_organization_domain("organization_123", "domain_123").await?;
+    /// println!("{answer:?}");
+    /// # Ok(())
+    /// # }
+    /// ```
     pub struct UpdateOrganizationDomain -> json types::OrganizationDomain;
     info: "UpdateOrganizationDomain", PATCH, "/organizations/{organization_id}/domains/{domain_id}", authenticated: true;
     body: json required types::UpdateOrganizationDomainBody;
@@ -308,6 +353,15 @@ crate::operation! {
     /// `POST /organizations/{organization_id}/domains/{domain_id}/verify_ownership`, operation [`VerifyOrganizationDomainOwnership`](https://clerk.com/docs/reference/backend-api/tag/Organization-Domains#operation/VerifyOrganizationDomainOwnership).
     ///
     /// Errors that the API's document declares: 401, 403, 404.
+    ///
+    /// ```no_run
+    /// # #![allow(deprecated)]
+    /// # async fn run(api: clerk_api::Client) -> Result<(), clerk_api::Error> {
+    /// let answer = api.verify_organization_domain_ownership("organization_123", "domain_123").await?;
+    /// println!("{answer:?}");
+    /// # Ok(())
+    /// # }
+    /// ```
     pub struct VerifyOrganizationDomainOwnership -> json types::OrganizationDomain;
     info: "VerifyOrganizationDomainOwnership", POST, "/organizations/{organization_id}/domains/{domain_id}/verify_ownership", authenticated: true;
     body: none;

@@ -8,6 +8,15 @@ crate::operation! {
     /// `GET /organization_invitations`, operation [`ListInstanceOrganizationInvitations`](https://clerk.com/docs/reference/backend-api/tag/Organization-Invitations#operation/ListInstanceOrganizationInvitations).
     ///
     /// Errors that the API's document declares: 400, 404, 422, 500.
+    ///
+    /// ```no_run
+    /// # #![allow(deprecated)]
+    /// # async fn run(api: clerk_api::Client) -> Result<(), clerk_api::Error> {
+    /// let answer = api.list_instance_organization_invitations().await?;
+    /// println!("{answer:?}");
+    /// # Ok(())
+    /// # }
+    /// ```
     pub struct ListInstanceOrganizationInvitations -> json crate::List<types::OrganizationInvitationWithPublicOrganizationData>;
     info: "ListInstanceOrganizationInvitations", GET, "/organization_invitations", authenticated: true;
     body: none;
@@ -74,6 +83,15 @@ crate::operation! {
     /// `GET /organizations/{organization_id}/invitations`, operation [`ListOrganizationInvitations`](https://clerk.com/docs/reference/backend-api/tag/Organization-Invitations#operation/ListOrganizationInvitations).
     ///
     /// Errors that the API's document declares: 400, 404, 422.
+    ///
+    /// ```no_run
+    /// # #![allow(deprecated)]
+    /// # async fn run(api: clerk_api::Client) -> Result<(), clerk_api::Error> {
+    /// let answer = api.list_organization_invitations("organization_123").await?;
+    /// println!("{answer:?}");
+    /// # Ok(())
+    /// # }
+    /// ```
     pub struct ListOrganizationInvitations -> json crate::List<types::OrganizationInvitation>;
     info: "ListOrganizationInvitations", GET, "/organizations/{organization_id}/invitations", authenticated: true;
     body: none;
@@ -147,6 +165,15 @@ crate::operation! {
     /// Must be set: `email_address`, `role`; a request without is refused before it is sent.
     ///
     /// Errors that the API's document declares: 400, 402, 403, 404, 422.
+    ///
+    /// ```no_run
+    /// # #![allow(deprecated)]
+    /// # async fn run(api: clerk_api::Client) -> Result<(), clerk_api::Error> {
+    /// let answer = api.create_organization_invitation("organization_123").email_address("email-address").role("role").await?;
+    /// println!("{answer:?}");
+    /// # Ok(())
+    /// # }
+    /// ```
     pub struct CreateOrganizationInvitation -> json types::OrganizationInvitation;
     info: "CreateOrganizationInvitation", POST, "/organizations/{organization_id}/invitations", authenticated: true;
     body: json optional types::CreateOrganizationInvitationBody;
@@ -230,6 +257,15 @@ crate::operation! {
     /// `POST /organizations/{organization_id}/invitations/bulk`, operation [`CreateOrganizationInvitationBulk`](https://clerk.com/docs/reference/backend-api/tag/Organization-Invitations#operation/CreateOrganizationInvitationBulk).
     ///
     /// Errors that the API's document declares: 400, 403, 404, 422.
+    ///
+    /// ```no_run
+    /// # #![allow(deprecated)]
+    /// # async fn run(api: clerk_api::Client) -> Result<(), clerk_api::Error> {
+    /// let answer = api.create_organization_invitation_bulk("organization_123").await?;
+    /// println!("{answer:?}");
+    /// # Ok(())
+    /// # }
+    /// ```
     pub struct CreateOrganizationInvitationBulk -> json crate::List<types::OrganizationInvitation>;
     info: "CreateOrganizationInvitationBulk", POST, "/organizations/{organization_id}/invitations/bulk", authenticated: true;
     body: json required Vec<types::CreateOrganizationInvitationBulkItem>;
@@ -275,6 +311,15 @@ crate::operation! {
     /// `GET /organizations/{organization_id}/invitations/pending`, operation [`ListPendingOrganizationInvitations`](https://clerk.com/docs/reference/backend-api/tag/Organization-Invitations#operation/ListPendingOrganizationInvitations).
     ///
     /// Errors that the API's document declares: 400, 404.
+    ///
+    /// ```no_run
+    /// # #![allow(deprecated)]
+    /// # async fn run(api: clerk_api::Client) -> Result<(), clerk_api::Error> {
+    /// let answer = api.list_pending_organization_invitations("organization_123").await?;
+    /// println!("{answer:?}");
+    /// # Ok(())
+    /// # }
+    /// ```
     #[deprecated(note = "the API's document deprecates this operation")]
     pub struct ListPendingOrganizationInvitations -> json crate::List<types::OrganizationInvitation>;
     info: "ListPendingOrganizationInvitations", GET, "/organizations/{organization_id}/invitations/pending", authenticated: true;
@@ -323,6 +368,15 @@ crate::operation! {
     /// `GET /organizations/{organization_id}/invitations/{invitation_id}`, operation [`GetOrganizationInvitation`](https://clerk.com/docs/reference/backend-api/tag/Organization-Invitations#operation/GetOrganizationInvitation).
     ///
     /// Errors that the API's document declares: 400, 403, 404.
+    ///
+    /// ```no_run
+    /// # #![allow(deprecated)]
+    /// # async fn run(api: clerk_api::Client) -> Result<(), clerk_api::Error> {
+    /// let answer = api.get_organization_invitation("organization_123", "invitation_123").await?;
+    /// println!("{answer:?}");
+    /// # Ok(())
+    /// # }
+    /// ```
     pub struct GetOrganizationInvitation -> json types::OrganizationInvitation;
     info: "GetOrganizationInvitation", GET, "/organizations/{organization_id}/invitations/{invitation_id}", authenticated: true;
     body: none;
@@ -364,6 +418,15 @@ crate::operation! {
     /// `POST /organizations/{organization_id}/invitations/{invitation_id}/revoke`, operation [`RevokeOrganizationInvitation`](https://clerk.com/docs/reference/backend-api/tag/Organization-Invitations#operation/RevokeOrganizationInvitation).
     ///
     /// Errors that the API's document declares: 400, 403, 404.
+    ///
+    /// ```no_run
+    /// # #![allow(deprecated)]
+    /// # async fn run(api: clerk_api::Client) -> Result<(), clerk_api::Error> {
+    /// let answer = api.revoke_organization_invitation("organization_123", "invitation_123").await?;
+    /// println!("{answer:?}");
+    /// # Ok(())
+    /// # }
+    /// ```
     pub struct RevokeOrganizationInvitation -> json types::OrganizationInvitation;
     info: "RevokeOrganizationInvitation", POST, "/organizations/{organization_id}/invitations/{invitation_id}/revoke", authenticated: true;
     body: json optional types::RevokeOrganizationInvitationBody;

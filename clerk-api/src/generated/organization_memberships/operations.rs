@@ -8,6 +8,15 @@ crate::operation! {
     /// `GET /organization_memberships`, operation [`InstanceGetOrganizationMemberships`](https://clerk.com/docs/reference/backend-api/tag/Organization-Memberships#operation/InstanceGetOrganizationMemberships).
     ///
     /// Errors that the API's document declares: 400, 401, 422, 500.
+    ///
+    /// ```no_run
+    /// # #![allow(deprecated)]
+    /// # async fn run(api: clerk_api::Client) -> Result<(), clerk_api::Error> {
+    /// let answer = api.instance_get_organization_memberships().await?;
+    /// println!("{answer:?}");
+    /// # Ok(())
+    /// # }
+    /// ```
     pub struct InstanceGetOrganizationMemberships -> json crate::List<types::OrganizationMembership>;
     info: "InstanceGetOrganizationMemberships", GET, "/organization_memberships", authenticated: true;
     body: none;
@@ -55,6 +64,15 @@ crate::operation! {
     /// `GET /organizations/{organization_id}/memberships`, operation [`ListOrganizationMemberships`](https://clerk.com/docs/reference/backend-api/tag/Organization-Memberships#operation/ListOrganizationMemberships).
     ///
     /// Errors that the API's document declares: 401, 422.
+    ///
+    /// ```no_run
+    /// # #![allow(deprecated)]
+    /// # async fn run(api: clerk_api::Client) -> Result<(), clerk_api::Error> {
+    /// let answer = api.list_organization_memberships("organization_123").await?;
+    /// println!("{answer:?}");
+    /// # Ok(())
+    /// # }
+    /// ```
     pub struct ListOrganizationMemberships -> json crate::List<types::OrganizationMembership>;
     info: "ListOrganizationMemberships", GET, "/organizations/{organization_id}/memberships", authenticated: true;
     body: none;
@@ -216,6 +234,15 @@ crate::operation! {
     /// Must be set: `role`, `user_id`; a request without is refused before it is sent.
     ///
     /// Errors that the API's document declares: 400, 403, 404, 422.
+    ///
+    /// ```no_run
+    /// # #![allow(deprecated)]
+    /// # async fn run(api: clerk_api::Client) -> Result<(), clerk_api::Error> {
+    /// let answer = api.create_organization_membership("organization_123").role("role").user_id("user_123").await?;
+    /// println!("{answer:?}");
+    /// # Ok(())
+    /// # }
+    /// ```
     pub struct CreateOrganizationMembership -> json types::OrganizationMembership;
     info: "CreateOrganizationMembership", POST, "/organizations/{organization_id}/memberships", authenticated: true;
     body: json required types::CreateOrganizationMembershipBody;
@@ -275,6 +302,15 @@ crate::operation! {
     /// `DELETE /organizations/{organization_id}/memberships/{user_id}`, operation [`DeleteOrganizationMembership`](https://clerk.com/docs/reference/backend-api/tag/Organization-Memberships#operation/DeleteOrganizationMembership).
     ///
     /// Errors that the API's document declares: 401, 404, 422.
+    ///
+    /// ```no_run
+    /// # #![allow(deprecated)]
+    /// # async fn run(api: clerk_api::Client) -> Result<(), clerk_api::Error> {
+    /// let answer = api.delete_organization_membership("organization_123", "user_123").await?;
+    /// println!("{answer:?}");
+    /// # Ok(())
+    /// # }
+    /// ```
     pub struct DeleteOrganizationMembership -> json types::OrganizationMembership;
     info: "DeleteOrganizationMembership", DELETE, "/organizations/{organization_id}/memberships/{user_id}", authenticated: true;
     body: none;
@@ -318,6 +354,15 @@ crate::operation! {
     /// Must be set: `role`; a request without is refused before it is sent.
     ///
     /// Errors that the API's document declares: 404, 422.
+    ///
+    /// ```no_run
+    /// # #![allow(deprecated)]
+    /// # async fn run(api: clerk_api::Client) -> Result<(), clerk_api::Error> {
+    /// let answer = api.update_organization_membership("organization_123", "user_123").role("role").await?;
+    /// println!("{answer:?}");
+    /// # Ok(())
+    /// # }
+    /// ```
     pub struct UpdateOrganizationMembership -> json types::OrganizationMembership;
     info: "UpdateOrganizationMembership", PATCH, "/organizations/{organization_id}/memberships/{user_id}", authenticated: true;
     body: json required types::UpdateOrganizationMembershipBody;
@@ -365,6 +410,15 @@ crate::operation! {
     /// `PATCH /organizations/{organization_id}/memberships/{user_id}/metadata`, operation [`UpdateOrganizationMembershipMetadata`](https://clerk.com/docs/reference/backend-api/tag/Organization-Memberships#operation/UpdateOrganizationMembershipMetadata).
     ///
     /// Errors that the API's document declares: 400, 404, 422.
+    ///
+    /// ```no_run
+    /// # #![allow(deprecated)]
+    /// # async fn run(api: clerk_api::Client) -> Result<(), clerk_api::Error> {
+    /// let answer = api.update_organization_membership_metadata("organization_123", "user_123").await?;
+    /// println!("{answer:?}");
+    /// # Ok(())
+    /// # }
+    /// ```
     pub struct UpdateOrganizationMembershipMetadata -> json types::OrganizationMembership;
     info: "UpdateOrganizationMembershipMetadata", PATCH, "/organizations/{organization_id}/memberships/{user_id}/metadata", authenticated: true;
     body: json optional types::UpdateOrganizationMembershipMetadataBody;

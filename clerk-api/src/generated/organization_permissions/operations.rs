@@ -8,6 +8,15 @@ crate::operation! {
     /// `GET /organization_permissions`, operation [`ListOrganizationPermissions`](https://clerk.com/docs/reference/backend-api/tag/Organization-Permissions#operation/ListOrganizationPermissions).
     ///
     /// Errors that the API's document declares: 401, 422.
+    ///
+    /// ```no_run
+    /// # #![allow(deprecated)]
+    /// # async fn run(api: clerk_api::Client) -> Result<(), clerk_api::Error> {
+    /// let answer = api.list_organization_permissions().await?;
+    /// println!("{answer:?}");
+    /// # Ok(())
+    /// # }
+    /// ```
     pub struct ListOrganizationPermissions -> json crate::List<types::Permission>;
     info: "ListOrganizationPermissions", GET, "/organization_permissions", authenticated: true;
     body: none;
@@ -61,6 +70,15 @@ crate::operation! {
     /// Must be set: `key`, `name`; a request without is refused before it is sent.
     ///
     /// Errors that the API's document declares: 400, 401, 402, 404, 422.
+    ///
+    /// ```no_run
+    /// # #![allow(deprecated)]
+    /// # async fn run(api: clerk_api::Client) -> Result<(), clerk_api::Error> {
+    /// let answer = api.create_organization_permission().key("key").name("name").await?;
+    /// println!("{answer:?}");
+    /// # Ok(())
+    /// # }
+    /// ```
     pub struct CreateOrganizationPermission -> json types::Permission;
     info: "CreateOrganizationPermission", POST, "/organization_permissions", authenticated: true;
     body: json required types::CreateOrganizationPermissionBody;
@@ -106,6 +124,15 @@ crate::operation! {
     /// `GET /organization_permissions/{permission_id}`, operation [`GetOrganizationPermission`](https://clerk.com/docs/reference/backend-api/tag/Organization-Permissions#operation/GetOrganizationPermission).
     ///
     /// Errors that the API's document declares: 401, 404.
+    ///
+    /// ```no_run
+    /// # #![allow(deprecated)]
+    /// # async fn run(api: clerk_api::Client) -> Result<(), clerk_api::Error> {
+    /// let answer = api.get_organization_permission("permission_123").await?;
+    /// println!("{answer:?}");
+    /// # Ok(())
+    /// # }
+    /// ```
     pub struct GetOrganizationPermission -> json types::Permission;
     info: "GetOrganizationPermission", GET, "/organization_permissions/{permission_id}", authenticated: true;
     body: none;
@@ -140,6 +167,15 @@ crate::operation! {
     /// `DELETE /organization_permissions/{permission_id}`, operation [`DeleteOrganizationPermission`](https://clerk.com/docs/reference/backend-api/tag/Organization-Permissions#operation/DeleteOrganizationPermission).
     ///
     /// Errors that the API's document declares: 401, 403, 404.
+    ///
+    /// ```no_run
+    /// # #![allow(deprecated)]
+    /// # async fn run(api: clerk_api::Client) -> Result<(), clerk_api::Error> {
+    /// let answer = api.delete_organization_permission("permission_123").await?;
+    /// println!("{answer:?}");
+    /// # Ok(())
+    /// # }
+    /// ```
     pub struct DeleteOrganizationPermission -> json types::DeletedObject;
     info: "DeleteOrganizationPermission", DELETE, "/organization_permissions/{permission_id}", authenticated: true;
     body: none;
@@ -174,6 +210,15 @@ crate::operation! {
     /// `PATCH /organization_permissions/{permission_id}`, operation [`UpdateOrganizationPermission`](https://clerk.com/docs/reference/backend-api/tag/Organization-Permissions#operation/UpdateOrganizationPermission).
     ///
     /// Errors that the API's document declares: 400, 401, 403, 404, 422.
+    ///
+    /// ```no_run
+    /// # #![allow(deprecated)]
+    /// # async fn run(api: clerk_api::Client) -> Result<(), clerk_api::Error> {
+    /// let answer = api.update_organization_permission("permission_123").await?;
+    /// println!("{answer:?}");
+    /// # Ok(())
+    /// # }
+    /// ```
     pub struct UpdateOrganizationPermission -> json types::Permission;
     info: "UpdateOrganizationPermission", PATCH, "/organization_permissions/{permission_id}", authenticated: true;
     body: json required types::UpdateOrganizationPermissionBody;

@@ -8,6 +8,15 @@ crate::operation! {
     /// `GET /organization_roles`, operation [`ListOrganizationRoles`](https://clerk.com/docs/reference/backend-api/tag/Organization-Roles#operation/ListOrganizationRoles).
     ///
     /// Errors that the API's document declares: 400, 401, 403, 422.
+    ///
+    /// ```no_run
+    /// # #![allow(deprecated)]
+    /// # async fn run(api: clerk_api::Client) -> Result<(), clerk_api::Error> {
+    /// let answer = api.list_organization_roles().await?;
+    /// println!("{answer:?}");
+    /// # Ok(())
+    /// # }
+    /// ```
     pub struct ListOrganizationRoles -> json crate::List<types::Role>;
     info: "ListOrganizationRoles", GET, "/organization_roles", authenticated: true;
     body: none;
@@ -61,6 +70,15 @@ crate::operation! {
     /// Must be set: `key`, `name`; a request without is refused before it is sent.
     ///
     /// Errors that the API's document declares: 400, 401, 402, 403, 404, 422.
+    ///
+    /// ```no_run
+    /// # #![allow(deprecated)]
+    /// # async fn run(api: clerk_api::Client) -> Result<(), clerk_api::Error> {
+    /// let answer = api.create_organization_role().key("key").name("name").await?;
+    /// println!("{answer:?}");
+    /// # Ok(())
+    /// # }
+    /// ```
     pub struct CreateOrganizationRole -> json types::Role;
     info: "CreateOrganizationRole", POST, "/organization_roles", authenticated: true;
     body: json required types::CreateOrganizationRoleBody;
@@ -121,6 +139,15 @@ crate::operation! {
     /// `GET /organization_roles/{organization_role_id}`, operation [`GetOrganizationRole`](https://clerk.com/docs/reference/backend-api/tag/Organization-Roles#operation/GetOrganizationRole).
     ///
     /// Errors that the API's document declares: 401, 403, 404.
+    ///
+    /// ```no_run
+    /// # #![allow(deprecated)]
+    /// # async fn run(api: clerk_api::Client) -> Result<(), clerk_api::Error> {
+    /// let answer = api.get_organization_role("organization_role_123").await?;
+    /// println!("{answer:?}");
+    /// # Ok(())
+    /// # }
+    /// ```
     pub struct GetOrganizationRole -> json types::Role;
     info: "GetOrganizationRole", GET, "/organization_roles/{organization_role_id}", authenticated: true;
     body: none;
@@ -155,6 +182,15 @@ crate::operation! {
     /// `DELETE /organization_roles/{organization_role_id}`, operation [`DeleteOrganizationRole`](https://clerk.com/docs/reference/backend-api/tag/Organization-Roles#operation/DeleteOrganizationRole).
     ///
     /// Errors that the API's document declares: 401, 403, 404, 422.
+    ///
+    /// ```no_run
+    /// # #![allow(deprecated)]
+    /// # async fn run(api: clerk_api::Client) -> Result<(), clerk_api::Error> {
+    /// let answer = api.delete_organization_role("organization_role_123").await?;
+    /// println!("{answer:?}");
+    /// # Ok(())
+    /// # }
+    /// ```
     pub struct DeleteOrganizationRole -> json types::DeletedObject;
     info: "DeleteOrganizationRole", DELETE, "/organization_roles/{organization_role_id}", authenticated: true;
     body: none;
@@ -189,6 +225,15 @@ crate::operation! {
     /// `PATCH /organization_roles/{organization_role_id}`, operation [`UpdateOrganizationRole`](https://clerk.com/docs/reference/backend-api/tag/Organization-Roles#operation/UpdateOrganizationRole).
     ///
     /// Errors that the API's document declares: 400, 401, 403, 404, 422.
+    ///
+    /// ```no_run
+    /// # #![allow(deprecated)]
+    /// # async fn run(api: clerk_api::Client) -> Result<(), clerk_api::Error> {
+    /// let answer = api.update_organization_role("organization_role_123").await?;
+    /// println!("{answer:?}");
+    /// # Ok(())
+    /// # }
+    /// ```
     pub struct UpdateOrganizationRole -> json types::Role;
     info: "UpdateOrganizationRole", PATCH, "/organization_roles/{organization_role_id}", authenticated: true;
     body: json required types::UpdateOrganizationRoleBody;
@@ -247,6 +292,15 @@ crate::operation! {
     /// `POST /organization_roles/{organization_role_id}/permissions/{permission_id}`, operation [`AssignPermissionToOrganizationRole`](https://clerk.com/docs/reference/backend-api/tag/Organization-Roles#operation/AssignPermissionToOrganizationRole).
     ///
     /// Errors that the API's document declares: 401, 403, 404, 409.
+    ///
+    /// ```no_run
+    /// # #![allow(deprecated)]
+    /// # async fn run(api: clerk_api::Client) -> Result<(), clerk_api::Error> {
+    /// let answer = api.assign_permission_to_organization_role("organization_role_123", "permission_123").await?;
+    /// println!("{answer:?}");
+    /// # Ok(())
+    /// # }
+    /// ```
     pub struct AssignPermissionToOrganizationRole -> json types::Role;
     info: "AssignPermissionToOrganizationRole", POST, "/organization_roles/{organization_role_id}/permissions/{permission_id}", authenticated: true;
     body: none;
@@ -292,6 +346,15 @@ crate::operation! {
     /// `DELETE /organization_roles/{organization_role_id}/permissions/{permission_id}`, operation [`RemovePermissionFromOrganizationRole`](https://clerk.com/docs/reference/backend-api/tag/Organization-Roles#operation/RemovePermissionFromOrganizationRole).
     ///
     /// Errors that the API's document declares: 401, 403, 404, 422.
+    ///
+    /// ```no_run
+    /// # #![allow(deprecated)]
+    /// # async fn run(api: clerk_api::Client) -> Result<(), clerk_api::Error> {
+    /// let answer = api.remove_permission_from_organization_role("organization_role_123", "permission_123").await?;
+    /// println!("{answer:?}");
+    /// # Ok(())
+    /// # }
+    /// ```
     pub struct RemovePermissionFromOrganizationRole -> json types::Role;
     info: "RemovePermissionFromOrganizationRole", DELETE, "/organization_roles/{organization_role_id}/permissions/{permission_id}", authenticated: true;
     body: none;

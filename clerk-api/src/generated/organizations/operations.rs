@@ -8,6 +8,15 @@ crate::operation! {
     /// `GET /organizations`, operation [`ListOrganizations`](https://clerk.com/docs/reference/backend-api/tag/Organizations#operation/ListOrganizations).
     ///
     /// Errors that the API's document declares: 400, 403, 422.
+    ///
+    /// ```no_run
+    /// # #![allow(deprecated)]
+    /// # async fn run(api: clerk_api::Client) -> Result<(), clerk_api::Error> {
+    /// let answer = api.list_organizations().await?;
+    /// println!("{answer:?}");
+    /// # Ok(())
+    /// # }
+    /// ```
     pub struct ListOrganizations -> json crate::List<types::Organization>;
     info: "ListOrganizations", GET, "/organizations", authenticated: true;
     body: none;
@@ -95,6 +104,15 @@ crate::operation! {
     /// Must be set: `name`; a request without is refused before it is sent.
     ///
     /// Errors that the API's document declares: 400, 402, 403, 422.
+    ///
+    /// ```no_run
+    /// # #![allow(deprecated)]
+    /// # async fn run(api: clerk_api::Client) -> Result<(), clerk_api::Error> {
+    /// let answer = api.create_organization().name("name").await?;
+    /// println!("{answer:?}");
+    /// # Ok(())
+    /// # }
+    /// ```
     pub struct CreateOrganization -> json types::Organization;
     info: "CreateOrganization", POST, "/organizations", authenticated: true;
     body: json optional types::CreateOrganizationBody;
@@ -174,6 +192,15 @@ crate::operation! {
     /// `GET /organizations/{organization_id}`, operation [`GetOrganization`](https://clerk.com/docs/reference/backend-api/tag/Organizations#operation/GetOrganization).
     ///
     /// Errors that the API's document declares: 403, 404.
+    ///
+    /// ```no_run
+    /// # #![allow(deprecated)]
+    /// # async fn run(api: clerk_api::Client) -> Result<(), clerk_api::Error> {
+    /// let answer = api.get_organization("organization_123").await?;
+    /// println!("{answer:?}");
+    /// # Ok(())
+    /// # }
+    /// ```
     pub struct GetOrganization -> json types::Organization;
     info: "GetOrganization", GET, "/organizations/{organization_id}", authenticated: true;
     body: none;
@@ -223,6 +250,15 @@ crate::operation! {
     /// `DELETE /organizations/{organization_id}`, operation [`DeleteOrganization`](https://clerk.com/docs/reference/backend-api/tag/Organizations#operation/DeleteOrganization).
     ///
     /// Errors that the API's document declares: 404.
+    ///
+    /// ```no_run
+    /// # #![allow(deprecated)]
+    /// # async fn run(api: clerk_api::Client) -> Result<(), clerk_api::Error> {
+    /// let answer = api.delete_organization("organization_123").await?;
+    /// println!("{answer:?}");
+    /// # Ok(())
+    /// # }
+    /// ```
     pub struct DeleteOrganization -> json types::DeletedObject;
     info: "DeleteOrganization", DELETE, "/organizations/{organization_id}", authenticated: true;
     body: none;
@@ -257,6 +293,15 @@ crate::operation! {
     /// `PATCH /organizations/{organization_id}`, operation [`UpdateOrganization`](https://clerk.com/docs/reference/backend-api/tag/Organizations#operation/UpdateOrganization).
     ///
     /// Errors that the API's document declares: 400, 402, 403, 404, 422.
+    ///
+    /// ```no_run
+    /// # #![allow(deprecated)]
+    /// # async fn run(api: clerk_api::Client) -> Result<(), clerk_api::Error> {
+    /// let answer = api.update_organization("organization_123").await?;
+    /// println!("{answer:?}");
+    /// # Ok(())
+    /// # }
+    /// ```
     pub struct UpdateOrganization -> json types::Organization;
     info: "UpdateOrganization", PATCH, "/organizations/{organization_id}", authenticated: true;
     body: json required types::UpdateOrganizationBody;
@@ -330,6 +375,15 @@ crate::operation! {
     /// `GET /organizations/{organization_id}/billing/credits`, operation [`GetOrganizationBillingCreditBalance`](https://clerk.com/docs/reference/backend-api/tag/Organizations#operation/GetOrganizationBillingCreditBalance).
     ///
     /// Errors that the API's document declares: 400, 401, 403, 404, 422, 500.
+    ///
+    /// ```no_run
+    /// # #![allow(deprecated)]
+    /// # async fn run(api: clerk_api::Client) -> Result<(), clerk_api::Error> {
+    /// let answer = api.get_organization_billing_credit_balance("organization_123").await?;
+    /// println!("{answer:?}");
+    /// # Ok(())
+    /// # }
+    /// ```
     pub struct GetOrganizationBillingCreditBalance -> json types::CommerceCreditBalanceResponse;
     info: "GetOrganizationBillingCreditBalance", GET, "/organizations/{organization_id}/billing/credits", authenticated: true;
     body: none;
@@ -433,6 +487,15 @@ crate::operation! {
     /// `GET /organizations/{organization_id}/billing/subscription`, operation [`GetOrganizationBillingSubscription`](https://clerk.com/docs/reference/backend-api/tag/Organizations#operation/GetOrganizationBillingSubscription).
     ///
     /// Errors that the API's document declares: 400, 401, 403, 404, 422, 500.
+    ///
+    /// ```no_run
+    /// # #![allow(deprecated)]
+    /// # async fn run(api: clerk_api::Client) -> Result<(), clerk_api::Error> {
+    /// let answer = api.get_organization_billing_subscription("organization_123").await?;
+    /// println!("{answer:?}");
+    /// # Ok(())
+    /// # }
+    /// ```
     pub struct GetOrganizationBillingSubscription -> json types::CommerceSubscription;
     info: "GetOrganizationBillingSubscription", GET, "/organizations/{organization_id}/billing/subscription", authenticated: true;
     body: none;
@@ -469,6 +532,15 @@ crate::operation! {
     /// Must be set: `file`; a request without is refused before it is sent.
     ///
     /// Errors that the API's document declares: 400, 403, 404, 413.
+    ///
+    /// ```no_run
+    /// # #![allow(deprecated)]
+    /// # async fn run(api: clerk_api::Client) -> Result<(), clerk_api::Error> {
+    /// let answer = api.upload_organization_logo("organization_123").file(std::fs::read("file.png").unwrap_or_default()).await?;
+    /// println!("{answer:?}");
+    /// # Ok(())
+    /// # }
+    /// ```
     pub struct UploadOrganizationLogo -> json types::OrganizationWithLogo;
     info: "UploadOrganizationLogo", PUT, "/organizations/{organization_id}/logo", authenticated: true;
     body: form;
@@ -517,6 +589,15 @@ crate::operation! {
     /// `DELETE /organizations/{organization_id}/logo`, operation [`DeleteOrganizationLogo`](https://clerk.com/docs/reference/backend-api/tag/Organizations#operation/DeleteOrganizationLogo).
     ///
     /// Errors that the API's document declares: 404.
+    ///
+    /// ```no_run
+    /// # #![allow(deprecated)]
+    /// # async fn run(api: clerk_api::Client) -> Result<(), clerk_api::Error> {
+    /// let answer = api.delete_organization_logo("organization_123").await?;
+    /// println!("{answer:?}");
+    /// # Ok(())
+    /// # }
+    /// ```
     pub struct DeleteOrganizationLogo -> json types::Organization;
     info: "DeleteOrganizationLogo", DELETE, "/organizations/{organization_id}/logo", authenticated: true;
     body: none;
@@ -551,6 +632,15 @@ crate::operation! {
     /// `PUT /organizations/{organization_id}/metadata`, operation [`ReplaceOrganizationMetadata`](https://clerk.com/docs/reference/backend-api/tag/Organizations#operation/ReplaceOrganizationMetadata).
     ///
     /// Errors that the API's document declares: 400, 401, 404, 422.
+    ///
+    /// ```no_run
+    /// # #![allow(deprecated)]
+    /// # async fn run(api: clerk_api::Client) -> Result<(), clerk_api::Error> {
+    /// let answer = api.replace_organization_metadata("organization_123").await?;
+    /// println!("{answer:?}");
+    /// # Ok(())
+    /// # }
+    /// ```
     pub struct ReplaceOrganizationMetadata -> json types::Organization;
     info: "ReplaceOrganizationMetadata", PUT, "/organizations/{organization_id}/metadata", authenticated: true;
     body: json required types::ReplaceOrganizationMetadataBody;
@@ -597,6 +687,15 @@ crate::operation! {
     /// `PATCH /organizations/{organization_id}/metadata`, operation [`MergeOrganizationMetadata`](https://clerk.com/docs/reference/backend-api/tag/Organizations#operation/MergeOrganizationMetadata).
     ///
     /// Errors that the API's document declares: 400, 401, 404, 422.
+    ///
+    /// ```no_run
+    /// # #![allow(deprecated)]
+    /// # async fn run(api: clerk_api::Client) -> Result<(), clerk_api::Error> {
+    /// let answer = api.merge_organization_metadata("organization_123").await?;
+    /// println!("{answer:?}");
+    /// # Ok(())
+    /// # }
+    /// ```
     pub struct MergeOrganizationMetadata -> json types::Organization;
     info: "MergeOrganizationMetadata", PATCH, "/organizations/{organization_id}/metadata", authenticated: true;
     body: json required types::MergeOrganizationMetadataBody;

@@ -10,6 +10,15 @@ crate::operation! {
     /// Must be set: `phone_number`, `user_id`; a request without is refused before it is sent.
     ///
     /// Errors that the API's document declares: 400, 401, 403, 404, 422.
+    ///
+    /// ```no_run
+    /// # #![allow(deprecated)]
+    /// # async fn run(api: clerk_api::Client) -> Result<(), clerk_api::Error> {
+    /// let answer = api.create_phone_number().phone_number("phone-number").user_id("user_123").await?;
+    /// println!("{answer:?}");
+    /// # Ok(())
+    /// # }
+    /// ```
     pub struct CreatePhoneNumber -> json types::PhoneNumber;
     info: "CreatePhoneNumber", POST, "/phone_numbers", authenticated: true;
     body: json optional types::CreatePhoneNumberBody;
@@ -70,6 +79,15 @@ crate::operation! {
     /// `GET /phone_numbers/{phone_number_id}`, operation [`GetPhoneNumber`](https://clerk.com/docs/reference/backend-api/tag/Phone-Numbers#operation/GetPhoneNumber).
     ///
     /// Errors that the API's document declares: 400, 401, 403, 404.
+    ///
+    /// ```no_run
+    /// # #![allow(deprecated)]
+    /// # async fn run(api: clerk_api::Client) -> Result<(), clerk_api::Error> {
+    /// let answer = api.get_phone_number("phone_number_123").await?;
+    /// println!("{answer:?}");
+    /// # Ok(())
+    /// # }
+    /// ```
     pub struct GetPhoneNumber -> json types::PhoneNumber;
     info: "GetPhoneNumber", GET, "/phone_numbers/{phone_number_id}", authenticated: true;
     body: none;
@@ -104,6 +122,15 @@ crate::operation! {
     /// `DELETE /phone_numbers/{phone_number_id}`, operation [`DeletePhoneNumber`](https://clerk.com/docs/reference/backend-api/tag/Phone-Numbers#operation/DeletePhoneNumber).
     ///
     /// Errors that the API's document declares: 400, 401, 403, 404.
+    ///
+    /// ```no_run
+    /// # #![allow(deprecated)]
+    /// # async fn run(api: clerk_api::Client) -> Result<(), clerk_api::Error> {
+    /// let answer = api.delete_phone_number("phone_number_123").await?;
+    /// println!("{answer:?}");
+    /// # Ok(())
+    /// # }
+    /// ```
     pub struct DeletePhoneNumber -> json types::DeletedObject;
     info: "DeletePhoneNumber", DELETE, "/phone_numbers/{phone_number_id}", authenticated: true;
     body: none;
@@ -138,6 +165,15 @@ crate::operation! {
     /// `PATCH /phone_numbers/{phone_number_id}`, operation [`UpdatePhoneNumber`](https://clerk.com/docs/reference/backend-api/tag/Phone-Numbers#operation/UpdatePhoneNumber).
     ///
     /// Errors that the API's document declares: 400, 401, 403, 404.
+    ///
+    /// ```no_run
+    /// # #![allow(deprecated)]
+    /// # async fn run(api: clerk_api::Client) -> Result<(), clerk_api::Error> {
+    /// let answer = api.update_phone_number("phone_number_123").await?;
+    /// println!("{answer:?}");
+    /// # Ok(())
+    /// # }
+    /// ```
     pub struct UpdatePhoneNumber -> json types::PhoneNumber;
     info: "UpdatePhoneNumber", PATCH, "/phone_numbers/{phone_number_id}", authenticated: true;
     body: json optional types::UpdatePhoneNumberBody;
@@ -195,6 +231,15 @@ crate::operation! {
     /// Must be set: `code`, `verification_id`; a request without is refused before it is sent.
     ///
     /// Errors that the API's document declares: 400, 401, 403, 404, 500.
+    ///
+    /// ```no_run
+    /// # #![allow(deprecated)]
+    /// # async fn run(api: clerk_api::Client) -> Result<(), clerk_api::Error> {
+    /// let answer = api.attempt_phone_number_verification("phone_number_123").code("code").verification_id("verification_123").await?;
+    /// println!("{answer:?}");
+    /// # Ok(())
+    /// # }
+    /// ```
     pub struct AttemptPhoneNumberVerification -> json types::AttemptEmailAddressVerificationResponse;
     info: "AttemptPhoneNumberVerification", POST, "/phone_numbers/{phone_number_id}/attempt_verification", authenticated: true;
     body: json required types::AttemptPhoneNumberVerificationBody;
@@ -241,6 +286,15 @@ crate::operation! {
     /// `POST /phone_numbers/{phone_number_id}/prepare_verification`, operation [`PreparePhoneNumberVerification`](https://clerk.com/docs/reference/backend-api/tag/Phone-Numbers#operation/PreparePhoneNumberVerification).
     ///
     /// Errors that the API's document declares: 400, 401, 403, 404, 429, 500.
+    ///
+    /// ```no_run
+    /// # #![allow(deprecated)]
+    /// # async fn run(api: clerk_api::Client) -> Result<(), clerk_api::Error> {
+    /// let answer = api.prepare_phone_number_verification("phone_number_123").await?;
+    /// println!("{answer:?}");
+    /// # Ok(())
+    /// # }
+    /// ```
     pub struct PreparePhoneNumberVerification -> json types::AttemptEmailAddressVerificationResponse;
     info: "PreparePhoneNumberVerification", POST, "/phone_numbers/{phone_number_id}/prepare_verification", authenticated: true;
     body: none;
@@ -277,6 +331,15 @@ crate::operation! {
     /// Must be set: `phone_number`; a request without is refused before it is sent.
     ///
     /// Errors that the API's document declares: 400, 401, 403, 404, 422.
+    ///
+    /// ```no_run
+    /// # #![allow(deprecated)]
+    /// # async fn run(api: clerk_api::Client) -> Result<(), clerk_api::Error> {
+    /// let answer = api.replace_user_phone_number("user_123").phone_number("phone-number").await?;
+    /// println!("{answer:?}");
+    /// # Ok(())
+    /// # }
+    /// ```
     pub struct ReplaceUserPhoneNumber -> json types::PhoneNumber;
     info: "ReplaceUserPhoneNumber", PUT, "/users/{user_id}/phone_number", authenticated: true;
     body: json required types::ReplaceUserPhoneNumberBody;

@@ -8,6 +8,15 @@ crate::operation! {
     /// `POST /proxy_checks`, operation [`VerifyDomainProxy`](https://clerk.com/docs/reference/backend-api/tag/Proxy-Checks#operation/VerifyDomainProxy).
     ///
     /// Errors that the API's document declares: 400, 422.
+    ///
+    /// ```no_run
+    /// # #![allow(deprecated)]
+    /// # async fn run(api: clerk_api::Client) -> Result<(), clerk_api::Error> {
+    /// let answer = api.verify_domain_proxy().await?;
+    /// println!("{answer:?}");
+    /// # Ok(())
+    /// # }
+    /// ```
     pub struct VerifyDomainProxy -> json types::ProxyCheck;
     info: "VerifyDomainProxy", POST, "/proxy_checks", authenticated: true;
     body: json optional types::VerifyDomainProxyBody;

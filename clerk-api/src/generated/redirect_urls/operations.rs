@@ -6,6 +6,15 @@ crate::operation! {
     /// Lists the addresses that native apps may be sent back to after an OAuth sign-in.
     ///
     /// `GET /redirect_urls`, operation [`ListRedirectURLs`](https://clerk.com/docs/reference/backend-api/tag/Redirect-URLs#operation/ListRedirectURLs).
+    ///
+    /// ```no_run
+    /// # #![allow(deprecated)]
+    /// # async fn run(api: clerk_api::Client) -> Result<(), clerk_api::Error> {
+    /// let answer = api.list_redirect_urls().await?;
+    /// println!("{answer:?}");
+    /// # Ok(())
+    /// # }
+    /// ```
     pub struct ListRedirectUrls -> json crate::List<types::RedirectUrl>;
     info: "ListRedirectURLs", GET, "/redirect_urls", authenticated: true;
     body: none;
@@ -49,6 +58,15 @@ crate::operation! {
     /// Must be set: `url`; a request without is refused before it is sent.
     ///
     /// Errors that the API's document declares: 400, 422.
+    ///
+    /// ```no_run
+    /// # #![allow(deprecated)]
+    /// # async fn run(api: clerk_api::Client) -> Result<(), clerk_api::Error> {
+    /// let answer = api.create_redirect_url().url("url").await?;
+    /// println!("{answer:?}");
+    /// # Ok(())
+    /// # }
+    /// ```
     pub struct CreateRedirectUrl -> json types::RedirectUrl;
     info: "CreateRedirectURL", POST, "/redirect_urls", authenticated: true;
     body: json optional types::CreateRedirectUrlBody;
@@ -82,6 +100,15 @@ crate::operation! {
     /// `GET /redirect_urls/{id}`, operation [`GetRedirectURL`](https://clerk.com/docs/reference/backend-api/tag/Redirect-URLs#operation/GetRedirectURL).
     ///
     /// Errors that the API's document declares: 404.
+    ///
+    /// ```no_run
+    /// # #![allow(deprecated)]
+    /// # async fn run(api: clerk_api::Client) -> Result<(), clerk_api::Error> {
+    /// let answer = api.get_redirect_url("id").await?;
+    /// println!("{answer:?}");
+    /// # Ok(())
+    /// # }
+    /// ```
     pub struct GetRedirectUrl -> json types::RedirectUrl;
     info: "GetRedirectURL", GET, "/redirect_urls/{id}", authenticated: true;
     body: none;
@@ -113,6 +140,15 @@ crate::operation! {
     /// `DELETE /redirect_urls/{id}`, operation [`DeleteRedirectURL`](https://clerk.com/docs/reference/backend-api/tag/Redirect-URLs#operation/DeleteRedirectURL).
     ///
     /// Errors that the API's document declares: 404.
+    ///
+    /// ```no_run
+    /// # #![allow(deprecated)]
+    /// # async fn run(api: clerk_api::Client) -> Result<(), clerk_api::Error> {
+    /// let answer = api.delete_redirect_url("id").await?;
+    /// println!("{answer:?}");
+    /// # Ok(())
+    /// # }
+    /// ```
     pub struct DeleteRedirectUrl -> json types::DeletedObject;
     info: "DeleteRedirectURL", DELETE, "/redirect_urls/{id}", authenticated: true;
     body: none;

@@ -8,6 +8,15 @@ crate::operation! {
     /// `GET /role_sets`, operation [`ListRoleSets`](https://clerk.com/docs/reference/backend-api/tag/Role-Sets#operation/ListRoleSets).
     ///
     /// Errors that the API's document declares: 400, 401, 403, 422.
+    ///
+    /// ```no_run
+    /// # #![allow(deprecated)]
+    /// # async fn run(api: clerk_api::Client) -> Result<(), clerk_api::Error> {
+    /// let answer = api.list_role_sets().await?;
+    /// println!("{answer:?}");
+    /// # Ok(())
+    /// # }
+    /// ```
     pub struct ListRoleSets -> json crate::List<types::RoleSet>;
     info: "ListRoleSets", GET, "/role_sets", authenticated: true;
     body: none;
@@ -61,6 +70,15 @@ crate::operation! {
     /// Must be set: `creator_role_key`, `default_role_key`, `name`, `roles`; a request without is refused before it is sent.
     ///
     /// Errors that the API's document declares: 400, 401, 402, 403, 404, 422.
+    ///
+    /// ```no_run
+    /// # #![allow(deprecated)]
+    /// # async fn run(api: clerk_api::Client) -> Result<(), clerk_api::Error> {
+    /// let answer = api.create_role_set().creator_role_key("creator-role-key").default_role_key("default-role-key").name("name").roles(["role"]).await?;
+    /// println!("{answer:?}");
+    /// # Ok(())
+    /// # }
+    /// ```
     pub struct CreateRoleSet -> json types::RoleSet;
     info: "CreateRoleSet", POST, "/role_sets", authenticated: true;
     body: json required types::CreateRoleSetBody;
@@ -130,6 +148,15 @@ crate::operation! {
     /// `GET /role_sets/{role_set_key_or_id}`, operation [`GetRoleSet`](https://clerk.com/docs/reference/backend-api/tag/Role-Sets#operation/GetRoleSet).
     ///
     /// Errors that the API's document declares: 401, 403, 404.
+    ///
+    /// ```no_run
+    /// # #![allow(deprecated)]
+    /// # async fn run(api: clerk_api::Client) -> Result<(), clerk_api::Error> {
+    /// let answer = api.get_role_set("role_set_key_or_123").await?;
+    /// println!("{answer:?}");
+    /// # Ok(())
+    /// # }
+    /// ```
     pub struct GetRoleSet -> json types::RoleSet;
     info: "GetRoleSet", GET, "/role_sets/{role_set_key_or_id}", authenticated: true;
     body: none;
@@ -161,6 +188,15 @@ crate::operation! {
     /// `PATCH /role_sets/{role_set_key_or_id}`, operation [`UpdateRoleSet`](https://clerk.com/docs/reference/backend-api/tag/Role-Sets#operation/UpdateRoleSet).
     ///
     /// Errors that the API's document declares: 400, 401, 403, 404, 422.
+    ///
+    /// ```no_run
+    /// # #![allow(deprecated)]
+    /// # async fn run(api: clerk_api::Client) -> Result<(), clerk_api::Error> {
+    /// let answer = api.update_role_set("role_set_key_or_123").await?;
+    /// println!("{answer:?}");
+    /// # Ok(())
+    /// # }
+    /// ```
     pub struct UpdateRoleSet -> json types::RoleSet;
     info: "UpdateRoleSet", PATCH, "/role_sets/{role_set_key_or_id}", authenticated: true;
     body: json required types::UpdateRoleSetBody;
@@ -236,6 +272,15 @@ crate::operation! {
     /// Must be set: `dest_role_set_key`; a request without is refused before it is sent.
     ///
     /// Errors that the API's document declares: 400, 401, 403, 404, 422.
+    ///
+    /// ```no_run
+    /// # #![allow(deprecated)]
+    /// # async fn run(api: clerk_api::Client) -> Result<(), clerk_api::Error> {
+    /// let answer = api.replace_role_set("role_set_key_or_123").dest_role_set_key("dest-role-set-key").await?;
+    /// println!("{answer:?}");
+    /// # Ok(())
+    /// # }
+    /// ```
     pub struct ReplaceRoleSet -> json types::DeletedObject;
     info: "ReplaceRoleSet", POST, "/role_sets/{role_set_key_or_id}/replace", authenticated: true;
     body: json required types::ReplaceRoleSetBody;
@@ -289,6 +334,15 @@ crate::operation! {
     /// Must be set: `role_keys`; a request without is refused before it is sent.
     ///
     /// Errors that the API's document declares: 400, 401, 403, 404, 422.
+    ///
+    /// ```no_run
+    /// # #![allow(deprecated)]
+    /// # async fn run(api: clerk_api::Client) -> Result<(), clerk_api::Error> {
+    /// let answer = api.add_roles_to_role_set("role_set_key_or_123").role_keys(["role-key"]).await?;
+    /// println!("{answer:?}");
+    /// # Ok(())
+    /// # }
+    /// ```
     pub struct AddRolesToRoleSet -> json types::RoleSet;
     info: "AddRolesToRoleSet", POST, "/role_sets/{role_set_key_or_id}/roles", authenticated: true;
     body: json required types::AddRolesToRoleSetBody;
@@ -346,6 +400,15 @@ crate::operation! {
     /// Must be set: `role_key`, `to_role_key`; a request without is refused before it is sent.
     ///
     /// Errors that the API's document declares: 400, 401, 403, 404, 422.
+    ///
+    /// ```no_run
+    /// # #![allow(deprecated)]
+    /// # async fn run(api: clerk_api::Client) -> Result<(), clerk_api::Error> {
+    /// let answer = api.replace_role_in_role_set("role_set_key_or_123").role_key("role-key").to_role_key("to-role-key").await?;
+    /// println!("{answer:?}");
+    /// # Ok(())
+    /// # }
+    /// ```
     pub struct ReplaceRoleInRoleSet -> json types::RoleSet;
     info: "ReplaceRoleInRoleSet", POST, "/role_sets/{role_set_key_or_id}/roles/replace", authenticated: true;
     body: json required types::ReplaceRoleInRoleSetBody;

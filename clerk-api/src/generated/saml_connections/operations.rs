@@ -8,6 +8,15 @@ crate::operation! {
     /// `GET /saml_connections`, operation [`ListSAMLConnections`](https://clerk.com/docs/reference/backend-api/tag/SAML-Connections#operation/ListSAMLConnections).
     ///
     /// Errors that the API's document declares: 402, 403, 422.
+    ///
+    /// ```no_run
+    /// # #![allow(deprecated)]
+    /// # async fn run(api: clerk_api::Client) -> Result<(), clerk_api::Error> {
+    /// let answer = api.list_saml_connections().await?;
+    /// println!("{answer:?}");
+    /// # Ok(())
+    /// # }
+    /// ```
     #[deprecated(note = "the API's document deprecates this operation")]
     pub struct ListSamlConnections -> json crate::List<types::SamlConnection>;
     info: "ListSAMLConnections", GET, "/saml_connections", authenticated: true;
@@ -193,6 +202,15 @@ crate::operation! {
     /// `GET /saml_connections/{saml_connection_id}`, operation [`GetSAMLConnection`](https://clerk.com/docs/reference/backend-api/tag/SAML-Connections#operation/GetSAMLConnection).
     ///
     /// Errors that the API's document declares: 402, 403, 404.
+    ///
+    /// ```no_run
+    /// # #![allow(deprecated)]
+    /// # async fn run(api: clerk_api::Client) -> Result<(), clerk_api::Error> {
+    /// let answer = api.get_saml_connection("saml_connection_123").await?;
+    /// println!("{answer:?}");
+    /// # Ok(())
+    /// # }
+    /// ```
     #[deprecated(note = "the API's document deprecates this operation")]
     pub struct GetSamlConnection -> json types::SamlConnection;
     info: "GetSAMLConnection", GET, "/saml_connections/{saml_connection_id}", authenticated: true;
@@ -229,6 +247,15 @@ crate::operation! {
     /// `DELETE /saml_connections/{saml_connection_id}`, operation [`DeleteSAMLConnection`](https://clerk.com/docs/reference/backend-api/tag/SAML-Connections#operation/DeleteSAMLConnection).
     ///
     /// Errors that the API's document declares: 402, 403, 404.
+    ///
+    /// ```no_run
+    /// # #![allow(deprecated)]
+    /// # async fn run(api: clerk_api::Client) -> Result<(), clerk_api::Error> {
+    /// let answer = api.delete_saml_connection("saml_connection_123").await?;
+    /// println!("{answer:?}");
+    /// # Ok(())
+    /// # }
+    /// ```
     #[deprecated(note = "the API's document deprecates this operation")]
     pub struct DeleteSamlConnection -> json types::DeletedObject;
     info: "DeleteSAMLConnection", DELETE, "/saml_connections/{saml_connection_id}", authenticated: true;
@@ -265,6 +292,15 @@ crate::operation! {
     /// `PATCH /saml_connections/{saml_connection_id}`, operation [`UpdateSAMLConnection`](https://clerk.com/docs/reference/backend-api/tag/SAML-Connections#operation/UpdateSAMLConnection).
     ///
     /// Errors that the API's document declares: 402, 403, 404, 409, 422.
+    ///
+    /// ```no_run
+    /// # #![allow(deprecated)]
+    /// # async fn run(api: clerk_api::Client) -> Result<(), clerk_api::Error> {
+    /// let answer = api.update_saml_connection("saml_connection_123").await?;
+    /// println!("{answer:?}");
+    /// # Ok(())
+    /// # }
+    /// ```
     #[deprecated(note = "the API's document deprecates this operation")]
     pub struct UpdateSamlConnection -> json types::SamlConnection;
     info: "UpdateSAMLConnection", PATCH, "/saml_connections/{saml_connection_id}", authenticated: true;

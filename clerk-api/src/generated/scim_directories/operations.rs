@@ -8,6 +8,15 @@ crate::operation! {
     /// `GET /scim_directories`, operation [`ListSCIMDirectories`](https://clerk.com/docs/reference/backend-api/tag/SCIM-Directories#operation/ListSCIMDirectories).
     ///
     /// Errors that the API's document declares: 401, 403.
+    ///
+    /// ```no_run
+    /// # #![allow(deprecated)]
+    /// # async fn run(api: clerk_api::Client) -> Result<(), clerk_api::Error> {
+    /// let answer = api.list_scim_directories().await?;
+    /// println!("{answer:?}");
+    /// # Ok(())
+    /// # }
+    /// ```
     pub struct ListScimDirectories -> json crate::List<types::ScimDirectory>;
     info: "ListSCIMDirectories", GET, "/scim_directories", authenticated: true;
     body: none;
@@ -49,6 +58,15 @@ crate::operation! {
     /// Must be set: `enterprise_connection_id`, `provider`; a request without is refused before it is sent.
     ///
     /// Errors that the API's document declares: 400, 401, 403, 422.
+    ///
+    /// ```no_run
+    /// # #![allow(deprecated)]
+    /// # async fn run(api: clerk_api::Client) -> Result<(), clerk_api::Error> {
+    /// let answer = api.create_scim_directory().enterprise_connection_id("enterprise_connection_123").provider("provider").await?;
+    /// println!("{answer:?}");
+    /// # Ok(())
+    /// # }
+    /// ```
     pub struct CreateScimDirectory -> json types::ScimDirectory;
     info: "CreateSCIMDirectory", POST, "/scim_directories", authenticated: true;
     body: json optional types::CreateScimDirectoryBody;
@@ -107,6 +125,15 @@ crate::operation! {
     /// `GET /scim_directories/{scim_directory_id}`, operation [`GetSCIMDirectory`](https://clerk.com/docs/reference/backend-api/tag/SCIM-Directories#operation/GetSCIMDirectory).
     ///
     /// Errors that the API's document declares: 401, 403, 404.
+    ///
+    /// ```no_run
+    /// # #![allow(deprecated)]
+    /// # async fn run(api: clerk_api::Client) -> Result<(), clerk_api::Error> {
+    /// let answer = api.get_scim_directory("scim_directory_123").await?;
+    /// println!("{answer:?}");
+    /// # Ok(())
+    /// # }
+    /// ```
     pub struct GetScimDirectory -> json types::ScimDirectory;
     info: "GetSCIMDirectory", GET, "/scim_directories/{scim_directory_id}", authenticated: true;
     body: none;
@@ -141,6 +168,15 @@ crate::operation! {
     /// `DELETE /scim_directories/{scim_directory_id}`, operation [`DeleteSCIMDirectory`](https://clerk.com/docs/reference/backend-api/tag/SCIM-Directories#operation/DeleteSCIMDirectory).
     ///
     /// Errors that the API's document declares: 401, 403, 404.
+    ///
+    /// ```no_run
+    /// # #![allow(deprecated)]
+    /// # async fn run(api: clerk_api::Client) -> Result<(), clerk_api::Error> {
+    /// let answer = api.delete_scim_directory("scim_directory_123").await?;
+    /// println!("{answer:?}");
+    /// # Ok(())
+    /// # }
+    /// ```
     pub struct DeleteScimDirectory -> json types::DeletedObject;
     info: "DeleteSCIMDirectory", DELETE, "/scim_directories/{scim_directory_id}", authenticated: true;
     body: none;
@@ -175,6 +211,15 @@ crate::operation! {
     /// `PATCH /scim_directories/{scim_directory_id}`, operation [`UpdateSCIMDirectory`](https://clerk.com/docs/reference/backend-api/tag/SCIM-Directories#operation/UpdateSCIMDirectory).
     ///
     /// Errors that the API's document declares: 400, 401, 403, 404, 422.
+    ///
+    /// ```no_run
+    /// # #![allow(deprecated)]
+    /// # async fn run(api: clerk_api::Client) -> Result<(), clerk_api::Error> {
+    /// let answer = api.update_scim_directory("scim_directory_123").await?;
+    /// println!("{answer:?}");
+    /// # Ok(())
+    /// # }
+    /// ```
     pub struct UpdateScimDirectory -> json types::ScimDirectory;
     info: "UpdateSCIMDirectory", PATCH, "/scim_directories/{scim_directory_id}", authenticated: true;
     body: json optional types::UpdateScimDirectoryBody;
@@ -244,6 +289,15 @@ crate::operation! {
     /// `GET /scim_directories/{scim_directory_id}/group_role_mappings`, operation [`ListSCIMGroupRoleMappings`](https://clerk.com/docs/reference/backend-api/tag/SCIM-Directories#operation/ListSCIMGroupRoleMappings).
     ///
     /// Errors that the API's document declares: 401, 403, 404.
+    ///
+    /// ```no_run
+    /// # #![allow(deprecated)]
+    /// # async fn run(api: clerk_api::Client) -> Result<(), clerk_api::Error> {
+    /// let answer = api.list_scim_group_role_mappings("scim_directory_123").await?;
+    /// println!("{answer:?}");
+    /// # Ok(())
+    /// # }
+    /// ```
     pub struct ListScimGroupRoleMappings -> json crate::List<types::ScimGroupRoleMapping>;
     info: "ListSCIMGroupRoleMappings", GET, "/scim_directories/{scim_directory_id}/group_role_mappings", authenticated: true;
     body: none;
@@ -327,6 +381,15 @@ crate::operation! {
     /// Must be set: `role_id`, `scim_group_id`; a request without is refused before it is sent.
     ///
     /// Errors that the API's document declares: 400, 401, 403, 404, 422.
+    ///
+    /// ```no_run
+    /// # #![allow(deprecated)]
+    /// # async fn run(api: clerk_api::Client) -> Result<(), clerk_api::Error> {
+    /// let answer = api.create_scim_group_role_mapping("scim_directory_123").role_id("role_123").scim_group_id("scim_group_123").await?;
+    /// println!("{answer:?}");
+    /// # Ok(())
+    /// # }
+    /// ```
     pub struct CreateScimGroupRoleMapping -> json types::ScimGroupRoleMapping;
     info: "CreateSCIMGroupRoleMapping", POST, "/scim_directories/{scim_directory_id}/group_role_mappings", authenticated: true;
     body: json required types::CreateScimGroupRoleMappingBody;
@@ -379,6 +442,15 @@ crate::operation! {
     /// `DELETE /scim_directories/{scim_directory_id}/group_role_mappings/{mapping_id}`, operation [`DeleteSCIMGroupRoleMapping`](https://clerk.com/docs/reference/backend-api/tag/SCIM-Directories#operation/DeleteSCIMGroupRoleMapping).
     ///
     /// Errors that the API's document declares: 400, 401, 403, 404.
+    ///
+    /// ```no_run
+    /// # #![allow(deprecated)]
+    /// # async fn run(api: clerk_api::Client) -> Result<(), clerk_api::Error> {
+    /// let answer = api.delete_scim_group_role_mapping("scim_directory_123", "mapping_123").await?;
+    /// println!("{answer:?}");
+    /// # Ok(())
+    /// # }
+    /// ```
     pub struct DeleteScimGroupRoleMapping -> json types::DeleteScimGroupRoleMappingResponse;
     info: "DeleteSCIMGroupRoleMapping", DELETE, "/scim_directories/{scim_directory_id}/group_role_mappings/{mapping_id}", authenticated: true;
     body: none;
@@ -420,6 +492,15 @@ crate::operation! {
     /// `POST /scim_directories/{scim_directory_id}/rotate_api_key`, operation [`RotateSCIMDirectoryAPIKey`](https://clerk.com/docs/reference/backend-api/tag/SCIM-Directories#operation/RotateSCIMDirectoryAPIKey).
     ///
     /// Errors that the API's document declares: 401, 403, 404.
+    ///
+    /// ```no_run
+    /// # #![allow(deprecated)]
+    /// # async fn run(api: clerk_api::Client) -> Result<(), clerk_api::Error> {
+    /// let answer = api.rotate_scim_directory_api_key("scim_directory_123").await?;
+    /// println!("{answer:?}");
+    /// # Ok(())
+    /// # }
+    /// ```
     pub struct RotateScimDirectoryApiKey -> json types::ScimDirectory;
     info: "RotateSCIMDirectoryAPIKey", POST, "/scim_directories/{scim_directory_id}/rotate_api_key", authenticated: true;
     body: none;

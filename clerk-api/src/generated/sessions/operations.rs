@@ -8,6 +8,15 @@ crate::operation! {
     /// `GET /sessions`, operation [`GetSessionList`](https://clerk.com/docs/reference/backend-api/tag/Sessions#operation/GetSessionList).
     ///
     /// Errors that the API's document declares: 400, 401, 422.
+    ///
+    /// ```no_run
+    /// # #![allow(deprecated)]
+    /// # async fn run(api: clerk_api::Client) -> Result<(), clerk_api::Error> {
+    /// let answer = api.get_session_list().await?;
+    /// println!("{answer:?}");
+    /// # Ok(())
+    /// # }
+    /// ```
     pub struct GetSessionList -> json crate::List<types::Session>;
     info: "GetSessionList", GET, "/sessions", authenticated: true;
     body: none;
@@ -69,6 +78,15 @@ crate::operation! {
     /// Must be set: `user_id`; a request without is refused before it is sent.
     ///
     /// Errors that the API's document declares: 400, 401, 404, 422.
+    ///
+    /// ```no_run
+    /// # #![allow(deprecated)]
+    /// # async fn run(api: clerk_api::Client) -> Result<(), clerk_api::Error> {
+    /// let answer = api.create_session().user_id("user_123").await?;
+    /// println!("{answer:?}");
+    /// # Ok(())
+    /// # }
+    /// ```
     pub struct CreateSession -> json types::Session;
     info: "createSession", POST, "/sessions", authenticated: true;
     body: json optional types::CreateSessionBody;
@@ -108,6 +126,15 @@ crate::operation! {
     /// `GET /sessions/{session_id}`, operation [`GetSession`](https://clerk.com/docs/reference/backend-api/tag/Sessions#operation/GetSession).
     ///
     /// Errors that the API's document declares: 400, 401, 404.
+    ///
+    /// ```no_run
+    /// # #![allow(deprecated)]
+    /// # async fn run(api: clerk_api::Client) -> Result<(), clerk_api::Error> {
+    /// let answer = api.get_session("session_123").await?;
+    /// println!("{answer:?}");
+    /// # Ok(())
+    /// # }
+    /// ```
     pub struct GetSession -> json types::Session;
     info: "GetSession", GET, "/sessions/{session_id}", authenticated: true;
     body: none;
@@ -141,6 +168,15 @@ crate::operation! {
     /// Must be set: `expired_token`, `refresh_token`, `request_origin`; a request without is refused before it is sent.
     ///
     /// Errors that the API's document declares: 400, 401.
+    ///
+    /// ```no_run
+    /// # #![allow(deprecated)]
+    /// # async fn run(api: clerk_api::Client) -> Result<(), clerk_api::Error> {
+    /// let answer = api.refresh_session("session_123").expired_token("expired-token").refresh_token("refresh-token").request_origin("request-origin").await?;
+    /// println!("{answer:?}");
+    /// # Ok(())
+    /// # }
+    /// ```
     pub struct RefreshSession -> json types::SessionRefresh;
     info: "RefreshSession", POST, "/sessions/{session_id}/refresh", authenticated: true;
     body: json optional types::RefreshSessionBody;
@@ -214,6 +250,15 @@ crate::operation! {
     /// `POST /sessions/{session_id}/revoke`, operation [`RevokeSession`](https://clerk.com/docs/reference/backend-api/tag/Sessions#operation/RevokeSession).
     ///
     /// Errors that the API's document declares: 400, 401, 404.
+    ///
+    /// ```no_run
+    /// # #![allow(deprecated)]
+    /// # async fn run(api: clerk_api::Client) -> Result<(), clerk_api::Error> {
+    /// let answer = api.revoke_session("session_123").await?;
+    /// println!("{answer:?}");
+    /// # Ok(())
+    /// # }
+    /// ```
     pub struct RevokeSession -> json types::Session;
     info: "RevokeSession", POST, "/sessions/{session_id}/revoke", authenticated: true;
     body: none;
@@ -245,6 +290,15 @@ crate::operation! {
     /// `POST /sessions/{session_id}/tokens`, operation [`CreateSessionToken`](https://clerk.com/docs/reference/backend-api/tag/Sessions#operation/CreateSessionToken).
     ///
     /// Errors that the API's document declares: 401, 404.
+    ///
+    /// ```no_run
+    /// # #![allow(deprecated)]
+    /// # async fn run(api: clerk_api::Client) -> Result<(), clerk_api::Error> {
+    /// let answer = api.create_session_token("session_123").await?;
+    /// println!("{answer:?}");
+    /// # Ok(())
+    /// # }
+    /// ```
     pub struct CreateSessionToken -> json types::SessionToken;
     info: "CreateSessionToken", POST, "/sessions/{session_id}/tokens", authenticated: true;
     body: json optional types::CreateSessionTokenBody;
@@ -285,6 +339,15 @@ crate::operation! {
     /// `POST /sessions/{session_id}/tokens/{template_name}`, operation [`CreateSessionTokenFromTemplate`](https://clerk.com/docs/reference/backend-api/tag/Sessions#operation/CreateSessionTokenFromTemplate).
     ///
     /// Errors that the API's document declares: 401, 404.
+    ///
+    /// ```no_run
+    /// # #![allow(deprecated)]
+    /// # async fn run(api: clerk_api::Client) -> Result<(), clerk_api::Error> {
+    /// let answer = api.create_session_token_from_template("session_123", "template-name").await?;
+    /// println!("{answer:?}");
+    /// # Ok(())
+    /// # }
+    /// ```
     pub struct CreateSessionTokenFromTemplate -> json types::SessionToken;
     info: "CreateSessionTokenFromTemplate", POST, "/sessions/{session_id}/tokens/{template_name}", authenticated: true;
     body: json optional types::CreateSessionTokenFromTemplateBody;

@@ -10,6 +10,15 @@ crate::operation! {
     /// Must be set: `user_id`; a request without is refused before it is sent.
     ///
     /// Errors that the API's document declares: 403, 404, 422.
+    ///
+    /// ```no_run
+    /// # #![allow(deprecated)]
+    /// # async fn run(api: clerk_api::Client) -> Result<(), clerk_api::Error> {
+    /// let answer = api.create_sign_in_token().user_id("user_123").await?;
+    /// println!("{answer:?}");
+    /// # Ok(())
+    /// # }
+    /// ```
     pub struct CreateSignInToken -> json types::SignInToken;
     info: "CreateSignInToken", POST, "/sign_in_tokens", authenticated: true;
     body: json optional types::CreateSignInTokenBody;
@@ -55,6 +64,15 @@ crate::operation! {
     /// `POST /sign_in_tokens/{sign_in_token_id}/revoke`, operation [`RevokeSignInToken`](https://clerk.com/docs/reference/backend-api/tag/Sign-in-Tokens#operation/RevokeSignInToken).
     ///
     /// Errors that the API's document declares: 400, 404.
+    ///
+    /// ```no_run
+    /// # #![allow(deprecated)]
+    /// # async fn run(api: clerk_api::Client) -> Result<(), clerk_api::Error> {
+    /// let answer = api.revoke_sign_in_token("sign_in_token_123").await?;
+    /// println!("{answer:?}");
+    /// # Ok(())
+    /// # }
+    /// ```
     pub struct RevokeSignInToken -> json types::SignInToken;
     info: "RevokeSignInToken", POST, "/sign_in_tokens/{sign_in_token_id}/revoke", authenticated: true;
     body: none;

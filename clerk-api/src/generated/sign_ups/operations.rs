@@ -8,6 +8,15 @@ crate::operation! {
     /// `GET /sign_ups/{id}`, operation [`GetSignUp`](https://clerk.com/docs/reference/backend-api/tag/Sign-Ups#operation/GetSignUp).
     ///
     /// Errors that the API's document declares: 403.
+    ///
+    /// ```no_run
+    /// # #![allow(deprecated)]
+    /// # async fn run(api: clerk_api::Client) -> Result<(), clerk_api::Error> {
+    /// let answer = api.get_sign_up("id").await?;
+    /// println!("{answer:?}");
+    /// # Ok(())
+    /// # }
+    /// ```
     pub struct GetSignUp -> json types::SignUp;
     info: "GetSignUp", GET, "/sign_ups/{id}", authenticated: true;
     body: none;
@@ -39,6 +48,15 @@ crate::operation! {
     /// `PATCH /sign_ups/{id}`, operation [`UpdateSignUp`](https://clerk.com/docs/reference/backend-api/tag/Sign-Ups#operation/UpdateSignUp).
     ///
     /// Errors that the API's document declares: 403.
+    ///
+    /// ```no_run
+    /// # #![allow(deprecated)]
+    /// # async fn run(api: clerk_api::Client) -> Result<(), clerk_api::Error> {
+    /// let answer = api.update_sign_up("id").await?;
+    /// println!("{answer:?}");
+    /// # Ok(())
+    /// # }
+    /// ```
     pub struct UpdateSignUp -> json types::SignUp;
     info: "UpdateSignUp", PATCH, "/sign_ups/{id}", authenticated: true;
     body: json optional types::UpdateSignUpBody;

@@ -6,6 +6,15 @@ crate::operation! {
     /// Issues a short-lived token that lets automated tests pass the bot protection of the Frontend API.
     ///
     /// `POST /testing_tokens`, operation [`CreateTestingToken`](https://clerk.com/docs/reference/backend-api/tag/Testing-Tokens#operation/CreateTestingToken).
+    ///
+    /// ```no_run
+    /// # #![allow(deprecated)]
+    /// # async fn run(api: clerk_api::Client) -> Result<(), clerk_api::Error> {
+    /// let answer = api.create_testing_token().await?;
+    /// println!("{answer:?}");
+    /// # Ok(())
+    /// # }
+    /// ```
     pub struct CreateTestingToken -> json types::TestingToken;
     info: "CreateTestingToken", POST, "/testing_tokens", authenticated: true;
     body: none;

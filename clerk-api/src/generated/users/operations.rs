@@ -8,6 +8,15 @@ crate::operation! {
     /// `GET /users`, operation [`GetUserList`](https://clerk.com/docs/reference/backend-api/tag/Users#operation/GetUserList).
     ///
     /// Errors that the API's document declares: 400, 401, 422.
+    ///
+    /// ```no_run
+    /// # #![allow(deprecated)]
+    /// # async fn run(api: clerk_api::Client) -> Result<(), clerk_api::Error> {
+    /// let answer = api.get_user_list().await?;
+    /// println!("{answer:?}");
+    /// # Ok(())
+    /// # }
+    /// ```
     pub struct GetUserList -> collection Vec<types::User>;
     info: "GetUserList", GET, "/users", authenticated: true;
     body: none;
@@ -220,6 +229,15 @@ crate::operation! {
     /// `POST /users`, operation [`CreateUser`](https://clerk.com/docs/reference/backend-api/tag/Users#operation/CreateUser).
     ///
     /// Errors that the API's document declares: 400, 401, 402, 403, 422.
+    ///
+    /// ```no_run
+    /// # #![allow(deprecated)]
+    /// # async fn run(api: clerk_api::Client) -> Result<(), clerk_api::Error> {
+    /// let answer = api.create_user().await?;
+    /// println!("{answer:?}");
+    /// # Ok(())
+    /// # }
+    /// ```
     pub struct CreateUser -> json types::User;
     info: "CreateUser", POST, "/users", authenticated: true;
     body: json required types::CreateUserBody;
@@ -467,6 +485,15 @@ crate::operation! {
     /// Must be set: `user_ids`; a request without is refused before it is sent.
     ///
     /// Errors that the API's document declares: 400, 402.
+    ///
+    /// ```no_run
+    /// # #![allow(deprecated)]
+    /// # async fn run(api: clerk_api::Client) -> Result<(), clerk_api::Error> {
+    /// let answer = api.users_ban().user_ids(["user_123"]).await?;
+    /// println!("{answer:?}");
+    /// # Ok(())
+    /// # }
+    /// ```
     pub struct UsersBan -> collection Vec<types::User>;
     info: "UsersBan", POST, "/users/ban", authenticated: true;
     body: json required types::UsersBanBody;
@@ -503,6 +530,15 @@ crate::operation! {
     /// `GET /users/count`, operation [`GetUsersCount`](https://clerk.com/docs/reference/backend-api/tag/Users#operation/GetUsersCount).
     ///
     /// Errors that the API's document declares: 422.
+    ///
+    /// ```no_run
+    /// # #![allow(deprecated)]
+    /// # async fn run(api: clerk_api::Client) -> Result<(), clerk_api::Error> {
+    /// let answer = api.get_users_count().await?;
+    /// println!("{answer:?}");
+    /// # Ok(())
+    /// # }
+    /// ```
     pub struct GetUsersCount -> json types::TotalCount;
     info: "GetUsersCount", GET, "/users/count", authenticated: true;
     body: none;
@@ -693,6 +729,15 @@ crate::operation! {
     /// Must be set: `user_ids`; a request without is refused before it is sent.
     ///
     /// Errors that the API's document declares: 400, 402.
+    ///
+    /// ```no_run
+    /// # #![allow(deprecated)]
+    /// # async fn run(api: clerk_api::Client) -> Result<(), clerk_api::Error> {
+    /// let answer = api.users_unban().user_ids(["user_123"]).await?;
+    /// println!("{answer:?}");
+    /// # Ok(())
+    /// # }
+    /// ```
     pub struct UsersUnban -> collection Vec<types::User>;
     info: "UsersUnban", POST, "/users/unban", authenticated: true;
     body: json required types::UsersUnbanBody;
@@ -729,6 +774,15 @@ crate::operation! {
     /// `GET /users/{user_id}`, operation [`GetUser`](https://clerk.com/docs/reference/backend-api/tag/Users#operation/GetUser).
     ///
     /// Errors that the API's document declares: 400, 401, 404.
+    ///
+    /// ```no_run
+    /// # #![allow(deprecated)]
+    /// # async fn run(api: clerk_api::Client) -> Result<(), clerk_api::Error> {
+    /// let answer = api.get_user("user_123").await?;
+    /// println!("{answer:?}");
+    /// # Ok(())
+    /// # }
+    /// ```
     pub struct GetUser -> json types::User;
     info: "GetUser", GET, "/users/{user_id}", authenticated: true;
     body: none;
@@ -760,6 +814,15 @@ crate::operation! {
     /// `DELETE /users/{user_id}`, operation [`DeleteUser`](https://clerk.com/docs/reference/backend-api/tag/Users#operation/DeleteUser).
     ///
     /// Errors that the API's document declares: 400, 401, 404.
+    ///
+    /// ```no_run
+    /// # #![allow(deprecated)]
+    /// # async fn run(api: clerk_api::Client) -> Result<(), clerk_api::Error> {
+    /// let answer = api.delete_user("user_123").await?;
+    /// println!("{answer:?}");
+    /// # Ok(())
+    /// # }
+    /// ```
     pub struct DeleteUser -> json types::DeletedObject;
     info: "DeleteUser", DELETE, "/users/{user_id}", authenticated: true;
     body: none;
@@ -791,6 +854,15 @@ crate::operation! {
     /// `PATCH /users/{user_id}`, operation [`UpdateUser`](https://clerk.com/docs/reference/backend-api/tag/Users#operation/UpdateUser).
     ///
     /// Errors that the API's document declares: 400, 401, 404, 409, 422.
+    ///
+    /// ```no_run
+    /// # #![allow(deprecated)]
+    /// # async fn run(api: clerk_api::Client) -> Result<(), clerk_api::Error> {
+    /// let answer = api.update_user("user_123").await?;
+    /// println!("{answer:?}");
+    /// # Ok(())
+    /// # }
+    /// ```
     pub struct UpdateUser -> json types::User;
     info: "UpdateUser", PATCH, "/users/{user_id}", authenticated: true;
     body: json required types::UpdateUserBody;
@@ -990,6 +1062,15 @@ crate::operation! {
     /// `DELETE /users/{user_id}/backup_code`, operation [`DeleteBackupCode`](https://clerk.com/docs/reference/backend-api/tag/Users#operation/DeleteBackupCode).
     ///
     /// Errors that the API's document declares: 404, 500.
+    ///
+    /// ```no_run
+    /// # #![allow(deprecated)]
+    /// # async fn run(api: clerk_api::Client) -> Result<(), clerk_api::Error> {
+    /// let answer = api.delete_backup_code("user_123").await?;
+    /// println!("{answer:?}");
+    /// # Ok(())
+    /// # }
+    /// ```
     pub struct DeleteBackupCode -> json types::DeletedSecondFactor;
     info: "DeleteBackupCode", DELETE, "/users/{user_id}/backup_code", authenticated: true;
     body: none;
@@ -1021,6 +1102,15 @@ crate::operation! {
     /// `POST /users/{user_id}/ban`, operation [`BanUser`](https://clerk.com/docs/reference/backend-api/tag/Users#operation/BanUser).
     ///
     /// Errors that the API's document declares: 402.
+    ///
+    /// ```no_run
+    /// # #![allow(deprecated)]
+    /// # async fn run(api: clerk_api::Client) -> Result<(), clerk_api::Error> {
+    /// let answer = api.ban_user("user_123").await?;
+    /// println!("{answer:?}");
+    /// # Ok(())
+    /// # }
+    /// ```
     pub struct BanUser -> json types::User;
     info: "BanUser", POST, "/users/{user_id}/ban", authenticated: true;
     body: none;
@@ -1052,6 +1142,15 @@ crate::operation! {
     /// `GET /users/{user_id}/billing/credits`, operation [`GetUserBillingCreditBalance`](https://clerk.com/docs/reference/backend-api/tag/Users#operation/GetUserBillingCreditBalance).
     ///
     /// Errors that the API's document declares: 400, 401, 403, 404, 422, 500.
+    ///
+    /// ```no_run
+    /// # #![allow(deprecated)]
+    /// # async fn run(api: clerk_api::Client) -> Result<(), clerk_api::Error> {
+    /// let answer = api.get_user_billing_credit_balance("user_123").await?;
+    /// println!("{answer:?}");
+    /// # Ok(())
+    /// # }
+    /// ```
     pub struct GetUserBillingCreditBalance -> json types::CommerceCreditBalanceResponse;
     info: "GetUserBillingCreditBalance", GET, "/users/{user_id}/billing/credits", authenticated: true;
     body: none;
@@ -1155,6 +1254,15 @@ crate::operation! {
     /// `GET /users/{user_id}/billing/subscription`, operation [`GetUserBillingSubscription`](https://clerk.com/docs/reference/backend-api/tag/Users#operation/GetUserBillingSubscription).
     ///
     /// Errors that the API's document declares: 400, 401, 403, 404, 422, 500.
+    ///
+    /// ```no_run
+    /// # #![allow(deprecated)]
+    /// # async fn run(api: clerk_api::Client) -> Result<(), clerk_api::Error> {
+    /// let answer = api.get_user_billing_subscription("user_123").await?;
+    /// println!("{answer:?}");
+    /// # Ok(())
+    /// # }
+    /// ```
     pub struct GetUserBillingSubscription -> json types::CommerceSubscription;
     info: "GetUserBillingSubscription", GET, "/users/{user_id}/billing/subscription", authenticated: true;
     body: none;
@@ -1189,6 +1297,15 @@ crate::operation! {
     /// `DELETE /users/{user_id}/external_accounts/{external_account_id}`, operation [`DeleteExternalAccount`](https://clerk.com/docs/reference/backend-api/tag/Users#operation/DeleteExternalAccount).
     ///
     /// Errors that the API's document declares: 400, 403, 404, 500.
+    ///
+    /// ```no_run
+    /// # #![allow(deprecated)]
+    /// # async fn run(api: clerk_api::Client) -> Result<(), clerk_api::Error> {
+    /// let answer = api.delete_external_account("user_123", "external_account_123").await?;
+    /// println!("{answer:?}");
+    /// # Ok(())
+    /// # }
+    /// ```
     pub struct DeleteExternalAccount -> json types::DeletedObject;
     info: "DeleteExternalAccount", DELETE, "/users/{user_id}/external_accounts/{external_account_id}", authenticated: true;
     body: none;
@@ -1230,6 +1347,15 @@ crate::operation! {
     /// `POST /users/{user_id}/lock`, operation [`LockUser`](https://clerk.com/docs/reference/backend-api/tag/Users#operation/LockUser).
     ///
     /// Errors that the API's document declares: 403.
+    ///
+    /// ```no_run
+    /// # #![allow(deprecated)]
+    /// # async fn run(api: clerk_api::Client) -> Result<(), clerk_api::Error> {
+    /// let answer = api.lock_user("user_123").await?;
+    /// println!("{answer:?}");
+    /// # Ok(())
+    /// # }
+    /// ```
     pub struct LockUser -> json types::User;
     info: "LockUser", POST, "/users/{user_id}/lock", authenticated: true;
     body: none;
@@ -1261,6 +1387,15 @@ crate::operation! {
     /// `PUT /users/{user_id}/metadata`, operation [`ReplaceUserMetadata`](https://clerk.com/docs/reference/backend-api/tag/Users#operation/ReplaceUserMetadata).
     ///
     /// Errors that the API's document declares: 400, 401, 404, 422.
+    ///
+    /// ```no_run
+    /// # #![allow(deprecated)]
+    /// # async fn run(api: clerk_api::Client) -> Result<(), clerk_api::Error> {
+    /// let answer = api.replace_user_metadata("user_123").await?;
+    /// println!("{answer:?}");
+    /// # Ok(())
+    /// # }
+    /// ```
     pub struct ReplaceUserMetadata -> json types::User;
     info: "ReplaceUserMetadata", PUT, "/users/{user_id}/metadata", authenticated: true;
     body: json optional types::ReplaceUserMetadataBody;
@@ -1313,6 +1448,15 @@ crate::operation! {
     /// `PATCH /users/{user_id}/metadata`, operation [`UpdateUserMetadata`](https://clerk.com/docs/reference/backend-api/tag/Users#operation/UpdateUserMetadata).
     ///
     /// Errors that the API's document declares: 400, 401, 404, 422.
+    ///
+    /// ```no_run
+    /// # #![allow(deprecated)]
+    /// # async fn run(api: clerk_api::Client) -> Result<(), clerk_api::Error> {
+    /// let answer = api.update_user_metadata("user_123").await?;
+    /// println!("{answer:?}");
+    /// # Ok(())
+    /// # }
+    /// ```
     pub struct UpdateUserMetadata -> json types::User;
     info: "UpdateUserMetadata", PATCH, "/users/{user_id}/metadata", authenticated: true;
     body: json optional types::UpdateUserMetadataBody;
@@ -1365,6 +1509,15 @@ crate::operation! {
     /// `DELETE /users/{user_id}/mfa`, operation [`DisableMFA`](https://clerk.com/docs/reference/backend-api/tag/Users#operation/DisableMFA).
     ///
     /// Errors that the API's document declares: 404, 500.
+    ///
+    /// ```no_run
+    /// # #![allow(deprecated)]
+    /// # async fn run(api: clerk_api::Client) -> Result<(), clerk_api::Error> {
+    /// let answer = api.disable_mfa("user_123").await?;
+    /// println!("{answer:?}");
+    /// # Ok(())
+    /// # }
+    /// ```
     pub struct DisableMfa -> json types::DeletedSecondFactor;
     info: "DisableMFA", DELETE, "/users/{user_id}/mfa", authenticated: true;
     body: none;
@@ -1396,6 +1549,15 @@ crate::operation! {
     /// `GET /users/{user_id}/oauth_access_tokens/{provider}`, operation [`GetOAuthAccessToken`](https://clerk.com/docs/reference/backend-api/tag/Users#operation/GetOAuthAccessToken).
     ///
     /// Errors that the API's document declares: 400, 404, 422.
+    ///
+    /// ```no_run
+    /// # #![allow(deprecated)]
+    /// # async fn run(api: clerk_api::Client) -> Result<(), clerk_api::Error> {
+    /// let answer = api.get_oauth_access_token("user_123", "provider").await?;
+    /// println!("{answer:?}");
+    /// # Ok(())
+    /// # }
+    /// ```
     pub struct GetOauthAccessToken -> json crate::List<types::OauthAccessToken>;
     info: "GetOAuthAccessToken", GET, "/users/{user_id}/oauth_access_tokens/{provider}", authenticated: true;
     body: none;
@@ -1451,6 +1613,15 @@ crate::operation! {
     /// `GET /users/{user_id}/organization_invitations`, operation [`UsersGetOrganizationInvitations`](https://clerk.com/docs/reference/backend-api/tag/Users#operation/UsersGetOrganizationInvitations).
     ///
     /// Errors that the API's document declares: 400, 403, 404.
+    ///
+    /// ```no_run
+    /// # #![allow(deprecated)]
+    /// # async fn run(api: clerk_api::Client) -> Result<(), clerk_api::Error> {
+    /// let answer = api.users_get_organization_invitations("user_123").await?;
+    /// println!("{answer:?}");
+    /// # Ok(())
+    /// # }
+    /// ```
     pub struct UsersGetOrganizationInvitations -> json crate::List<types::OrganizationInvitationWithPublicOrganizationData>;
     info: "UsersGetOrganizationInvitations", GET, "/users/{user_id}/organization_invitations", authenticated: true;
     body: none;
@@ -1510,6 +1681,15 @@ crate::operation! {
     /// `GET /users/{user_id}/organization_memberships`, operation [`UsersGetOrganizationMemberships`](https://clerk.com/docs/reference/backend-api/tag/Users#operation/UsersGetOrganizationMemberships).
     ///
     /// Errors that the API's document declares: 403.
+    ///
+    /// ```no_run
+    /// # #![allow(deprecated)]
+    /// # async fn run(api: clerk_api::Client) -> Result<(), clerk_api::Error> {
+    /// let answer = api.users_get_organization_memberships("user_123").await?;
+    /// println!("{answer:?}");
+    /// # Ok(())
+    /// # }
+    /// ```
     pub struct UsersGetOrganizationMemberships -> json crate::List<types::OrganizationMembership>;
     info: "UsersGetOrganizationMemberships", GET, "/users/{user_id}/organization_memberships", authenticated: true;
     body: none;
@@ -1556,6 +1736,15 @@ crate::operation! {
     /// `DELETE /users/{user_id}/passkeys/{passkey_identification_id}`, operation [`UserPasskeyDelete`](https://clerk.com/docs/reference/backend-api/tag/Users#operation/UserPasskeyDelete).
     ///
     /// Errors that the API's document declares: 403, 404, 500.
+    ///
+    /// ```no_run
+    /// # #![allow(deprecated)]
+    /// # async fn run(api: clerk_api::Client) -> Result<(), clerk_api::Error> {
+    /// let answer = api.user_passkey_delete("user_123", "passkey_identification_123").await?;
+    /// println!("{answer:?}");
+    /// # Ok(())
+    /// # }
+    /// ```
     pub struct UserPasskeyDelete -> json types::DeletedObject;
     info: "UserPasskeyDelete", DELETE, "/users/{user_id}/passkeys/{passkey_identification_id}", authenticated: true;
     body: none;
@@ -1597,6 +1786,15 @@ crate::operation! {
     /// `POST /users/{user_id}/password/set_compromised`, operation [`SetUserPasswordCompromised`](https://clerk.com/docs/reference/backend-api/tag/Users#operation/SetUserPasswordCompromised).
     ///
     /// Errors that the API's document declares: 400, 401, 403, 404, 422.
+    ///
+    /// ```no_run
+    /// # #![allow(deprecated)]
+    /// # async fn run(api: clerk_api::Client) -> Result<(), clerk_api::Error> {
+    /// let answer = api.set_user_password_compromised("user_123").await?;
+    /// println!("{answer:?}");
+    /// # Ok(())
+    /// # }
+    /// ```
     pub struct SetUserPasswordCompromised -> json types::User;
     info: "SetUserPasswordCompromised", POST, "/users/{user_id}/password/set_compromised", authenticated: true;
     body: json optional types::SetUserPasswordCompromisedBody;
@@ -1637,6 +1835,15 @@ crate::operation! {
     /// `POST /users/{user_id}/password/unset_compromised`, operation [`UnsetUserPasswordCompromised`](https://clerk.com/docs/reference/backend-api/tag/Users#operation/UnsetUserPasswordCompromised).
     ///
     /// Errors that the API's document declares: 400, 401, 403, 404, 422.
+    ///
+    /// ```no_run
+    /// # #![allow(deprecated)]
+    /// # async fn run(api: clerk_api::Client) -> Result<(), clerk_api::Error> {
+    /// let answer = api.unset_user_password_compromised("user_123").await?;
+    /// println!("{answer:?}");
+    /// # Ok(())
+    /// # }
+    /// ```
     pub struct UnsetUserPasswordCompromised -> json types::User;
     info: "UnsetUserPasswordCompromised", POST, "/users/{user_id}/password/unset_compromised", authenticated: true;
     body: none;
@@ -1671,6 +1878,15 @@ crate::operation! {
     /// `POST /users/{user_id}/profile_image`, operation [`SetUserProfileImage`](https://clerk.com/docs/reference/backend-api/tag/Users#operation/SetUserProfileImage).
     ///
     /// Errors that the API's document declares: 400, 401, 404.
+    ///
+    /// ```no_run
+    /// # #![allow(deprecated)]
+    /// # async fn run(api: clerk_api::Client) -> Result<(), clerk_api::Error> {
+    /// let answer = api.set_user_profile_image("user_123").await?;
+    /// println!("{answer:?}");
+    /// # Ok(())
+    /// # }
+    /// ```
     pub struct SetUserProfileImage -> json types::User;
     info: "SetUserProfileImage", POST, "/users/{user_id}/profile_image", authenticated: true;
     body: form;
@@ -1711,6 +1927,15 @@ crate::operation! {
     /// `DELETE /users/{user_id}/profile_image`, operation [`DeleteUserProfileImage`](https://clerk.com/docs/reference/backend-api/tag/Users#operation/DeleteUserProfileImage).
     ///
     /// Errors that the API's document declares: 404.
+    ///
+    /// ```no_run
+    /// # #![allow(deprecated)]
+    /// # async fn run(api: clerk_api::Client) -> Result<(), clerk_api::Error> {
+    /// let answer = api.delete_user_profile_image("user_123").await?;
+    /// println!("{answer:?}");
+    /// # Ok(())
+    /// # }
+    /// ```
     pub struct DeleteUserProfileImage -> json types::User;
     info: "DeleteUserProfileImage", DELETE, "/users/{user_id}/profile_image", authenticated: true;
     body: none;
@@ -1745,6 +1970,15 @@ crate::operation! {
     /// `POST /users/{user_id}/remove_password`, operation [`RemoveUserPassword`](https://clerk.com/docs/reference/backend-api/tag/Users#operation/RemoveUserPassword).
     ///
     /// Errors that the API's document declares: 400, 401, 403, 404, 500.
+    ///
+    /// ```no_run
+    /// # #![allow(deprecated)]
+    /// # async fn run(api: clerk_api::Client) -> Result<(), clerk_api::Error> {
+    /// let answer = api.remove_user_password("user_123").await?;
+    /// println!("{answer:?}");
+    /// # Ok(())
+    /// # }
+    /// ```
     pub struct RemoveUserPassword -> json types::User;
     info: "RemoveUserPassword", POST, "/users/{user_id}/remove_password", authenticated: true;
     body: json optional types::RemoveUserPasswordBody;
@@ -1785,6 +2019,15 @@ crate::operation! {
     /// `DELETE /users/{user_id}/totp`, operation [`DeleteTOTP`](https://clerk.com/docs/reference/backend-api/tag/Users#operation/DeleteTOTP).
     ///
     /// Errors that the API's document declares: 404, 500.
+    ///
+    /// ```no_run
+    /// # #![allow(deprecated)]
+    /// # async fn run(api: clerk_api::Client) -> Result<(), clerk_api::Error> {
+    /// let answer = api.delete_totp("user_123").await?;
+    /// println!("{answer:?}");
+    /// # Ok(())
+    /// # }
+    /// ```
     pub struct DeleteTotp -> json types::DeletedSecondFactor;
     info: "DeleteTOTP", DELETE, "/users/{user_id}/totp", authenticated: true;
     body: none;
@@ -1816,6 +2059,15 @@ crate::operation! {
     /// `GET /users/{user_id}/trusted_devices`, operation [`ListUserTrustedDevices`](https://clerk.com/docs/reference/backend-api/tag/Users#operation/ListUserTrustedDevices).
     ///
     /// Errors that the API's document declares: 403, 404, 500.
+    ///
+    /// ```no_run
+    /// # #![allow(deprecated)]
+    /// # async fn run(api: clerk_api::Client) -> Result<(), clerk_api::Error> {
+    /// let answer = api.list_user_trusted_devices("user_123").await?;
+    /// println!("{answer:?}");
+    /// # Ok(())
+    /// # }
+    /// ```
     pub struct ListUserTrustedDevices -> json crate::List<types::TrustedDevice>;
     info: "ListUserTrustedDevices", GET, "/users/{user_id}/trusted_devices", authenticated: true;
     body: none;
@@ -1850,6 +2102,15 @@ crate::operation! {
     /// `DELETE /users/{user_id}/trusted_devices/{trusted_device_id}`, operation [`RevokeUserTrustedDevice`](https://clerk.com/docs/reference/backend-api/tag/Users#operation/RevokeUserTrustedDevice).
     ///
     /// Errors that the API's document declares: 403, 404, 500.
+    ///
+    /// ```no_run
+    /// # #![allow(deprecated)]
+    /// # async fn run(api: clerk_api::Client) -> Result<(), clerk_api::Error> {
+    /// let answer = api.revoke_user_trusted_device("user_123", "trusted_device_123").await?;
+    /// println!("{answer:?}");
+    /// # Ok(())
+    /// # }
+    /// ```
     pub struct RevokeUserTrustedDevice -> json types::TrustedDevice;
     info: "RevokeUserTrustedDevice", DELETE, "/users/{user_id}/trusted_devices/{trusted_device_id}", authenticated: true;
     body: none;
@@ -1891,6 +2152,15 @@ crate::operation! {
     /// `POST /users/{user_id}/unban`, operation [`UnbanUser`](https://clerk.com/docs/reference/backend-api/tag/Users#operation/UnbanUser).
     ///
     /// Errors that the API's document declares: 402.
+    ///
+    /// ```no_run
+    /// # #![allow(deprecated)]
+    /// # async fn run(api: clerk_api::Client) -> Result<(), clerk_api::Error> {
+    /// let answer = api.unban_user("user_123").await?;
+    /// println!("{answer:?}");
+    /// # Ok(())
+    /// # }
+    /// ```
     pub struct UnbanUser -> json types::User;
     info: "UnbanUser", POST, "/users/{user_id}/unban", authenticated: true;
     body: none;
@@ -1922,6 +2192,15 @@ crate::operation! {
     /// `POST /users/{user_id}/unlock`, operation [`UnlockUser`](https://clerk.com/docs/reference/backend-api/tag/Users#operation/UnlockUser).
     ///
     /// Errors that the API's document declares: 403.
+    ///
+    /// ```no_run
+    /// # #![allow(deprecated)]
+    /// # async fn run(api: clerk_api::Client) -> Result<(), clerk_api::Error> {
+    /// let answer = api.unlock_user("user_123").await?;
+    /// println!("{answer:?}");
+    /// # Ok(())
+    /// # }
+    /// ```
     pub struct UnlockUser -> json types::User;
     info: "UnlockUser", POST, "/users/{user_id}/unlock", authenticated: true;
     body: none;
@@ -1955,6 +2234,15 @@ crate::operation! {
     /// Must be set: `password`; a request without is refused before it is sent.
     ///
     /// Errors that the API's document declares: 400, 404, 422, 500.
+    ///
+    /// ```no_run
+    /// # #![allow(deprecated)]
+    /// # async fn run(api: clerk_api::Client) -> Result<(), clerk_api::Error> {
+    /// let answer = api.verify_password("user_123").password("password").await?;
+    /// println!("{answer:?}");
+    /// # Ok(())
+    /// # }
+    /// ```
     pub struct VerifyPassword -> json types::PasswordVerification;
     info: "VerifyPassword", POST, "/users/{user_id}/verify_password", authenticated: true;
     body: json optional types::VerifyPasswordBody;
@@ -1994,6 +2282,15 @@ crate::operation! {
     /// Must be set: `code`; a request without is refused before it is sent.
     ///
     /// Errors that the API's document declares: 400, 404, 422, 500.
+    ///
+    /// ```no_run
+    /// # #![allow(deprecated)]
+    /// # async fn run(api: clerk_api::Client) -> Result<(), clerk_api::Error> {
+    /// let answer = api.verify_totp("user_123").code("code").await?;
+    /// println!("{answer:?}");
+    /// # Ok(())
+    /// # }
+    /// ```
     pub struct VerifyTotp -> json types::TotpVerification;
     info: "VerifyTOTP", POST, "/users/{user_id}/verify_totp", authenticated: true;
     body: json optional types::VerifyTotpBody;
@@ -2031,6 +2328,15 @@ crate::operation! {
     /// `DELETE /users/{user_id}/web3_wallets/{web3_wallet_identification_id}`, operation [`UserWeb3WalletDelete`](https://clerk.com/docs/reference/backend-api/tag/Users#operation/UserWeb3WalletDelete).
     ///
     /// Errors that the API's document declares: 400, 403, 404, 500.
+    ///
+    /// ```no_run
+    /// # #![allow(deprecated)]
+    /// # async fn run(api: clerk_api::Client) -> Result<(), clerk_api::Error> {
+    /// let answer = api.user_web3_wallet_delete("user_123", "web3_wallet_identification_123").await?;
+    /// println!("{answer:?}");
+    /// # Ok(())
+    /// # }
+    /// ```
     pub struct UserWeb3WalletDelete -> json types::DeletedObject;
     info: "UserWeb3WalletDelete", DELETE, "/users/{user_id}/web3_wallets/{web3_wallet_identification_id}", authenticated: true;
     body: none;

@@ -6,6 +6,15 @@ crate::operation! {
     /// Lists the people waiting for access, latest first, filtered by status or text.
     ///
     /// `GET /waitlist_entries`, operation [`ListWaitlistEntries`](https://clerk.com/docs/reference/backend-api/tag/Waitlist-Entries#operation/ListWaitlistEntries).
+    ///
+    /// ```no_run
+    /// # #![allow(deprecated)]
+    /// # async fn run(api: clerk_api::Client) -> Result<(), clerk_api::Error> {
+    /// let answer = api.list_waitlist_entries().await?;
+    /// println!("{answer:?}");
+    /// # Ok(())
+    /// # }
+    /// ```
     pub struct ListWaitlistEntries -> json crate::List<types::WaitlistEntry>;
     info: "ListWaitlistEntries", GET, "/waitlist_entries", authenticated: true;
     body: none;
@@ -65,6 +74,15 @@ crate::operation! {
     /// Must be set: `email_address`; a request without is refused before it is sent.
     ///
     /// Errors that the API's document declares: 400, 422.
+    ///
+    /// ```no_run
+    /// # #![allow(deprecated)]
+    /// # async fn run(api: clerk_api::Client) -> Result<(), clerk_api::Error> {
+    /// let answer = api.create_waitlist_entry().email_address("email-address").await?;
+    /// println!("{answer:?}");
+    /// # Ok(())
+    /// # }
+    /// ```
     pub struct CreateWaitlistEntry -> json types::WaitlistEntry;
     info: "CreateWaitlistEntry", POST, "/waitlist_entries", authenticated: true;
     body: json optional types::CreateWaitlistEntryBody;
@@ -104,6 +122,15 @@ crate::operation! {
     /// `POST /waitlist_entries/bulk`, operation [`CreateBulkWaitlistEntries`](https://clerk.com/docs/reference/backend-api/tag/Waitlist-Entries#operation/CreateBulkWaitlistEntries).
     ///
     /// Errors that the API's document declares: 400, 422.
+    ///
+    /// ```no_run
+    /// # #![allow(deprecated)]
+    /// # async fn run(api: clerk_api::Client) -> Result<(), clerk_api::Error> {
+    /// let answer = api.create_bulk_waitlist_entries().await?;
+    /// println!("{answer:?}");
+    /// # Ok(())
+    /// # }
+    /// ```
     pub struct CreateBulkWaitlistEntries -> collection Vec<types::WaitlistEntry>;
     info: "CreateBulkWaitlistEntries", POST, "/waitlist_entries/bulk", authenticated: true;
     body: json optional Vec<types::CreateBulkWaitlistEntriesItem>;
@@ -140,6 +167,15 @@ crate::operation! {
     /// `DELETE /waitlist_entries/{waitlist_entry_id}`, operation [`DeleteWaitlistEntry`](https://clerk.com/docs/reference/backend-api/tag/Waitlist-Entries#operation/DeleteWaitlistEntry).
     ///
     /// Errors that the API's document declares: 400, 404, 409, 422.
+    ///
+    /// ```no_run
+    /// # #![allow(deprecated)]
+    /// # async fn run(api: clerk_api::Client) -> Result<(), clerk_api::Error> {
+    /// let answer = api.delete_waitlist_entry("waitlist_entry_123").await?;
+    /// println!("{answer:?}");
+    /// # Ok(())
+    /// # }
+    /// ```
     pub struct DeleteWaitlistEntry -> json types::DeletedObject;
     info: "DeleteWaitlistEntry", DELETE, "/waitlist_entries/{waitlist_entry_id}", authenticated: true;
     body: none;
@@ -174,6 +210,15 @@ crate::operation! {
     /// `POST /waitlist_entries/{waitlist_entry_id}/invite`, operation [`InviteWaitlistEntry`](https://clerk.com/docs/reference/backend-api/tag/Waitlist-Entries#operation/InviteWaitlistEntry).
     ///
     /// Errors that the API's document declares: 400, 404, 409, 422.
+    ///
+    /// ```no_run
+    /// # #![allow(deprecated)]
+    /// # async fn run(api: clerk_api::Client) -> Result<(), clerk_api::Error> {
+    /// let answer = api.invite_waitlist_entry("waitlist_entry_123").await?;
+    /// println!("{answer:?}");
+    /// # Ok(())
+    /// # }
+    /// ```
     pub struct InviteWaitlistEntry -> json types::WaitlistEntry;
     info: "InviteWaitlistEntry", POST, "/waitlist_entries/{waitlist_entry_id}/invite", authenticated: true;
     body: json optional types::InviteWaitlistEntryBody;
@@ -214,6 +259,15 @@ crate::operation! {
     /// `POST /waitlist_entries/{waitlist_entry_id}/reject`, operation [`RejectWaitlistEntry`](https://clerk.com/docs/reference/backend-api/tag/Waitlist-Entries#operation/RejectWaitlistEntry).
     ///
     /// Errors that the API's document declares: 400, 404, 409, 422.
+    ///
+    /// ```no_run
+    /// # #![allow(deprecated)]
+    /// # async fn run(api: clerk_api::Client) -> Result<(), clerk_api::Error> {
+    /// let answer = api.reject_waitlist_entry("waitlist_entry_123").await?;
+    /// println!("{answer:?}");
+    /// # Ok(())
+    /// # }
+    /// ```
     pub struct RejectWaitlistEntry -> json types::WaitlistEntry;
     info: "RejectWaitlistEntry", POST, "/waitlist_entries/{waitlist_entry_id}/reject", authenticated: true;
     body: none;

@@ -8,6 +8,15 @@ crate::operation! {
     /// `POST /webhooks/svix`, operation [`CreateSvixApp`](https://clerk.com/docs/reference/backend-api/tag/Webhooks#operation/CreateSvixApp).
     ///
     /// Errors that the API's document declares: 400.
+    ///
+    /// ```no_run
+    /// # #![allow(deprecated)]
+    /// # async fn run(api: clerk_api::Client) -> Result<(), clerk_api::Error> {
+    /// let answer = api.create_svix_app().await?;
+    /// println!("{answer:?}");
+    /// # Ok(())
+    /// # }
+    /// ```
     pub struct CreateSvixApp -> json types::SvixUrl;
     info: "CreateSvixApp", POST, "/webhooks/svix", authenticated: true;
     body: none;
@@ -35,6 +44,14 @@ crate::operation! {
     /// `DELETE /webhooks/svix`, operation [`DeleteSvixApp`](https://clerk.com/docs/reference/backend-api/tag/Webhooks#operation/DeleteSvixApp).
     ///
     /// Errors that the API's document declares: 400.
+    ///
+    /// ```no_run
+    /// # #![allow(deprecated)]
+    /// # async fn run(api: clerk_api::Client) -> Result<(), clerk_api::Error> {
+    /// api.delete_svix_app().await?;
+    /// # Ok(())
+    /// # }
+    /// ```
     pub struct DeleteSvixApp -> empty ();
     info: "DeleteSvixApp", DELETE, "/webhooks/svix", authenticated: true;
     body: none;
@@ -62,6 +79,15 @@ crate::operation! {
     /// `POST /webhooks/svix_url`, operation [`GenerateSvixAuthURL`](https://clerk.com/docs/reference/backend-api/tag/Webhooks#operation/GenerateSvixAuthURL).
     ///
     /// Errors that the API's document declares: 400.
+    ///
+    /// ```no_run
+    /// # #![allow(deprecated)]
+    /// # async fn run(api: clerk_api::Client) -> Result<(), clerk_api::Error> {
+    /// let answer = api.generate_svix_auth_url().await?;
+    /// println!("{answer:?}");
+    /// # Ok(())
+    /// # }
+    /// ```
     pub struct GenerateSvixAuthUrl -> json types::SvixUrl;
     info: "GenerateSvixAuthURL", POST, "/webhooks/svix_url", authenticated: true;
     body: none;
