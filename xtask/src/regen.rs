@@ -114,7 +114,7 @@ pub fn generate(api: &Value, hooks: &Value, overlay: &str, docs: &str) -> anyhow
     if let Some(code) = files.get_mut(&root) {
         code.push_str("\n/// The payloads of webhooks.\npub mod webhook_events;\n");
     }
-    for (path, content) in generate::contract::tree(&api, &shaped, &emitted, &overlay.acronyms) {
+    for (path, content) in generate::contract::tree(&api, &shaped, &harvested, &emitted, &overlay.acronyms) {
         files.insert(format!("{CONTRACT}/{path}"), content);
     }
 

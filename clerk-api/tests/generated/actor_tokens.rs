@@ -4,14 +4,13 @@
 
 use clerk_api::types;
 use crate::wire::check;
-use crate::wire::sample;
 
 #[tokio::test]
 async fn create_actor_token() {
     check("CreateActorToken", r#"{"body":{"actor":{"sub":"sub: a+b & [c]=d/é%2F \"ü\" 日本"},"expires_in_seconds":1700000000123,"session_max_duration_in_seconds":1700000000123,"user_id":"user_id: a+b & [c]=d/é%2F \"ü\" 日本"},"path_values":[],"query":[]}"#, |client| async move {
         client
             .create_actor_token()
-            .actor(sample::<types::CreateActorTokenActor>(r#"{"sub":"sub: a+b & [c]=d/é%2F \"ü\" 日本"}"#))
+            .actor(types::CreateActorTokenActor::new("sub: a+b & [c]=d/é%2F \"ü\" 日本"))
             .expires_in_seconds(1700000000123)
             .session_max_duration_in_seconds(1700000000123)
             .user_id("user_id: a+b & [c]=d/é%2F \"ü\" 日本")
@@ -22,7 +21,7 @@ async fn create_actor_token() {
     check("CreateActorToken", r#"{"body":{"actor":{"sub":"sub: a+b & [c]=d/é%2F \"ü\" 日本"},"user_id":"user_id: a+b & [c]=d/é%2F \"ü\" 日本"},"path_values":[],"query":[]}"#, |client| async move {
         client
             .create_actor_token()
-            .actor(sample::<types::CreateActorTokenActor>(r#"{"sub":"sub: a+b & [c]=d/é%2F \"ü\" 日本"}"#))
+            .actor(types::CreateActorTokenActor::new("sub: a+b & [c]=d/é%2F \"ü\" 日本"))
             .user_id("user_id: a+b & [c]=d/é%2F \"ü\" 日本")
             .await
             .map(drop)

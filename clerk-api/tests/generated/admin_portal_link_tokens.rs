@@ -31,7 +31,7 @@ async fn revoke_admin_portal_link_token() {
     check("revokeAdminPortalLinkToken", r#"{"body":{"revocation_reason":"revocation_reason: a+b & [c]=d/é%2F \"ü\" 日本"},"path_values":["admin_portal_link_token_id: a+b & [c]=d/é%2F \"ü\" 日本"],"query":[]}"#, |client| async move {
         client
             .revoke_admin_portal_link_token("admin_portal_link_token_id: a+b & [c]=d/é%2F \"ü\" 日本")
-            .revocation_reason("revocation_reason: a+b & [c]=d/é%2F \"ü\" 日本")
+            .revocation_reason(clerk_api::Patch::Set("revocation_reason: a+b & [c]=d/é%2F \"ü\" 日本".to_owned()))
             .await
             .map(drop)
     })

@@ -4,7 +4,6 @@
 
 use clerk_api::types;
 use crate::wire::check;
-use crate::wire::sample;
 
 #[tokio::test]
 async fn create_agent_task() {
@@ -12,7 +11,7 @@ async fn create_agent_task() {
         client
             .create_agent_task()
             .agent_name("agent_name: a+b & [c]=d/é%2F \"ü\" 日本")
-            .on_behalf_of(sample::<types::CreateAgentTaskOnBehalfOf>(r#"{"identifier":"identifier: a+b & [c]=d/é%2F \"ü\" 日本","user_id":"user_id: a+b & [c]=d/é%2F \"ü\" 日本"}"#))
+            .on_behalf_of(types::CreateAgentTaskOnBehalfOf::new().identifier("identifier: a+b & [c]=d/é%2F \"ü\" 日本").user_id("user_id: a+b & [c]=d/é%2F \"ü\" 日本"))
             .permissions(types::CreateAgentTaskPermissions::from("*"))
             .redirect_url("redirect_url: a+b & [c]=d/é%2F \"ü\" 日本")
             .session_max_duration_in_seconds(1700000000123)
@@ -25,7 +24,7 @@ async fn create_agent_task() {
         client
             .create_agent_task()
             .agent_name("agent_name: a+b & [c]=d/é%2F \"ü\" 日本")
-            .on_behalf_of(sample::<types::CreateAgentTaskOnBehalfOf>(r#"{"identifier":"identifier: a+b & [c]=d/é%2F \"ü\" 日本","user_id":"user_id: a+b & [c]=d/é%2F \"ü\" 日本"}"#))
+            .on_behalf_of(types::CreateAgentTaskOnBehalfOf::new().identifier("identifier: a+b & [c]=d/é%2F \"ü\" 日本").user_id("user_id: a+b & [c]=d/é%2F \"ü\" 日本"))
             .permissions(types::CreateAgentTaskPermissions::from("*"))
             .redirect_url("redirect_url: a+b & [c]=d/é%2F \"ü\" 日本")
             .task_description("task_description: a+b & [c]=d/é%2F \"ü\" 日本")

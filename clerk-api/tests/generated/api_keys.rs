@@ -37,11 +37,11 @@ async fn create_api_key() {
         client
             .create_api_key()
             .claims(sample::<serde_json::Value>(r#"{"free":{"form":[1,null,"claims: a+b & [c]=d/é%2F \"ü\" 日本"]}}"#))
-            .created_by("created_by: a+b & [c]=d/é%2F \"ü\" 日本")
-            .description("description: a+b & [c]=d/é%2F \"ü\" 日本")
+            .created_by(clerk_api::Patch::Set("created_by: a+b & [c]=d/é%2F \"ü\" 日本".to_owned()))
+            .description(clerk_api::Patch::Set("description: a+b & [c]=d/é%2F \"ü\" 日本".to_owned()))
             .name("name: a+b & [c]=d/é%2F \"ü\" 日本")
             .scopes(["scopes: a+b & [c]=d/é%2F \"ü\" 日本", "scopes again: a+b & [c]=d/é%2F \"ü\" 日本"])
-            .seconds_until_expiration(clerk_api::Patch::Set(sample::<i64>(r#"1700000000123"#)))
+            .seconds_until_expiration(clerk_api::Patch::Set(1700000000123))
             .subject("subject: a+b & [c]=d/é%2F \"ü\" 日本")
             .type_("type: a+b & [c]=d/é%2F \"ü\" 日本")
             .await
@@ -112,9 +112,9 @@ async fn update_api_key() {
         client
             .update_api_key("api_key_id: a+b & [c]=d/é%2F \"ü\" 日本")
             .claims(sample::<serde_json::Value>(r#"{"free":{"form":[1,null,"claims: a+b & [c]=d/é%2F \"ü\" 日本"]}}"#))
-            .description("description: a+b & [c]=d/é%2F \"ü\" 日本")
+            .description(clerk_api::Patch::Set("description: a+b & [c]=d/é%2F \"ü\" 日本".to_owned()))
             .scopes(["scopes: a+b & [c]=d/é%2F \"ü\" 日本", "scopes again: a+b & [c]=d/é%2F \"ü\" 日本"])
-            .seconds_until_expiration(clerk_api::Patch::Set(sample::<i64>(r#"1700000000123"#)))
+            .seconds_until_expiration(clerk_api::Patch::Set(1700000000123))
             .subject("subject: a+b & [c]=d/é%2F \"ü\" 日本")
             .await
             .map(drop)
@@ -144,7 +144,7 @@ async fn revoke_api_key() {
     check("revokeApiKey", r#"{"body":{"revocation_reason":"revocation_reason: a+b & [c]=d/é%2F \"ü\" 日本"},"path_values":["api_key_id: a+b & [c]=d/é%2F \"ü\" 日本"],"query":[]}"#, |client| async move {
         client
             .revoke_api_key("api_key_id: a+b & [c]=d/é%2F \"ü\" 日本")
-            .revocation_reason("revocation_reason: a+b & [c]=d/é%2F \"ü\" 日本")
+            .revocation_reason(clerk_api::Patch::Set("revocation_reason: a+b & [c]=d/é%2F \"ü\" 日本".to_owned()))
             .await
             .map(drop)
     })

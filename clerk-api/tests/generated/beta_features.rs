@@ -3,7 +3,6 @@
 #![allow(deprecated)]
 
 use crate::wire::check;
-use crate::wire::sample;
 
 #[tokio::test]
 async fn update_production_instance_domain() {
@@ -30,10 +29,10 @@ async fn update_instance_auth_config() {
     check("UpdateInstanceAuthConfig", r#"{"body":{"from_email_address":"from_email_address: a+b & [c]=d/é%2F \"ü\" 日本","progressive_sign_up":false,"restricted_to_allowlist":false,"test_mode":false},"path_values":[],"query":[]}"#, |client| async move {
         client
             .update_instance_auth_config()
-            .from_email_address("from_email_address: a+b & [c]=d/é%2F \"ü\" 日本")
-            .progressive_sign_up(clerk_api::Patch::Set(sample::<bool>(r#"false"#)))
-            .restricted_to_allowlist(clerk_api::Patch::Set(sample::<bool>(r#"false"#)))
-            .test_mode(clerk_api::Patch::Set(sample::<bool>(r#"false"#)))
+            .from_email_address(clerk_api::Patch::Set("from_email_address: a+b & [c]=d/é%2F \"ü\" 日本".to_owned()))
+            .progressive_sign_up(clerk_api::Patch::Set(false))
+            .restricted_to_allowlist(clerk_api::Patch::Set(false))
+            .test_mode(clerk_api::Patch::Set(false))
             .await
             .map(drop)
     })

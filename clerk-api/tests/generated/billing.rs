@@ -4,7 +4,6 @@
 
 use clerk_api::types;
 use crate::wire::check;
-use crate::wire::sample;
 
 #[tokio::test]
 async fn get_commerce_plan_list() {
@@ -53,8 +52,8 @@ async fn create_billing_price() {
     check("CreateBillingPrice", r#"{"body":{"amount":1700000000123,"annual_monthly_amount":1700000000123,"currency":"currency: a+b & [c]=d/é%2F \"ü\" 日本","description":"description: a+b & [c]=d/é%2F \"ü\" 日本","plan_id":"plan_id: a+b & [c]=d/é%2F \"ü\" 日本","supported_billing_periods":"month"},"path_values":[],"query":[]}"#, |client| async move {
         client
             .create_billing_price()
-            .amount(clerk_api::Patch::Set(sample::<i64>(r#"1700000000123"#)))
-            .annual_monthly_amount(clerk_api::Patch::Set(sample::<i64>(r#"1700000000123"#)))
+            .amount(clerk_api::Patch::Set(1700000000123))
+            .annual_monthly_amount(clerk_api::Patch::Set(1700000000123))
             .currency("currency: a+b & [c]=d/é%2F \"ü\" 日本")
             .description("description: a+b & [c]=d/é%2F \"ü\" 日本")
             .plan_id("plan_id: a+b & [c]=d/é%2F \"ü\" 日本")
@@ -66,7 +65,7 @@ async fn create_billing_price() {
     check("CreateBillingPrice", r#"{"body":{"amount":1700000000123,"plan_id":"plan_id: a+b & [c]=d/é%2F \"ü\" 日本"},"path_values":[],"query":[]}"#, |client| async move {
         client
             .create_billing_price()
-            .amount(clerk_api::Patch::Set(sample::<i64>(r#"1700000000123"#)))
+            .amount(clerk_api::Patch::Set(1700000000123))
             .plan_id("plan_id: a+b & [c]=d/é%2F \"ü\" 日本")
             .await
             .map(drop)

@@ -4,7 +4,6 @@
 
 use clerk_api::types;
 use crate::wire::check;
-use crate::wire::sample;
 
 #[tokio::test]
 async fn list_directories() {
@@ -32,7 +31,7 @@ async fn create_directory() {
         client
             .create_directory()
             .enterprise_connection_id("enterprise_connection_id: a+b & [c]=d/é%2F \"ü\" 日本")
-            .group_role_mappings(sample::<Vec<types::CreateDirectoryGroupRoleMappingsItem>>(r#"[{"directory_group_display_name":"directory_group_display_name: a+b & [c]=d/é%2F \"ü\" 日本","directory_group_id":"directory_group_id: a+b & [c]=d/é%2F \"ü\" 日本","precedence":1700000000123,"role_id":"role_id: a+b & [c]=d/é%2F \"ü\" 日本","scim_group_display_name":"scim_group_display_name: a+b & [c]=d/é%2F \"ü\" 日本","scim_group_id":"scim_group_id: a+b & [c]=d/é%2F \"ü\" 日本"},{"directory_group_display_name":"directory_group_display_name: a+b & [c]=d/é%2F \"ü\" 日本","directory_group_id":"directory_group_id: a+b & [c]=d/é%2F \"ü\" 日本","precedence":1700000000123,"role_id":"role_id: a+b & [c]=d/é%2F \"ü\" 日本","scim_group_display_name":"scim_group_display_name: a+b & [c]=d/é%2F \"ü\" 日本","scim_group_id":"scim_group_id: a+b & [c]=d/é%2F \"ü\" 日本"}]"#))
+            .group_role_mappings([types::CreateDirectoryGroupRoleMappingsItem::new("role_id: a+b & [c]=d/é%2F \"ü\" 日本").directory_group_display_name("directory_group_display_name: a+b & [c]=d/é%2F \"ü\" 日本").directory_group_id("directory_group_id: a+b & [c]=d/é%2F \"ü\" 日本").precedence(1700000000123).scim_group_display_name("scim_group_display_name: a+b & [c]=d/é%2F \"ü\" 日本").scim_group_id("scim_group_id: a+b & [c]=d/é%2F \"ü\" 日本"), types::CreateDirectoryGroupRoleMappingsItem::new("role_id: a+b & [c]=d/é%2F \"ü\" 日本").directory_group_display_name("directory_group_display_name: a+b & [c]=d/é%2F \"ü\" 日本").directory_group_id("directory_group_id: a+b & [c]=d/é%2F \"ü\" 日本").precedence(1700000000123).scim_group_display_name("scim_group_display_name: a+b & [c]=d/é%2F \"ü\" 日本").scim_group_id("scim_group_id: a+b & [c]=d/é%2F \"ü\" 日本")])
             .name("name: a+b & [c]=d/é%2F \"ü\" 日本")
             .provider("provider: a+b & [c]=d/é%2F \"ü\" 日本")
             .await
@@ -77,7 +76,7 @@ async fn update_directory() {
     check("UpdateDirectory", r#"{"body":{"attribute_mapping":{"key":"attribute_mapping: a+b & [c]=d/é%2F \"ü\" 日本"},"enabled":false,"group_role_mapping_enabled":false,"name":"name: a+b & [c]=d/é%2F \"ü\" 日本","provider":"provider: a+b & [c]=d/é%2F \"ü\" 日本"},"path_values":["directory_id: a+b & [c]=d/é%2F \"ü\" 日本"],"query":[]}"#, |client| async move {
         client
             .update_directory("directory_id: a+b & [c]=d/é%2F \"ü\" 日本")
-            .attribute_mapping(sample::<::std::collections::BTreeMap<String, Option<String>>>(r#"{"key":"attribute_mapping: a+b & [c]=d/é%2F \"ü\" 日本"}"#))
+            .attribute_mapping([("key", Some("attribute_mapping: a+b & [c]=d/é%2F \"ü\" 日本".to_owned()))])
             .enabled(false)
             .group_role_mapping_enabled(false)
             .name("name: a+b & [c]=d/é%2F \"ü\" 日本")
@@ -111,7 +110,7 @@ async fn replace_directory_group_role_mappings() {
     check("ReplaceDirectoryGroupRoleMappings", r#"{"body":{"mappings":[{"directory_group_id":"directory_group_id: a+b & [c]=d/é%2F \"ü\" 日本","role_id":"role_id: a+b & [c]=d/é%2F \"ü\" 日本","scim_group_id":"scim_group_id: a+b & [c]=d/é%2F \"ü\" 日本"},{"directory_group_id":"directory_group_id: a+b & [c]=d/é%2F \"ü\" 日本","role_id":"role_id: a+b & [c]=d/é%2F \"ü\" 日本","scim_group_id":"scim_group_id: a+b & [c]=d/é%2F \"ü\" 日本"}]},"path_values":["directory_id: a+b & [c]=d/é%2F \"ü\" 日本"],"query":[]}"#, |client| async move {
         client
             .replace_directory_group_role_mappings("directory_id: a+b & [c]=d/é%2F \"ü\" 日本")
-            .mappings(sample::<Vec<types::ReplaceDirectoryGroupRoleMappingsMappingsItem>>(r#"[{"directory_group_id":"directory_group_id: a+b & [c]=d/é%2F \"ü\" 日本","role_id":"role_id: a+b & [c]=d/é%2F \"ü\" 日本","scim_group_id":"scim_group_id: a+b & [c]=d/é%2F \"ü\" 日本"},{"directory_group_id":"directory_group_id: a+b & [c]=d/é%2F \"ü\" 日本","role_id":"role_id: a+b & [c]=d/é%2F \"ü\" 日本","scim_group_id":"scim_group_id: a+b & [c]=d/é%2F \"ü\" 日本"}]"#))
+            .mappings([types::ReplaceDirectoryGroupRoleMappingsMappingsItem::new("role_id: a+b & [c]=d/é%2F \"ü\" 日本").directory_group_id("directory_group_id: a+b & [c]=d/é%2F \"ü\" 日本").scim_group_id("scim_group_id: a+b & [c]=d/é%2F \"ü\" 日本"), types::ReplaceDirectoryGroupRoleMappingsMappingsItem::new("role_id: a+b & [c]=d/é%2F \"ü\" 日本").directory_group_id("directory_group_id: a+b & [c]=d/é%2F \"ü\" 日本").scim_group_id("scim_group_id: a+b & [c]=d/é%2F \"ü\" 日本")])
             .await
             .map(drop)
     })

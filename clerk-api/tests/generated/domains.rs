@@ -3,7 +3,6 @@
 #![allow(deprecated)]
 
 use crate::wire::check;
-use crate::wire::sample;
 
 #[tokio::test]
 async fn list_domains() {
@@ -23,7 +22,7 @@ async fn add_domain() {
             .add_domain()
             .is_satellite(true)
             .name("name: a+b & [c]=d/é%2F \"ü\" 日本")
-            .proxy_url("proxy_url: a+b & [c]=d/é%2F \"ü\" 日本")
+            .proxy_url(clerk_api::Patch::Set("proxy_url: a+b & [c]=d/é%2F \"ü\" 日本".to_owned()))
             .await
             .map(drop)
     })
@@ -65,9 +64,9 @@ async fn update_domain() {
     check("UpdateDomain", r#"{"body":{"is_secondary":false,"name":"name: a+b & [c]=d/é%2F \"ü\" 日本","proxy_url":"proxy_url: a+b & [c]=d/é%2F \"ü\" 日本"},"path_values":["domain_id: a+b & [c]=d/é%2F \"ü\" 日本"],"query":[]}"#, |client| async move {
         client
             .update_domain("domain_id: a+b & [c]=d/é%2F \"ü\" 日本")
-            .is_secondary(clerk_api::Patch::Set(sample::<bool>(r#"false"#)))
-            .name("name: a+b & [c]=d/é%2F \"ü\" 日本")
-            .proxy_url("proxy_url: a+b & [c]=d/é%2F \"ü\" 日本")
+            .is_secondary(clerk_api::Patch::Set(false))
+            .name(clerk_api::Patch::Set("name: a+b & [c]=d/é%2F \"ü\" 日本".to_owned()))
+            .proxy_url(clerk_api::Patch::Set("proxy_url: a+b & [c]=d/é%2F \"ü\" 日本".to_owned()))
             .await
             .map(drop)
     })

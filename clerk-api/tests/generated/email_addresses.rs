@@ -4,7 +4,6 @@
 
 use clerk_api::types;
 use crate::wire::check;
-use crate::wire::sample;
 
 #[tokio::test]
 async fn create_email_address() {
@@ -12,10 +11,10 @@ async fn create_email_address() {
         client
             .create_email_address()
             .email_address("email_address: a+b & [c]=d/é%2F \"ü\" 日本")
-            .notify_primary_email_address_changed(clerk_api::Patch::Set(sample::<bool>(r#"false"#)))
-            .primary(clerk_api::Patch::Set(sample::<bool>(r#"false"#)))
+            .notify_primary_email_address_changed(clerk_api::Patch::Set(false))
+            .primary(clerk_api::Patch::Set(false))
             .user_id("user_id: a+b & [c]=d/é%2F \"ü\" 日本")
-            .verified(clerk_api::Patch::Set(sample::<bool>(r#"false"#)))
+            .verified(clerk_api::Patch::Set(false))
             .await
             .map(drop)
     })
@@ -70,9 +69,9 @@ async fn update_email_address() {
     check("UpdateEmailAddress", r#"{"body":{"notify_primary_email_address_changed":false,"primary":false,"verified":false},"path_values":["email_address_id: a+b & [c]=d/é%2F \"ü\" 日本"],"query":[]}"#, |client| async move {
         client
             .update_email_address("email_address_id: a+b & [c]=d/é%2F \"ü\" 日本")
-            .notify_primary_email_address_changed(clerk_api::Patch::Set(sample::<bool>(r#"false"#)))
-            .primary(clerk_api::Patch::Set(sample::<bool>(r#"false"#)))
-            .verified(clerk_api::Patch::Set(sample::<bool>(r#"false"#)))
+            .notify_primary_email_address_changed(clerk_api::Patch::Set(false))
+            .primary(clerk_api::Patch::Set(false))
+            .verified(clerk_api::Patch::Set(false))
             .await
             .map(drop)
     })
@@ -127,7 +126,7 @@ async fn replace_user_email_address() {
             .replace_user_email_address("user_id: a+b & [c]=d/é%2F \"ü\" 日本")
             .email_address("email_address: a+b & [c]=d/é%2F \"ü\" 日本")
             .identification_status(types::ReplaceUserEmailAddressIdentificationStatus::from("verified"))
-            .notify_primary_email_address_changed(clerk_api::Patch::Set(sample::<bool>(r#"false"#)))
+            .notify_primary_email_address_changed(clerk_api::Patch::Set(false))
             .await
             .map(drop)
     })

@@ -3,7 +3,6 @@
 #![allow(deprecated)]
 
 use crate::wire::check;
-use crate::wire::sample;
 
 #[tokio::test]
 async fn get_template_list() {
@@ -42,12 +41,12 @@ async fn upsert_template() {
         client
             .upsert_template("template_type: a+b & [c]=d/é%2F \"ü\" 日本", "slug: a+b & [c]=d/é%2F \"ü\" 日本")
             .body("body: a+b & [c]=d/é%2F \"ü\" 日本")
-            .delivered_by_clerk(clerk_api::Patch::Set(sample::<bool>(r#"false"#)))
+            .delivered_by_clerk(clerk_api::Patch::Set(false))
             .from_email_name("from_email_name: a+b & [c]=d/é%2F \"ü\" 日本")
-            .markup("markup: a+b & [c]=d/é%2F \"ü\" 日本")
+            .markup(clerk_api::Patch::Set("markup: a+b & [c]=d/é%2F \"ü\" 日本".to_owned()))
             .name("name: a+b & [c]=d/é%2F \"ü\" 日本")
             .reply_to_email_name("reply_to_email_name: a+b & [c]=d/é%2F \"ü\" 日本")
-            .subject("subject: a+b & [c]=d/é%2F \"ü\" 日本")
+            .subject(clerk_api::Patch::Set("subject: a+b & [c]=d/é%2F \"ü\" 日本".to_owned()))
             .await
             .map(drop)
     })
@@ -79,7 +78,7 @@ async fn preview_template() {
             .body("body: a+b & [c]=d/é%2F \"ü\" 日本")
             .from_email_name("from_email_name: a+b & [c]=d/é%2F \"ü\" 日本")
             .reply_to_email_name("reply_to_email_name: a+b & [c]=d/é%2F \"ü\" 日本")
-            .subject("subject: a+b & [c]=d/é%2F \"ü\" 日本")
+            .subject(clerk_api::Patch::Set("subject: a+b & [c]=d/é%2F \"ü\" 日本".to_owned()))
             .await
             .map(drop)
     })

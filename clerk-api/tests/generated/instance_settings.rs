@@ -4,7 +4,6 @@
 
 use clerk_api::types;
 use crate::wire::check;
-use crate::wire::sample;
 
 #[tokio::test]
 async fn get_instance() {
@@ -23,14 +22,14 @@ async fn update_instance() {
         client
             .update_instance()
             .allowed_origins(["allowed_origins: a+b & [c]=d/é%2F \"ü\" 日本", "allowed_origins again: a+b & [c]=d/é%2F \"ü\" 日本"])
-            .clerk_js_version("clerk_js_version: a+b & [c]=d/é%2F \"ü\" 日本")
-            .cookieless_dev(clerk_api::Patch::Set(sample::<bool>(r#"false"#)))
-            .development_origin("development_origin: a+b & [c]=d/é%2F \"ü\" 日本")
-            .hibp(clerk_api::Patch::Set(sample::<bool>(r#"false"#)))
-            .preferred_sign_in_strategy_when_password_required(clerk_api::Patch::Set(sample::<types::UpdateInstancePreferredSignInStrategyWhenPasswordRequired>(r#""password""#)))
-            .support_email("support_email: a+b & [c]=d/é%2F \"ü\" 日本")
-            .test_mode(clerk_api::Patch::Set(sample::<bool>(r#"false"#)))
-            .url_based_session_syncing(clerk_api::Patch::Set(sample::<bool>(r#"false"#)))
+            .clerk_js_version(clerk_api::Patch::Set("clerk_js_version: a+b & [c]=d/é%2F \"ü\" 日本".to_owned()))
+            .cookieless_dev(clerk_api::Patch::Set(false))
+            .development_origin(clerk_api::Patch::Set("development_origin: a+b & [c]=d/é%2F \"ü\" 日本".to_owned()))
+            .hibp(clerk_api::Patch::Set(false))
+            .preferred_sign_in_strategy_when_password_required(clerk_api::Patch::Set(types::UpdateInstancePreferredSignInStrategyWhenPasswordRequired::from("password")))
+            .support_email(clerk_api::Patch::Set("support_email: a+b & [c]=d/é%2F \"ü\" 日本".to_owned()))
+            .test_mode(clerk_api::Patch::Set(false))
+            .url_based_session_syncing(clerk_api::Patch::Set(false))
             .await
             .map(drop)
     })
@@ -75,7 +74,7 @@ async fn update_instance_communication() {
     check("UpdateInstanceCommunication", r#"{"body":{"blocked_country_codes":["blocked_country_codes: a+b & [c]=d/é%2F \"ü\" 日本","blocked_country_codes again: a+b & [c]=d/é%2F \"ü\" 日本"]},"path_values":[],"query":[]}"#, |client| async move {
         client
             .update_instance_communication()
-            .blocked_country_codes(clerk_api::Patch::Set(sample::<Vec<String>>(r#"["blocked_country_codes: a+b & [c]=d/é%2F \"ü\" 日本","blocked_country_codes again: a+b & [c]=d/é%2F \"ü\" 日本"]"#)))
+            .blocked_country_codes(clerk_api::Patch::Set(vec!["blocked_country_codes: a+b & [c]=d/é%2F \"ü\" 日本".to_owned(), "blocked_country_codes again: a+b & [c]=d/é%2F \"ü\" 日本".to_owned()]))
             .await
             .map(drop)
     })
@@ -113,12 +112,12 @@ async fn update_instance_oauth_application_settings() {
     check("UpdateInstanceOAuthApplicationSettings", r#"{"body":{"client_id_metadata_documents_advertised":false,"client_id_metadata_documents_block_implicitly_allowed_clients":false,"client_id_metadata_documents_only_allow_pre_registered_clients":false,"default_scopes":["default_scopes: a+b & [c]=d/é%2F \"ü\" 日本","default_scopes again: a+b & [c]=d/é%2F \"ü\" 日本"],"dynamic_oauth_client_registration":false,"oauth_jwt_access_tokens":false},"path_values":[],"query":[]}"#, |client| async move {
         client
             .update_instance_oauth_application_settings()
-            .client_id_metadata_documents_advertised(clerk_api::Patch::Set(sample::<bool>(r#"false"#)))
-            .client_id_metadata_documents_block_implicitly_allowed_clients(clerk_api::Patch::Set(sample::<bool>(r#"false"#)))
-            .client_id_metadata_documents_only_allow_pre_registered_clients(clerk_api::Patch::Set(sample::<bool>(r#"false"#)))
-            .default_scopes(clerk_api::Patch::Set(sample::<Vec<String>>(r#"["default_scopes: a+b & [c]=d/é%2F \"ü\" 日本","default_scopes again: a+b & [c]=d/é%2F \"ü\" 日本"]"#)))
-            .dynamic_oauth_client_registration(clerk_api::Patch::Set(sample::<bool>(r#"false"#)))
-            .oauth_jwt_access_tokens(clerk_api::Patch::Set(sample::<bool>(r#"false"#)))
+            .client_id_metadata_documents_advertised(clerk_api::Patch::Set(false))
+            .client_id_metadata_documents_block_implicitly_allowed_clients(clerk_api::Patch::Set(false))
+            .client_id_metadata_documents_only_allow_pre_registered_clients(clerk_api::Patch::Set(false))
+            .default_scopes(clerk_api::Patch::Set(vec!["default_scopes: a+b & [c]=d/é%2F \"ü\" 日本".to_owned(), "default_scopes again: a+b & [c]=d/é%2F \"ü\" 日本".to_owned()]))
+            .dynamic_oauth_client_registration(clerk_api::Patch::Set(false))
+            .oauth_jwt_access_tokens(clerk_api::Patch::Set(false))
             .await
             .map(drop)
     })
@@ -161,14 +160,14 @@ async fn update_instance_organization_settings() {
     check("UpdateInstanceOrganizationSettings", r#"{"body":{"admin_delete_enabled":false,"creator_role_id":"creator_role_id: a+b & [c]=d/é%2F \"ü\" 日本","domains_default_role_id":"domains_default_role_id: a+b & [c]=d/é%2F \"ü\" 日本","domains_enabled":false,"domains_enrollment_modes":["domains_enrollment_modes: a+b & [c]=d/é%2F \"ü\" 日本","domains_enrollment_modes again: a+b & [c]=d/é%2F \"ü\" 日本"],"enabled":false,"max_allowed_memberships":1700000000123,"slug_disabled":false},"path_values":[],"query":[]}"#, |client| async move {
         client
             .update_instance_organization_settings()
-            .admin_delete_enabled(clerk_api::Patch::Set(sample::<bool>(r#"false"#)))
-            .creator_role_id("creator_role_id: a+b & [c]=d/é%2F \"ü\" 日本")
-            .domains_default_role_id("domains_default_role_id: a+b & [c]=d/é%2F \"ü\" 日本")
-            .domains_enabled(clerk_api::Patch::Set(sample::<bool>(r#"false"#)))
+            .admin_delete_enabled(clerk_api::Patch::Set(false))
+            .creator_role_id(clerk_api::Patch::Set("creator_role_id: a+b & [c]=d/é%2F \"ü\" 日本".to_owned()))
+            .domains_default_role_id(clerk_api::Patch::Set("domains_default_role_id: a+b & [c]=d/é%2F \"ü\" 日本".to_owned()))
+            .domains_enabled(clerk_api::Patch::Set(false))
             .domains_enrollment_modes(["domains_enrollment_modes: a+b & [c]=d/é%2F \"ü\" 日本", "domains_enrollment_modes again: a+b & [c]=d/é%2F \"ü\" 日本"])
-            .enabled(clerk_api::Patch::Set(sample::<bool>(r#"false"#)))
-            .max_allowed_memberships(clerk_api::Patch::Set(sample::<i64>(r#"1700000000123"#)))
-            .slug_disabled(clerk_api::Patch::Set(sample::<bool>(r#"false"#)))
+            .enabled(clerk_api::Patch::Set(false))
+            .max_allowed_memberships(clerk_api::Patch::Set(1700000000123))
+            .slug_disabled(clerk_api::Patch::Set(false))
             .await
             .map(drop)
     })
@@ -212,8 +211,8 @@ async fn update_instance_protect() {
     check("UpdateInstanceProtect", r#"{"body":{"rules_enabled":false,"specter_enabled":false},"path_values":[],"query":[]}"#, |client| async move {
         client
             .update_instance_protect()
-            .rules_enabled(clerk_api::Patch::Set(sample::<bool>(r#"false"#)))
-            .specter_enabled(clerk_api::Patch::Set(sample::<bool>(r#"false"#)))
+            .rules_enabled(clerk_api::Patch::Set(false))
+            .specter_enabled(clerk_api::Patch::Set(false))
             .await
             .map(drop)
     })
@@ -241,11 +240,11 @@ async fn update_instance_restrictions() {
     check("UpdateInstanceRestrictions", r#"{"body":{"allowlist":false,"allowlist_blocklist_disabled_on_sign_in":false,"block_disposable_email_domains":false,"block_email_subaddresses":false,"blocklist":false},"path_values":[],"query":[]}"#, |client| async move {
         client
             .update_instance_restrictions()
-            .allowlist(clerk_api::Patch::Set(sample::<bool>(r#"false"#)))
-            .allowlist_blocklist_disabled_on_sign_in(clerk_api::Patch::Set(sample::<bool>(r#"false"#)))
-            .block_disposable_email_domains(clerk_api::Patch::Set(sample::<bool>(r#"false"#)))
-            .block_email_subaddresses(clerk_api::Patch::Set(sample::<bool>(r#"false"#)))
-            .blocklist(clerk_api::Patch::Set(sample::<bool>(r#"false"#)))
+            .allowlist(clerk_api::Patch::Set(false))
+            .allowlist_blocklist_disabled_on_sign_in(clerk_api::Patch::Set(false))
+            .block_disposable_email_domains(clerk_api::Patch::Set(false))
+            .block_email_subaddresses(clerk_api::Patch::Set(false))
+            .blocklist(clerk_api::Patch::Set(false))
             .await
             .map(drop)
     })

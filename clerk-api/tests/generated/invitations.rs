@@ -35,9 +35,9 @@ async fn create_invitation() {
         client
             .create_invitation()
             .email_address("email_address: a+b & [c]=d/é%2F \"ü\" 日本")
-            .expires_in_days(clerk_api::Patch::Set(sample::<i64>(r#"1700000000123"#)))
-            .ignore_existing(clerk_api::Patch::Set(sample::<bool>(r#"false"#)))
-            .notify(clerk_api::Patch::Set(sample::<bool>(r#"false"#)))
+            .expires_in_days(clerk_api::Patch::Set(1700000000123))
+            .ignore_existing(clerk_api::Patch::Set(false))
+            .notify(clerk_api::Patch::Set(false))
             .public_metadata(sample::<serde_json::Value>(r#"{"free":{"form":[1,null,"public_metadata: a+b & [c]=d/é%2F \"ü\" 日本"]}}"#))
             .redirect_url("redirect_url: a+b & [c]=d/é%2F \"ü\" 日本")
             .template_slug(types::CreateInvitationTemplateSlug::from("invitation"))
@@ -71,7 +71,7 @@ async fn create_bulk_invitations() {
     check("CreateBulkInvitations", r#"{"body":[{"email_address":"email_address: a+b & [c]=d/é%2F \"ü\" 日本","expires_in_days":1700000000123,"ignore_existing":false,"notify":false,"public_metadata":{"free":{"form":[1,null,"public_metadata: a+b & [c]=d/é%2F \"ü\" 日本"]}},"redirect_url":"redirect_url: a+b & [c]=d/é%2F \"ü\" 日本","template_slug":"invitation"},{"email_address":"email_address: a+b & [c]=d/é%2F \"ü\" 日本","expires_in_days":1700000000123,"ignore_existing":false,"notify":false,"public_metadata":{"free":{"form":[1,null,"public_metadata: a+b & [c]=d/é%2F \"ü\" 日本"]}},"redirect_url":"redirect_url: a+b & [c]=d/é%2F \"ü\" 日本","template_slug":"invitation"}],"path_values":[],"query":[]}"#, |client| async move {
         client
             .create_bulk_invitations()
-            .items(sample::<Vec<types::CreateBulkInvitationsItem>>(r#"[{"email_address":"email_address: a+b & [c]=d/é%2F \"ü\" 日本","expires_in_days":1700000000123,"ignore_existing":false,"notify":false,"public_metadata":{"free":{"form":[1,null,"public_metadata: a+b & [c]=d/é%2F \"ü\" 日本"]}},"redirect_url":"redirect_url: a+b & [c]=d/é%2F \"ü\" 日本","template_slug":"invitation"},{"email_address":"email_address: a+b & [c]=d/é%2F \"ü\" 日本","expires_in_days":1700000000123,"ignore_existing":false,"notify":false,"public_metadata":{"free":{"form":[1,null,"public_metadata: a+b & [c]=d/é%2F \"ü\" 日本"]}},"redirect_url":"redirect_url: a+b & [c]=d/é%2F \"ü\" 日本","template_slug":"invitation"}]"#))
+            .items([types::CreateBulkInvitationsItem::new("email_address: a+b & [c]=d/é%2F \"ü\" 日本").expires_in_days(clerk_api::Patch::Set(1700000000123)).ignore_existing(clerk_api::Patch::Set(false)).notify(clerk_api::Patch::Set(false)).public_metadata(clerk_api::Patch::Set(sample::<clerk_api::JsonObject>(r#"{"free":{"form":[1,null,"public_metadata: a+b & [c]=d/é%2F \"ü\" 日本"]}}"#))).redirect_url(clerk_api::Patch::Set("redirect_url: a+b & [c]=d/é%2F \"ü\" 日本".to_owned())).template_slug(types::CreateBulkInvitationsItemTemplateSlug::from("invitation")), types::CreateBulkInvitationsItem::new("email_address: a+b & [c]=d/é%2F \"ü\" 日本").expires_in_days(clerk_api::Patch::Set(1700000000123)).ignore_existing(clerk_api::Patch::Set(false)).notify(clerk_api::Patch::Set(false)).public_metadata(clerk_api::Patch::Set(sample::<clerk_api::JsonObject>(r#"{"free":{"form":[1,null,"public_metadata: a+b & [c]=d/é%2F \"ü\" 日本"]}}"#))).redirect_url(clerk_api::Patch::Set("redirect_url: a+b & [c]=d/é%2F \"ü\" 日本".to_owned())).template_slug(types::CreateBulkInvitationsItemTemplateSlug::from("invitation"))])
             .await
             .map(drop)
     })

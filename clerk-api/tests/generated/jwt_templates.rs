@@ -30,13 +30,13 @@ async fn create_jwt_template() {
     check("CreateJWTTemplate", r#"{"body":{"allowed_clock_skew":1700000000123,"claims":{"free":{"form":[1,null,"claims: a+b & [c]=d/é%2F \"ü\" 日本"]}},"custom_signing_key":false,"lifetime":1700000000123,"name":"name: a+b & [c]=d/é%2F \"ü\" 日本","signing_algorithm":"signing_algorithm: a+b & [c]=d/é%2F \"ü\" 日本","signing_key":"signing_key: a+b & [c]=d/é%2F \"ü\" 日本"},"path_values":[],"query":[]}"#, |client| async move {
         client
             .create_jwt_template()
-            .allowed_clock_skew(clerk_api::Patch::Set(sample::<i64>(r#"1700000000123"#)))
+            .allowed_clock_skew(clerk_api::Patch::Set(1700000000123))
             .claims(sample::<serde_json::Value>(r#"{"free":{"form":[1,null,"claims: a+b & [c]=d/é%2F \"ü\" 日本"]}}"#))
             .custom_signing_key(false)
-            .lifetime(clerk_api::Patch::Set(sample::<i64>(r#"1700000000123"#)))
+            .lifetime(clerk_api::Patch::Set(1700000000123))
             .name("name: a+b & [c]=d/é%2F \"ü\" 日本")
-            .signing_algorithm("signing_algorithm: a+b & [c]=d/é%2F \"ü\" 日本")
-            .signing_key("signing_key: a+b & [c]=d/é%2F \"ü\" 日本")
+            .signing_algorithm(clerk_api::Patch::Set("signing_algorithm: a+b & [c]=d/é%2F \"ü\" 日本".to_owned()))
+            .signing_key(clerk_api::Patch::Set("signing_key: a+b & [c]=d/é%2F \"ü\" 日本".to_owned()))
             .await
             .map(drop)
     })
@@ -92,13 +92,13 @@ async fn update_jwt_template() {
     check("UpdateJWTTemplate", r#"{"body":{"allowed_clock_skew":1700000000123,"claims":{"free":{"form":[1,null,"claims: a+b & [c]=d/é%2F \"ü\" 日本"]}},"custom_signing_key":false,"lifetime":1700000000123,"name":"name: a+b & [c]=d/é%2F \"ü\" 日本","signing_algorithm":"signing_algorithm: a+b & [c]=d/é%2F \"ü\" 日本","signing_key":"signing_key: a+b & [c]=d/é%2F \"ü\" 日本"},"path_values":["template_id: a+b & [c]=d/é%2F \"ü\" 日本"],"query":[]}"#, |client| async move {
         client
             .update_jwt_template("template_id: a+b & [c]=d/é%2F \"ü\" 日本")
-            .allowed_clock_skew(clerk_api::Patch::Set(sample::<i64>(r#"1700000000123"#)))
+            .allowed_clock_skew(clerk_api::Patch::Set(1700000000123))
             .claims(sample::<serde_json::Value>(r#"{"free":{"form":[1,null,"claims: a+b & [c]=d/é%2F \"ü\" 日本"]}}"#))
             .custom_signing_key(false)
-            .lifetime(clerk_api::Patch::Set(sample::<i64>(r#"1700000000123"#)))
+            .lifetime(clerk_api::Patch::Set(1700000000123))
             .name("name: a+b & [c]=d/é%2F \"ü\" 日本")
-            .signing_algorithm("signing_algorithm: a+b & [c]=d/é%2F \"ü\" 日本")
-            .signing_key("signing_key: a+b & [c]=d/é%2F \"ü\" 日本")
+            .signing_algorithm(clerk_api::Patch::Set("signing_algorithm: a+b & [c]=d/é%2F \"ü\" 日本".to_owned()))
+            .signing_key(clerk_api::Patch::Set("signing_key: a+b & [c]=d/é%2F \"ü\" 日本".to_owned()))
             .await
             .map(drop)
     })

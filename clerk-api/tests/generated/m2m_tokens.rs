@@ -37,7 +37,7 @@ async fn create_m2m_token() {
             .create_m2m_token()
             .claims(sample::<serde_json::Value>(r#"{"free":{"form":[1,null,"claims: a+b & [c]=d/é%2F \"ü\" 日本"]}}"#))
             .min_remaining_ttl_seconds(1700000000123)
-            .seconds_until_expiration(clerk_api::Patch::Set(sample::<i64>(r#"1700000000123"#)))
+            .seconds_until_expiration(clerk_api::Patch::Set(1700000000123))
             .token_format(types::CreateM2mTokenTokenFormat::from("opaque"))
             .await
             .map(drop)
@@ -78,7 +78,7 @@ async fn revoke_m2m_token() {
     check("revokeM2MToken", r#"{"body":{"revocation_reason":"revocation_reason: a+b & [c]=d/é%2F \"ü\" 日本"},"path_values":["m2m_token_id: a+b & [c]=d/é%2F \"ü\" 日本"],"query":[]}"#, |client| async move {
         client
             .revoke_m2m_token("m2m_token_id: a+b & [c]=d/é%2F \"ü\" 日本")
-            .revocation_reason("revocation_reason: a+b & [c]=d/é%2F \"ü\" 日本")
+            .revocation_reason(clerk_api::Patch::Set("revocation_reason: a+b & [c]=d/é%2F \"ü\" 日本".to_owned()))
             .await
             .map(drop)
     })

@@ -3,7 +3,6 @@
 #![allow(deprecated)]
 
 use crate::wire::check;
-use crate::wire::sample;
 
 #[tokio::test]
 async fn list_oauth_applications() {
@@ -32,13 +31,13 @@ async fn create_oauth_application() {
     check("CreateOAuthApplication", r#"{"body":{"callback_url":"callback_url: a+b & [c]=d/é%2F \"ü\" 日本","consent_screen_enabled":false,"name":"name: a+b & [c]=d/é%2F \"ü\" 日本","pkce_required":false,"public":false,"redirect_uris":["redirect_uris: a+b & [c]=d/é%2F \"ü\" 日本","redirect_uris again: a+b & [c]=d/é%2F \"ü\" 日本"],"scopes":"scopes: a+b & [c]=d/é%2F \"ü\" 日本"},"path_values":[],"query":[]}"#, |client| async move {
         client
             .create_oauth_application()
-            .callback_url("callback_url: a+b & [c]=d/é%2F \"ü\" 日本")
-            .consent_screen_enabled(clerk_api::Patch::Set(sample::<bool>(r#"false"#)))
+            .callback_url(clerk_api::Patch::Set("callback_url: a+b & [c]=d/é%2F \"ü\" 日本".to_owned()))
+            .consent_screen_enabled(clerk_api::Patch::Set(false))
             .name("name: a+b & [c]=d/é%2F \"ü\" 日本")
-            .pkce_required(clerk_api::Patch::Set(sample::<bool>(r#"false"#)))
-            .public(clerk_api::Patch::Set(sample::<bool>(r#"false"#)))
-            .redirect_uris(clerk_api::Patch::Set(sample::<Vec<String>>(r#"["redirect_uris: a+b & [c]=d/é%2F \"ü\" 日本","redirect_uris again: a+b & [c]=d/é%2F \"ü\" 日本"]"#)))
-            .scopes("scopes: a+b & [c]=d/é%2F \"ü\" 日本")
+            .pkce_required(clerk_api::Patch::Set(false))
+            .public(clerk_api::Patch::Set(false))
+            .redirect_uris(clerk_api::Patch::Set(vec!["redirect_uris: a+b & [c]=d/é%2F \"ü\" 日本".to_owned(), "redirect_uris again: a+b & [c]=d/é%2F \"ü\" 日本".to_owned()]))
+            .scopes(clerk_api::Patch::Set("scopes: a+b & [c]=d/é%2F \"ü\" 日本".to_owned()))
             .await
             .map(drop)
     })
@@ -94,13 +93,13 @@ async fn update_oauth_application() {
     check("UpdateOAuthApplication", r#"{"body":{"callback_url":"callback_url: a+b & [c]=d/é%2F \"ü\" 日本","consent_screen_enabled":false,"name":"name: a+b & [c]=d/é%2F \"ü\" 日本","pkce_required":false,"public":false,"redirect_uris":["redirect_uris: a+b & [c]=d/é%2F \"ü\" 日本","redirect_uris again: a+b & [c]=d/é%2F \"ü\" 日本"],"scopes":"scopes: a+b & [c]=d/é%2F \"ü\" 日本"},"path_values":["oauth_application_id: a+b & [c]=d/é%2F \"ü\" 日本"],"query":[]}"#, |client| async move {
         client
             .update_oauth_application("oauth_application_id: a+b & [c]=d/é%2F \"ü\" 日本")
-            .callback_url("callback_url: a+b & [c]=d/é%2F \"ü\" 日本")
-            .consent_screen_enabled(clerk_api::Patch::Set(sample::<bool>(r#"false"#)))
-            .name("name: a+b & [c]=d/é%2F \"ü\" 日本")
-            .pkce_required(clerk_api::Patch::Set(sample::<bool>(r#"false"#)))
-            .public(clerk_api::Patch::Set(sample::<bool>(r#"false"#)))
-            .redirect_uris(clerk_api::Patch::Set(sample::<Vec<String>>(r#"["redirect_uris: a+b & [c]=d/é%2F \"ü\" 日本","redirect_uris again: a+b & [c]=d/é%2F \"ü\" 日本"]"#)))
-            .scopes("scopes: a+b & [c]=d/é%2F \"ü\" 日本")
+            .callback_url(clerk_api::Patch::Set("callback_url: a+b & [c]=d/é%2F \"ü\" 日本".to_owned()))
+            .consent_screen_enabled(clerk_api::Patch::Set(false))
+            .name(clerk_api::Patch::Set("name: a+b & [c]=d/é%2F \"ü\" 日本".to_owned()))
+            .pkce_required(clerk_api::Patch::Set(false))
+            .public(clerk_api::Patch::Set(false))
+            .redirect_uris(clerk_api::Patch::Set(vec!["redirect_uris: a+b & [c]=d/é%2F \"ü\" 日本".to_owned(), "redirect_uris again: a+b & [c]=d/é%2F \"ü\" 日本".to_owned()]))
+            .scopes(clerk_api::Patch::Set("scopes: a+b & [c]=d/é%2F \"ü\" 日本".to_owned()))
             .await
             .map(drop)
     })

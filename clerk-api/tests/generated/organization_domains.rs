@@ -4,7 +4,6 @@
 
 use clerk_api::types;
 use crate::wire::check;
-use crate::wire::sample;
 
 #[tokio::test]
 async fn list_all_organization_domains() {
@@ -13,7 +12,7 @@ async fn list_all_organization_domains() {
             .list_all_organization_domains()
             .organization_id("organization_id: a+b & [c]=d/é%2F \"ü\" 日本")
             .verified(types::ListAllOrganizationDomainsVerified::from("true"))
-            .enrollment_mode(sample::<Vec<types::ListAllOrganizationDomainsEnrollmentMode>>(r#"["manual_invitation","manual_invitation"]"#))
+            .enrollment_mode([types::ListAllOrganizationDomainsEnrollmentMode::from("manual_invitation"), types::ListAllOrganizationDomainsEnrollmentMode::from("manual_invitation")])
             .query("query: a+b & [c]=d/é%2F \"ü\" 日本")
             .domains(["domains: a+b & [c]=d/é%2F \"ü\" 日本", "domains again: a+b & [c]=d/é%2F \"ü\" 日本"])
             .order_by("order_by: a+b & [c]=d/é%2F \"ü\" 日本")
@@ -61,7 +60,7 @@ async fn create_organization_domain() {
             .create_organization_domain("organization_id: a+b & [c]=d/é%2F \"ü\" 日本")
             .enrollment_mode("enrollment_mode: a+b & [c]=d/é%2F \"ü\" 日本")
             .name("name: a+b & [c]=d/é%2F \"ü\" 日本")
-            .verified(clerk_api::Patch::Set(sample::<bool>(r#"false"#)))
+            .verified(clerk_api::Patch::Set(false))
             .await
             .map(drop)
     })
@@ -99,8 +98,8 @@ async fn update_organization_domain() {
     check("UpdateOrganizationDomain", r#"{"body":{"enrollment_mode":"enrollment_mode: a+b & [c]=d/é%2F \"ü\" 日本","verified":false},"path_values":["organization_id: a+b & [c]=d/é%2F \"ü\" 日本","domain_id: a+b & [c]=d/é%2F \"ü\" 日本"],"query":[]}"#, |client| async move {
         client
             .update_organization_domain("organization_id: a+b & [c]=d/é%2F \"ü\" 日本", "domain_id: a+b & [c]=d/é%2F \"ü\" 日本")
-            .enrollment_mode("enrollment_mode: a+b & [c]=d/é%2F \"ü\" 日本")
-            .verified(clerk_api::Patch::Set(sample::<bool>(r#"false"#)))
+            .enrollment_mode(clerk_api::Patch::Set("enrollment_mode: a+b & [c]=d/é%2F \"ü\" 日本".to_owned()))
+            .verified(clerk_api::Patch::Set(false))
             .await
             .map(drop)
     })

@@ -58,12 +58,12 @@ async fn create_organization_invitation() {
         client
             .create_organization_invitation("organization_id: a+b & [c]=d/é%2F \"ü\" 日本")
             .email_address("email_address: a+b & [c]=d/é%2F \"ü\" 日本")
-            .expires_in_days(clerk_api::Patch::Set(sample::<i64>(r#"1700000000123"#)))
-            .inviter_user_id("inviter_user_id: a+b & [c]=d/é%2F \"ü\" 日本")
-            .notify(clerk_api::Patch::Set(sample::<bool>(r#"false"#)))
+            .expires_in_days(clerk_api::Patch::Set(1700000000123))
+            .inviter_user_id(clerk_api::Patch::Set("inviter_user_id: a+b & [c]=d/é%2F \"ü\" 日本".to_owned()))
+            .notify(clerk_api::Patch::Set(false))
             .private_metadata(sample::<serde_json::Value>(r#"{"free":{"form":[1,null,"private_metadata: a+b & [c]=d/é%2F \"ü\" 日本"]}}"#))
             .public_metadata(sample::<serde_json::Value>(r#"{"free":{"form":[1,null,"public_metadata: a+b & [c]=d/é%2F \"ü\" 日本"]}}"#))
-            .redirect_url("redirect_url: a+b & [c]=d/é%2F \"ü\" 日本")
+            .redirect_url(clerk_api::Patch::Set("redirect_url: a+b & [c]=d/é%2F \"ü\" 日本".to_owned()))
             .role("role: a+b & [c]=d/é%2F \"ü\" 日本")
             .await
             .map(drop)
@@ -100,7 +100,7 @@ async fn create_organization_invitation_bulk() {
     check("CreateOrganizationInvitationBulk", r#"{"body":[{"email_address":"email_address: a+b & [c]=d/é%2F \"ü\" 日本","expires_in_days":1700000000123,"inviter_user_id":"inviter_user_id: a+b & [c]=d/é%2F \"ü\" 日本","notify":false,"private_metadata":{"free":{"form":[1,null,"private_metadata: a+b & [c]=d/é%2F \"ü\" 日本"]}},"public_metadata":{"free":{"form":[1,null,"public_metadata: a+b & [c]=d/é%2F \"ü\" 日本"]}},"redirect_url":"redirect_url: a+b & [c]=d/é%2F \"ü\" 日本","role":"role: a+b & [c]=d/é%2F \"ü\" 日本"},{"email_address":"email_address: a+b & [c]=d/é%2F \"ü\" 日本","expires_in_days":1700000000123,"inviter_user_id":"inviter_user_id: a+b & [c]=d/é%2F \"ü\" 日本","notify":false,"private_metadata":{"free":{"form":[1,null,"private_metadata: a+b & [c]=d/é%2F \"ü\" 日本"]}},"public_metadata":{"free":{"form":[1,null,"public_metadata: a+b & [c]=d/é%2F \"ü\" 日本"]}},"redirect_url":"redirect_url: a+b & [c]=d/é%2F \"ü\" 日本","role":"role: a+b & [c]=d/é%2F \"ü\" 日本"}],"path_values":["organization_id: a+b & [c]=d/é%2F \"ü\" 日本"],"query":[]}"#, |client| async move {
         client
             .create_organization_invitation_bulk("organization_id: a+b & [c]=d/é%2F \"ü\" 日本")
-            .items(sample::<Vec<types::CreateOrganizationInvitationBulkItem>>(r#"[{"email_address":"email_address: a+b & [c]=d/é%2F \"ü\" 日本","expires_in_days":1700000000123,"inviter_user_id":"inviter_user_id: a+b & [c]=d/é%2F \"ü\" 日本","notify":false,"private_metadata":{"free":{"form":[1,null,"private_metadata: a+b & [c]=d/é%2F \"ü\" 日本"]}},"public_metadata":{"free":{"form":[1,null,"public_metadata: a+b & [c]=d/é%2F \"ü\" 日本"]}},"redirect_url":"redirect_url: a+b & [c]=d/é%2F \"ü\" 日本","role":"role: a+b & [c]=d/é%2F \"ü\" 日本"},{"email_address":"email_address: a+b & [c]=d/é%2F \"ü\" 日本","expires_in_days":1700000000123,"inviter_user_id":"inviter_user_id: a+b & [c]=d/é%2F \"ü\" 日本","notify":false,"private_metadata":{"free":{"form":[1,null,"private_metadata: a+b & [c]=d/é%2F \"ü\" 日本"]}},"public_metadata":{"free":{"form":[1,null,"public_metadata: a+b & [c]=d/é%2F \"ü\" 日本"]}},"redirect_url":"redirect_url: a+b & [c]=d/é%2F \"ü\" 日本","role":"role: a+b & [c]=d/é%2F \"ü\" 日本"}]"#))
+            .items([types::CreateOrganizationInvitationBulkItem::new("email_address: a+b & [c]=d/é%2F \"ü\" 日本", "role: a+b & [c]=d/é%2F \"ü\" 日本").expires_in_days(clerk_api::Patch::Set(1700000000123)).inviter_user_id(clerk_api::Patch::Set("inviter_user_id: a+b & [c]=d/é%2F \"ü\" 日本".to_owned())).notify(clerk_api::Patch::Set(false)).private_metadata(clerk_api::Patch::Set(sample::<clerk_api::JsonObject>(r#"{"free":{"form":[1,null,"private_metadata: a+b & [c]=d/é%2F \"ü\" 日本"]}}"#))).public_metadata(clerk_api::Patch::Set(sample::<clerk_api::JsonObject>(r#"{"free":{"form":[1,null,"public_metadata: a+b & [c]=d/é%2F \"ü\" 日本"]}}"#))).redirect_url(clerk_api::Patch::Set("redirect_url: a+b & [c]=d/é%2F \"ü\" 日本".to_owned())), types::CreateOrganizationInvitationBulkItem::new("email_address: a+b & [c]=d/é%2F \"ü\" 日本", "role: a+b & [c]=d/é%2F \"ü\" 日本").expires_in_days(clerk_api::Patch::Set(1700000000123)).inviter_user_id(clerk_api::Patch::Set("inviter_user_id: a+b & [c]=d/é%2F \"ü\" 日本".to_owned())).notify(clerk_api::Patch::Set(false)).private_metadata(clerk_api::Patch::Set(sample::<clerk_api::JsonObject>(r#"{"free":{"form":[1,null,"private_metadata: a+b & [c]=d/é%2F \"ü\" 日本"]}}"#))).public_metadata(clerk_api::Patch::Set(sample::<clerk_api::JsonObject>(r#"{"free":{"form":[1,null,"public_metadata: a+b & [c]=d/é%2F \"ü\" 日本"]}}"#))).redirect_url(clerk_api::Patch::Set("redirect_url: a+b & [c]=d/é%2F \"ü\" 日本".to_owned()))])
             .await
             .map(drop)
     })
@@ -143,7 +143,7 @@ async fn revoke_organization_invitation() {
     check("RevokeOrganizationInvitation", r#"{"body":{"requesting_user_id":"requesting_user_id: a+b & [c]=d/é%2F \"ü\" 日本"},"path_values":["organization_id: a+b & [c]=d/é%2F \"ü\" 日本","invitation_id: a+b & [c]=d/é%2F \"ü\" 日本"],"query":[]}"#, |client| async move {
         client
             .revoke_organization_invitation("organization_id: a+b & [c]=d/é%2F \"ü\" 日本", "invitation_id: a+b & [c]=d/é%2F \"ü\" 日本")
-            .requesting_user_id("requesting_user_id: a+b & [c]=d/é%2F \"ü\" 日本")
+            .requesting_user_id(clerk_api::Patch::Set("requesting_user_id: a+b & [c]=d/é%2F \"ü\" 日本".to_owned()))
             .await
             .map(drop)
     })

@@ -3,7 +3,6 @@
 #![allow(deprecated)]
 
 use crate::wire::check;
-use crate::wire::sample;
 
 #[tokio::test]
 async fn list_organization_roles() {
@@ -32,11 +31,11 @@ async fn create_organization_role() {
     check("CreateOrganizationRole", r#"{"body":{"description":"description: a+b & [c]=d/é%2F \"ü\" 日本","include_in_initial_role_set":false,"key":"key: a+b & [c]=d/é%2F \"ü\" 日本","name":"name: a+b & [c]=d/é%2F \"ü\" 日本","permissions":["permissions: a+b & [c]=d/é%2F \"ü\" 日本","permissions again: a+b & [c]=d/é%2F \"ü\" 日本"]},"path_values":[],"query":[]}"#, |client| async move {
         client
             .create_organization_role()
-            .description("description: a+b & [c]=d/é%2F \"ü\" 日本")
-            .include_in_initial_role_set(clerk_api::Patch::Set(sample::<bool>(r#"false"#)))
+            .description(clerk_api::Patch::Set("description: a+b & [c]=d/é%2F \"ü\" 日本".to_owned()))
+            .include_in_initial_role_set(clerk_api::Patch::Set(false))
             .key("key: a+b & [c]=d/é%2F \"ü\" 日本")
             .name("name: a+b & [c]=d/é%2F \"ü\" 日本")
-            .permissions(clerk_api::Patch::Set(sample::<Vec<String>>(r#"["permissions: a+b & [c]=d/é%2F \"ü\" 日本","permissions again: a+b & [c]=d/é%2F \"ü\" 日本"]"#)))
+            .permissions(clerk_api::Patch::Set(vec!["permissions: a+b & [c]=d/é%2F \"ü\" 日本".to_owned(), "permissions again: a+b & [c]=d/é%2F \"ü\" 日本".to_owned()]))
             .await
             .map(drop)
     })
@@ -91,10 +90,10 @@ async fn update_organization_role() {
     check("UpdateOrganizationRole", r#"{"body":{"description":"description: a+b & [c]=d/é%2F \"ü\" 日本","key":"key: a+b & [c]=d/é%2F \"ü\" 日本","name":"name: a+b & [c]=d/é%2F \"ü\" 日本","permissions":["permissions: a+b & [c]=d/é%2F \"ü\" 日本","permissions again: a+b & [c]=d/é%2F \"ü\" 日本"]},"path_values":["organization_role_id: a+b & [c]=d/é%2F \"ü\" 日本"],"query":[]}"#, |client| async move {
         client
             .update_organization_role("organization_role_id: a+b & [c]=d/é%2F \"ü\" 日本")
-            .description("description: a+b & [c]=d/é%2F \"ü\" 日本")
-            .key("key: a+b & [c]=d/é%2F \"ü\" 日本")
-            .name("name: a+b & [c]=d/é%2F \"ü\" 日本")
-            .permissions(clerk_api::Patch::Set(sample::<Vec<String>>(r#"["permissions: a+b & [c]=d/é%2F \"ü\" 日本","permissions again: a+b & [c]=d/é%2F \"ü\" 日本"]"#)))
+            .description(clerk_api::Patch::Set("description: a+b & [c]=d/é%2F \"ü\" 日本".to_owned()))
+            .key(clerk_api::Patch::Set("key: a+b & [c]=d/é%2F \"ü\" 日本".to_owned()))
+            .name(clerk_api::Patch::Set("name: a+b & [c]=d/é%2F \"ü\" 日本".to_owned()))
+            .permissions(clerk_api::Patch::Set(vec!["permissions: a+b & [c]=d/é%2F \"ü\" 日本".to_owned(), "permissions again: a+b & [c]=d/é%2F \"ü\" 日本".to_owned()]))
             .await
             .map(drop)
     })

@@ -37,14 +37,14 @@ async fn create_organization() {
     check("CreateOrganization", r#"{"body":{"created_at":"created_at: a+b & [c]=d/é%2F \"ü\" 日本","created_by":"created_by: a+b & [c]=d/é%2F \"ü\" 日本","max_allowed_memberships":1700000000123,"name":"name: a+b & [c]=d/é%2F \"ü\" 日本","private_metadata":{"free":{"form":[1,null,"private_metadata: a+b & [c]=d/é%2F \"ü\" 日本"]}},"public_metadata":{"free":{"form":[1,null,"public_metadata: a+b & [c]=d/é%2F \"ü\" 日本"]}},"role_set_key":"role_set_key: a+b & [c]=d/é%2F \"ü\" 日本","slug":"slug: a+b & [c]=d/é%2F \"ü\" 日本"},"path_values":[],"query":[]}"#, |client| async move {
         client
             .create_organization()
-            .created_at("created_at: a+b & [c]=d/é%2F \"ü\" 日本")
-            .created_by("created_by: a+b & [c]=d/é%2F \"ü\" 日本")
-            .max_allowed_memberships(clerk_api::Patch::Set(sample::<i64>(r#"1700000000123"#)))
+            .created_at(clerk_api::Patch::Set("created_at: a+b & [c]=d/é%2F \"ü\" 日本".to_owned()))
+            .created_by(clerk_api::Patch::Set("created_by: a+b & [c]=d/é%2F \"ü\" 日本".to_owned()))
+            .max_allowed_memberships(clerk_api::Patch::Set(1700000000123))
             .name("name: a+b & [c]=d/é%2F \"ü\" 日本")
             .private_metadata(sample::<serde_json::Value>(r#"{"free":{"form":[1,null,"private_metadata: a+b & [c]=d/é%2F \"ü\" 日本"]}}"#))
             .public_metadata(sample::<serde_json::Value>(r#"{"free":{"form":[1,null,"public_metadata: a+b & [c]=d/é%2F \"ü\" 日本"]}}"#))
-            .role_set_key("role_set_key: a+b & [c]=d/é%2F \"ü\" 日本")
-            .slug("slug: a+b & [c]=d/é%2F \"ü\" 日本")
+            .role_set_key(clerk_api::Patch::Set("role_set_key: a+b & [c]=d/é%2F \"ü\" 日本".to_owned()))
+            .slug(clerk_api::Patch::Set("slug: a+b & [c]=d/é%2F \"ü\" 日本".to_owned()))
             .await
             .map(drop)
     })
@@ -110,12 +110,12 @@ async fn update_organization() {
     check("UpdateOrganization", r#"{"body":{"admin_delete_enabled":false,"created_at":"created_at: a+b & [c]=d/é%2F \"ü\" 日本","max_allowed_memberships":1700000000123,"name":"name: a+b & [c]=d/é%2F \"ü\" 日本","role_set_key":"role_set_key: a+b & [c]=d/é%2F \"ü\" 日本","slug":"slug: a+b & [c]=d/é%2F \"ü\" 日本"},"path_values":["organization_id: a+b & [c]=d/é%2F \"ü\" 日本"],"query":[]}"#, |client| async move {
         client
             .update_organization("organization_id: a+b & [c]=d/é%2F \"ü\" 日本")
-            .admin_delete_enabled(clerk_api::Patch::Set(sample::<bool>(r#"false"#)))
-            .created_at("created_at: a+b & [c]=d/é%2F \"ü\" 日本")
-            .max_allowed_memberships(clerk_api::Patch::Set(sample::<i64>(r#"1700000000123"#)))
-            .name("name: a+b & [c]=d/é%2F \"ü\" 日本")
-            .role_set_key("role_set_key: a+b & [c]=d/é%2F \"ü\" 日本")
-            .slug("slug: a+b & [c]=d/é%2F \"ü\" 日本")
+            .admin_delete_enabled(clerk_api::Patch::Set(false))
+            .created_at(clerk_api::Patch::Set("created_at: a+b & [c]=d/é%2F \"ü\" 日本".to_owned()))
+            .max_allowed_memberships(clerk_api::Patch::Set(1700000000123))
+            .name(clerk_api::Patch::Set("name: a+b & [c]=d/é%2F \"ü\" 日本".to_owned()))
+            .role_set_key(clerk_api::Patch::Set("role_set_key: a+b & [c]=d/é%2F \"ü\" 日本".to_owned()))
+            .slug(clerk_api::Patch::Set("slug: a+b & [c]=d/é%2F \"ü\" 日本".to_owned()))
             .await
             .map(drop)
     })

@@ -4,7 +4,6 @@
 
 use clerk_api::types;
 use crate::wire::check;
-use crate::wire::sample;
 
 #[tokio::test]
 async fn create_phone_number() {
@@ -12,10 +11,10 @@ async fn create_phone_number() {
         client
             .create_phone_number()
             .phone_number("phone_number: a+b & [c]=d/é%2F \"ü\" 日本")
-            .primary(clerk_api::Patch::Set(sample::<bool>(r#"false"#)))
-            .reserved_for_second_factor(clerk_api::Patch::Set(sample::<bool>(r#"false"#)))
+            .primary(clerk_api::Patch::Set(false))
+            .reserved_for_second_factor(clerk_api::Patch::Set(false))
             .user_id("user_id: a+b & [c]=d/é%2F \"ü\" 日本")
-            .verified(clerk_api::Patch::Set(sample::<bool>(r#"false"#)))
+            .verified(clerk_api::Patch::Set(false))
             .await
             .map(drop)
     })
@@ -70,9 +69,9 @@ async fn update_phone_number() {
     check("UpdatePhoneNumber", r#"{"body":{"primary":false,"reserved_for_second_factor":false,"verified":false},"path_values":["phone_number_id: a+b & [c]=d/é%2F \"ü\" 日本"],"query":[]}"#, |client| async move {
         client
             .update_phone_number("phone_number_id: a+b & [c]=d/é%2F \"ü\" 日本")
-            .primary(clerk_api::Patch::Set(sample::<bool>(r#"false"#)))
-            .reserved_for_second_factor(clerk_api::Patch::Set(sample::<bool>(r#"false"#)))
-            .verified(clerk_api::Patch::Set(sample::<bool>(r#"false"#)))
+            .primary(clerk_api::Patch::Set(false))
+            .reserved_for_second_factor(clerk_api::Patch::Set(false))
+            .verified(clerk_api::Patch::Set(false))
             .await
             .map(drop)
     })

@@ -4,7 +4,6 @@
 
 use clerk_api::types;
 use crate::wire::check;
-use crate::wire::sample;
 
 #[tokio::test]
 async fn list_role_sets() {
@@ -35,7 +34,7 @@ async fn create_role_set() {
             .create_role_set()
             .creator_role_key("creator_role_key: a+b & [c]=d/é%2F \"ü\" 日本")
             .default_role_key("default_role_key: a+b & [c]=d/é%2F \"ü\" 日本")
-            .description("description: a+b & [c]=d/é%2F \"ü\" 日本")
+            .description(clerk_api::Patch::Set("description: a+b & [c]=d/é%2F \"ü\" 日本".to_owned()))
             .key("key: a+b & [c]=d/é%2F \"ü\" 日本")
             .name("name: a+b & [c]=d/é%2F \"ü\" 日本")
             .roles(["roles: a+b & [c]=d/é%2F \"ü\" 日本", "roles again: a+b & [c]=d/é%2F \"ü\" 日本"])
@@ -85,12 +84,12 @@ async fn update_role_set() {
     check("UpdateRoleSet", r#"{"body":{"creator_role_key":"creator_role_key: a+b & [c]=d/é%2F \"ü\" 日本","default_role_key":"default_role_key: a+b & [c]=d/é%2F \"ü\" 日本","description":"description: a+b & [c]=d/é%2F \"ü\" 日本","key":"key: a+b & [c]=d/é%2F \"ü\" 日本","name":"name: a+b & [c]=d/é%2F \"ü\" 日本","type":"initial"},"path_values":["role_set_key_or_id: a+b & [c]=d/é%2F \"ü\" 日本"],"query":[]}"#, |client| async move {
         client
             .update_role_set("role_set_key_or_id: a+b & [c]=d/é%2F \"ü\" 日本")
-            .creator_role_key("creator_role_key: a+b & [c]=d/é%2F \"ü\" 日本")
-            .default_role_key("default_role_key: a+b & [c]=d/é%2F \"ü\" 日本")
-            .description("description: a+b & [c]=d/é%2F \"ü\" 日本")
-            .key("key: a+b & [c]=d/é%2F \"ü\" 日本")
-            .name("name: a+b & [c]=d/é%2F \"ü\" 日本")
-            .type_(clerk_api::Patch::Set(sample::<types::UpdateRoleSetType>(r#""initial""#)))
+            .creator_role_key(clerk_api::Patch::Set("creator_role_key: a+b & [c]=d/é%2F \"ü\" 日本".to_owned()))
+            .default_role_key(clerk_api::Patch::Set("default_role_key: a+b & [c]=d/é%2F \"ü\" 日本".to_owned()))
+            .description(clerk_api::Patch::Set("description: a+b & [c]=d/é%2F \"ü\" 日本".to_owned()))
+            .key(clerk_api::Patch::Set("key: a+b & [c]=d/é%2F \"ü\" 日本".to_owned()))
+            .name(clerk_api::Patch::Set("name: a+b & [c]=d/é%2F \"ü\" 日本".to_owned()))
+            .type_(clerk_api::Patch::Set(types::UpdateRoleSetType::from("initial")))
             .await
             .map(drop)
     })
@@ -123,7 +122,7 @@ async fn replace_role_set() {
         client
             .replace_role_set("role_set_key_or_id: a+b & [c]=d/é%2F \"ü\" 日本")
             .dest_role_set_key("dest_role_set_key: a+b & [c]=d/é%2F \"ü\" 日本")
-            .reassignment_mappings(sample::<::std::collections::BTreeMap<String, String>>(r#"{"key":"reassignment_mappings: a+b & [c]=d/é%2F \"ü\" 日本"}"#))
+            .reassignment_mappings([("key", "reassignment_mappings: a+b & [c]=d/é%2F \"ü\" 日本")])
             .await
             .map(drop)
     })

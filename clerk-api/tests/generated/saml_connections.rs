@@ -4,7 +4,6 @@
 
 use clerk_api::types;
 use crate::wire::check;
-use crate::wire::sample;
 
 #[tokio::test]
 async fn list_saml_connections() {
@@ -34,18 +33,18 @@ async fn create_saml_connection() {
     check("CreateSAMLConnection", r#"{"body":{"attribute_mapping":{"email_address":"email_address: a+b & [c]=d/é%2F \"ü\" 日本","first_name":"first_name: a+b & [c]=d/é%2F \"ü\" 日本","last_name":"last_name: a+b & [c]=d/é%2F \"ü\" 日本","user_id":"user_id: a+b & [c]=d/é%2F \"ü\" 日本"},"domain":"domain: a+b & [c]=d/é%2F \"ü\" 日本","domains":["domains: a+b & [c]=d/é%2F \"ü\" 日本","domains again: a+b & [c]=d/é%2F \"ü\" 日本"],"force_authn":false,"idp_certificate":"idp_certificate: a+b & [c]=d/é%2F \"ü\" 日本","idp_entity_id":"idp_entity_id: a+b & [c]=d/é%2F \"ü\" 日本","idp_metadata":"idp_metadata: a+b & [c]=d/é%2F \"ü\" 日本","idp_metadata_url":"idp_metadata_url: a+b & [c]=d/é%2F \"ü\" 日本","idp_sso_url":"idp_sso_url: a+b & [c]=d/é%2F \"ü\" 日本","login_hint":{"mode":"email_address","source":"source: a+b & [c]=d/é%2F \"ü\" 日本"},"name":"name: a+b & [c]=d/é%2F \"ü\" 日本","organization_id":"organization_id: a+b & [c]=d/é%2F \"ü\" 日本","provider":"saml_custom"},"path_values":[],"query":[]}"#, |client| async move {
         client
             .create_saml_connection()
-            .attribute_mapping(clerk_api::Patch::Set(sample::<types::CreateSamlConnectionAttributeMapping>(r#"{"email_address":"email_address: a+b & [c]=d/é%2F \"ü\" 日本","first_name":"first_name: a+b & [c]=d/é%2F \"ü\" 日本","last_name":"last_name: a+b & [c]=d/é%2F \"ü\" 日本","user_id":"user_id: a+b & [c]=d/é%2F \"ü\" 日本"}"#)))
+            .attribute_mapping(clerk_api::Patch::Set(types::CreateSamlConnectionAttributeMapping::new().email_address("email_address: a+b & [c]=d/é%2F \"ü\" 日本").first_name("first_name: a+b & [c]=d/é%2F \"ü\" 日本").last_name("last_name: a+b & [c]=d/é%2F \"ü\" 日本").user_id("user_id: a+b & [c]=d/é%2F \"ü\" 日本")))
             .domain("domain: a+b & [c]=d/é%2F \"ü\" 日本")
             .domains(["domains: a+b & [c]=d/é%2F \"ü\" 日本", "domains again: a+b & [c]=d/é%2F \"ü\" 日本"])
             .force_authn(false)
-            .idp_certificate("idp_certificate: a+b & [c]=d/é%2F \"ü\" 日本")
-            .idp_entity_id("idp_entity_id: a+b & [c]=d/é%2F \"ü\" 日本")
-            .idp_metadata("idp_metadata: a+b & [c]=d/é%2F \"ü\" 日本")
-            .idp_metadata_url("idp_metadata_url: a+b & [c]=d/é%2F \"ü\" 日本")
-            .idp_sso_url("idp_sso_url: a+b & [c]=d/é%2F \"ü\" 日本")
-            .login_hint(clerk_api::Patch::Set(sample::<types::CreateSamlConnectionLoginHint>(r#"{"mode":"email_address","source":"source: a+b & [c]=d/é%2F \"ü\" 日本"}"#)))
+            .idp_certificate(clerk_api::Patch::Set("idp_certificate: a+b & [c]=d/é%2F \"ü\" 日本".to_owned()))
+            .idp_entity_id(clerk_api::Patch::Set("idp_entity_id: a+b & [c]=d/é%2F \"ü\" 日本".to_owned()))
+            .idp_metadata(clerk_api::Patch::Set("idp_metadata: a+b & [c]=d/é%2F \"ü\" 日本".to_owned()))
+            .idp_metadata_url(clerk_api::Patch::Set("idp_metadata_url: a+b & [c]=d/é%2F \"ü\" 日本".to_owned()))
+            .idp_sso_url(clerk_api::Patch::Set("idp_sso_url: a+b & [c]=d/é%2F \"ü\" 日本".to_owned()))
+            .login_hint(clerk_api::Patch::Set(types::CreateSamlConnectionLoginHint::new(types::CreateSamlConnectionLoginHintMode::from("email_address")).source("source: a+b & [c]=d/é%2F \"ü\" 日本")))
             .name("name: a+b & [c]=d/é%2F \"ü\" 日本")
-            .organization_id("organization_id: a+b & [c]=d/é%2F \"ü\" 日本")
+            .organization_id(clerk_api::Patch::Set("organization_id: a+b & [c]=d/é%2F \"ü\" 日本".to_owned()))
             .provider(types::CreateSamlConnectionProvider::from("saml_custom"))
             .await
             .map(drop)
@@ -106,25 +105,25 @@ async fn update_saml_connection() {
     check("UpdateSAMLConnection", r#"{"body":{"active":false,"allow_idp_initiated":false,"allow_organization_account_linking":false,"allow_subdomains":false,"attribute_mapping":{"email_address":"email_address: a+b & [c]=d/é%2F \"ü\" 日本","first_name":"first_name: a+b & [c]=d/é%2F \"ü\" 日本","last_name":"last_name: a+b & [c]=d/é%2F \"ü\" 日本","user_id":"user_id: a+b & [c]=d/é%2F \"ü\" 日本"},"consent_verified_domains_deletion":false,"disable_additional_identifications":false,"domain":"domain: a+b & [c]=d/é%2F \"ü\" 日本","domains":["domains: a+b & [c]=d/é%2F \"ü\" 日本","domains again: a+b & [c]=d/é%2F \"ü\" 日本"],"force_authn":false,"idp_certificate":"idp_certificate: a+b & [c]=d/é%2F \"ü\" 日本","idp_entity_id":"idp_entity_id: a+b & [c]=d/é%2F \"ü\" 日本","idp_metadata":"idp_metadata: a+b & [c]=d/é%2F \"ü\" 日本","idp_metadata_url":"idp_metadata_url: a+b & [c]=d/é%2F \"ü\" 日本","idp_sso_url":"idp_sso_url: a+b & [c]=d/é%2F \"ü\" 日本","login_hint":{"mode":"email_address","source":"source: a+b & [c]=d/é%2F \"ü\" 日本"},"name":"name: a+b & [c]=d/é%2F \"ü\" 日本","organization_id":"organization_id: a+b & [c]=d/é%2F \"ü\" 日本","sync_user_attributes":false},"path_values":["saml_connection_id: a+b & [c]=d/é%2F \"ü\" 日本"],"query":[]}"#, |client| async move {
         client
             .update_saml_connection("saml_connection_id: a+b & [c]=d/é%2F \"ü\" 日本")
-            .active(clerk_api::Patch::Set(sample::<bool>(r#"false"#)))
-            .allow_idp_initiated(clerk_api::Patch::Set(sample::<bool>(r#"false"#)))
-            .allow_organization_account_linking(clerk_api::Patch::Set(sample::<bool>(r#"false"#)))
-            .allow_subdomains(clerk_api::Patch::Set(sample::<bool>(r#"false"#)))
-            .attribute_mapping(clerk_api::Patch::Set(sample::<types::UpdateSamlConnectionAttributeMapping>(r#"{"email_address":"email_address: a+b & [c]=d/é%2F \"ü\" 日本","first_name":"first_name: a+b & [c]=d/é%2F \"ü\" 日本","last_name":"last_name: a+b & [c]=d/é%2F \"ü\" 日本","user_id":"user_id: a+b & [c]=d/é%2F \"ü\" 日本"}"#)))
-            .consent_verified_domains_deletion(clerk_api::Patch::Set(sample::<bool>(r#"false"#)))
-            .disable_additional_identifications(clerk_api::Patch::Set(sample::<bool>(r#"false"#)))
-            .domain("domain: a+b & [c]=d/é%2F \"ü\" 日本")
-            .domains(clerk_api::Patch::Set(sample::<Vec<String>>(r#"["domains: a+b & [c]=d/é%2F \"ü\" 日本","domains again: a+b & [c]=d/é%2F \"ü\" 日本"]"#)))
+            .active(clerk_api::Patch::Set(false))
+            .allow_idp_initiated(clerk_api::Patch::Set(false))
+            .allow_organization_account_linking(clerk_api::Patch::Set(false))
+            .allow_subdomains(clerk_api::Patch::Set(false))
+            .attribute_mapping(clerk_api::Patch::Set(types::UpdateSamlConnectionAttributeMapping::new().email_address("email_address: a+b & [c]=d/é%2F \"ü\" 日本").first_name("first_name: a+b & [c]=d/é%2F \"ü\" 日本").last_name("last_name: a+b & [c]=d/é%2F \"ü\" 日本").user_id("user_id: a+b & [c]=d/é%2F \"ü\" 日本")))
+            .consent_verified_domains_deletion(clerk_api::Patch::Set(false))
+            .disable_additional_identifications(clerk_api::Patch::Set(false))
+            .domain(clerk_api::Patch::Set("domain: a+b & [c]=d/é%2F \"ü\" 日本".to_owned()))
+            .domains(clerk_api::Patch::Set(vec!["domains: a+b & [c]=d/é%2F \"ü\" 日本".to_owned(), "domains again: a+b & [c]=d/é%2F \"ü\" 日本".to_owned()]))
             .force_authn(false)
-            .idp_certificate("idp_certificate: a+b & [c]=d/é%2F \"ü\" 日本")
-            .idp_entity_id("idp_entity_id: a+b & [c]=d/é%2F \"ü\" 日本")
-            .idp_metadata("idp_metadata: a+b & [c]=d/é%2F \"ü\" 日本")
-            .idp_metadata_url("idp_metadata_url: a+b & [c]=d/é%2F \"ü\" 日本")
-            .idp_sso_url("idp_sso_url: a+b & [c]=d/é%2F \"ü\" 日本")
-            .login_hint(clerk_api::Patch::Set(sample::<types::UpdateSamlConnectionLoginHint>(r#"{"mode":"email_address","source":"source: a+b & [c]=d/é%2F \"ü\" 日本"}"#)))
-            .name("name: a+b & [c]=d/é%2F \"ü\" 日本")
-            .organization_id("organization_id: a+b & [c]=d/é%2F \"ü\" 日本")
-            .sync_user_attributes(clerk_api::Patch::Set(sample::<bool>(r#"false"#)))
+            .idp_certificate(clerk_api::Patch::Set("idp_certificate: a+b & [c]=d/é%2F \"ü\" 日本".to_owned()))
+            .idp_entity_id(clerk_api::Patch::Set("idp_entity_id: a+b & [c]=d/é%2F \"ü\" 日本".to_owned()))
+            .idp_metadata(clerk_api::Patch::Set("idp_metadata: a+b & [c]=d/é%2F \"ü\" 日本".to_owned()))
+            .idp_metadata_url(clerk_api::Patch::Set("idp_metadata_url: a+b & [c]=d/é%2F \"ü\" 日本".to_owned()))
+            .idp_sso_url(clerk_api::Patch::Set("idp_sso_url: a+b & [c]=d/é%2F \"ü\" 日本".to_owned()))
+            .login_hint(clerk_api::Patch::Set(types::UpdateSamlConnectionLoginHint::new(types::UpdateSamlConnectionLoginHintMode::from("email_address")).source("source: a+b & [c]=d/é%2F \"ü\" 日本")))
+            .name(clerk_api::Patch::Set("name: a+b & [c]=d/é%2F \"ü\" 日本".to_owned()))
+            .organization_id(clerk_api::Patch::Set("organization_id: a+b & [c]=d/é%2F \"ü\" 日本".to_owned()))
+            .sync_user_attributes(clerk_api::Patch::Set(false))
             .await
             .map(drop)
     })

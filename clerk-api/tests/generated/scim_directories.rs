@@ -4,7 +4,6 @@
 
 use clerk_api::types;
 use crate::wire::check;
-use crate::wire::sample;
 
 #[tokio::test]
 async fn list_scim_directories() {
@@ -32,7 +31,7 @@ async fn create_scim_directory() {
         client
             .create_scim_directory()
             .enterprise_connection_id("enterprise_connection_id: a+b & [c]=d/é%2F \"ü\" 日本")
-            .group_role_mappings(sample::<Vec<types::CreateScimDirectoryGroupRoleMappingsItem>>(r#"[{"precedence":1700000000123,"role_id":"role_id: a+b & [c]=d/é%2F \"ü\" 日本","scim_group_display_name":"scim_group_display_name: a+b & [c]=d/é%2F \"ü\" 日本","scim_group_id":"scim_group_id: a+b & [c]=d/é%2F \"ü\" 日本"},{"precedence":1700000000123,"role_id":"role_id: a+b & [c]=d/é%2F \"ü\" 日本","scim_group_display_name":"scim_group_display_name: a+b & [c]=d/é%2F \"ü\" 日本","scim_group_id":"scim_group_id: a+b & [c]=d/é%2F \"ü\" 日本"}]"#))
+            .group_role_mappings([types::CreateScimDirectoryGroupRoleMappingsItem::new("role_id: a+b & [c]=d/é%2F \"ü\" 日本", "scim_group_id: a+b & [c]=d/é%2F \"ü\" 日本").precedence(1700000000123).scim_group_display_name("scim_group_display_name: a+b & [c]=d/é%2F \"ü\" 日本"), types::CreateScimDirectoryGroupRoleMappingsItem::new("role_id: a+b & [c]=d/é%2F \"ü\" 日本", "scim_group_id: a+b & [c]=d/é%2F \"ü\" 日本").precedence(1700000000123).scim_group_display_name("scim_group_display_name: a+b & [c]=d/é%2F \"ü\" 日本")])
             .name("name: a+b & [c]=d/é%2F \"ü\" 日本")
             .provider("provider: a+b & [c]=d/é%2F \"ü\" 日本")
             .await
@@ -77,7 +76,7 @@ async fn update_scim_directory() {
     check("UpdateSCIMDirectory", r#"{"body":{"attribute_mapping":{"key":"attribute_mapping: a+b & [c]=d/é%2F \"ü\" 日本"},"enabled":false,"group_role_mapping_enabled":false,"name":"name: a+b & [c]=d/é%2F \"ü\" 日本","provider":"provider: a+b & [c]=d/é%2F \"ü\" 日本"},"path_values":["scim_directory_id: a+b & [c]=d/é%2F \"ü\" 日本"],"query":[]}"#, |client| async move {
         client
             .update_scim_directory("scim_directory_id: a+b & [c]=d/é%2F \"ü\" 日本")
-            .attribute_mapping(sample::<::std::collections::BTreeMap<String, Option<String>>>(r#"{"key":"attribute_mapping: a+b & [c]=d/é%2F \"ü\" 日本"}"#))
+            .attribute_mapping([("key", Some("attribute_mapping: a+b & [c]=d/é%2F \"ü\" 日本".to_owned()))])
             .enabled(false)
             .group_role_mapping_enabled(false)
             .name("name: a+b & [c]=d/é%2F \"ü\" 日本")
@@ -111,7 +110,7 @@ async fn replace_scim_group_role_mappings() {
     check("ReplaceSCIMGroupRoleMappings", r#"{"body":{"mappings":[{"role_id":"role_id: a+b & [c]=d/é%2F \"ü\" 日本","scim_group_id":"scim_group_id: a+b & [c]=d/é%2F \"ü\" 日本"},{"role_id":"role_id: a+b & [c]=d/é%2F \"ü\" 日本","scim_group_id":"scim_group_id: a+b & [c]=d/é%2F \"ü\" 日本"}]},"path_values":["scim_directory_id: a+b & [c]=d/é%2F \"ü\" 日本"],"query":[]}"#, |client| async move {
         client
             .replace_scim_group_role_mappings("scim_directory_id: a+b & [c]=d/é%2F \"ü\" 日本")
-            .mappings(sample::<Vec<types::ReplaceScimGroupRoleMappingsMappingsItem>>(r#"[{"role_id":"role_id: a+b & [c]=d/é%2F \"ü\" 日本","scim_group_id":"scim_group_id: a+b & [c]=d/é%2F \"ü\" 日本"},{"role_id":"role_id: a+b & [c]=d/é%2F \"ü\" 日本","scim_group_id":"scim_group_id: a+b & [c]=d/é%2F \"ü\" 日本"}]"#))
+            .mappings([types::ReplaceScimGroupRoleMappingsMappingsItem::new("role_id: a+b & [c]=d/é%2F \"ü\" 日本", "scim_group_id: a+b & [c]=d/é%2F \"ü\" 日本"), types::ReplaceScimGroupRoleMappingsMappingsItem::new("role_id: a+b & [c]=d/é%2F \"ü\" 日本", "scim_group_id: a+b & [c]=d/é%2F \"ü\" 日本")])
             .await
             .map(drop)
     })

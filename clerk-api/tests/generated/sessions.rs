@@ -67,11 +67,11 @@ async fn refresh_session() {
         client
             .refresh_session("session_id: a+b & [c]=d/é%2F \"ü\" 日本")
             .expired_token("expired_token: a+b & [c]=d/é%2F \"ü\" 日本")
-            .format(clerk_api::Patch::Set(sample::<types::RefreshSessionFormat>(r#""token""#)))
+            .format(clerk_api::Patch::Set(types::RefreshSessionFormat::from("token")))
             .refresh_token("refresh_token: a+b & [c]=d/é%2F \"ü\" 日本")
             .request_headers(sample::<serde_json::Value>(r#"{"free":{"form":[1,null,"request_headers: a+b & [c]=d/é%2F \"ü\" 日本"]}}"#))
             .request_origin("request_origin: a+b & [c]=d/é%2F \"ü\" 日本")
-            .request_originating_ip("request_originating_ip: a+b & [c]=d/é%2F \"ü\" 日本")
+            .request_originating_ip(clerk_api::Patch::Set("request_originating_ip: a+b & [c]=d/é%2F \"ü\" 日本".to_owned()))
             .await
             .map(drop)
     })
@@ -117,7 +117,7 @@ async fn create_session_token() {
     check("CreateSessionToken", r#"{"body":{"expires_in_seconds":1700000000123},"path_values":["session_id: a+b & [c]=d/é%2F \"ü\" 日本"],"query":[]}"#, |client| async move {
         client
             .create_session_token("session_id: a+b & [c]=d/é%2F \"ü\" 日本")
-            .expires_in_seconds(clerk_api::Patch::Set(sample::<i64>(r#"1700000000123"#)))
+            .expires_in_seconds(clerk_api::Patch::Set(1700000000123))
             .await
             .map(drop)
     })
@@ -144,7 +144,7 @@ async fn create_session_token_from_template() {
     check("CreateSessionTokenFromTemplate", r#"{"body":{"expires_in_seconds":1700000000123},"path_values":["session_id: a+b & [c]=d/é%2F \"ü\" 日本","template_name: a+b & [c]=d/é%2F \"ü\" 日本"],"query":[]}"#, |client| async move {
         client
             .create_session_token_from_template("session_id: a+b & [c]=d/é%2F \"ü\" 日本", "template_name: a+b & [c]=d/é%2F \"ü\" 日本")
-            .expires_in_seconds(clerk_api::Patch::Set(sample::<i64>(r#"1700000000123"#)))
+            .expires_in_seconds(clerk_api::Patch::Set(1700000000123))
             .await
             .map(drop)
     })

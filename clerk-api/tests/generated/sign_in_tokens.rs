@@ -3,15 +3,14 @@
 #![allow(deprecated)]
 
 use crate::wire::check;
-use crate::wire::sample;
 
 #[tokio::test]
 async fn create_sign_in_token() {
     check("CreateSignInToken", r#"{"body":{"expires_in_seconds":1700000000123,"org_id":"org_id: a+b & [c]=d/é%2F \"ü\" 日本","user_id":"user_id: a+b & [c]=d/é%2F \"ü\" 日本"},"path_values":[],"query":[]}"#, |client| async move {
         client
             .create_sign_in_token()
-            .expires_in_seconds(clerk_api::Patch::Set(sample::<i64>(r#"1700000000123"#)))
-            .org_id("org_id: a+b & [c]=d/é%2F \"ü\" 日本")
+            .expires_in_seconds(clerk_api::Patch::Set(1700000000123))
+            .org_id(clerk_api::Patch::Set("org_id: a+b & [c]=d/é%2F \"ü\" 日本".to_owned()))
             .user_id("user_id: a+b & [c]=d/é%2F \"ü\" 日本")
             .await
             .map(drop)

@@ -3,7 +3,6 @@
 #![allow(deprecated)]
 
 use crate::wire::check;
-use crate::wire::sample;
 
 #[tokio::test]
 async fn get_sign_up() {
@@ -21,8 +20,8 @@ async fn update_sign_up() {
     check("UpdateSignUp", r#"{"body":{"custom_action":false,"external_id":"external_id: a+b & [c]=d/é%2F \"ü\" 日本"},"path_values":["id: a+b & [c]=d/é%2F \"ü\" 日本"],"query":[]}"#, |client| async move {
         client
             .update_sign_up("id: a+b & [c]=d/é%2F \"ü\" 日本")
-            .custom_action(clerk_api::Patch::Set(sample::<bool>(r#"false"#)))
-            .external_id("external_id: a+b & [c]=d/é%2F \"ü\" 日本")
+            .custom_action(clerk_api::Patch::Set(false))
+            .external_id(clerk_api::Patch::Set("external_id: a+b & [c]=d/é%2F \"ü\" 日本".to_owned()))
             .await
             .map(drop)
     })

@@ -4,7 +4,6 @@
 
 use clerk_api::types;
 use crate::wire::check;
-use crate::wire::sample;
 
 #[tokio::test]
 async fn list_waitlist_entries() {
@@ -35,7 +34,7 @@ async fn create_waitlist_entry() {
         client
             .create_waitlist_entry()
             .email_address("email_address: a+b & [c]=d/é%2F \"ü\" 日本")
-            .notify(clerk_api::Patch::Set(sample::<bool>(r#"false"#)))
+            .notify(clerk_api::Patch::Set(false))
             .await
             .map(drop)
     })
@@ -64,7 +63,7 @@ async fn create_bulk_waitlist_entries() {
     check("CreateBulkWaitlistEntries", r#"{"body":[{"email_address":"email_address: a+b & [c]=d/é%2F \"ü\" 日本","notify":false},{"email_address":"email_address: a+b & [c]=d/é%2F \"ü\" 日本","notify":false}],"path_values":[],"query":[]}"#, |client| async move {
         client
             .create_bulk_waitlist_entries()
-            .items(sample::<Vec<types::CreateBulkWaitlistEntriesItem>>(r#"[{"email_address":"email_address: a+b & [c]=d/é%2F \"ü\" 日本","notify":false},{"email_address":"email_address: a+b & [c]=d/é%2F \"ü\" 日本","notify":false}]"#))
+            .items([types::CreateBulkWaitlistEntriesItem::new("email_address: a+b & [c]=d/é%2F \"ü\" 日本").notify(clerk_api::Patch::Set(false)), types::CreateBulkWaitlistEntriesItem::new("email_address: a+b & [c]=d/é%2F \"ü\" 日本").notify(clerk_api::Patch::Set(false))])
             .await
             .map(drop)
     })
@@ -94,7 +93,7 @@ async fn invite_waitlist_entry() {
     check("InviteWaitlistEntry", r#"{"body":{"ignore_existing":false},"path_values":["waitlist_entry_id: a+b & [c]=d/é%2F \"ü\" 日本"],"query":[]}"#, |client| async move {
         client
             .invite_waitlist_entry("waitlist_entry_id: a+b & [c]=d/é%2F \"ü\" 日本")
-            .ignore_existing(clerk_api::Patch::Set(sample::<bool>(r#"false"#)))
+            .ignore_existing(clerk_api::Patch::Set(false))
             .await
             .map(drop)
     })

@@ -14,25 +14,34 @@ use serde_json::{Map, Value, json};
 use super::Files;
 use super::emit::Shape;
 use super::format::{PREAMBLE, inline};
+use super::harvest::Harvest;
 use super::layout;
 use super::operations::{Emitted, Plan, Setter, Target};
 use super::samples;
-use super::types::Presence;
+use super::types::{self, Presence};
 use crate::normalize::Shaped;
 use crate::normalize::api::{Body, Operation};
+use crate::normalize::fields::Facts;
 use crate::normalize::names::Acronyms;
 
 /// Lays out `clerk-api/tests/generated/`.
 #[must_use]
-pub fn tree(document: &Value, shaped: &Shaped, operations: &BTreeMap<String, Emitted>, acronyms: &Acronyms) -> Files {
+pub fn tree(
+    document: &Value,
+    shaped: &Shaped,
+    harvest: &Harvest,
+    operations: &BTreeMap<String, Emitted>,
+    acronyms: &Acronyms,
+) -> Files {
+    let values = Values { harvest, facts: &shaped.facts };
     let mut by_resource: BTreeMap<String, Vec<String>> = BTreeMap::new();
     let mut calls = String::new();
     for operation in &shaped.api.operations {
         let Some(emitted) = operations.get(&operation.id) else { continue };
         let resource = layout::resource(operation, acronyms);
-        by_resource.entry(resource).or_default().push(test(document, operation, &emitted.plan));
+        by_resource.entry(resource).or_default().push(test(&values, document, operation, &emitted.plan));
         if emitted.plan.reply.is_some() {
-            let _ = writeln!(calls, "        {:?} => answer({}),", operation.id, shortest(document, operation, &emitted.plan));
+            let _ = writeln!(calls, "        {:?} => answer({}),", operation.id, shortest(&values, document, operation, &emitted.plan));
         }
     }
     let mut files = Files::new();
@@ -76,11 +85,11 @@ pub fn call(operation: &str, client: &Client) -> Option<Answered> {{
 }
 
 /// A call with what the operation must have.
-fn shortest(document: &Value, operation: &Operation, plan: &Plan) -> String {
+fn shortest(values: &Values<'_>, document: &Value, operation: &Operation, plan: &Plan) -> String {
     let body = body_sample(document, operation);
     let needed = needed(operation, plan, document);
     let setters: Vec<&Setter> = plan.setters.iter().filter(|s| needed.contains(s.rust.as_str())).collect();
-    let (code, _) = expression(operation, plan, document, &body, &setters, false);
+    let (code, _) = expression(values, operation, plan, document, &body, &setters, false);
     code.split_whitespace().collect::<Vec<_>>().join(" ")
 }
 
@@ -89,15 +98,15 @@ fn public(code: &str) -> String {
     code.replace("crate::", "clerk_api::")
 }
 
-fn test(document: &Value, operation: &Operation, plan: &Plan) -> String {
+fn test(values: &Values<'_>, document: &Value, operation: &Operation, plan: &Plan) -> String {
     let body = body_sample(document, operation);
     let mut code = format!("#[tokio::test]\nasync fn {}() {{\n", operation.method_name);
     let everything: Vec<&Setter> = plan.setters.iter().collect();
-    code.push_str(&call(document, operation, plan, &body, &everything, false));
+    code.push_str(&call(values, document, operation, plan, &body, &everything, false));
     let needed = needed(operation, plan, document);
     let required: Vec<&Setter> = plan.setters.iter().filter(|s| needed.contains(s.rust.as_str())).collect();
     if required.len() < everything.len() {
-        code.push_str(&call(document, operation, plan, &body, &required, false));
+        code.push_str(&call(values, document, operation, plan, &body, &required, false));
     }
     let nullable: Vec<&Setter> = plan
         .setters
@@ -105,7 +114,7 @@ fn test(document: &Value, operation: &Operation, plan: &Plan) -> String {
         .filter(|s| s.target == Target::Field(Presence::Patch) || needed.contains(s.rust.as_str()))
         .collect();
     if nullable.iter().any(|s| s.target == Target::Field(Presence::Patch)) {
-        code.push_str(&call(document, operation, plan, &body, &nullable, true));
+        code.push_str(&call(values, document, operation, plan, &body, &nullable, true));
     }
     code.push_str("}\n");
     code
@@ -158,6 +167,7 @@ fn body_sample(document: &Value, operation: &Operation) -> Value {
 
 /// One call, checked.
 fn call(
+    values: &Values<'_>,
     document: &Value,
     operation: &Operation,
     plan: &Plan,
@@ -165,7 +175,7 @@ fn call(
     setters: &[&Setter],
     nulls: bool,
 ) -> String {
-    let (code, expected) = expression(operation, plan, document, body, setters, nulls);
+    let (code, expected) = expression(values, operation, plan, document, body, setters, nulls);
     format!(
         "    check({:?}, {}, |client| async move {{\n        {code}\n            .await\n            .map(drop)\n    }})\n    .await;\n",
         operation.id,
@@ -175,6 +185,7 @@ fn call(
 
 /// One call and what it must look like on the wire.
 fn expression(
+    values: &Values<'_>,
     operation: &Operation,
     plan: &Plan,
     document: &Value,
@@ -203,18 +214,18 @@ fn expression(
                 let schema = parameter_schema(operation, &setter.wire);
                 let value = samples::full(document, &schema, &setter.wire);
                 push_query(&mut query, setter, &value);
-                query_argument(&setter.shape, &value)
+                query_argument(values, &setter.shape, &value)
             }
             Target::Field(presence) => {
                 let value = body.get(&setter.wire).cloned().unwrap_or(Value::Null);
                 let null = nulls && presence == Presence::Patch;
                 let value = if null { Value::Null } else { value };
                 sent.insert(setter.wire.clone(), value.clone());
-                field_argument(setter, presence, &value)
+                field_argument(values, setter, presence, &value)
             }
             Target::WholeBody => {
                 whole = Some(body.clone());
-                format!("sample::<{}>({})", public(&inline(&setter.shape.rust())), literal(body))
+                values.loose(&setter.shape, body)
             }
             Target::File => {
                 parts.insert(setter.wire.clone(), json!("bytes of a file"));
@@ -261,41 +272,95 @@ fn push_query(query: &mut Vec<Value>, setter: &Setter, value: &Value) {
     }
 }
 
-fn query_argument(shape: &Shape, value: &Value) -> String {
+fn query_argument(values: &Values<'_>, shape: &Shape, value: &Value) -> String {
     match shape {
-        Shape::Named(_) | Shape::Scalar(_) | Shape::Timestamp | Shape::String | Shape::Array(_) => plain(shape, value),
-        _ => format!("{:?}", value.to_string()),
+        Shape::Any | Shape::Object | Shape::Map(_) => format!("{:?}", value.to_string()),
+        _ => values.loose(shape, value),
     }
 }
 
-fn field_argument(setter: &Setter, presence: Presence, value: &Value) -> String {
+fn field_argument(values: &Values<'_>, setter: &Setter, presence: Presence, value: &Value) -> String {
     match (presence, &setter.shape) {
         (_, Shape::Object | Shape::Any) => format!("sample::<serde_json::Value>({})", literal(value)),
-        (Presence::Patch, _) if value.is_null() => "clerk_api::Patch::Null".to_owned(),
-        (Presence::Patch, Shape::String) => plain(&setter.shape, value),
-        (Presence::Patch, held) => {
-            format!("clerk_api::Patch::Set(sample::<{}>({}))", public(&inline(&held.rust())), literal(value))
-        }
-        (_, held) => plain(held, value),
+        (Presence::Patch, held) => values.patch(held, value),
+        (_, held) => values.loose(held, value),
     }
 }
 
-/// A value as a user would write it, where that is possible.
-fn plain(shape: &Shape, value: &Value) -> String {
-    match (shape, value) {
-        (Shape::Scalar(ty), Value::Number(number)) if ty.to_string() == "f64" => format!("{number}_f64"),
-        (Shape::Scalar(_) | Shape::String | Shape::Timestamp, Value::String(_) | Value::Number(_) | Value::Bool(_)) => {
-            value.to_string()
+/// Writes values of generated types as a user would: enums from their text, parts of requests by `new` and setters.
+struct Values<'a> {
+    harvest: &'a Harvest,
+    facts: &'a Facts,
+}
+
+impl Values<'_> {
+    /// What a setter that takes `impl Into<_>` or `impl IntoIterator<_>` accepts.
+    fn loose(&self, shape: &Shape, value: &Value) -> String {
+        match (shape, value) {
+            (Shape::String | Shape::Timestamp, Value::String(_) | Value::Number(_)) => value.to_string(),
+            (Shape::Array(inner), Value::Array(items)) => {
+                let plain = matches!(**inner, Shape::String | Shape::Named(_) | Shape::Timestamp | Shape::Scalar(_));
+                let write = |item| if plain { self.loose(inner, item) } else { self.exact(inner, item) };
+                format!("[{}]", items.iter().map(write).collect::<Vec<_>>().join(", "))
+            }
+            (Shape::Map(inner), Value::Object(entries)) => {
+                let entries: Vec<String> =
+                    entries.iter().map(|(name, value)| format!("({name:?}, {})", self.loose(inner, value))).collect();
+                format!("[{}]", entries.join(", "))
+            }
+            _ => self.exact(shape, value),
         }
-        (Shape::Array(inner), Value::Array(items)) if matches!(**inner, Shape::String | Shape::Scalar(_)) => {
-            let items: Vec<String> = items.iter().map(|item| plain(inner, item)).collect();
-            format!("[{}]", items.join(", "))
+    }
+
+    /// A value of exactly the type.
+    fn exact(&self, shape: &Shape, value: &Value) -> String {
+        match (shape, value) {
+            (Shape::Scalar(ty), Value::Number(number)) if ty.to_string() == "f64" => format!("{number}_f64"),
+            (Shape::Scalar(_), Value::Number(_) | Value::Bool(_)) => value.to_string(),
+            (Shape::String, Value::String(_)) => format!("{value}.to_owned()"),
+            (Shape::Timestamp, Value::Number(number)) => format!("clerk_api::Timestamp::from({number})"),
+            (Shape::Array(inner), Value::Array(items)) => {
+                let items: Vec<String> = items.iter().map(|item| self.exact(inner, item)).collect();
+                format!("vec![{}]", items.join(", "))
+            }
+            (Shape::Nullable(_), Value::Null) => "None".to_owned(),
+            (Shape::Nullable(inner), value) => format!("Some({})", self.exact(inner, value)),
+            (Shape::Named(ty), value) => self.named(&inline(ty), value),
+            _ => format!("sample::<{}>({})", public(&inline(&shape.rust())), literal(value)),
         }
-        (Shape::Named(ty), Value::String(text)) => {
-            // An enum is made from its text.
-            format!("{}::from({text:?})", public(&inline(ty)))
+    }
+
+    fn patch(&self, held: &Shape, value: &Value) -> String {
+        if value.is_null() {
+            return "clerk_api::Patch::Null".to_owned();
         }
-        _ => format!("sample::<{}>({})", public(&inline(&shape.rust())), literal(value)),
+        format!("clerk_api::Patch::Set({})", self.exact(held, value))
+    }
+
+    fn named(&self, ty: &str, value: &Value) -> String {
+        if let Some(inner) = ty.strip_prefix("Box<").and_then(|rest| rest.strip_suffix('>')) {
+            return format!("Box::new({})", self.named(inner, value));
+        }
+        let name = ty.strip_prefix("types::").unwrap_or(ty);
+        let known = self.harvest.structs.get(name).zip(self.facts.get(name));
+        let Some(fields) = known.and_then(|(found, facts)| types::fields(found, facts).ok()) else {
+            return format!("{ty}::from({value})");
+        };
+        let mut arguments = Vec::new();
+        let mut setters = String::new();
+        for field in fields.iter().filter(|f| !f.flatten) {
+            let value = value.get(&field.wire).unwrap_or(&Value::Null);
+            match field.presence {
+                Presence::Plain => arguments.push(self.loose(&field.shape, value)),
+                Presence::Option => {
+                    let _ = write!(setters, ".{}({})", field.rust, self.loose(&field.shape, value));
+                }
+                Presence::Patch => {
+                    let _ = write!(setters, ".{}({})", field.rust, self.patch(&field.shape, value));
+                }
+            }
+        }
+        format!("{ty}::new({}){setters}", arguments.join(", "))
     }
 }
 

@@ -34,6 +34,8 @@ pub enum Shape {
     Array(Box<Shape>),
     /// `BTreeMap<String, _>`.
     Map(Box<Shape>),
+    /// `Option<_>` inside another type.
+    Nullable(Box<Shape>),
     /// A JSON object.
     Object,
     /// Any JSON value.
@@ -63,8 +65,7 @@ pub fn shape(ty: &Type) -> anyhow::Result<Shape> {
                     inner => Shape::Map(Box::new(inner)),
                 }
             } else if let Some(inner) = argument(ty, "Option") {
-                let inner = shape(&inner)?.rust();
-                Shape::Named(quote!(Option<#inner>))
+                Shape::Nullable(Box::new(shape(&inner)?))
             } else {
                 named(ty)?
             }
@@ -106,6 +107,10 @@ impl Shape {
             Self::Map(inner) => {
                 let inner = inner.rust();
                 quote!(::std::collections::BTreeMap<String, #inner>)
+            }
+            Self::Nullable(inner) => {
+                let inner = inner.rust();
+                quote!(Option<#inner>)
             }
             Self::Object => quote!(crate::JsonObject),
             Self::Any => quote!(::serde_json::Value),

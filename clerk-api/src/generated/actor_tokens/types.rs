@@ -57,7 +57,7 @@ crate::open_enum! {
 }
 
 /// Part of a request: `CreateActorTokenActor`.
-#[derive(Clone, Debug, PartialEq, ::serde::Serialize, ::serde::Deserialize)]
+#[derive(Clone, Debug, PartialEq, ::serde::Serialize)]
 #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
 #[non_exhaustive]
 pub struct CreateActorTokenActor {
@@ -90,21 +90,21 @@ impl CreateActorTokenActor {
 }
 
 /// The body of CreateActorToken.
-#[derive(Clone, Debug, Default, PartialEq, ::serde::Serialize, ::serde::Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, ::serde::Serialize)]
 #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
 #[non_exhaustive]
 pub struct CreateActorTokenBody {
     /// Who will be acting: an object with at least `sub`, the impersonator's ID. It is copied into the session token.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub actor: Option<types::CreateActorTokenActor>,
     /// How long the token waits to be used, in seconds; an hour unless set. The server's default is `3600`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub expires_in_seconds: Option<i64>,
     /// How long the impersonation may last, in seconds; half an hour unless set. The server's default is `1800`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub session_max_duration_in_seconds: Option<i64>,
     /// The user to impersonate, not the one who impersonates.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub user_id: Option<String>,
 }
 

@@ -3,12 +3,12 @@
 use crate::types;
 
 /// Body of a call that applies a discount to a subscribed plan.
-#[derive(Clone, Debug, Default, PartialEq, ::serde::Serialize, ::serde::Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, ::serde::Serialize)]
 #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
 #[non_exhaustive]
 pub struct ApplyCommerceDiscountRequest {
     /// `discount_id`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub discount_id: Option<String>,
 }
 
@@ -635,27 +635,27 @@ crate::open_enum! {
 }
 
 /// Body of a call that adds a custom price to a plan.
-#[derive(Clone, Debug, Default, PartialEq, ::serde::Serialize, ::serde::Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, ::serde::Serialize)]
 #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
 #[non_exhaustive]
 pub struct CreateBillingPriceRequest {
     /// `amount`.
-    #[serde(default, skip_serializing_if = "crate::Patch::is_keep")]
+    #[serde(skip_serializing_if = "crate::Patch::is_keep")]
     pub amount: crate::Patch<i64>,
     /// `annual_monthly_amount`.
-    #[serde(default, skip_serializing_if = "crate::Patch::is_keep")]
+    #[serde(skip_serializing_if = "crate::Patch::is_keep")]
     pub annual_monthly_amount: crate::Patch<i64>,
     /// The server's default is `"USD"`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub currency: Option<String>,
     /// `description`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub description: Option<String>,
     /// `plan_id`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub plan_id: Option<String>,
     /// `supported_billing_periods`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub supported_billing_periods: Option<
         types::CreateBillingPriceRequestSupportedBillingPeriods,
     >,
@@ -683,12 +683,12 @@ crate::open_enum! {
 }
 
 /// Body of a call that moves the end of a free trial.
-#[derive(Clone, Debug, Default, PartialEq, ::serde::Serialize, ::serde::Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, ::serde::Serialize)]
 #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
 #[non_exhaustive]
 pub struct ExtendFreeTrialRequest {
     /// `extend_to`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub extend_to: Option<String>,
 }
 
@@ -749,15 +749,15 @@ crate::open_enum! {
 }
 
 /// Body of a call that moves a subscribed plan to another price.
-#[derive(Clone, Debug, Default, PartialEq, ::serde::Serialize, ::serde::Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, ::serde::Serialize)]
 #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
 #[non_exhaustive]
 pub struct PriceTransitionRequest {
     /// `from_price_id`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub from_price_id: Option<String>,
     /// `to_price_id`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub to_price_id: Option<String>,
 }
 

@@ -3,15 +3,15 @@
 use crate::types;
 
 /// The body of AttemptEmailAddressVerification.
-#[derive(Clone, Default, PartialEq, ::serde::Serialize, ::serde::Deserialize)]
+#[derive(Clone, Default, PartialEq, ::serde::Serialize)]
 #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
 #[non_exhaustive]
 pub struct AttemptEmailAddressVerificationBody {
     /// `code`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub code: Option<String>,
     /// `verification_id`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub verification_id: Option<String>,
 }
 
@@ -37,24 +37,24 @@ impl crate::RequestBody for AttemptEmailAddressVerificationBody {
 }
 
 /// The body of CreateEmailAddress.
-#[derive(Clone, Debug, Default, PartialEq, ::serde::Serialize, ::serde::Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, ::serde::Serialize)]
 #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
 #[non_exhaustive]
 pub struct CreateEmailAddressBody {
     /// The address to add, in the usual RFC 5322 form.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub email_address: Option<String>,
     /// Whether the former primary address gets a mail if this one takes its place; off unless set. The server's default is `false`.
-    #[serde(default, skip_serializing_if = "crate::Patch::is_keep")]
+    #[serde(skip_serializing_if = "crate::Patch::is_keep")]
     pub notify_primary_email_address_changed: crate::Patch<bool>,
     /// Whether the address becomes the primary one; the first address of a user does by default.
-    #[serde(default, skip_serializing_if = "crate::Patch::is_keep")]
+    #[serde(skip_serializing_if = "crate::Patch::is_keep")]
     pub primary: crate::Patch<bool>,
     /// The user to whom the address will belong.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub user_id: Option<String>,
     /// Whether the address counts as verified from the start; say so only if you have checked it.
-    #[serde(default, skip_serializing_if = "crate::Patch::is_keep")]
+    #[serde(skip_serializing_if = "crate::Patch::is_keep")]
     pub verified: crate::Patch<bool>,
 }
 
@@ -71,20 +71,20 @@ impl crate::RequestBody for CreateEmailAddressBody {
 }
 
 /// The body of ReplaceUserEmailAddress.
-#[derive(Clone, Debug, Default, PartialEq, ::serde::Serialize, ::serde::Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, ::serde::Serialize)]
 #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
 #[non_exhaustive]
 pub struct ReplaceUserEmailAddressBody {
     /// `email_address`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub email_address: Option<String>,
     /// The server's default is `"verified"`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub identification_status: Option<
         types::ReplaceUserEmailAddressIdentificationStatus,
     >,
     /// The server's default is `false`.
-    #[serde(default, skip_serializing_if = "crate::Patch::is_keep")]
+    #[serde(skip_serializing_if = "crate::Patch::is_keep")]
     pub notify_primary_email_address_changed: crate::Patch<bool>,
 }
 
@@ -107,18 +107,18 @@ crate::open_enum! {
 }
 
 /// The body of UpdateEmailAddress.
-#[derive(Clone, Debug, Default, PartialEq, ::serde::Serialize, ::serde::Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, ::serde::Serialize)]
 #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
 #[non_exhaustive]
 pub struct UpdateEmailAddressBody {
     /// The server's default is `false`.
-    #[serde(default, skip_serializing_if = "crate::Patch::is_keep")]
+    #[serde(skip_serializing_if = "crate::Patch::is_keep")]
     pub notify_primary_email_address_changed: crate::Patch<bool>,
     /// `primary`.
-    #[serde(default, skip_serializing_if = "crate::Patch::is_keep")]
+    #[serde(skip_serializing_if = "crate::Patch::is_keep")]
     pub primary: crate::Patch<bool>,
     /// `verified`.
-    #[serde(default, skip_serializing_if = "crate::Patch::is_keep")]
+    #[serde(skip_serializing_if = "crate::Patch::is_keep")]
     pub verified: crate::Patch<bool>,
 }
 

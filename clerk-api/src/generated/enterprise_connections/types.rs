@@ -3,38 +3,38 @@
 use crate::types;
 
 /// The body of CreateEnterpriseConnection.
-#[derive(Clone, Debug, Default, PartialEq, ::serde::Serialize, ::serde::Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, ::serde::Serialize)]
 #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
 #[non_exhaustive]
 pub struct CreateEnterpriseConnectionBody {
     /// `active`.
-    #[serde(default, skip_serializing_if = "crate::Patch::is_keep")]
+    #[serde(skip_serializing_if = "crate::Patch::is_keep")]
     pub active: crate::Patch<bool>,
     /// `allow_organization_account_linking`.
-    #[serde(default, skip_serializing_if = "crate::Patch::is_keep")]
+    #[serde(skip_serializing_if = "crate::Patch::is_keep")]
     pub allow_organization_account_linking: crate::Patch<bool>,
     /// `custom_attributes`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub custom_attributes: Option<
         Vec<types::CreateEnterpriseConnectionCustomAttributesItem>,
     >,
     /// At least 1 items.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub domains: Option<Vec<String>>,
     /// `name`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub name: Option<String>,
     /// `oidc`.
-    #[serde(default, skip_serializing_if = "crate::Patch::is_keep")]
+    #[serde(skip_serializing_if = "crate::Patch::is_keep")]
     pub oidc: crate::Patch<types::CreateEnterpriseConnectionOidc>,
     /// `organization_id`.
-    #[serde(default, skip_serializing_if = "crate::Patch::is_keep")]
+    #[serde(skip_serializing_if = "crate::Patch::is_keep")]
     pub organization_id: crate::Patch<String>,
     /// `provider`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub provider: Option<types::CreateEnterpriseConnectionProvider>,
     /// `saml`.
-    #[serde(default, skip_serializing_if = "crate::Patch::is_keep")]
+    #[serde(skip_serializing_if = "crate::Patch::is_keep")]
     pub saml: crate::Patch<types::CreateEnterpriseConnectionSaml>,
 }
 
@@ -54,25 +54,25 @@ impl crate::RequestBody for CreateEnterpriseConnectionBody {
 }
 
 /// Part of a request: `CreateEnterpriseConnectionCustomAttributesItem`.
-#[derive(Clone, Debug, PartialEq, ::serde::Serialize, ::serde::Deserialize)]
+#[derive(Clone, Debug, PartialEq, ::serde::Serialize)]
 #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
 #[non_exhaustive]
 pub struct CreateEnterpriseConnectionCustomAttributesItem {
     /// `directory_path`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub directory_path: Option<String>,
     /// At least 1 characters, matches `^[^_][A-Za-z0-9_-]*$`.
     pub key: String,
     /// `multi_valued`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub multi_valued: Option<bool>,
     /// At least 1 characters.
     pub name: String,
     /// `scim_path`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub scim_path: Option<String>,
     /// `sso_path`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub sso_path: Option<String>,
 }
 
@@ -126,30 +126,30 @@ impl CreateEnterpriseConnectionCustomAttributesItem {
 }
 
 /// Part of a request: `CreateEnterpriseConnectionOidc`.
-#[derive(Clone, Default, PartialEq, ::serde::Serialize, ::serde::Deserialize)]
+#[derive(Clone, Default, PartialEq, ::serde::Serialize)]
 #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
 #[non_exhaustive]
 pub struct CreateEnterpriseConnectionOidc {
     /// `auth_url`.
-    #[serde(default, skip_serializing_if = "crate::Patch::is_keep")]
+    #[serde(skip_serializing_if = "crate::Patch::is_keep")]
     pub auth_url: crate::Patch<String>,
     /// `client_id`.
-    #[serde(default, skip_serializing_if = "crate::Patch::is_keep")]
+    #[serde(skip_serializing_if = "crate::Patch::is_keep")]
     pub client_id: crate::Patch<String>,
     /// `client_secret`.
-    #[serde(default, skip_serializing_if = "crate::Patch::is_keep")]
+    #[serde(skip_serializing_if = "crate::Patch::is_keep")]
     pub client_secret: crate::Patch<String>,
     /// `discovery_url`.
-    #[serde(default, skip_serializing_if = "crate::Patch::is_keep")]
+    #[serde(skip_serializing_if = "crate::Patch::is_keep")]
     pub discovery_url: crate::Patch<String>,
     /// `requires_pkce`.
-    #[serde(default, skip_serializing_if = "crate::Patch::is_keep")]
+    #[serde(skip_serializing_if = "crate::Patch::is_keep")]
     pub requires_pkce: crate::Patch<bool>,
     /// `token_url`.
-    #[serde(default, skip_serializing_if = "crate::Patch::is_keep")]
+    #[serde(skip_serializing_if = "crate::Patch::is_keep")]
     pub token_url: crate::Patch<String>,
     /// `user_info_url`.
-    #[serde(default, skip_serializing_if = "crate::Patch::is_keep")]
+    #[serde(skip_serializing_if = "crate::Patch::is_keep")]
     pub user_info_url: crate::Patch<String>,
 }
 
@@ -246,41 +246,41 @@ crate::open_enum! {
 }
 
 /// Part of a request: `CreateEnterpriseConnectionSaml`.
-#[derive(Clone, Debug, Default, PartialEq, ::serde::Serialize, ::serde::Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, ::serde::Serialize)]
 #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
 #[non_exhaustive]
 pub struct CreateEnterpriseConnectionSaml {
     /// `allow_idp_initiated`.
-    #[serde(default, skip_serializing_if = "crate::Patch::is_keep")]
+    #[serde(skip_serializing_if = "crate::Patch::is_keep")]
     pub allow_idp_initiated: crate::Patch<bool>,
     /// `allow_subdomains`.
-    #[serde(default, skip_serializing_if = "crate::Patch::is_keep")]
+    #[serde(skip_serializing_if = "crate::Patch::is_keep")]
     pub allow_subdomains: crate::Patch<bool>,
     /// `attribute_mapping`.
-    #[serde(default, skip_serializing_if = "crate::Patch::is_keep")]
+    #[serde(skip_serializing_if = "crate::Patch::is_keep")]
     pub attribute_mapping: crate::Patch<
         types::CreateEnterpriseConnectionSamlAttributeMapping,
     >,
     /// `force_authn`.
-    #[serde(default, skip_serializing_if = "crate::Patch::is_keep")]
+    #[serde(skip_serializing_if = "crate::Patch::is_keep")]
     pub force_authn: crate::Patch<bool>,
     /// `idp_certificate`.
-    #[serde(default, skip_serializing_if = "crate::Patch::is_keep")]
+    #[serde(skip_serializing_if = "crate::Patch::is_keep")]
     pub idp_certificate: crate::Patch<String>,
     /// `idp_entity_id`.
-    #[serde(default, skip_serializing_if = "crate::Patch::is_keep")]
+    #[serde(skip_serializing_if = "crate::Patch::is_keep")]
     pub idp_entity_id: crate::Patch<String>,
     /// `idp_metadata`.
-    #[serde(default, skip_serializing_if = "crate::Patch::is_keep")]
+    #[serde(skip_serializing_if = "crate::Patch::is_keep")]
     pub idp_metadata: crate::Patch<String>,
     /// `idp_metadata_url`.
-    #[serde(default, skip_serializing_if = "crate::Patch::is_keep")]
+    #[serde(skip_serializing_if = "crate::Patch::is_keep")]
     pub idp_metadata_url: crate::Patch<String>,
     /// `idp_sso_url`.
-    #[serde(default, skip_serializing_if = "crate::Patch::is_keep")]
+    #[serde(skip_serializing_if = "crate::Patch::is_keep")]
     pub idp_sso_url: crate::Patch<String>,
     /// `login_hint`.
-    #[serde(default, skip_serializing_if = "crate::Patch::is_keep")]
+    #[serde(skip_serializing_if = "crate::Patch::is_keep")]
     pub login_hint: crate::Patch<types::CreateEnterpriseConnectionSamlLoginHint>,
 }
 
@@ -382,21 +382,21 @@ impl CreateEnterpriseConnectionSaml {
 }
 
 /// Part of a request: `CreateEnterpriseConnectionSamlAttributeMapping`.
-#[derive(Clone, Debug, Default, PartialEq, ::serde::Serialize, ::serde::Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, ::serde::Serialize)]
 #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
 #[non_exhaustive]
 pub struct CreateEnterpriseConnectionSamlAttributeMapping {
     /// `email_address`.
-    #[serde(default, skip_serializing_if = "crate::Patch::is_keep")]
+    #[serde(skip_serializing_if = "crate::Patch::is_keep")]
     pub email_address: crate::Patch<String>,
     /// `first_name`.
-    #[serde(default, skip_serializing_if = "crate::Patch::is_keep")]
+    #[serde(skip_serializing_if = "crate::Patch::is_keep")]
     pub first_name: crate::Patch<String>,
     /// `last_name`.
-    #[serde(default, skip_serializing_if = "crate::Patch::is_keep")]
+    #[serde(skip_serializing_if = "crate::Patch::is_keep")]
     pub last_name: crate::Patch<String>,
     /// `user_id`.
-    #[serde(default, skip_serializing_if = "crate::Patch::is_keep")]
+    #[serde(skip_serializing_if = "crate::Patch::is_keep")]
     pub user_id: crate::Patch<String>,
 }
 
@@ -442,14 +442,14 @@ impl CreateEnterpriseConnectionSamlAttributeMapping {
 }
 
 /// Part of a request: `CreateEnterpriseConnectionSamlLoginHint`.
-#[derive(Clone, Debug, PartialEq, ::serde::Serialize, ::serde::Deserialize)]
+#[derive(Clone, Debug, PartialEq, ::serde::Serialize)]
 #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
 #[non_exhaustive]
 pub struct CreateEnterpriseConnectionSamlLoginHint {
     /// `mode`.
     pub mode: types::CreateEnterpriseConnectionSamlLoginHintMode,
     /// `source`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub source: Option<String>,
 }
 
@@ -819,66 +819,66 @@ crate::open_enum! {
 }
 
 /// The body of UpdateEnterpriseConnection.
-#[derive(Clone, Debug, Default, PartialEq, ::serde::Serialize, ::serde::Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, ::serde::Serialize)]
 #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
 #[non_exhaustive]
 pub struct UpdateEnterpriseConnectionBody {
     /// `active`.
-    #[serde(default, skip_serializing_if = "crate::Patch::is_keep")]
+    #[serde(skip_serializing_if = "crate::Patch::is_keep")]
     pub active: crate::Patch<bool>,
     /// `allow_organization_account_linking`.
-    #[serde(default, skip_serializing_if = "crate::Patch::is_keep")]
+    #[serde(skip_serializing_if = "crate::Patch::is_keep")]
     pub allow_organization_account_linking: crate::Patch<bool>,
     /// `custom_attributes`.
-    #[serde(default, skip_serializing_if = "crate::Patch::is_keep")]
+    #[serde(skip_serializing_if = "crate::Patch::is_keep")]
     pub custom_attributes: crate::Patch<
         Vec<types::UpdateEnterpriseConnectionCustomAttributesItem>,
     >,
     /// `disable_additional_identifications`.
-    #[serde(default, skip_serializing_if = "crate::Patch::is_keep")]
+    #[serde(skip_serializing_if = "crate::Patch::is_keep")]
     pub disable_additional_identifications: crate::Patch<bool>,
     /// `domains`.
-    #[serde(default, skip_serializing_if = "crate::Patch::is_keep")]
+    #[serde(skip_serializing_if = "crate::Patch::is_keep")]
     pub domains: crate::Patch<Vec<String>>,
     /// `name`.
-    #[serde(default, skip_serializing_if = "crate::Patch::is_keep")]
+    #[serde(skip_serializing_if = "crate::Patch::is_keep")]
     pub name: crate::Patch<String>,
     /// `oidc`.
-    #[serde(default, skip_serializing_if = "crate::Patch::is_keep")]
+    #[serde(skip_serializing_if = "crate::Patch::is_keep")]
     pub oidc: crate::Patch<types::UpdateEnterpriseConnectionOidc>,
     /// `organization_id`.
-    #[serde(default, skip_serializing_if = "crate::Patch::is_keep")]
+    #[serde(skip_serializing_if = "crate::Patch::is_keep")]
     pub organization_id: crate::Patch<String>,
     /// `saml`.
-    #[serde(default, skip_serializing_if = "crate::Patch::is_keep")]
+    #[serde(skip_serializing_if = "crate::Patch::is_keep")]
     pub saml: crate::Patch<types::UpdateEnterpriseConnectionSaml>,
     /// `sync_user_attributes`.
-    #[serde(default, skip_serializing_if = "crate::Patch::is_keep")]
+    #[serde(skip_serializing_if = "crate::Patch::is_keep")]
     pub sync_user_attributes: crate::Patch<bool>,
 }
 
 impl crate::RequestBody for UpdateEnterpriseConnectionBody {}
 
 /// Part of a request: `UpdateEnterpriseConnectionCustomAttributesItem`.
-#[derive(Clone, Debug, PartialEq, ::serde::Serialize, ::serde::Deserialize)]
+#[derive(Clone, Debug, PartialEq, ::serde::Serialize)]
 #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
 #[non_exhaustive]
 pub struct UpdateEnterpriseConnectionCustomAttributesItem {
     /// `directory_path`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub directory_path: Option<String>,
     /// At least 1 characters, matches `^[^_][A-Za-z0-9_-]*$`.
     pub key: String,
     /// `multi_valued`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub multi_valued: Option<bool>,
     /// At least 1 characters.
     pub name: String,
     /// `scim_path`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub scim_path: Option<String>,
     /// `sso_path`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub sso_path: Option<String>,
 }
 
@@ -932,30 +932,30 @@ impl UpdateEnterpriseConnectionCustomAttributesItem {
 }
 
 /// Part of a request: `UpdateEnterpriseConnectionOidc`.
-#[derive(Clone, Default, PartialEq, ::serde::Serialize, ::serde::Deserialize)]
+#[derive(Clone, Default, PartialEq, ::serde::Serialize)]
 #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
 #[non_exhaustive]
 pub struct UpdateEnterpriseConnectionOidc {
     /// `auth_url`.
-    #[serde(default, skip_serializing_if = "crate::Patch::is_keep")]
+    #[serde(skip_serializing_if = "crate::Patch::is_keep")]
     pub auth_url: crate::Patch<String>,
     /// `client_id`.
-    #[serde(default, skip_serializing_if = "crate::Patch::is_keep")]
+    #[serde(skip_serializing_if = "crate::Patch::is_keep")]
     pub client_id: crate::Patch<String>,
     /// `client_secret`.
-    #[serde(default, skip_serializing_if = "crate::Patch::is_keep")]
+    #[serde(skip_serializing_if = "crate::Patch::is_keep")]
     pub client_secret: crate::Patch<String>,
     /// `discovery_url`.
-    #[serde(default, skip_serializing_if = "crate::Patch::is_keep")]
+    #[serde(skip_serializing_if = "crate::Patch::is_keep")]
     pub discovery_url: crate::Patch<String>,
     /// `requires_pkce`.
-    #[serde(default, skip_serializing_if = "crate::Patch::is_keep")]
+    #[serde(skip_serializing_if = "crate::Patch::is_keep")]
     pub requires_pkce: crate::Patch<bool>,
     /// `token_url`.
-    #[serde(default, skip_serializing_if = "crate::Patch::is_keep")]
+    #[serde(skip_serializing_if = "crate::Patch::is_keep")]
     pub token_url: crate::Patch<String>,
     /// `user_info_url`.
-    #[serde(default, skip_serializing_if = "crate::Patch::is_keep")]
+    #[serde(skip_serializing_if = "crate::Patch::is_keep")]
     pub user_info_url: crate::Patch<String>,
 }
 
@@ -1039,44 +1039,44 @@ impl UpdateEnterpriseConnectionOidc {
 }
 
 /// Part of a request: `UpdateEnterpriseConnectionSaml`.
-#[derive(Clone, Debug, Default, PartialEq, ::serde::Serialize, ::serde::Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, ::serde::Serialize)]
 #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
 #[non_exhaustive]
 pub struct UpdateEnterpriseConnectionSaml {
     /// `allow_idp_initiated`.
-    #[serde(default, skip_serializing_if = "crate::Patch::is_keep")]
+    #[serde(skip_serializing_if = "crate::Patch::is_keep")]
     pub allow_idp_initiated: crate::Patch<bool>,
     /// `allow_subdomains`.
-    #[serde(default, skip_serializing_if = "crate::Patch::is_keep")]
+    #[serde(skip_serializing_if = "crate::Patch::is_keep")]
     pub allow_subdomains: crate::Patch<bool>,
     /// `attribute_mapping`.
-    #[serde(default, skip_serializing_if = "crate::Patch::is_keep")]
+    #[serde(skip_serializing_if = "crate::Patch::is_keep")]
     pub attribute_mapping: crate::Patch<
         types::UpdateEnterpriseConnectionSamlAttributeMapping,
     >,
     /// `force_authn`.
-    #[serde(default, skip_serializing_if = "crate::Patch::is_keep")]
+    #[serde(skip_serializing_if = "crate::Patch::is_keep")]
     pub force_authn: crate::Patch<bool>,
     /// `idp_certificate`.
-    #[serde(default, skip_serializing_if = "crate::Patch::is_keep")]
+    #[serde(skip_serializing_if = "crate::Patch::is_keep")]
     pub idp_certificate: crate::Patch<String>,
     /// `idp_entity_id`.
-    #[serde(default, skip_serializing_if = "crate::Patch::is_keep")]
+    #[serde(skip_serializing_if = "crate::Patch::is_keep")]
     pub idp_entity_id: crate::Patch<String>,
     /// `idp_metadata`.
-    #[serde(default, skip_serializing_if = "crate::Patch::is_keep")]
+    #[serde(skip_serializing_if = "crate::Patch::is_keep")]
     pub idp_metadata: crate::Patch<String>,
     /// `idp_metadata_url`.
-    #[serde(default, skip_serializing_if = "crate::Patch::is_keep")]
+    #[serde(skip_serializing_if = "crate::Patch::is_keep")]
     pub idp_metadata_url: crate::Patch<String>,
     /// `idp_sso_url`.
-    #[serde(default, skip_serializing_if = "crate::Patch::is_keep")]
+    #[serde(skip_serializing_if = "crate::Patch::is_keep")]
     pub idp_sso_url: crate::Patch<String>,
     /// `login_hint`.
-    #[serde(default, skip_serializing_if = "crate::Patch::is_keep")]
+    #[serde(skip_serializing_if = "crate::Patch::is_keep")]
     pub login_hint: crate::Patch<types::UpdateEnterpriseConnectionSamlLoginHint>,
     /// `name`.
-    #[serde(default, skip_serializing_if = "crate::Patch::is_keep")]
+    #[serde(skip_serializing_if = "crate::Patch::is_keep")]
     pub name: crate::Patch<String>,
 }
 
@@ -1186,21 +1186,21 @@ impl UpdateEnterpriseConnectionSaml {
 }
 
 /// Part of a request: `UpdateEnterpriseConnectionSamlAttributeMapping`.
-#[derive(Clone, Debug, Default, PartialEq, ::serde::Serialize, ::serde::Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, ::serde::Serialize)]
 #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
 #[non_exhaustive]
 pub struct UpdateEnterpriseConnectionSamlAttributeMapping {
     /// `email_address`.
-    #[serde(default, skip_serializing_if = "crate::Patch::is_keep")]
+    #[serde(skip_serializing_if = "crate::Patch::is_keep")]
     pub email_address: crate::Patch<String>,
     /// `first_name`.
-    #[serde(default, skip_serializing_if = "crate::Patch::is_keep")]
+    #[serde(skip_serializing_if = "crate::Patch::is_keep")]
     pub first_name: crate::Patch<String>,
     /// `last_name`.
-    #[serde(default, skip_serializing_if = "crate::Patch::is_keep")]
+    #[serde(skip_serializing_if = "crate::Patch::is_keep")]
     pub last_name: crate::Patch<String>,
     /// `user_id`.
-    #[serde(default, skip_serializing_if = "crate::Patch::is_keep")]
+    #[serde(skip_serializing_if = "crate::Patch::is_keep")]
     pub user_id: crate::Patch<String>,
 }
 
@@ -1246,14 +1246,14 @@ impl UpdateEnterpriseConnectionSamlAttributeMapping {
 }
 
 /// Part of a request: `UpdateEnterpriseConnectionSamlLoginHint`.
-#[derive(Clone, Debug, PartialEq, ::serde::Serialize, ::serde::Deserialize)]
+#[derive(Clone, Debug, PartialEq, ::serde::Serialize)]
 #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
 #[non_exhaustive]
 pub struct UpdateEnterpriseConnectionSamlLoginHint {
     /// `mode`.
     pub mode: types::UpdateEnterpriseConnectionSamlLoginHintMode,
     /// `source`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub source: Option<String>,
 }
 

@@ -3,29 +3,29 @@
 use crate::types;
 
 /// Part of a request: `CreateBulkInvitationsItem`.
-#[derive(Clone, Debug, PartialEq, ::serde::Serialize, ::serde::Deserialize)]
+#[derive(Clone, Debug, PartialEq, ::serde::Serialize)]
 #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
 #[non_exhaustive]
 pub struct CreateBulkInvitationsItem {
     /// `email_address`.
     pub email_address: String,
     /// 1 to 365.
-    #[serde(default, skip_serializing_if = "crate::Patch::is_keep")]
+    #[serde(skip_serializing_if = "crate::Patch::is_keep")]
     pub expires_in_days: crate::Patch<i64>,
     /// The server's default is `false`.
-    #[serde(default, skip_serializing_if = "crate::Patch::is_keep")]
+    #[serde(skip_serializing_if = "crate::Patch::is_keep")]
     pub ignore_existing: crate::Patch<bool>,
     /// The server's default is `true`.
-    #[serde(default, skip_serializing_if = "crate::Patch::is_keep")]
+    #[serde(skip_serializing_if = "crate::Patch::is_keep")]
     pub notify: crate::Patch<bool>,
     /// `public_metadata`.
-    #[serde(default, skip_serializing_if = "crate::Patch::is_keep")]
+    #[serde(skip_serializing_if = "crate::Patch::is_keep")]
     pub public_metadata: crate::Patch<crate::JsonObject>,
     /// `redirect_url`.
-    #[serde(default, skip_serializing_if = "crate::Patch::is_keep")]
+    #[serde(skip_serializing_if = "crate::Patch::is_keep")]
     pub redirect_url: crate::Patch<String>,
     /// The server's default is `"invitation"`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub template_slug: Option<types::CreateBulkInvitationsItemTemplateSlug>,
 }
 
@@ -105,30 +105,30 @@ crate::open_enum! {
 }
 
 /// The body of CreateInvitation.
-#[derive(Clone, Debug, Default, PartialEq, ::serde::Serialize, ::serde::Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, ::serde::Serialize)]
 #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
 #[non_exhaustive]
 pub struct CreateInvitationBody {
     /// Where the invitation goes; the new account will have this address.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub email_address: Option<String>,
     /// After how many days the link stops working; 30 unless set. 1 to 365.
-    #[serde(default, skip_serializing_if = "crate::Patch::is_keep")]
+    #[serde(skip_serializing_if = "crate::Patch::is_keep")]
     pub expires_in_days: crate::Patch<i64>,
     /// Whether to invite even if the address already has an invitation or an account. The server's default is `false`.
-    #[serde(default, skip_serializing_if = "crate::Patch::is_keep")]
+    #[serde(skip_serializing_if = "crate::Patch::is_keep")]
     pub ignore_existing: crate::Patch<bool>,
     /// Whether Clerk mails the invitation. If not, hand out the `url` in the answer yourself. The server's default is `true`.
-    #[serde(default, skip_serializing_if = "crate::Patch::is_keep")]
+    #[serde(skip_serializing_if = "crate::Patch::is_keep")]
     pub notify: crate::Patch<bool>,
     /// A JSON object that the new user will have as public metadata.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub public_metadata: Option<crate::JsonObject>,
     /// Where the link leads; needed only with a sign-up page of your own.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub redirect_url: Option<String>,
     /// Which email template to use: `invitation` or `waitlist_invitation`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub template_slug: Option<types::CreateInvitationTemplateSlug>,
 }
 

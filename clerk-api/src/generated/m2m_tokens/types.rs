@@ -3,21 +3,21 @@
 use crate::types;
 
 /// The body of CreateM2mToken.
-#[derive(Clone, Debug, Default, PartialEq, ::serde::Serialize, ::serde::Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, ::serde::Serialize)]
 #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
 #[non_exhaustive]
 pub struct CreateM2mTokenBody {
     /// Data of yours to put into the token; answered when it is verified.
-    #[serde(default, skip_serializing_if = "crate::Patch::is_keep")]
+    #[serde(skip_serializing_if = "crate::Patch::is_keep")]
     pub claims: crate::Patch<::serde_json::Value>,
     /// Reuse an equal opaque token with at least this many seconds left instead of minting one. Must be below the lifetime. At least 0.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub min_remaining_ttl_seconds: Option<i64>,
     /// How long the token is valid, in seconds; the machine's default unless set. Greater than 0.
-    #[serde(default, skip_serializing_if = "crate::Patch::is_keep")]
+    #[serde(skip_serializing_if = "crate::Patch::is_keep")]
     pub seconds_until_expiration: crate::Patch<i64>,
     /// `opaque` (the default) can be revoked and is checked by Clerk; `jwt` is checked offline and cannot be revoked. The server's default is `"opaque"`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub token_format: Option<types::CreateM2mTokenTokenFormat>,
 }
 
@@ -177,24 +177,24 @@ impl ::std::fmt::Debug for M2mTokenWithSecret {
 }
 
 /// The body of RevokeM2mToken.
-#[derive(Clone, Debug, Default, PartialEq, ::serde::Serialize, ::serde::Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, ::serde::Serialize)]
 #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
 #[non_exhaustive]
 pub struct RevokeM2mTokenBody {
     /// `revocation_reason`.
-    #[serde(default, skip_serializing_if = "crate::Patch::is_keep")]
+    #[serde(skip_serializing_if = "crate::Patch::is_keep")]
     pub revocation_reason: crate::Patch<String>,
 }
 
 impl crate::RequestBody for RevokeM2mTokenBody {}
 
 /// The body of VerifyM2mToken.
-#[derive(Clone, Default, PartialEq, ::serde::Serialize, ::serde::Deserialize)]
+#[derive(Clone, Default, PartialEq, ::serde::Serialize)]
 #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
 #[non_exhaustive]
 pub struct VerifyM2mTokenBody {
     /// `token`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub token: Option<String>,
 }
 

@@ -3,33 +3,33 @@
 use crate::types;
 
 /// The body of CreateOrganizationInvitation.
-#[derive(Clone, Debug, Default, PartialEq, ::serde::Serialize, ::serde::Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, ::serde::Serialize)]
 #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
 #[non_exhaustive]
 pub struct CreateOrganizationInvitationBody {
     /// Whom to invite, by email address; an account is not needed yet.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub email_address: Option<String>,
     /// After how many days the link stops working; 30 unless set. 1 to 365.
-    #[serde(default, skip_serializing_if = "crate::Patch::is_keep")]
+    #[serde(skip_serializing_if = "crate::Patch::is_keep")]
     pub expires_in_days: crate::Patch<i64>,
     /// The administrator in whose name the mail goes out; has to be a member.
-    #[serde(default, skip_serializing_if = "crate::Patch::is_keep")]
+    #[serde(skip_serializing_if = "crate::Patch::is_keep")]
     pub inviter_user_id: crate::Patch<String>,
     /// Whether Clerk mails the invitation. If not, hand out the `url` in the answer yourself. The server's default is `true`.
-    #[serde(default, skip_serializing_if = "crate::Patch::is_keep")]
+    #[serde(skip_serializing_if = "crate::Patch::is_keep")]
     pub notify: crate::Patch<bool>,
     /// A JSON object hidden from the frontend that the membership inherits on acceptance.
-    #[serde(default, skip_serializing_if = "crate::Patch::is_keep")]
+    #[serde(skip_serializing_if = "crate::Patch::is_keep")]
     pub private_metadata: crate::Patch<crate::JsonObject>,
     /// A JSON object readable in the frontend that the membership inherits on acceptance.
-    #[serde(default, skip_serializing_if = "crate::Patch::is_keep")]
+    #[serde(skip_serializing_if = "crate::Patch::is_keep")]
     pub public_metadata: crate::Patch<crate::JsonObject>,
     /// Where the link leads once it is followed; for an acceptance page of your own.
-    #[serde(default, skip_serializing_if = "crate::Patch::is_keep")]
+    #[serde(skip_serializing_if = "crate::Patch::is_keep")]
     pub redirect_url: crate::Patch<String>,
     /// Key of the role that comes with joining, for instance `org:member`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub role: Option<String>,
 }
 
@@ -46,29 +46,29 @@ impl crate::RequestBody for CreateOrganizationInvitationBody {
 }
 
 /// Part of a request: `CreateOrganizationInvitationBulkItem`.
-#[derive(Clone, Debug, PartialEq, ::serde::Serialize, ::serde::Deserialize)]
+#[derive(Clone, Debug, PartialEq, ::serde::Serialize)]
 #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
 #[non_exhaustive]
 pub struct CreateOrganizationInvitationBulkItem {
     /// `email_address`.
     pub email_address: String,
     /// 1 to 365.
-    #[serde(default, skip_serializing_if = "crate::Patch::is_keep")]
+    #[serde(skip_serializing_if = "crate::Patch::is_keep")]
     pub expires_in_days: crate::Patch<i64>,
     /// `inviter_user_id`.
-    #[serde(default, skip_serializing_if = "crate::Patch::is_keep")]
+    #[serde(skip_serializing_if = "crate::Patch::is_keep")]
     pub inviter_user_id: crate::Patch<String>,
     /// The server's default is `true`.
-    #[serde(default, skip_serializing_if = "crate::Patch::is_keep")]
+    #[serde(skip_serializing_if = "crate::Patch::is_keep")]
     pub notify: crate::Patch<bool>,
     /// `private_metadata`.
-    #[serde(default, skip_serializing_if = "crate::Patch::is_keep")]
+    #[serde(skip_serializing_if = "crate::Patch::is_keep")]
     pub private_metadata: crate::Patch<crate::JsonObject>,
     /// `public_metadata`.
-    #[serde(default, skip_serializing_if = "crate::Patch::is_keep")]
+    #[serde(skip_serializing_if = "crate::Patch::is_keep")]
     pub public_metadata: crate::Patch<crate::JsonObject>,
     /// `redirect_url`.
-    #[serde(default, skip_serializing_if = "crate::Patch::is_keep")]
+    #[serde(skip_serializing_if = "crate::Patch::is_keep")]
     pub redirect_url: crate::Patch<String>,
     /// `role`.
     pub role: String,
@@ -324,12 +324,12 @@ pub struct OrganizationInvitationWithPublicOrganizationData {
 }
 
 /// The body of RevokeOrganizationInvitation.
-#[derive(Clone, Debug, Default, PartialEq, ::serde::Serialize, ::serde::Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, ::serde::Serialize)]
 #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
 #[non_exhaustive]
 pub struct RevokeOrganizationInvitationBody {
     /// `requesting_user_id`.
-    #[serde(default, skip_serializing_if = "crate::Patch::is_keep")]
+    #[serde(skip_serializing_if = "crate::Patch::is_keep")]
     pub requesting_user_id: crate::Patch<String>,
 }
 

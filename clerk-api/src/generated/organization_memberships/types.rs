@@ -3,21 +3,21 @@
 use crate::types;
 
 /// The body of CreateOrganizationMembership.
-#[derive(Clone, Debug, Default, PartialEq, ::serde::Serialize, ::serde::Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, ::serde::Serialize)]
 #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
 #[non_exhaustive]
 pub struct CreateOrganizationMembershipBody {
     /// A JSON object about the membership that only servers with the secret key can see.
-    #[serde(default, skip_serializing_if = "crate::Patch::is_keep")]
+    #[serde(skip_serializing_if = "crate::Patch::is_keep")]
     pub private_metadata: crate::Patch<crate::JsonObject>,
     /// A JSON object about the membership that the frontend can read.
-    #[serde(default, skip_serializing_if = "crate::Patch::is_keep")]
+    #[serde(skip_serializing_if = "crate::Patch::is_keep")]
     pub public_metadata: crate::Patch<crate::JsonObject>,
     /// Key of the role that the member will have, for instance `org:member`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub role: Option<String>,
     /// The user to add, of this instance and not yet a member.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub user_id: Option<String>,
 }
 
@@ -104,12 +104,12 @@ pub struct OrganizationMembershipPublicUserData {
 }
 
 /// The body of UpdateOrganizationMembership.
-#[derive(Clone, Debug, Default, PartialEq, ::serde::Serialize, ::serde::Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, ::serde::Serialize)]
 #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
 #[non_exhaustive]
 pub struct UpdateOrganizationMembershipBody {
     /// `role`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub role: Option<String>,
 }
 
@@ -123,15 +123,15 @@ impl crate::RequestBody for UpdateOrganizationMembershipBody {
 }
 
 /// The body of UpdateOrganizationMembershipMetadata.
-#[derive(Clone, Debug, Default, PartialEq, ::serde::Serialize, ::serde::Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, ::serde::Serialize)]
 #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
 #[non_exhaustive]
 pub struct UpdateOrganizationMembershipMetadataBody {
     /// `private_metadata`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub private_metadata: Option<crate::JsonObject>,
     /// `public_metadata`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub public_metadata: Option<crate::JsonObject>,
 }
 

@@ -3,18 +3,18 @@
 use crate::types;
 
 /// The body of AddRolesToRoleSet.
-#[derive(Clone, Debug, Default, PartialEq, ::serde::Serialize, ::serde::Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, ::serde::Serialize)]
 #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
 #[non_exhaustive]
 pub struct AddRolesToRoleSetBody {
     /// `creator_role_key`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub creator_role_key: Option<String>,
     /// `default_role_key`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub default_role_key: Option<String>,
     /// `role_keys`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub role_keys: Option<Vec<String>>,
 }
 
@@ -28,30 +28,30 @@ impl crate::RequestBody for AddRolesToRoleSetBody {
 }
 
 /// The body of CreateRoleSet.
-#[derive(Clone, Debug, Default, PartialEq, ::serde::Serialize, ::serde::Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, ::serde::Serialize)]
 #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
 #[non_exhaustive]
 pub struct CreateRoleSetBody {
     /// `creator_role_key`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub creator_role_key: Option<String>,
     /// `default_role_key`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub default_role_key: Option<String>,
     /// `description`.
-    #[serde(default, skip_serializing_if = "crate::Patch::is_keep")]
+    #[serde(skip_serializing_if = "crate::Patch::is_keep")]
     pub description: crate::Patch<String>,
     /// `key`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub key: Option<String>,
     /// `name`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub name: Option<String>,
     /// `roles`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub roles: Option<Vec<String>>,
     /// `type`.
-    #[serde(rename = "type", default, skip_serializing_if = "Option::is_none")]
+    #[serde(rename = "type", skip_serializing_if = "Option::is_none")]
     pub type_: Option<types::CreateRoleSetType>,
 }
 
@@ -82,15 +82,15 @@ crate::open_enum! {
 }
 
 /// The body of ReplaceRoleInRoleSet.
-#[derive(Clone, Debug, Default, PartialEq, ::serde::Serialize, ::serde::Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, ::serde::Serialize)]
 #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
 #[non_exhaustive]
 pub struct ReplaceRoleInRoleSetBody {
     /// `role_key`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub role_key: Option<String>,
     /// `to_role_key`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub to_role_key: Option<String>,
 }
 
@@ -107,15 +107,15 @@ impl crate::RequestBody for ReplaceRoleInRoleSetBody {
 }
 
 /// The body of ReplaceRoleSet.
-#[derive(Clone, Debug, Default, PartialEq, ::serde::Serialize, ::serde::Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, ::serde::Serialize)]
 #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
 #[non_exhaustive]
 pub struct ReplaceRoleSetBody {
     /// `dest_role_set_key`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub dest_role_set_key: Option<String>,
     /// `reassignment_mappings`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub reassignment_mappings: Option<::std::collections::BTreeMap<String, String>>,
 }
 
@@ -245,27 +245,27 @@ crate::open_enum! {
 }
 
 /// The body of UpdateRoleSet.
-#[derive(Clone, Debug, Default, PartialEq, ::serde::Serialize, ::serde::Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, ::serde::Serialize)]
 #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
 #[non_exhaustive]
 pub struct UpdateRoleSetBody {
     /// `creator_role_key`.
-    #[serde(default, skip_serializing_if = "crate::Patch::is_keep")]
+    #[serde(skip_serializing_if = "crate::Patch::is_keep")]
     pub creator_role_key: crate::Patch<String>,
     /// `default_role_key`.
-    #[serde(default, skip_serializing_if = "crate::Patch::is_keep")]
+    #[serde(skip_serializing_if = "crate::Patch::is_keep")]
     pub default_role_key: crate::Patch<String>,
     /// `description`.
-    #[serde(default, skip_serializing_if = "crate::Patch::is_keep")]
+    #[serde(skip_serializing_if = "crate::Patch::is_keep")]
     pub description: crate::Patch<String>,
     /// `key`.
-    #[serde(default, skip_serializing_if = "crate::Patch::is_keep")]
+    #[serde(skip_serializing_if = "crate::Patch::is_keep")]
     pub key: crate::Patch<String>,
     /// `name`.
-    #[serde(default, skip_serializing_if = "crate::Patch::is_keep")]
+    #[serde(skip_serializing_if = "crate::Patch::is_keep")]
     pub name: crate::Patch<String>,
     /// `type`.
-    #[serde(rename = "type", default, skip_serializing_if = "crate::Patch::is_keep")]
+    #[serde(rename = "type", skip_serializing_if = "crate::Patch::is_keep")]
     pub type_: crate::Patch<types::UpdateRoleSetType>,
 }
 

@@ -3,15 +3,15 @@
 use crate::types;
 
 /// The body of CreateSession.
-#[derive(Clone, Debug, Default, PartialEq, ::serde::Serialize, ::serde::Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, ::serde::Serialize)]
 #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
 #[non_exhaustive]
 pub struct CreateSessionBody {
     /// The organization that is active in the new session.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub active_organization_id: Option<String>,
     /// The user to open a session for; not on production instances.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub user_id: Option<String>,
 }
 
@@ -25,24 +25,24 @@ impl crate::RequestBody for CreateSessionBody {
 }
 
 /// The body of CreateSessionToken.
-#[derive(Clone, Debug, Default, PartialEq, ::serde::Serialize, ::serde::Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, ::serde::Serialize)]
 #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
 #[non_exhaustive]
 pub struct CreateSessionTokenBody {
     /// 30 to 315360000.
-    #[serde(default, skip_serializing_if = "crate::Patch::is_keep")]
+    #[serde(skip_serializing_if = "crate::Patch::is_keep")]
     pub expires_in_seconds: crate::Patch<i64>,
 }
 
 impl crate::RequestBody for CreateSessionTokenBody {}
 
 /// The body of CreateSessionTokenFromTemplate.
-#[derive(Clone, Debug, Default, PartialEq, ::serde::Serialize, ::serde::Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, ::serde::Serialize)]
 #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
 #[non_exhaustive]
 pub struct CreateSessionTokenFromTemplateBody {
     /// 30 to 315360000.
-    #[serde(default, skip_serializing_if = "crate::Patch::is_keep")]
+    #[serde(skip_serializing_if = "crate::Patch::is_keep")]
     pub expires_in_seconds: crate::Patch<i64>,
 }
 
@@ -62,27 +62,27 @@ crate::open_enum! {
 }
 
 /// The body of RefreshSession.
-#[derive(Clone, Default, PartialEq, ::serde::Serialize, ::serde::Deserialize)]
+#[derive(Clone, Default, PartialEq, ::serde::Serialize)]
 #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
 #[non_exhaustive]
 pub struct RefreshSessionBody {
     /// `expired_token`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub expired_token: Option<String>,
     /// The server's default is `"token"`.
-    #[serde(default, skip_serializing_if = "crate::Patch::is_keep")]
+    #[serde(skip_serializing_if = "crate::Patch::is_keep")]
     pub format: crate::Patch<types::RefreshSessionFormat>,
     /// `refresh_token`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub refresh_token: Option<String>,
     /// `request_headers`.
-    #[serde(default, skip_serializing_if = "crate::Patch::is_keep")]
+    #[serde(skip_serializing_if = "crate::Patch::is_keep")]
     pub request_headers: crate::Patch<crate::JsonObject>,
     /// `request_origin`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub request_origin: Option<String>,
     /// `request_originating_ip`.
-    #[serde(default, skip_serializing_if = "crate::Patch::is_keep")]
+    #[serde(skip_serializing_if = "crate::Patch::is_keep")]
     pub request_originating_ip: crate::Patch<String>,
 }
 

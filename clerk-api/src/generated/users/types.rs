@@ -3,103 +3,103 @@
 use crate::types;
 
 /// The body of CreateUser.
-#[derive(Clone, Default, PartialEq, ::serde::Serialize, ::serde::Deserialize)]
+#[derive(Clone, Default, PartialEq, ::serde::Serialize)]
 #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
 #[non_exhaustive]
 pub struct CreateUserBody {
     /// Backup codes to import, in plain text or as bcrypt digests.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub backup_codes: Option<Vec<String>>,
     /// Whether the account starts out banned, so that nobody can sign in to it. Not part of every plan.
-    #[serde(default, skip_serializing_if = "crate::Patch::is_keep")]
+    #[serde(skip_serializing_if = "crate::Patch::is_keep")]
     pub banned: crate::Patch<bool>,
     /// Whether sign-ins skip the extra check that a new device otherwise has to pass.
-    #[serde(default, skip_serializing_if = "crate::Patch::is_keep")]
+    #[serde(skip_serializing_if = "crate::Patch::is_keep")]
     pub bypass_client_trust: crate::Patch<bool>,
     /// Whether the user may create organizations from the frontend.
-    #[serde(default, skip_serializing_if = "crate::Patch::is_keep")]
+    #[serde(skip_serializing_if = "crate::Patch::is_keep")]
     pub create_organization_enabled: crate::Patch<bool>,
     /// How many organizations the user may create; `0` lifts the limit.
-    #[serde(default, skip_serializing_if = "crate::Patch::is_keep")]
+    #[serde(skip_serializing_if = "crate::Patch::is_keep")]
     pub create_organizations_limit: crate::Patch<i64>,
     /// When the user signed up, as an RFC 3339 text; for imports.
-    #[serde(default, skip_serializing_if = "crate::Patch::is_keep")]
+    #[serde(skip_serializing_if = "crate::Patch::is_keep")]
     pub created_at: crate::Patch<String>,
     /// Whether users may delete their own account from the frontend.
-    #[serde(default, skip_serializing_if = "crate::Patch::is_keep")]
+    #[serde(skip_serializing_if = "crate::Patch::is_keep")]
     pub delete_self_enabled: crate::Patch<bool>,
     /// Email addresses nobody else has; the first becomes the primary one. They count as verified unless marked otherwise.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub email_address: Option<Vec<String>>,
     /// One `verified` or `reserved` per email address, in the same order; leave it out to have all verified.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub email_address_identification_status: Option<
         Vec<types::CreateUserEmailAddressIdentificationStatus>,
     >,
     /// Your own ID for the user, unique in the instance.
-    #[serde(default, skip_serializing_if = "crate::Patch::is_keep")]
+    #[serde(skip_serializing_if = "crate::Patch::is_keep")]
     pub external_id: crate::Patch<String>,
     /// Given name of the user, shown in profile and components.
-    #[serde(default, skip_serializing_if = "crate::Patch::is_keep")]
+    #[serde(skip_serializing_if = "crate::Patch::is_keep")]
     pub first_name: crate::Patch<String>,
     /// Family name of the user, shown in profile and components.
-    #[serde(default, skip_serializing_if = "crate::Patch::is_keep")]
+    #[serde(skip_serializing_if = "crate::Patch::is_keep")]
     pub last_name: crate::Patch<String>,
     /// When the user accepted your legal terms, as an RFC 3339 text.
-    #[serde(default, skip_serializing_if = "crate::Patch::is_keep")]
+    #[serde(skip_serializing_if = "crate::Patch::is_keep")]
     pub legal_accepted_at: crate::Patch<String>,
     /// Preferred language as a BCP 47 tag, such as `en-US`.
-    #[serde(default, skip_serializing_if = "crate::Patch::is_keep")]
+    #[serde(skip_serializing_if = "crate::Patch::is_keep")]
     pub locale: crate::Patch<String>,
     /// Whether the account starts out locked; needs the lockout feature on the instance.
-    #[serde(default, skip_serializing_if = "crate::Patch::is_keep")]
+    #[serde(skip_serializing_if = "crate::Patch::is_keep")]
     pub locked: crate::Patch<bool>,
     /// A plaintext password of at least 8 characters that appears in no known leak. Never log it.
-    #[serde(default, skip_serializing_if = "crate::Patch::is_keep")]
+    #[serde(skip_serializing_if = "crate::Patch::is_keep")]
     pub password: crate::Patch<String>,
     /// A digest to import instead of a password; name its algorithm in `password_hasher`.
-    #[serde(default, skip_serializing_if = "crate::Patch::is_keep")]
+    #[serde(skip_serializing_if = "crate::Patch::is_keep")]
     pub password_digest: crate::Patch<String>,
     /// The algorithm of `password_digest`, such as `bcrypt`; each has its own digest format.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub password_hasher: Option<String>,
     /// E.164 phone numbers nobody else has; the first becomes the primary one. They count as verified unless marked otherwise.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub phone_number: Option<Vec<String>>,
     /// One `verified` or `reserved` per phone number, in the same order; leave it out to have all verified.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub phone_number_identification_status: Option<
         Vec<types::CreateUserPhoneNumberIdentificationStatus>,
     >,
     /// A JSON object that only servers with the secret key can see.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub private_metadata: Option<crate::JsonObject>,
     /// A JSON object that the frontend can read and only servers can write.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub public_metadata: Option<crate::JsonObject>,
     /// Whether to do without acceptance of the legal terms; meant for imports.
-    #[serde(default, skip_serializing_if = "crate::Patch::is_keep")]
+    #[serde(skip_serializing_if = "crate::Patch::is_keep")]
     pub skip_legal_checks: crate::Patch<bool>,
     /// Whether to accept a password that breaks the rules; meant for imports.
-    #[serde(default, skip_serializing_if = "crate::Patch::is_keep")]
+    #[serde(skip_serializing_if = "crate::Patch::is_keep")]
     pub skip_password_checks: crate::Patch<bool>,
     /// Whether to do without a password. Refused where a password is the only way to sign in.
-    #[serde(default, skip_serializing_if = "crate::Patch::is_keep")]
+    #[serde(skip_serializing_if = "crate::Patch::is_keep")]
     pub skip_password_requirement: crate::Patch<bool>,
     /// Whether to do without identifiers the instance requires; the user cannot sign in by those that are missing.
-    #[serde(default, skip_serializing_if = "crate::Patch::is_keep")]
+    #[serde(skip_serializing_if = "crate::Patch::is_keep")]
     pub skip_user_requirement: crate::Patch<bool>,
     /// An authenticator secret to import: SHA-1, six digits, 30 seconds.
-    #[serde(default, skip_serializing_if = "crate::Patch::is_keep")]
+    #[serde(skip_serializing_if = "crate::Patch::is_keep")]
     pub totp_secret: crate::Patch<String>,
     /// A JSON object that users can change from their browser; never base permissions on it.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub unsafe_metadata: Option<crate::JsonObject>,
     /// A handle that nobody else in the instance has.
-    #[serde(default, skip_serializing_if = "crate::Patch::is_keep")]
+    #[serde(skip_serializing_if = "crate::Patch::is_keep")]
     pub username: crate::Patch<String>,
     /// Wallet addresses nobody else has; the first becomes the primary one.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub web3_wallet: Option<Vec<String>>,
 }
 
@@ -414,30 +414,30 @@ pub struct PasswordVerification {
 }
 
 /// The body of RemoveUserPassword.
-#[derive(Clone, Debug, Default, PartialEq, ::serde::Serialize, ::serde::Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, ::serde::Serialize)]
 #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
 #[non_exhaustive]
 pub struct RemoveUserPasswordBody {
     /// The server's default is `false`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub sign_out_of_other_sessions: Option<bool>,
 }
 
 impl crate::RequestBody for RemoveUserPasswordBody {}
 
 /// The body of ReplaceUserMetadata.
-#[derive(Clone, Debug, Default, PartialEq, ::serde::Serialize, ::serde::Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, ::serde::Serialize)]
 #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
 #[non_exhaustive]
 pub struct ReplaceUserMetadataBody {
     /// `private_metadata`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub private_metadata: Option<crate::JsonObject>,
     /// `public_metadata`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub public_metadata: Option<crate::JsonObject>,
     /// `unsafe_metadata`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub unsafe_metadata: Option<crate::JsonObject>,
 }
 
@@ -535,12 +535,12 @@ pub struct ScimUserMetadata {
 }
 
 /// The body of SetUserPasswordCompromised.
-#[derive(Clone, Debug, Default, PartialEq, ::serde::Serialize, ::serde::Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, ::serde::Serialize)]
 #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
 #[non_exhaustive]
 pub struct SetUserPasswordCompromisedBody {
     /// `revoke_all_sessions`.
-    #[serde(default, skip_serializing_if = "crate::Patch::is_keep")]
+    #[serde(skip_serializing_if = "crate::Patch::is_keep")]
     pub revoke_all_sessions: crate::Patch<bool>,
 }
 
@@ -629,81 +629,81 @@ crate::open_enum! {
 }
 
 /// The body of UpdateUser.
-#[derive(Clone, Default, PartialEq, ::serde::Serialize, ::serde::Deserialize)]
+#[derive(Clone, Default, PartialEq, ::serde::Serialize)]
 #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
 #[non_exhaustive]
 pub struct UpdateUserBody {
     /// Backup codes to import, so that the user need not generate new ones.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub backup_codes: Option<Vec<String>>,
     /// Whether sign-ins skip the extra check that a new device otherwise has to pass.
-    #[serde(default, skip_serializing_if = "crate::Patch::is_keep")]
+    #[serde(skip_serializing_if = "crate::Patch::is_keep")]
     pub bypass_client_trust: crate::Patch<bool>,
     /// Whether the user may create organizations from the frontend.
-    #[serde(default, skip_serializing_if = "crate::Patch::is_keep")]
+    #[serde(skip_serializing_if = "crate::Patch::is_keep")]
     pub create_organization_enabled: crate::Patch<bool>,
     /// How many organizations the user may create; `0` lifts the limit.
-    #[serde(default, skip_serializing_if = "crate::Patch::is_keep")]
+    #[serde(skip_serializing_if = "crate::Patch::is_keep")]
     pub create_organizations_limit: crate::Patch<i64>,
     /// When the user signed up, as an RFC 3339 text; for imports.
-    #[serde(default, skip_serializing_if = "crate::Patch::is_keep")]
+    #[serde(skip_serializing_if = "crate::Patch::is_keep")]
     pub created_at: crate::Patch<String>,
     /// Whether users may delete their own account from the frontend.
-    #[serde(default, skip_serializing_if = "crate::Patch::is_keep")]
+    #[serde(skip_serializing_if = "crate::Patch::is_keep")]
     pub delete_self_enabled: crate::Patch<bool>,
     /// Your own ID for the user, unique in the instance.
-    #[serde(default, skip_serializing_if = "crate::Patch::is_keep")]
+    #[serde(skip_serializing_if = "crate::Patch::is_keep")]
     pub external_id: crate::Patch<String>,
     /// New given name; `null` takes the old one away.
-    #[serde(default, skip_serializing_if = "crate::Patch::is_keep")]
+    #[serde(skip_serializing_if = "crate::Patch::is_keep")]
     pub first_name: crate::Patch<String>,
     /// New family name; `null` takes the old one away.
-    #[serde(default, skip_serializing_if = "crate::Patch::is_keep")]
+    #[serde(skip_serializing_if = "crate::Patch::is_keep")]
     pub last_name: crate::Patch<String>,
     /// When the user accepted your legal terms, as an RFC 3339 text.
-    #[serde(default, skip_serializing_if = "crate::Patch::is_keep")]
+    #[serde(skip_serializing_if = "crate::Patch::is_keep")]
     pub legal_accepted_at: crate::Patch<String>,
     /// Preferred language as a BCP 47 tag, such as `en-US`.
-    #[serde(default, skip_serializing_if = "crate::Patch::is_keep")]
+    #[serde(skip_serializing_if = "crate::Patch::is_keep")]
     pub locale: crate::Patch<String>,
     /// Whether the user gets a mail about a new primary address; off unless set. The server's default is `false`.
-    #[serde(default, skip_serializing_if = "crate::Patch::is_keep")]
+    #[serde(skip_serializing_if = "crate::Patch::is_keep")]
     pub notify_primary_email_address_changed: crate::Patch<bool>,
     /// A new plaintext password of at least 8 characters that appears in no known leak. Never log it.
-    #[serde(default, skip_serializing_if = "crate::Patch::is_keep")]
+    #[serde(skip_serializing_if = "crate::Patch::is_keep")]
     pub password: crate::Patch<String>,
     /// A digest to import instead of a password; name its algorithm in `password_hasher`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub password_digest: Option<String>,
     /// The algorithm of `password_digest`, such as `bcrypt`; each has its own digest format.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub password_hasher: Option<String>,
     /// Which of the user's verified addresses becomes the primary one, by its ID.
-    #[serde(default, skip_serializing_if = "crate::Patch::is_keep")]
+    #[serde(skip_serializing_if = "crate::Patch::is_keep")]
     pub primary_email_address_id: crate::Patch<String>,
     /// Which of the user's verified numbers becomes the primary one, by its ID.
-    #[serde(default, skip_serializing_if = "crate::Patch::is_keep")]
+    #[serde(skip_serializing_if = "crate::Patch::is_keep")]
     pub primary_phone_number_id: crate::Patch<String>,
     /// Which of the user's verified wallets becomes the primary one, by its ID.
-    #[serde(default, skip_serializing_if = "crate::Patch::is_keep")]
+    #[serde(skip_serializing_if = "crate::Patch::is_keep")]
     pub primary_web3_wallet_id: crate::Patch<String>,
     /// An uploaded image to show as the profile picture, by its ID.
-    #[serde(default, skip_serializing_if = "crate::Patch::is_keep")]
+    #[serde(skip_serializing_if = "crate::Patch::is_keep")]
     pub profile_image_id: crate::Patch<String>,
     /// Whether all sessions of the user end with the new password; needs `password`.
-    #[serde(default, skip_serializing_if = "crate::Patch::is_keep")]
+    #[serde(skip_serializing_if = "crate::Patch::is_keep")]
     pub sign_out_of_other_sessions: crate::Patch<bool>,
     /// Whether to do without acceptance of the legal terms.
-    #[serde(default, skip_serializing_if = "crate::Patch::is_keep")]
+    #[serde(skip_serializing_if = "crate::Patch::is_keep")]
     pub skip_legal_checks: crate::Patch<bool>,
     /// Whether to accept a password that breaks the rules; needs `password`.
-    #[serde(default, skip_serializing_if = "crate::Patch::is_keep")]
+    #[serde(skip_serializing_if = "crate::Patch::is_keep")]
     pub skip_password_checks: crate::Patch<bool>,
     /// An authenticator secret that the user has already set up elsewhere.
-    #[serde(default, skip_serializing_if = "crate::Patch::is_keep")]
+    #[serde(skip_serializing_if = "crate::Patch::is_keep")]
     pub totp_secret: crate::Patch<String>,
     /// A new handle that nobody else in the instance has; `null` or an empty text removes it.
-    #[serde(default, skip_serializing_if = "crate::Patch::is_keep")]
+    #[serde(skip_serializing_if = "crate::Patch::is_keep")]
     pub username: crate::Patch<String>,
 }
 
@@ -744,18 +744,18 @@ impl ::std::fmt::Debug for UpdateUserBody {
 impl crate::RequestBody for UpdateUserBody {}
 
 /// The body of UpdateUserMetadata.
-#[derive(Clone, Debug, Default, PartialEq, ::serde::Serialize, ::serde::Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, ::serde::Serialize)]
 #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
 #[non_exhaustive]
 pub struct UpdateUserMetadataBody {
     /// Changes to what only servers see; keys you leave out stay, `null` removes a key.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub private_metadata: Option<crate::JsonObject>,
     /// Changes to what the frontend can read; keys you leave out stay, `null` removes a key.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub public_metadata: Option<crate::JsonObject>,
     /// Changes to what users themselves may change; keys you leave out stay, `null` removes a key.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub unsafe_metadata: Option<crate::JsonObject>,
 }
 
@@ -896,12 +896,12 @@ pub struct User {
 }
 
 /// The body of UsersBan.
-#[derive(Clone, Debug, Default, PartialEq, ::serde::Serialize, ::serde::Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, ::serde::Serialize)]
 #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
 #[non_exhaustive]
 pub struct UsersBanBody {
     /// 1 to 50 items.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub user_ids: Option<Vec<String>>,
 }
 
@@ -925,12 +925,12 @@ crate::open_enum! {
 }
 
 /// The body of UsersUnban.
-#[derive(Clone, Debug, Default, PartialEq, ::serde::Serialize, ::serde::Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, ::serde::Serialize)]
 #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
 #[non_exhaustive]
 pub struct UsersUnbanBody {
     /// 1 to 50 items.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub user_ids: Option<Vec<String>>,
 }
 
@@ -944,12 +944,12 @@ impl crate::RequestBody for UsersUnbanBody {
 }
 
 /// The body of VerifyPassword.
-#[derive(Clone, Default, PartialEq, ::serde::Serialize, ::serde::Deserialize)]
+#[derive(Clone, Default, PartialEq, ::serde::Serialize)]
 #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
 #[non_exhaustive]
 pub struct VerifyPasswordBody {
     /// The plaintext password to check. Never log it.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub password: Option<String>,
 }
 
@@ -971,12 +971,12 @@ impl crate::RequestBody for VerifyPasswordBody {
 }
 
 /// The body of VerifyTotp.
-#[derive(Clone, Default, PartialEq, ::serde::Serialize, ::serde::Deserialize)]
+#[derive(Clone, Default, PartialEq, ::serde::Serialize)]
 #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
 #[non_exhaustive]
 pub struct VerifyTotpBody {
     /// The six digits from an authenticator app, or a backup code, which is then spent.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub code: Option<String>,
 }
 

@@ -3,14 +3,14 @@
 use crate::types;
 
 /// Part of a request: `CreateBulkWaitlistEntriesItem`.
-#[derive(Clone, Debug, PartialEq, ::serde::Serialize, ::serde::Deserialize)]
+#[derive(Clone, Debug, PartialEq, ::serde::Serialize)]
 #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
 #[non_exhaustive]
 pub struct CreateBulkWaitlistEntriesItem {
     /// `email_address`.
     pub email_address: String,
     /// The server's default is `true`.
-    #[serde(default, skip_serializing_if = "crate::Patch::is_keep")]
+    #[serde(skip_serializing_if = "crate::Patch::is_keep")]
     pub notify: crate::Patch<bool>,
 }
 
@@ -36,15 +36,15 @@ impl CreateBulkWaitlistEntriesItem {
 }
 
 /// The body of CreateWaitlistEntry.
-#[derive(Clone, Debug, Default, PartialEq, ::serde::Serialize, ::serde::Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, ::serde::Serialize)]
 #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
 #[non_exhaustive]
 pub struct CreateWaitlistEntryBody {
     /// `email_address`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub email_address: Option<String>,
     /// The server's default is `true`.
-    #[serde(default, skip_serializing_if = "crate::Patch::is_keep")]
+    #[serde(skip_serializing_if = "crate::Patch::is_keep")]
     pub notify: crate::Patch<bool>,
 }
 
@@ -58,12 +58,12 @@ impl crate::RequestBody for CreateWaitlistEntryBody {
 }
 
 /// The body of InviteWaitlistEntry.
-#[derive(Clone, Debug, Default, PartialEq, ::serde::Serialize, ::serde::Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, ::serde::Serialize)]
 #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
 #[non_exhaustive]
 pub struct InviteWaitlistEntryBody {
     /// The server's default is `false`.
-    #[serde(default, skip_serializing_if = "crate::Patch::is_keep")]
+    #[serde(skip_serializing_if = "crate::Patch::is_keep")]
     pub ignore_existing: crate::Patch<bool>,
 }
 
