@@ -49,7 +49,7 @@ pub struct FieldFacts {
 pub type Facts = BTreeMap<String, TypeFacts>;
 
 /// Validation keywords, which become documentation.
-const CONSTRAINTS: &[&str] = &[
+pub const CONSTRAINTS: &[&str] = &[
     "exclusiveMaximum", "exclusiveMinimum", "maxItems", "maxLength", "maxProperties", "maximum", "minItems",
     "minLength", "minProperties", "minimum", "multipleOf", "pattern", "uniqueItems",
 ];

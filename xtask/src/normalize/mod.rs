@@ -13,6 +13,7 @@ pub mod names;
 pub mod naming;
 pub mod operations;
 pub mod overlay;
+pub mod references;
 pub mod report;
 pub mod schema;
 pub mod values;
@@ -40,16 +41,10 @@ pub struct Shaped {
 /// When the document holds nothing to generate, or a rule leaves a composition that it does not understand.
 pub fn shape(document: &Value, overlay: &Overlay, docs: &Docs, report: &mut Report) -> anyhow::Result<Shaped> {
     let mut api = operations::read(document, &overlay.acronyms, report)?;
+    references::settle(&mut api, document, report);
     composition::canonical_forms(&mut api, report);
     overlay.note_unused(&api, report);
-    for _ in 0..8 {
-        let before = api.schemas.clone();
-        composition::flatten(&mut api, overlay, &overlay.acronyms, report);
-        composition::canonical_forms(&mut api, report);
-        if api.schemas == before {
-            break;
-        }
-    }
+    composition::flatten(&mut api, overlay, report);
     prune(&mut api, report);
     overlay.correct_presence(&mut api, report);
     event_data(&mut api, report);

@@ -7,6 +7,7 @@ use serde_json::{Value, json};
 
 use super::api::{Api, Body, Operation, Reply};
 use super::docs::Docs;
+use super::fields::CONSTRAINTS;
 use super::names::{self, Acronyms};
 use super::overlay::Overlay;
 use super::report::Report;
@@ -109,6 +110,7 @@ fn collapse(s: &Value) -> Option<Value> {
 /// Gives inline answers names; equal answers share one.
 pub fn answers(api: &mut Api, overlay: &Overlay, report: &mut Report) {
     let mut namer = Namer::new(api);
+    let mut named: BTreeMap<String, String> = BTreeMap::new();
     // Items first: an answer that holds named items is compared by their name.
     for inner in [true, false] {
         let mut curated: BTreeMap<String, String> = BTreeMap::new();
@@ -116,7 +118,7 @@ pub fn answers(api: &mut Api, overlay: &Overlay, report: &mut Report) {
         for operation in &mut api.operations {
             let (id, fallback) = (operation.id.clone(), format!("{}Response", operation.type_name));
             for (field, slot) in slots(operation, inner) {
-                let key = slot.to_string();
+                let key = likeness(slot);
                 if let Some(name) = overlay.answer_name(&id, field.as_deref()) {
                     curated.entry(key.clone()).or_insert_with(|| name.to_owned());
                 } else if inner && field.is_some() {
@@ -125,11 +127,10 @@ pub fn answers(api: &mut Api, overlay: &Overlay, report: &mut Report) {
                 first.entry(key).or_insert_with(|| fallback.clone());
             }
         }
-        let mut named: BTreeMap<String, String> = BTreeMap::new();
         for operation in &mut api.operations {
             let id = operation.id.clone();
             for (field, slot) in slots(operation, inner) {
-                let key = slot.to_string();
+                let key = likeness(slot);
                 let Some(fallback) = first.get(&key) else { continue };
                 let name = match named.get(&key) {
                     Some(name) => name.clone(),
@@ -143,6 +144,17 @@ pub fn answers(api: &mut Api, overlay: &Overlay, report: &mut Report) {
             }
         }
     }
+}
+
+/// What two answers have to have in common to share a type: everything but constraints and defaults.
+fn likeness(answer: &Value) -> String {
+    let mut out = answer.clone();
+    schema::walk_mut(&mut out, "", &mut |s, _| {
+        if let Some(object) = s.as_object_mut() {
+            object.retain(|key, _| key != "default" && !CONSTRAINTS.contains(&key.as_str()));
+        }
+    });
+    out.to_string()
 }
 
 /// The inline objects of an answer that may get a name: the items in its fields, or else the answer itself.

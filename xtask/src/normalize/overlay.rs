@@ -62,7 +62,7 @@ struct Rename {
 struct Fields {
     schema: String,
     fields: Vec<String>,
-    /// Only in this document (`webhooks`), else in every one.
+    /// Only in this document (`backend-api` or `webhooks`), else in every one.
     document: Option<String>,
     #[serde(rename = "why")]
     _why: String,

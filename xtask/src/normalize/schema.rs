@@ -13,6 +13,9 @@ pub type Schemas = BTreeMap<String, Value>;
 /// Where local references to named schemas point.
 pub const PREFIX: &str = "#/components/schemas/";
 
+/// The keywords that make one schema of several.
+pub const COMPOSITIONS: [&str; 3] = ["oneOf", "anyOf", "allOf"];
+
 /// A reference to the named schema.
 #[must_use]
 pub fn reference(name: &str) -> Value {
@@ -98,7 +101,8 @@ pub fn enum_values(schema: &Value) -> Option<Vec<String>> {
     values.iter().map(|v| v.as_str().map(str::to_owned)).collect()
 }
 
-/// Visits `schema` and every schema inside it, innermost first. References are not followed.
+/// Visits `schema` and every schema inside it, innermost first, also what stands there and is no schema (`items: true`).
+/// References are not followed.
 pub fn walk_mut(schema: &mut Value, place: &str, visit: &mut dyn FnMut(&mut Value, &str)) {
     if let Some(object) = schema.as_object_mut() {
         if let Some(properties) = object.get_mut("properties").and_then(Value::as_object_mut) {
@@ -112,7 +116,7 @@ pub fn walk_mut(schema: &mut Value, place: &str, visit: &mut dyn FnMut(&mut Valu
         if let Some(child) = object.get_mut("items") {
             walk_mut(child, &format!("{place}[]"), visit);
         }
-        for keyword in ["allOf", "anyOf", "oneOf"] {
+        for keyword in COMPOSITIONS {
             if let Some(children) = object.get_mut(keyword).and_then(Value::as_array_mut) {
                 for (index, child) in children.iter_mut().enumerate() {
                     walk_mut(child, &format!("{place}/{keyword}{index}"), visit);
@@ -123,30 +127,23 @@ pub fn walk_mut(schema: &mut Value, place: &str, visit: &mut dyn FnMut(&mut Valu
             walk_mut(child, &format!("{place}/not"), visit);
         }
     }
-    if schema.is_object() {
-        visit(schema, place);
-    }
+    visit(schema, place);
 }
 
-/// The names of all schemas that `schema` refers to directly.
+/// The schemas that stand directly inside this one.
+pub fn children(schema: &Value) -> impl Iterator<Item = &Value> {
+    let object = schema.as_object();
+    let key = move |key: &str| object.and_then(|object| object.get(key));
+    let properties = key("properties").and_then(Value::as_object).into_iter().flatten().map(|(_, child)| child);
+    let single = ["items", "additionalProperties", "not"].into_iter().filter_map(key);
+    let lists = COMPOSITIONS.iter().filter_map(move |k| key(k).and_then(Value::as_array)).flatten();
+    properties.chain(single).chain(lists)
+}
+
+/// The names of all schemas that `schema` refers to directly. A property may be called `$ref`, so this goes by structure.
 pub fn references(schema: &Value, found: &mut BTreeSet<String>) {
-    match schema {
-        Value::Object(object) => {
-            for (key, value) in object {
-                match (key.as_str(), value) {
-                    ("$ref", Value::String(target)) => {
-                        if let Some(name) = target.strip_prefix(PREFIX) {
-                            found.insert(name.to_owned());
-                        }
-                    }
-                    ("discriminator", _) => {}
-                    _ => references(value, found),
-                }
-            }
-        }
-        Value::Array(values) => values.iter().for_each(|value| references(value, found)),
-        _ => {}
-    }
+    found.extend(referenced(schema).map(str::to_owned));
+    children(schema).for_each(|child| references(child, found));
 }
 
 /// Everything reachable from `roots`, the roots included.

@@ -77,7 +77,7 @@ crate::operation! {
     /// # Ok(())
     /// # }
     /// ```
-    pub struct RevokeAdminPortalLinkToken -> json types::RevokeAdminPortalLinkTokenResponse;
+    pub struct RevokeAdminPortalLinkToken -> json types::RevokedAdminPortalLinkToken;
     info: "revokeAdminPortalLinkToken", POST, "/admin_portal_link_tokens/{adminPortalLinkTokenID}/revoke", authenticated: true;
     body: json required types::RevokeAdminPortalLinkTokenBody;
 }

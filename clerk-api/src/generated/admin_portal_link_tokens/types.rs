@@ -95,11 +95,11 @@ pub struct RevokeAdminPortalLinkTokenBody {
 
 impl crate::RequestBody for RevokeAdminPortalLinkTokenBody {}
 
-/// Part of an answer: `RevokeAdminPortalLinkTokenResponse`.
+/// Part of an answer: `RevokedAdminPortalLinkToken`.
 #[derive(Clone, Debug, PartialEq, ::serde::Serialize, ::serde::Deserialize)]
 #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
 #[non_exhaustive]
-pub struct RevokeAdminPortalLinkTokenResponse {
+pub struct RevokedAdminPortalLinkToken {
     /// Matches `^apl_\w{27}$`.
     pub admin_portal_link_id: String,
     /// `created_at`.

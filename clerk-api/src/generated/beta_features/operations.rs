@@ -66,7 +66,7 @@ crate::operation! {
     /// # Ok(())
     /// # }
     /// ```
-    pub struct UpdateInstanceAuthConfig -> json types::UpdateInstanceAuthConfigResponse;
+    pub struct UpdateInstanceAuthConfig -> json types::InstanceSettings;
     info: "UpdateInstanceAuthConfig", PATCH, "/beta_features/instance_settings", authenticated: true;
     body: json optional types::UpdateInstanceAuthConfigBody;
 }

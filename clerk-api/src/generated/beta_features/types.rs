@@ -15,32 +15,11 @@ pub struct ChangeProductionInstanceDomainBody {
 
 impl crate::RequestBody for ChangeProductionInstanceDomainBody {}
 
-/// The body of UpdateInstanceAuthConfig.
-#[derive(Clone, Debug, Default, PartialEq, ::serde::Serialize)]
-#[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
-#[non_exhaustive]
-pub struct UpdateInstanceAuthConfigBody {
-    /// `from_email_address`.
-    #[serde(skip_serializing_if = "crate::Patch::is_keep")]
-    pub from_email_address: crate::Patch<String>,
-    /// `progressive_sign_up`.
-    #[serde(skip_serializing_if = "crate::Patch::is_keep")]
-    pub progressive_sign_up: crate::Patch<bool>,
-    /// The server's default is `false`.
-    #[serde(skip_serializing_if = "crate::Patch::is_keep")]
-    pub restricted_to_allowlist: crate::Patch<bool>,
-    /// `test_mode`.
-    #[serde(skip_serializing_if = "crate::Patch::is_keep")]
-    pub test_mode: crate::Patch<bool>,
-}
-
-impl crate::RequestBody for UpdateInstanceAuthConfigBody {}
-
-/// Part of an answer: `UpdateInstanceAuthConfigResponse`.
+/// Part of an answer: `InstanceSettings`.
 #[derive(Clone, Debug, PartialEq, ::serde::Serialize, ::serde::Deserialize)]
 #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
 #[non_exhaustive]
-pub struct UpdateInstanceAuthConfigResponse {
+pub struct InstanceSettings {
     /// `enhanced_email_deliverability`.
     #[deprecated(note = "the API's document deprecates this field")]
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -61,6 +40,27 @@ pub struct UpdateInstanceAuthConfigResponse {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub restricted_to_allowlist: Option<bool>,
 }
+
+/// The body of UpdateInstanceAuthConfig.
+#[derive(Clone, Debug, Default, PartialEq, ::serde::Serialize)]
+#[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
+#[non_exhaustive]
+pub struct UpdateInstanceAuthConfigBody {
+    /// `from_email_address`.
+    #[serde(skip_serializing_if = "crate::Patch::is_keep")]
+    pub from_email_address: crate::Patch<String>,
+    /// `progressive_sign_up`.
+    #[serde(skip_serializing_if = "crate::Patch::is_keep")]
+    pub progressive_sign_up: crate::Patch<bool>,
+    /// The server's default is `false`.
+    #[serde(skip_serializing_if = "crate::Patch::is_keep")]
+    pub restricted_to_allowlist: crate::Patch<bool>,
+    /// `test_mode`.
+    #[serde(skip_serializing_if = "crate::Patch::is_keep")]
+    pub test_mode: crate::Patch<bool>,
+}
+
+impl crate::RequestBody for UpdateInstanceAuthConfigBody {}
 
 /// The body of UpdateProductionInstanceDomain.
 #[derive(Clone, Debug, Default, PartialEq, ::serde::Serialize)]

@@ -448,7 +448,7 @@ crate::operation! {
     /// # Ok(())
     /// # }
     /// ```
-    pub struct DeleteDirectoryGroupRoleMapping -> json types::DeleteDirectoryGroupRoleMappingResponse;
+    pub struct DeleteDirectoryGroupRoleMapping -> json types::DeletedDirectoryGroupRoleMapping;
     info: "DeleteDirectoryGroupRoleMapping", DELETE, "/directories/{directory_id}/group_role_mappings/{mapping_id}", authenticated: true;
     body: none;
 }

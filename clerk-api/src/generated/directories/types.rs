@@ -138,11 +138,11 @@ impl CreateDirectoryGroupRoleMappingsItem {
     }
 }
 
-/// Part of an answer: `DeleteDirectoryGroupRoleMappingResponse`.
+/// Part of an answer: `DeletedDirectoryGroupRoleMapping`.
 #[derive(Clone, Debug, PartialEq, ::serde::Serialize, ::serde::Deserialize)]
 #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
 #[non_exhaustive]
-pub struct DeleteDirectoryGroupRoleMappingResponse {
+pub struct DeletedDirectoryGroupRoleMapping {
     /// `deleted`.
     pub deleted: bool,
     /// `id`.

@@ -240,7 +240,7 @@ crate::operation! {
     /// # Ok(())
     /// # }
     /// ```
-    pub struct AttemptEmailAddressVerification -> json types::AttemptEmailAddressVerificationResponse;
+    pub struct AttemptEmailAddressVerification -> json types::VerificationAttempt;
     info: "AttemptEmailAddressVerification", POST, "/email_addresses/{email_address_id}/attempt_verification", authenticated: true;
     body: json required types::AttemptEmailAddressVerificationBody;
 }
@@ -295,7 +295,7 @@ crate::operation! {
     /// # Ok(())
     /// # }
     /// ```
-    pub struct PrepareEmailAddressVerification -> json types::AttemptEmailAddressVerificationResponse;
+    pub struct PrepareEmailAddressVerification -> json types::VerificationAttempt;
     info: "PrepareEmailAddressVerification", POST, "/email_addresses/{email_address_id}/prepare_verification", authenticated: true;
     body: none;
 }

@@ -211,7 +211,7 @@ crate::operation! {
     /// # Ok(())
     /// # }
     /// ```
-    pub struct RevokeInvitation -> json types::RevokeInvitationResponse;
+    pub struct RevokeInvitation -> json types::RevokedInvitation;
     info: "RevokeInvitation", POST, "/invitations/{invitation_id}/revoke", authenticated: true;
     body: none;
 }

@@ -218,11 +218,11 @@ crate::open_enum! {
     }
 }
 
-/// Part of an answer: `RevokeInvitationResponse`.
+/// Part of an answer: `RevokedInvitation`.
 #[derive(Clone, Debug, PartialEq, ::serde::Serialize, ::serde::Deserialize)]
 #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
 #[non_exhaustive]
-pub struct RevokeInvitationResponse {
+pub struct RevokedInvitation {
     /// `created_at`.
     pub created_at: crate::Timestamp,
     /// `email_address`.

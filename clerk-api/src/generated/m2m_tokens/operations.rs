@@ -155,7 +155,7 @@ crate::operation! {
     /// # Ok(())
     /// # }
     /// ```
-    pub struct VerifyM2mToken -> json types::M2mToken2;
+    pub struct VerifyM2mToken -> json types::M2mToken;
     info: "verifyM2MToken", POST, "/m2m_tokens/verify", authenticated: true;
     body: json required types::VerifyM2mTokenBody;
 }
@@ -197,7 +197,7 @@ crate::operation! {
     /// # Ok(())
     /// # }
     /// ```
-    pub struct RevokeM2mToken -> json types::M2mToken2;
+    pub struct RevokeM2mToken -> json types::M2mToken;
     info: "revokeM2MToken", POST, "/m2m_tokens/{m2m_token_id}/revoke", authenticated: true;
     body: json required types::RevokeM2mTokenBody;
 }

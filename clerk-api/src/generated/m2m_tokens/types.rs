@@ -68,43 +68,6 @@ pub struct M2mToken {
     pub updated_at: crate::Timestamp,
 }
 
-/// Part of an answer: `M2mToken2`.
-#[derive(Clone, Debug, PartialEq, ::serde::Serialize, ::serde::Deserialize)]
-#[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
-#[non_exhaustive]
-pub struct M2mToken2 {
-    /// `claims`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub claims: Option<::serde_json::Value>,
-    /// `created_at`.
-    pub created_at: crate::Timestamp,
-    /// `expiration`.
-    #[serde(default)]
-    pub expiration: Option<crate::Timestamp>,
-    /// `expired`.
-    pub expired: bool,
-    /// Matches `^mt_[0-9A-Fa-f]{32}$`.
-    pub id: String,
-    /// `last_used_at`.
-    #[serde(default)]
-    pub last_used_at: Option<crate::Timestamp>,
-    /// `object`.
-    #[serde(default)]
-    pub object: Option<String>,
-    /// `revocation_reason`.
-    #[serde(default)]
-    pub revocation_reason: Option<String>,
-    /// `revoked`.
-    pub revoked: bool,
-    /// The server's default is `[]`.
-    #[serde(default, deserialize_with = "crate::__private::null_as_default")]
-    pub scopes: Vec<String>,
-    /// Matches `^mch_\w{27}$`.
-    pub subject: String,
-    /// `updated_at`.
-    pub updated_at: crate::Timestamp,
-}
-
 /// Part of an answer: `M2mTokenList`.
 #[derive(Clone, Debug, PartialEq, ::serde::Serialize, ::serde::Deserialize)]
 #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]

@@ -79,7 +79,7 @@ crate::operation! {
     /// # Ok(())
     /// # }
     /// ```
-    pub struct CreateMachine -> json types::CreateMachineResponse;
+    pub struct CreateMachine -> json types::MachineWithSecretKey;
     info: "CreateMachine", POST, "/machines", authenticated: true;
     body: json optional types::CreateMachineBody;
 }
@@ -176,7 +176,7 @@ crate::operation! {
     /// # Ok(())
     /// # }
     /// ```
-    pub struct DeleteMachine -> json types::DeleteMachineResponse;
+    pub struct DeleteMachine -> json types::DeletedMachine;
     info: "DeleteMachine", DELETE, "/machines/{machine_id}", authenticated: true;
     body: none;
 }
@@ -319,7 +319,7 @@ crate::operation! {
     /// # Ok(())
     /// # }
     /// ```
-    pub struct DeleteMachineScope -> json types::DeleteMachineScopeResponse;
+    pub struct DeleteMachineScope -> json types::DeletedMachineScope;
     info: "DeleteMachineScope", DELETE, "/machines/{machine_id}/scopes/{other_machine_id}", authenticated: true;
     body: none;
 }
@@ -369,7 +369,7 @@ crate::operation! {
     /// # Ok(())
     /// # }
     /// ```
-    pub struct GetMachineSecretKey -> json types::GetMachineSecretKeyResponse;
+    pub struct GetMachineSecretKey -> json types::MachineSecretKey;
     info: "GetMachineSecretKey", GET, "/machines/{machine_id}/secret_key", authenticated: true;
     body: none;
 }
@@ -414,7 +414,7 @@ crate::operation! {
     /// # Ok(())
     /// # }
     /// ```
-    pub struct RotateMachineSecretKey -> json types::GetMachineSecretKeyResponse;
+    pub struct RotateMachineSecretKey -> json types::MachineSecretKey;
     info: "RotateMachineSecretKey", POST, "/machines/{machine_id}/secret_key/rotate", authenticated: true;
     body: json required types::RotateMachineSecretKeyBody;
 }

@@ -27,50 +27,6 @@ impl crate::RequestBody for CreateMachineBody {
     }
 }
 
-/// Part of an answer: `CreateMachineResponse`.
-#[derive(Clone, PartialEq, ::serde::Serialize, ::serde::Deserialize)]
-#[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
-#[non_exhaustive]
-pub struct CreateMachineResponse {
-    /// `created_at`.
-    pub created_at: crate::Timestamp,
-    /// At least 1, the server's default is `3600`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub default_token_ttl: Option<i64>,
-    /// `id`.
-    pub id: String,
-    /// `instance_id`.
-    pub instance_id: String,
-    /// 1 to 255 characters.
-    pub name: String,
-    /// `object`.
-    #[serde(default)]
-    pub object: Option<String>,
-    /// `scoped_machines`.
-    #[serde(deserialize_with = "crate::__private::null_as_default")]
-    pub scoped_machines: Vec<types::MachineWithoutScopedMachines>,
-    /// `secret_key`.
-    pub secret_key: String,
-    /// `updated_at`.
-    pub updated_at: crate::Timestamp,
-}
-
-impl ::std::fmt::Debug for CreateMachineResponse {
-    fn fmt(&self, f: &mut ::std::fmt::Formatter<'_>) -> ::std::fmt::Result {
-        f.debug_struct("CreateMachineResponse")
-            .field("created_at", &self.created_at)
-            .field("default_token_ttl", &self.default_token_ttl)
-            .field("id", &self.id)
-            .field("instance_id", &self.instance_id)
-            .field("name", &self.name)
-            .field("object", &self.object)
-            .field("scoped_machines", &self.scoped_machines)
-            .field("secret_key", &crate::__private::Redacted)
-            .field("updated_at", &self.updated_at)
-            .finish()
-    }
-}
-
 /// The body of CreateMachineScope.
 #[derive(Clone, Debug, Default, PartialEq, ::serde::Serialize)]
 #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
@@ -90,11 +46,11 @@ impl crate::RequestBody for CreateMachineScopeBody {
     }
 }
 
-/// Part of an answer: `DeleteMachineResponse`.
+/// Part of an answer: `DeletedMachine`.
 #[derive(Clone, Debug, PartialEq, ::serde::Serialize, ::serde::Deserialize)]
 #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
 #[non_exhaustive]
-pub struct DeleteMachineResponse {
+pub struct DeletedMachine {
     /// `deleted`.
     pub deleted: bool,
     /// `id`.
@@ -104,11 +60,11 @@ pub struct DeleteMachineResponse {
     pub object: Option<String>,
 }
 
-/// Part of an answer: `DeleteMachineScopeResponse`.
+/// Part of an answer: `DeletedMachineScope`.
 #[derive(Clone, Debug, PartialEq, ::serde::Serialize, ::serde::Deserialize)]
 #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
 #[non_exhaustive]
-pub struct DeleteMachineScopeResponse {
+pub struct DeletedMachineScope {
     /// `deleted`.
     pub deleted: bool,
     /// `from_machine_id`.
@@ -118,27 +74,6 @@ pub struct DeleteMachineScopeResponse {
     pub object: Option<String>,
     /// `to_machine_id`.
     pub to_machine_id: String,
-}
-
-/// Part of an answer: `GetMachineSecretKeyResponse`.
-#[derive(Clone, PartialEq, ::serde::Serialize, ::serde::Deserialize)]
-#[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
-#[non_exhaustive]
-pub struct GetMachineSecretKeyResponse {
-    /// `object`.
-    #[serde(default)]
-    pub object: Option<String>,
-    /// `secret`.
-    pub secret: String,
-}
-
-impl ::std::fmt::Debug for GetMachineSecretKeyResponse {
-    fn fmt(&self, f: &mut ::std::fmt::Formatter<'_>) -> ::std::fmt::Result {
-        f.debug_struct("GetMachineSecretKeyResponse")
-            .field("object", &self.object)
-            .field("secret", &crate::__private::Redacted)
-            .finish()
-    }
 }
 
 /// A service that calls other services with machine-to-machine tokens.
@@ -181,6 +116,71 @@ pub struct MachineScope {
     pub object: Option<String>,
     /// `to_machine_id`.
     pub to_machine_id: String,
+}
+
+/// Part of an answer: `MachineSecretKey`.
+#[derive(Clone, PartialEq, ::serde::Serialize, ::serde::Deserialize)]
+#[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
+#[non_exhaustive]
+pub struct MachineSecretKey {
+    /// `object`.
+    #[serde(default)]
+    pub object: Option<String>,
+    /// `secret`.
+    pub secret: String,
+}
+
+impl ::std::fmt::Debug for MachineSecretKey {
+    fn fmt(&self, f: &mut ::std::fmt::Formatter<'_>) -> ::std::fmt::Result {
+        f.debug_struct("MachineSecretKey")
+            .field("object", &self.object)
+            .field("secret", &crate::__private::Redacted)
+            .finish()
+    }
+}
+
+/// Part of an answer: `MachineWithSecretKey`.
+#[derive(Clone, PartialEq, ::serde::Serialize, ::serde::Deserialize)]
+#[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
+#[non_exhaustive]
+pub struct MachineWithSecretKey {
+    /// `created_at`.
+    pub created_at: crate::Timestamp,
+    /// At least 1, the server's default is `3600`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub default_token_ttl: Option<i64>,
+    /// `id`.
+    pub id: String,
+    /// `instance_id`.
+    pub instance_id: String,
+    /// 1 to 255 characters.
+    pub name: String,
+    /// `object`.
+    #[serde(default)]
+    pub object: Option<String>,
+    /// `scoped_machines`.
+    #[serde(deserialize_with = "crate::__private::null_as_default")]
+    pub scoped_machines: Vec<types::MachineWithoutScopedMachines>,
+    /// `secret_key`.
+    pub secret_key: String,
+    /// `updated_at`.
+    pub updated_at: crate::Timestamp,
+}
+
+impl ::std::fmt::Debug for MachineWithSecretKey {
+    fn fmt(&self, f: &mut ::std::fmt::Formatter<'_>) -> ::std::fmt::Result {
+        f.debug_struct("MachineWithSecretKey")
+            .field("created_at", &self.created_at)
+            .field("default_token_ttl", &self.default_token_ttl)
+            .field("id", &self.id)
+            .field("instance_id", &self.instance_id)
+            .field("name", &self.name)
+            .field("object", &self.object)
+            .field("scoped_machines", &self.scoped_machines)
+            .field("secret_key", &crate::__private::Redacted)
+            .field("updated_at", &self.updated_at)
+            .finish()
+    }
 }
 
 /// A machine as listed inside another, without its own list of targets.

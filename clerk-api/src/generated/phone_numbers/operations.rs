@@ -240,7 +240,7 @@ crate::operation! {
     /// # Ok(())
     /// # }
     /// ```
-    pub struct AttemptPhoneNumberVerification -> json types::AttemptEmailAddressVerificationResponse;
+    pub struct AttemptPhoneNumberVerification -> json types::VerificationAttempt;
     info: "AttemptPhoneNumberVerification", POST, "/phone_numbers/{phone_number_id}/attempt_verification", authenticated: true;
     body: json required types::AttemptPhoneNumberVerificationBody;
 }
@@ -295,7 +295,7 @@ crate::operation! {
     /// # Ok(())
     /// # }
     /// ```
-    pub struct PreparePhoneNumberVerification -> json types::AttemptEmailAddressVerificationResponse;
+    pub struct PreparePhoneNumberVerification -> json types::VerificationAttempt;
     info: "PreparePhoneNumberVerification", POST, "/phone_numbers/{phone_number_id}/prepare_verification", authenticated: true;
     body: none;
 }

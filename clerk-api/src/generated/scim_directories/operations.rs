@@ -451,7 +451,7 @@ crate::operation! {
     /// # Ok(())
     /// # }
     /// ```
-    pub struct DeleteScimGroupRoleMapping -> json types::DeleteScimGroupRoleMappingResponse;
+    pub struct DeleteScimGroupRoleMapping -> json types::DeletedScimGroupRoleMapping;
     info: "DeleteSCIMGroupRoleMapping", DELETE, "/scim_directories/{scim_directory_id}/group_role_mappings/{mapping_id}", authenticated: true;
     body: none;
 }

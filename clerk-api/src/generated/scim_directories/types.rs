@@ -113,11 +113,11 @@ impl crate::RequestBody for CreateScimGroupRoleMappingBody {
     }
 }
 
-/// Part of an answer: `DeleteScimGroupRoleMappingResponse`.
+/// Part of an answer: `DeletedScimGroupRoleMapping`.
 #[derive(Clone, Debug, PartialEq, ::serde::Serialize, ::serde::Deserialize)]
 #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
 #[non_exhaustive]
-pub struct DeleteScimGroupRoleMappingResponse {
+pub struct DeletedScimGroupRoleMapping {
     /// `deleted`.
     pub deleted: bool,
     /// `id`.
