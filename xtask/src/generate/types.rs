@@ -192,7 +192,7 @@ fn declaration(field: &Field, response: bool, rewrites: &mut Rewrites) -> TokenS
     match field.presence {
         Presence::Patch => {
             rewrites.patches += 1;
-            serde.push(quote!(skip_serializing_if = "crate::Patch::is_keep"));
+            serde.push(quote!(default, skip_serializing_if = "crate::Patch::is_keep"));
         }
         // Written as null where the document says that the field is always there.
         Presence::Option if field.facts.required && response => serde.push(quote!(default)),

@@ -89,7 +89,7 @@ impl crate::RequestBody for CreateAdminPortalLinkTokenBody {}
 #[non_exhaustive]
 pub struct RevokeAdminPortalLinkTokenBody {
     /// `revocation_reason`.
-    #[serde(skip_serializing_if = "crate::Patch::is_keep")]
+    #[serde(default, skip_serializing_if = "crate::Patch::is_keep")]
     pub revocation_reason: crate::Patch<String>,
 }
 

@@ -145,13 +145,13 @@ impl ::std::fmt::Debug for ApiKeyWithSecret {
 #[non_exhaustive]
 pub struct CreateApiKeyBody {
     /// Data of yours to keep with the key; answered when the key is verified.
-    #[serde(skip_serializing_if = "crate::Patch::is_keep")]
+    #[serde(default, skip_serializing_if = "crate::Patch::is_keep")]
     pub claims: crate::Patch<::serde_json::Value>,
     /// The user who asked for the key, for your records. Matches `^user_\w{27}$`.
-    #[serde(skip_serializing_if = "crate::Patch::is_keep")]
+    #[serde(default, skip_serializing_if = "crate::Patch::is_keep")]
     pub created_by: crate::Patch<String>,
     /// What the key is for, in at most 255 characters. At most 255 characters.
-    #[serde(skip_serializing_if = "crate::Patch::is_keep")]
+    #[serde(default, skip_serializing_if = "crate::Patch::is_keep")]
     pub description: crate::Patch<String>,
     /// A name to recognise the key by, of at least 3 characters. At least 3 characters, matches `^(\S(.*\S)?)?$`.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -160,7 +160,7 @@ pub struct CreateApiKeyBody {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub scopes: Option<Vec<String>>,
     /// How long the key is valid, in seconds; unset means that it never expires. Greater than 0.
-    #[serde(skip_serializing_if = "crate::Patch::is_keep")]
+    #[serde(default, skip_serializing_if = "crate::Patch::is_keep")]
     pub seconds_until_expiration: crate::Patch<i64>,
     /// Whom the key acts for: the ID of a user or an organization, for example. Matches `^(user|org|mch|scim)_\w{27}$`.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -210,7 +210,7 @@ crate::open_enum! {
 #[non_exhaustive]
 pub struct RevokeApiKeyBody {
     /// `revocation_reason`.
-    #[serde(skip_serializing_if = "crate::Patch::is_keep")]
+    #[serde(default, skip_serializing_if = "crate::Patch::is_keep")]
     pub revocation_reason: crate::Patch<String>,
 }
 
@@ -222,16 +222,16 @@ impl crate::RequestBody for RevokeApiKeyBody {}
 #[non_exhaustive]
 pub struct UpdateApiKeyBody {
     /// `claims`.
-    #[serde(skip_serializing_if = "crate::Patch::is_keep")]
+    #[serde(default, skip_serializing_if = "crate::Patch::is_keep")]
     pub claims: crate::Patch<::serde_json::Value>,
     /// At most 255 characters.
-    #[serde(skip_serializing_if = "crate::Patch::is_keep")]
+    #[serde(default, skip_serializing_if = "crate::Patch::is_keep")]
     pub description: crate::Patch<String>,
     /// `scopes`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub scopes: Option<Vec<String>>,
     /// Greater than 0.
-    #[serde(skip_serializing_if = "crate::Patch::is_keep")]
+    #[serde(default, skip_serializing_if = "crate::Patch::is_keep")]
     pub seconds_until_expiration: crate::Patch<i64>,
     /// Matches `^(user|org|mch|scim)_\w{27}$`.
     #[serde(skip_serializing_if = "Option::is_none")]

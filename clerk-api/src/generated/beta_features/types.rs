@@ -47,16 +47,16 @@ pub struct InstanceSettings {
 #[non_exhaustive]
 pub struct UpdateInstanceAuthConfigBody {
     /// `from_email_address`.
-    #[serde(skip_serializing_if = "crate::Patch::is_keep")]
+    #[serde(default, skip_serializing_if = "crate::Patch::is_keep")]
     pub from_email_address: crate::Patch<String>,
     /// `progressive_sign_up`.
-    #[serde(skip_serializing_if = "crate::Patch::is_keep")]
+    #[serde(default, skip_serializing_if = "crate::Patch::is_keep")]
     pub progressive_sign_up: crate::Patch<bool>,
     /// The server's default is `false`.
-    #[serde(skip_serializing_if = "crate::Patch::is_keep")]
+    #[serde(default, skip_serializing_if = "crate::Patch::is_keep")]
     pub restricted_to_allowlist: crate::Patch<bool>,
     /// `test_mode`.
-    #[serde(skip_serializing_if = "crate::Patch::is_keep")]
+    #[serde(default, skip_serializing_if = "crate::Patch::is_keep")]
     pub test_mode: crate::Patch<bool>,
 }
 

@@ -640,10 +640,10 @@ crate::open_enum! {
 #[non_exhaustive]
 pub struct CreateBillingPriceRequest {
     /// `amount`.
-    #[serde(skip_serializing_if = "crate::Patch::is_keep")]
+    #[serde(default, skip_serializing_if = "crate::Patch::is_keep")]
     pub amount: crate::Patch<i64>,
     /// `annual_monthly_amount`.
-    #[serde(skip_serializing_if = "crate::Patch::is_keep")]
+    #[serde(default, skip_serializing_if = "crate::Patch::is_keep")]
     pub annual_monthly_amount: crate::Patch<i64>,
     /// The server's default is `"USD"`.
     #[serde(skip_serializing_if = "Option::is_none")]

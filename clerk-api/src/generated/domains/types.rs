@@ -14,7 +14,7 @@ pub struct AddDomainBody {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub name: Option<String>,
     /// `proxy_url`.
-    #[serde(skip_serializing_if = "crate::Patch::is_keep")]
+    #[serde(default, skip_serializing_if = "crate::Patch::is_keep")]
     pub proxy_url: crate::Patch<String>,
 }
 
@@ -78,13 +78,13 @@ pub struct Domain {
 #[non_exhaustive]
 pub struct UpdateDomainBody {
     /// `is_secondary`.
-    #[serde(skip_serializing_if = "crate::Patch::is_keep")]
+    #[serde(default, skip_serializing_if = "crate::Patch::is_keep")]
     pub is_secondary: crate::Patch<bool>,
     /// `name`.
-    #[serde(skip_serializing_if = "crate::Patch::is_keep")]
+    #[serde(default, skip_serializing_if = "crate::Patch::is_keep")]
     pub name: crate::Patch<String>,
     /// `proxy_url`.
-    #[serde(skip_serializing_if = "crate::Patch::is_keep")]
+    #[serde(default, skip_serializing_if = "crate::Patch::is_keep")]
     pub proxy_url: crate::Patch<String>,
 }
 

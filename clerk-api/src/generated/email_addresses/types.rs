@@ -45,16 +45,16 @@ pub struct CreateEmailAddressBody {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub email_address: Option<String>,
     /// Whether the former primary address gets a mail if this one takes its place; off unless set. The server's default is `false`.
-    #[serde(skip_serializing_if = "crate::Patch::is_keep")]
+    #[serde(default, skip_serializing_if = "crate::Patch::is_keep")]
     pub notify_primary_email_address_changed: crate::Patch<bool>,
     /// Whether the address becomes the primary one; the first address of a user does by default.
-    #[serde(skip_serializing_if = "crate::Patch::is_keep")]
+    #[serde(default, skip_serializing_if = "crate::Patch::is_keep")]
     pub primary: crate::Patch<bool>,
     /// The user to whom the address will belong.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub user_id: Option<String>,
     /// Whether the address counts as verified from the start; say so only if you have checked it.
-    #[serde(skip_serializing_if = "crate::Patch::is_keep")]
+    #[serde(default, skip_serializing_if = "crate::Patch::is_keep")]
     pub verified: crate::Patch<bool>,
 }
 
@@ -84,7 +84,7 @@ pub struct ReplaceUserEmailAddressBody {
         types::ReplaceUserEmailAddressIdentificationStatus,
     >,
     /// The server's default is `false`.
-    #[serde(skip_serializing_if = "crate::Patch::is_keep")]
+    #[serde(default, skip_serializing_if = "crate::Patch::is_keep")]
     pub notify_primary_email_address_changed: crate::Patch<bool>,
 }
 
@@ -112,13 +112,13 @@ crate::open_enum! {
 #[non_exhaustive]
 pub struct UpdateEmailAddressBody {
     /// The server's default is `false`.
-    #[serde(skip_serializing_if = "crate::Patch::is_keep")]
+    #[serde(default, skip_serializing_if = "crate::Patch::is_keep")]
     pub notify_primary_email_address_changed: crate::Patch<bool>,
     /// `primary`.
-    #[serde(skip_serializing_if = "crate::Patch::is_keep")]
+    #[serde(default, skip_serializing_if = "crate::Patch::is_keep")]
     pub primary: crate::Patch<bool>,
     /// `verified`.
-    #[serde(skip_serializing_if = "crate::Patch::is_keep")]
+    #[serde(default, skip_serializing_if = "crate::Patch::is_keep")]
     pub verified: crate::Patch<bool>,
 }
 

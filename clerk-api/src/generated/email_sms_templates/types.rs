@@ -31,7 +31,7 @@ pub struct PreviewTemplateBody {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub reply_to_email_name: Option<String>,
     /// `subject`.
-    #[serde(skip_serializing_if = "crate::Patch::is_keep")]
+    #[serde(default, skip_serializing_if = "crate::Patch::is_keep")]
     pub subject: crate::Patch<String>,
 }
 
@@ -153,13 +153,13 @@ pub struct UpsertTemplateBody {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub body: Option<String>,
     /// `delivered_by_clerk`.
-    #[serde(skip_serializing_if = "crate::Patch::is_keep")]
+    #[serde(default, skip_serializing_if = "crate::Patch::is_keep")]
     pub delivered_by_clerk: crate::Patch<bool>,
     /// `from_email_name`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub from_email_name: Option<String>,
     /// `markup`.
-    #[serde(skip_serializing_if = "crate::Patch::is_keep")]
+    #[serde(default, skip_serializing_if = "crate::Patch::is_keep")]
     pub markup: crate::Patch<String>,
     /// `name`.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -168,7 +168,7 @@ pub struct UpsertTemplateBody {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub reply_to_email_name: Option<String>,
     /// `subject`.
-    #[serde(skip_serializing_if = "crate::Patch::is_keep")]
+    #[serde(default, skip_serializing_if = "crate::Patch::is_keep")]
     pub subject: crate::Patch<String>,
 }
 

@@ -8,10 +8,10 @@ use crate::types;
 #[non_exhaustive]
 pub struct CreateEnterpriseConnectionBody {
     /// `active`.
-    #[serde(skip_serializing_if = "crate::Patch::is_keep")]
+    #[serde(default, skip_serializing_if = "crate::Patch::is_keep")]
     pub active: crate::Patch<bool>,
     /// `allow_organization_account_linking`.
-    #[serde(skip_serializing_if = "crate::Patch::is_keep")]
+    #[serde(default, skip_serializing_if = "crate::Patch::is_keep")]
     pub allow_organization_account_linking: crate::Patch<bool>,
     /// `custom_attributes`.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -25,16 +25,16 @@ pub struct CreateEnterpriseConnectionBody {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub name: Option<String>,
     /// `oidc`.
-    #[serde(skip_serializing_if = "crate::Patch::is_keep")]
+    #[serde(default, skip_serializing_if = "crate::Patch::is_keep")]
     pub oidc: crate::Patch<types::CreateEnterpriseConnectionOidc>,
     /// `organization_id`.
-    #[serde(skip_serializing_if = "crate::Patch::is_keep")]
+    #[serde(default, skip_serializing_if = "crate::Patch::is_keep")]
     pub organization_id: crate::Patch<String>,
     /// `provider`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub provider: Option<types::CreateEnterpriseConnectionProvider>,
     /// `saml`.
-    #[serde(skip_serializing_if = "crate::Patch::is_keep")]
+    #[serde(default, skip_serializing_if = "crate::Patch::is_keep")]
     pub saml: crate::Patch<types::CreateEnterpriseConnectionSaml>,
 }
 
@@ -131,25 +131,25 @@ impl CreateEnterpriseConnectionCustomAttributesItem {
 #[non_exhaustive]
 pub struct CreateEnterpriseConnectionOidc {
     /// `auth_url`.
-    #[serde(skip_serializing_if = "crate::Patch::is_keep")]
+    #[serde(default, skip_serializing_if = "crate::Patch::is_keep")]
     pub auth_url: crate::Patch<String>,
     /// `client_id`.
-    #[serde(skip_serializing_if = "crate::Patch::is_keep")]
+    #[serde(default, skip_serializing_if = "crate::Patch::is_keep")]
     pub client_id: crate::Patch<String>,
     /// `client_secret`.
-    #[serde(skip_serializing_if = "crate::Patch::is_keep")]
+    #[serde(default, skip_serializing_if = "crate::Patch::is_keep")]
     pub client_secret: crate::Patch<String>,
     /// `discovery_url`.
-    #[serde(skip_serializing_if = "crate::Patch::is_keep")]
+    #[serde(default, skip_serializing_if = "crate::Patch::is_keep")]
     pub discovery_url: crate::Patch<String>,
     /// `requires_pkce`.
-    #[serde(skip_serializing_if = "crate::Patch::is_keep")]
+    #[serde(default, skip_serializing_if = "crate::Patch::is_keep")]
     pub requires_pkce: crate::Patch<bool>,
     /// `token_url`.
-    #[serde(skip_serializing_if = "crate::Patch::is_keep")]
+    #[serde(default, skip_serializing_if = "crate::Patch::is_keep")]
     pub token_url: crate::Patch<String>,
     /// `user_info_url`.
-    #[serde(skip_serializing_if = "crate::Patch::is_keep")]
+    #[serde(default, skip_serializing_if = "crate::Patch::is_keep")]
     pub user_info_url: crate::Patch<String>,
 }
 
@@ -251,36 +251,36 @@ crate::open_enum! {
 #[non_exhaustive]
 pub struct CreateEnterpriseConnectionSaml {
     /// `allow_idp_initiated`.
-    #[serde(skip_serializing_if = "crate::Patch::is_keep")]
+    #[serde(default, skip_serializing_if = "crate::Patch::is_keep")]
     pub allow_idp_initiated: crate::Patch<bool>,
     /// `allow_subdomains`.
-    #[serde(skip_serializing_if = "crate::Patch::is_keep")]
+    #[serde(default, skip_serializing_if = "crate::Patch::is_keep")]
     pub allow_subdomains: crate::Patch<bool>,
     /// `attribute_mapping`.
-    #[serde(skip_serializing_if = "crate::Patch::is_keep")]
+    #[serde(default, skip_serializing_if = "crate::Patch::is_keep")]
     pub attribute_mapping: crate::Patch<
         types::CreateEnterpriseConnectionSamlAttributeMapping,
     >,
     /// `force_authn`.
-    #[serde(skip_serializing_if = "crate::Patch::is_keep")]
+    #[serde(default, skip_serializing_if = "crate::Patch::is_keep")]
     pub force_authn: crate::Patch<bool>,
     /// `idp_certificate`.
-    #[serde(skip_serializing_if = "crate::Patch::is_keep")]
+    #[serde(default, skip_serializing_if = "crate::Patch::is_keep")]
     pub idp_certificate: crate::Patch<String>,
     /// `idp_entity_id`.
-    #[serde(skip_serializing_if = "crate::Patch::is_keep")]
+    #[serde(default, skip_serializing_if = "crate::Patch::is_keep")]
     pub idp_entity_id: crate::Patch<String>,
     /// `idp_metadata`.
-    #[serde(skip_serializing_if = "crate::Patch::is_keep")]
+    #[serde(default, skip_serializing_if = "crate::Patch::is_keep")]
     pub idp_metadata: crate::Patch<String>,
     /// `idp_metadata_url`.
-    #[serde(skip_serializing_if = "crate::Patch::is_keep")]
+    #[serde(default, skip_serializing_if = "crate::Patch::is_keep")]
     pub idp_metadata_url: crate::Patch<String>,
     /// `idp_sso_url`.
-    #[serde(skip_serializing_if = "crate::Patch::is_keep")]
+    #[serde(default, skip_serializing_if = "crate::Patch::is_keep")]
     pub idp_sso_url: crate::Patch<String>,
     /// `login_hint`.
-    #[serde(skip_serializing_if = "crate::Patch::is_keep")]
+    #[serde(default, skip_serializing_if = "crate::Patch::is_keep")]
     pub login_hint: crate::Patch<types::CreateEnterpriseConnectionSamlLoginHint>,
 }
 
@@ -387,16 +387,16 @@ impl CreateEnterpriseConnectionSaml {
 #[non_exhaustive]
 pub struct CreateEnterpriseConnectionSamlAttributeMapping {
     /// `email_address`.
-    #[serde(skip_serializing_if = "crate::Patch::is_keep")]
+    #[serde(default, skip_serializing_if = "crate::Patch::is_keep")]
     pub email_address: crate::Patch<String>,
     /// `first_name`.
-    #[serde(skip_serializing_if = "crate::Patch::is_keep")]
+    #[serde(default, skip_serializing_if = "crate::Patch::is_keep")]
     pub first_name: crate::Patch<String>,
     /// `last_name`.
-    #[serde(skip_serializing_if = "crate::Patch::is_keep")]
+    #[serde(default, skip_serializing_if = "crate::Patch::is_keep")]
     pub last_name: crate::Patch<String>,
     /// `user_id`.
-    #[serde(skip_serializing_if = "crate::Patch::is_keep")]
+    #[serde(default, skip_serializing_if = "crate::Patch::is_keep")]
     pub user_id: crate::Patch<String>,
 }
 
@@ -824,36 +824,36 @@ crate::open_enum! {
 #[non_exhaustive]
 pub struct UpdateEnterpriseConnectionBody {
     /// `active`.
-    #[serde(skip_serializing_if = "crate::Patch::is_keep")]
+    #[serde(default, skip_serializing_if = "crate::Patch::is_keep")]
     pub active: crate::Patch<bool>,
     /// `allow_organization_account_linking`.
-    #[serde(skip_serializing_if = "crate::Patch::is_keep")]
+    #[serde(default, skip_serializing_if = "crate::Patch::is_keep")]
     pub allow_organization_account_linking: crate::Patch<bool>,
     /// `custom_attributes`.
-    #[serde(skip_serializing_if = "crate::Patch::is_keep")]
+    #[serde(default, skip_serializing_if = "crate::Patch::is_keep")]
     pub custom_attributes: crate::Patch<
         Vec<types::UpdateEnterpriseConnectionCustomAttributesItem>,
     >,
     /// `disable_additional_identifications`.
-    #[serde(skip_serializing_if = "crate::Patch::is_keep")]
+    #[serde(default, skip_serializing_if = "crate::Patch::is_keep")]
     pub disable_additional_identifications: crate::Patch<bool>,
     /// `domains`.
-    #[serde(skip_serializing_if = "crate::Patch::is_keep")]
+    #[serde(default, skip_serializing_if = "crate::Patch::is_keep")]
     pub domains: crate::Patch<Vec<String>>,
     /// `name`.
-    #[serde(skip_serializing_if = "crate::Patch::is_keep")]
+    #[serde(default, skip_serializing_if = "crate::Patch::is_keep")]
     pub name: crate::Patch<String>,
     /// `oidc`.
-    #[serde(skip_serializing_if = "crate::Patch::is_keep")]
+    #[serde(default, skip_serializing_if = "crate::Patch::is_keep")]
     pub oidc: crate::Patch<types::UpdateEnterpriseConnectionOidc>,
     /// `organization_id`.
-    #[serde(skip_serializing_if = "crate::Patch::is_keep")]
+    #[serde(default, skip_serializing_if = "crate::Patch::is_keep")]
     pub organization_id: crate::Patch<String>,
     /// `saml`.
-    #[serde(skip_serializing_if = "crate::Patch::is_keep")]
+    #[serde(default, skip_serializing_if = "crate::Patch::is_keep")]
     pub saml: crate::Patch<types::UpdateEnterpriseConnectionSaml>,
     /// `sync_user_attributes`.
-    #[serde(skip_serializing_if = "crate::Patch::is_keep")]
+    #[serde(default, skip_serializing_if = "crate::Patch::is_keep")]
     pub sync_user_attributes: crate::Patch<bool>,
 }
 
@@ -937,25 +937,25 @@ impl UpdateEnterpriseConnectionCustomAttributesItem {
 #[non_exhaustive]
 pub struct UpdateEnterpriseConnectionOidc {
     /// `auth_url`.
-    #[serde(skip_serializing_if = "crate::Patch::is_keep")]
+    #[serde(default, skip_serializing_if = "crate::Patch::is_keep")]
     pub auth_url: crate::Patch<String>,
     /// `client_id`.
-    #[serde(skip_serializing_if = "crate::Patch::is_keep")]
+    #[serde(default, skip_serializing_if = "crate::Patch::is_keep")]
     pub client_id: crate::Patch<String>,
     /// `client_secret`.
-    #[serde(skip_serializing_if = "crate::Patch::is_keep")]
+    #[serde(default, skip_serializing_if = "crate::Patch::is_keep")]
     pub client_secret: crate::Patch<String>,
     /// `discovery_url`.
-    #[serde(skip_serializing_if = "crate::Patch::is_keep")]
+    #[serde(default, skip_serializing_if = "crate::Patch::is_keep")]
     pub discovery_url: crate::Patch<String>,
     /// `requires_pkce`.
-    #[serde(skip_serializing_if = "crate::Patch::is_keep")]
+    #[serde(default, skip_serializing_if = "crate::Patch::is_keep")]
     pub requires_pkce: crate::Patch<bool>,
     /// `token_url`.
-    #[serde(skip_serializing_if = "crate::Patch::is_keep")]
+    #[serde(default, skip_serializing_if = "crate::Patch::is_keep")]
     pub token_url: crate::Patch<String>,
     /// `user_info_url`.
-    #[serde(skip_serializing_if = "crate::Patch::is_keep")]
+    #[serde(default, skip_serializing_if = "crate::Patch::is_keep")]
     pub user_info_url: crate::Patch<String>,
 }
 
@@ -1044,39 +1044,39 @@ impl UpdateEnterpriseConnectionOidc {
 #[non_exhaustive]
 pub struct UpdateEnterpriseConnectionSaml {
     /// `allow_idp_initiated`.
-    #[serde(skip_serializing_if = "crate::Patch::is_keep")]
+    #[serde(default, skip_serializing_if = "crate::Patch::is_keep")]
     pub allow_idp_initiated: crate::Patch<bool>,
     /// `allow_subdomains`.
-    #[serde(skip_serializing_if = "crate::Patch::is_keep")]
+    #[serde(default, skip_serializing_if = "crate::Patch::is_keep")]
     pub allow_subdomains: crate::Patch<bool>,
     /// `attribute_mapping`.
-    #[serde(skip_serializing_if = "crate::Patch::is_keep")]
+    #[serde(default, skip_serializing_if = "crate::Patch::is_keep")]
     pub attribute_mapping: crate::Patch<
         types::UpdateEnterpriseConnectionSamlAttributeMapping,
     >,
     /// `force_authn`.
-    #[serde(skip_serializing_if = "crate::Patch::is_keep")]
+    #[serde(default, skip_serializing_if = "crate::Patch::is_keep")]
     pub force_authn: crate::Patch<bool>,
     /// `idp_certificate`.
-    #[serde(skip_serializing_if = "crate::Patch::is_keep")]
+    #[serde(default, skip_serializing_if = "crate::Patch::is_keep")]
     pub idp_certificate: crate::Patch<String>,
     /// `idp_entity_id`.
-    #[serde(skip_serializing_if = "crate::Patch::is_keep")]
+    #[serde(default, skip_serializing_if = "crate::Patch::is_keep")]
     pub idp_entity_id: crate::Patch<String>,
     /// `idp_metadata`.
-    #[serde(skip_serializing_if = "crate::Patch::is_keep")]
+    #[serde(default, skip_serializing_if = "crate::Patch::is_keep")]
     pub idp_metadata: crate::Patch<String>,
     /// `idp_metadata_url`.
-    #[serde(skip_serializing_if = "crate::Patch::is_keep")]
+    #[serde(default, skip_serializing_if = "crate::Patch::is_keep")]
     pub idp_metadata_url: crate::Patch<String>,
     /// `idp_sso_url`.
-    #[serde(skip_serializing_if = "crate::Patch::is_keep")]
+    #[serde(default, skip_serializing_if = "crate::Patch::is_keep")]
     pub idp_sso_url: crate::Patch<String>,
     /// `login_hint`.
-    #[serde(skip_serializing_if = "crate::Patch::is_keep")]
+    #[serde(default, skip_serializing_if = "crate::Patch::is_keep")]
     pub login_hint: crate::Patch<types::UpdateEnterpriseConnectionSamlLoginHint>,
     /// `name`.
-    #[serde(skip_serializing_if = "crate::Patch::is_keep")]
+    #[serde(default, skip_serializing_if = "crate::Patch::is_keep")]
     pub name: crate::Patch<String>,
 }
 
@@ -1191,16 +1191,16 @@ impl UpdateEnterpriseConnectionSaml {
 #[non_exhaustive]
 pub struct UpdateEnterpriseConnectionSamlAttributeMapping {
     /// `email_address`.
-    #[serde(skip_serializing_if = "crate::Patch::is_keep")]
+    #[serde(default, skip_serializing_if = "crate::Patch::is_keep")]
     pub email_address: crate::Patch<String>,
     /// `first_name`.
-    #[serde(skip_serializing_if = "crate::Patch::is_keep")]
+    #[serde(default, skip_serializing_if = "crate::Patch::is_keep")]
     pub first_name: crate::Patch<String>,
     /// `last_name`.
-    #[serde(skip_serializing_if = "crate::Patch::is_keep")]
+    #[serde(default, skip_serializing_if = "crate::Patch::is_keep")]
     pub last_name: crate::Patch<String>,
     /// `user_id`.
-    #[serde(skip_serializing_if = "crate::Patch::is_keep")]
+    #[serde(default, skip_serializing_if = "crate::Patch::is_keep")]
     pub user_id: crate::Patch<String>,
 }
 

@@ -154,31 +154,31 @@ pub struct UpdateInstanceBody {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub allowed_origins: Option<Vec<String>>,
     /// `clerk_js_version`.
-    #[serde(skip_serializing_if = "crate::Patch::is_keep")]
+    #[serde(default, skip_serializing_if = "crate::Patch::is_keep")]
     pub clerk_js_version: crate::Patch<String>,
     /// `cookieless_dev`.
     #[deprecated(note = "the API's document deprecates this field")]
-    #[serde(skip_serializing_if = "crate::Patch::is_keep")]
+    #[serde(default, skip_serializing_if = "crate::Patch::is_keep")]
     pub cookieless_dev: crate::Patch<bool>,
     /// `development_origin`.
-    #[serde(skip_serializing_if = "crate::Patch::is_keep")]
+    #[serde(default, skip_serializing_if = "crate::Patch::is_keep")]
     pub development_origin: crate::Patch<String>,
     /// `hibp`.
-    #[serde(skip_serializing_if = "crate::Patch::is_keep")]
+    #[serde(default, skip_serializing_if = "crate::Patch::is_keep")]
     pub hibp: crate::Patch<bool>,
     /// `preferred_sign_in_strategy_when_password_required`.
-    #[serde(skip_serializing_if = "crate::Patch::is_keep")]
+    #[serde(default, skip_serializing_if = "crate::Patch::is_keep")]
     pub preferred_sign_in_strategy_when_password_required: crate::Patch<
         types::UpdateInstancePreferredSignInStrategyWhenPasswordRequired,
     >,
     /// `support_email`.
-    #[serde(skip_serializing_if = "crate::Patch::is_keep")]
+    #[serde(default, skip_serializing_if = "crate::Patch::is_keep")]
     pub support_email: crate::Patch<String>,
     /// `test_mode`.
-    #[serde(skip_serializing_if = "crate::Patch::is_keep")]
+    #[serde(default, skip_serializing_if = "crate::Patch::is_keep")]
     pub test_mode: crate::Patch<bool>,
     /// `url_based_session_syncing`.
-    #[serde(skip_serializing_if = "crate::Patch::is_keep")]
+    #[serde(default, skip_serializing_if = "crate::Patch::is_keep")]
     pub url_based_session_syncing: crate::Patch<bool>,
 }
 
@@ -190,7 +190,7 @@ impl crate::RequestBody for UpdateInstanceBody {}
 #[non_exhaustive]
 pub struct UpdateInstanceCommunicationBody {
     /// At most 250 items, each item once.
-    #[serde(skip_serializing_if = "crate::Patch::is_keep")]
+    #[serde(default, skip_serializing_if = "crate::Patch::is_keep")]
     pub blocked_country_codes: crate::Patch<Vec<String>>,
 }
 
@@ -202,26 +202,26 @@ impl crate::RequestBody for UpdateInstanceCommunicationBody {}
 #[non_exhaustive]
 pub struct UpdateInstanceOauthApplicationSettingsBody {
     /// `client_id_metadata_documents_advertised`.
-    #[serde(skip_serializing_if = "crate::Patch::is_keep")]
+    #[serde(default, skip_serializing_if = "crate::Patch::is_keep")]
     pub client_id_metadata_documents_advertised: crate::Patch<bool>,
     /// `client_id_metadata_documents_block_implicitly_allowed_clients`.
-    #[serde(skip_serializing_if = "crate::Patch::is_keep")]
+    #[serde(default, skip_serializing_if = "crate::Patch::is_keep")]
     pub client_id_metadata_documents_block_implicitly_allowed_clients: crate::Patch<
         bool,
     >,
     /// `client_id_metadata_documents_only_allow_pre_registered_clients`.
-    #[serde(skip_serializing_if = "crate::Patch::is_keep")]
+    #[serde(default, skip_serializing_if = "crate::Patch::is_keep")]
     pub client_id_metadata_documents_only_allow_pre_registered_clients: crate::Patch<
         bool,
     >,
     /// `default_scopes`.
-    #[serde(skip_serializing_if = "crate::Patch::is_keep")]
+    #[serde(default, skip_serializing_if = "crate::Patch::is_keep")]
     pub default_scopes: crate::Patch<Vec<String>>,
     /// `dynamic_oauth_client_registration`.
-    #[serde(skip_serializing_if = "crate::Patch::is_keep")]
+    #[serde(default, skip_serializing_if = "crate::Patch::is_keep")]
     pub dynamic_oauth_client_registration: crate::Patch<bool>,
     /// `oauth_jwt_access_tokens`.
-    #[serde(skip_serializing_if = "crate::Patch::is_keep")]
+    #[serde(default, skip_serializing_if = "crate::Patch::is_keep")]
     pub oauth_jwt_access_tokens: crate::Patch<bool>,
 }
 
@@ -233,28 +233,28 @@ impl crate::RequestBody for UpdateInstanceOauthApplicationSettingsBody {}
 #[non_exhaustive]
 pub struct UpdateInstanceOrganizationSettingsBody {
     /// `admin_delete_enabled`.
-    #[serde(skip_serializing_if = "crate::Patch::is_keep")]
+    #[serde(default, skip_serializing_if = "crate::Patch::is_keep")]
     pub admin_delete_enabled: crate::Patch<bool>,
     /// `creator_role_id`.
-    #[serde(skip_serializing_if = "crate::Patch::is_keep")]
+    #[serde(default, skip_serializing_if = "crate::Patch::is_keep")]
     pub creator_role_id: crate::Patch<String>,
     /// `domains_default_role_id`.
-    #[serde(skip_serializing_if = "crate::Patch::is_keep")]
+    #[serde(default, skip_serializing_if = "crate::Patch::is_keep")]
     pub domains_default_role_id: crate::Patch<String>,
     /// `domains_enabled`.
-    #[serde(skip_serializing_if = "crate::Patch::is_keep")]
+    #[serde(default, skip_serializing_if = "crate::Patch::is_keep")]
     pub domains_enabled: crate::Patch<bool>,
     /// `domains_enrollment_modes`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub domains_enrollment_modes: Option<Vec<String>>,
     /// `enabled`.
-    #[serde(skip_serializing_if = "crate::Patch::is_keep")]
+    #[serde(default, skip_serializing_if = "crate::Patch::is_keep")]
     pub enabled: crate::Patch<bool>,
     /// `max_allowed_memberships`.
-    #[serde(skip_serializing_if = "crate::Patch::is_keep")]
+    #[serde(default, skip_serializing_if = "crate::Patch::is_keep")]
     pub max_allowed_memberships: crate::Patch<i64>,
     /// `slug_disabled`.
-    #[serde(skip_serializing_if = "crate::Patch::is_keep")]
+    #[serde(default, skip_serializing_if = "crate::Patch::is_keep")]
     pub slug_disabled: crate::Patch<bool>,
 }
 
@@ -274,10 +274,10 @@ crate::open_enum! {
 #[non_exhaustive]
 pub struct UpdateInstanceProtectBody {
     /// `rules_enabled`.
-    #[serde(skip_serializing_if = "crate::Patch::is_keep")]
+    #[serde(default, skip_serializing_if = "crate::Patch::is_keep")]
     pub rules_enabled: crate::Patch<bool>,
     /// `specter_enabled`.
-    #[serde(skip_serializing_if = "crate::Patch::is_keep")]
+    #[serde(default, skip_serializing_if = "crate::Patch::is_keep")]
     pub specter_enabled: crate::Patch<bool>,
 }
 
@@ -289,19 +289,19 @@ impl crate::RequestBody for UpdateInstanceProtectBody {}
 #[non_exhaustive]
 pub struct UpdateInstanceRestrictionsBody {
     /// `allowlist`.
-    #[serde(skip_serializing_if = "crate::Patch::is_keep")]
+    #[serde(default, skip_serializing_if = "crate::Patch::is_keep")]
     pub allowlist: crate::Patch<bool>,
     /// `allowlist_blocklist_disabled_on_sign_in`.
-    #[serde(skip_serializing_if = "crate::Patch::is_keep")]
+    #[serde(default, skip_serializing_if = "crate::Patch::is_keep")]
     pub allowlist_blocklist_disabled_on_sign_in: crate::Patch<bool>,
     /// `block_disposable_email_domains`.
-    #[serde(skip_serializing_if = "crate::Patch::is_keep")]
+    #[serde(default, skip_serializing_if = "crate::Patch::is_keep")]
     pub block_disposable_email_domains: crate::Patch<bool>,
     /// `block_email_subaddresses`.
-    #[serde(skip_serializing_if = "crate::Patch::is_keep")]
+    #[serde(default, skip_serializing_if = "crate::Patch::is_keep")]
     pub block_email_subaddresses: crate::Patch<bool>,
     /// `blocklist`.
-    #[serde(skip_serializing_if = "crate::Patch::is_keep")]
+    #[serde(default, skip_serializing_if = "crate::Patch::is_keep")]
     pub blocklist: crate::Patch<bool>,
 }
 

@@ -10,19 +10,19 @@ pub struct CreateBulkInvitationsItem {
     /// `email_address`.
     pub email_address: String,
     /// 1 to 365.
-    #[serde(skip_serializing_if = "crate::Patch::is_keep")]
+    #[serde(default, skip_serializing_if = "crate::Patch::is_keep")]
     pub expires_in_days: crate::Patch<i64>,
     /// The server's default is `false`.
-    #[serde(skip_serializing_if = "crate::Patch::is_keep")]
+    #[serde(default, skip_serializing_if = "crate::Patch::is_keep")]
     pub ignore_existing: crate::Patch<bool>,
     /// The server's default is `true`.
-    #[serde(skip_serializing_if = "crate::Patch::is_keep")]
+    #[serde(default, skip_serializing_if = "crate::Patch::is_keep")]
     pub notify: crate::Patch<bool>,
     /// `public_metadata`.
-    #[serde(skip_serializing_if = "crate::Patch::is_keep")]
+    #[serde(default, skip_serializing_if = "crate::Patch::is_keep")]
     pub public_metadata: crate::Patch<crate::JsonObject>,
     /// `redirect_url`.
-    #[serde(skip_serializing_if = "crate::Patch::is_keep")]
+    #[serde(default, skip_serializing_if = "crate::Patch::is_keep")]
     pub redirect_url: crate::Patch<String>,
     /// The server's default is `"invitation"`.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -113,13 +113,13 @@ pub struct CreateInvitationBody {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub email_address: Option<String>,
     /// After how many days the link stops working; 30 unless set. 1 to 365.
-    #[serde(skip_serializing_if = "crate::Patch::is_keep")]
+    #[serde(default, skip_serializing_if = "crate::Patch::is_keep")]
     pub expires_in_days: crate::Patch<i64>,
     /// Whether to invite even if the address already has an invitation or an account. The server's default is `false`.
-    #[serde(skip_serializing_if = "crate::Patch::is_keep")]
+    #[serde(default, skip_serializing_if = "crate::Patch::is_keep")]
     pub ignore_existing: crate::Patch<bool>,
     /// Whether Clerk mails the invitation. If not, hand out the `url` in the answer yourself. The server's default is `true`.
-    #[serde(skip_serializing_if = "crate::Patch::is_keep")]
+    #[serde(default, skip_serializing_if = "crate::Patch::is_keep")]
     pub notify: crate::Patch<bool>,
     /// A JSON object that the new user will have as public metadata.
     #[serde(skip_serializing_if = "Option::is_none")]

@@ -6,7 +6,7 @@
 #[non_exhaustive]
 pub struct CreateJwtTemplateBody {
     /// 0 to 300.
-    #[serde(skip_serializing_if = "crate::Patch::is_keep")]
+    #[serde(default, skip_serializing_if = "crate::Patch::is_keep")]
     pub allowed_clock_skew: crate::Patch<i64>,
     /// `claims`.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -15,16 +15,16 @@ pub struct CreateJwtTemplateBody {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub custom_signing_key: Option<bool>,
     /// 30 to 315360000.
-    #[serde(skip_serializing_if = "crate::Patch::is_keep")]
+    #[serde(default, skip_serializing_if = "crate::Patch::is_keep")]
     pub lifetime: crate::Patch<i64>,
     /// `name`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub name: Option<String>,
     /// `signing_algorithm`.
-    #[serde(skip_serializing_if = "crate::Patch::is_keep")]
+    #[serde(default, skip_serializing_if = "crate::Patch::is_keep")]
     pub signing_algorithm: crate::Patch<String>,
     /// `signing_key`.
-    #[serde(skip_serializing_if = "crate::Patch::is_keep")]
+    #[serde(default, skip_serializing_if = "crate::Patch::is_keep")]
     pub signing_key: crate::Patch<String>,
 }
 
@@ -89,7 +89,7 @@ pub struct JwtTemplate {
 #[non_exhaustive]
 pub struct UpdateJwtTemplateBody {
     /// 0 to 300.
-    #[serde(skip_serializing_if = "crate::Patch::is_keep")]
+    #[serde(default, skip_serializing_if = "crate::Patch::is_keep")]
     pub allowed_clock_skew: crate::Patch<i64>,
     /// `claims`.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -98,16 +98,16 @@ pub struct UpdateJwtTemplateBody {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub custom_signing_key: Option<bool>,
     /// 30 to 315360000.
-    #[serde(skip_serializing_if = "crate::Patch::is_keep")]
+    #[serde(default, skip_serializing_if = "crate::Patch::is_keep")]
     pub lifetime: crate::Patch<i64>,
     /// `name`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub name: Option<String>,
     /// `signing_algorithm`.
-    #[serde(skip_serializing_if = "crate::Patch::is_keep")]
+    #[serde(default, skip_serializing_if = "crate::Patch::is_keep")]
     pub signing_algorithm: crate::Patch<String>,
     /// `signing_key`.
-    #[serde(skip_serializing_if = "crate::Patch::is_keep")]
+    #[serde(default, skip_serializing_if = "crate::Patch::is_keep")]
     pub signing_key: crate::Patch<String>,
 }
 

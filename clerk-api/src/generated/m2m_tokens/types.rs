@@ -8,13 +8,13 @@ use crate::types;
 #[non_exhaustive]
 pub struct CreateM2mTokenBody {
     /// Data of yours to put into the token; answered when it is verified.
-    #[serde(skip_serializing_if = "crate::Patch::is_keep")]
+    #[serde(default, skip_serializing_if = "crate::Patch::is_keep")]
     pub claims: crate::Patch<::serde_json::Value>,
     /// Reuse an equal opaque token with at least this many seconds left instead of minting one. Must be below the lifetime. At least 0.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub min_remaining_ttl_seconds: Option<i64>,
     /// How long the token is valid, in seconds; the machine's default unless set. Greater than 0.
-    #[serde(skip_serializing_if = "crate::Patch::is_keep")]
+    #[serde(default, skip_serializing_if = "crate::Patch::is_keep")]
     pub seconds_until_expiration: crate::Patch<i64>,
     /// `opaque` (the default) can be revoked and is checked by Clerk; `jwt` is checked offline and cannot be revoked. The server's default is `"opaque"`.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -145,7 +145,7 @@ impl ::std::fmt::Debug for M2mTokenWithSecret {
 #[non_exhaustive]
 pub struct RevokeM2mTokenBody {
     /// `revocation_reason`.
-    #[serde(skip_serializing_if = "crate::Patch::is_keep")]
+    #[serde(default, skip_serializing_if = "crate::Patch::is_keep")]
     pub revocation_reason: crate::Patch<String>,
 }
 

@@ -7,25 +7,25 @@
 pub struct CreateOauthApplicationBody {
     /// At most 1024 characters.
     #[deprecated(note = "the API's document deprecates this field")]
-    #[serde(skip_serializing_if = "crate::Patch::is_keep")]
+    #[serde(default, skip_serializing_if = "crate::Patch::is_keep")]
     pub callback_url: crate::Patch<String>,
     /// The server's default is `true`.
-    #[serde(skip_serializing_if = "crate::Patch::is_keep")]
+    #[serde(default, skip_serializing_if = "crate::Patch::is_keep")]
     pub consent_screen_enabled: crate::Patch<bool>,
     /// `name`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub name: Option<String>,
     /// The server's default is `false`.
-    #[serde(skip_serializing_if = "crate::Patch::is_keep")]
+    #[serde(default, skip_serializing_if = "crate::Patch::is_keep")]
     pub pkce_required: crate::Patch<bool>,
     /// `public`.
-    #[serde(skip_serializing_if = "crate::Patch::is_keep")]
+    #[serde(default, skip_serializing_if = "crate::Patch::is_keep")]
     pub public: crate::Patch<bool>,
     /// `redirect_uris`.
-    #[serde(skip_serializing_if = "crate::Patch::is_keep")]
+    #[serde(default, skip_serializing_if = "crate::Patch::is_keep")]
     pub redirect_uris: crate::Patch<Vec<String>>,
     /// At most 1024 characters, the server's default is `"profile email"`.
-    #[serde(skip_serializing_if = "crate::Patch::is_keep")]
+    #[serde(default, skip_serializing_if = "crate::Patch::is_keep")]
     pub scopes: crate::Patch<String>,
 }
 
@@ -212,25 +212,25 @@ impl crate::RequestBody for RevokeOauthApplicationTokenBody {
 pub struct UpdateOauthApplicationBody {
     /// At most 1024 characters.
     #[deprecated(note = "the API's document deprecates this field")]
-    #[serde(skip_serializing_if = "crate::Patch::is_keep")]
+    #[serde(default, skip_serializing_if = "crate::Patch::is_keep")]
     pub callback_url: crate::Patch<String>,
     /// `consent_screen_enabled`.
-    #[serde(skip_serializing_if = "crate::Patch::is_keep")]
+    #[serde(default, skip_serializing_if = "crate::Patch::is_keep")]
     pub consent_screen_enabled: crate::Patch<bool>,
     /// `name`.
-    #[serde(skip_serializing_if = "crate::Patch::is_keep")]
+    #[serde(default, skip_serializing_if = "crate::Patch::is_keep")]
     pub name: crate::Patch<String>,
     /// `pkce_required`.
-    #[serde(skip_serializing_if = "crate::Patch::is_keep")]
+    #[serde(default, skip_serializing_if = "crate::Patch::is_keep")]
     pub pkce_required: crate::Patch<bool>,
     /// `public`.
-    #[serde(skip_serializing_if = "crate::Patch::is_keep")]
+    #[serde(default, skip_serializing_if = "crate::Patch::is_keep")]
     pub public: crate::Patch<bool>,
     /// `redirect_uris`.
-    #[serde(skip_serializing_if = "crate::Patch::is_keep")]
+    #[serde(default, skip_serializing_if = "crate::Patch::is_keep")]
     pub redirect_uris: crate::Patch<Vec<String>>,
     /// At most 1024 characters, the server's default is `"profile email"`.
-    #[serde(skip_serializing_if = "crate::Patch::is_keep")]
+    #[serde(default, skip_serializing_if = "crate::Patch::is_keep")]
     pub scopes: crate::Patch<String>,
 }
 

@@ -14,7 +14,7 @@ pub struct CreateOrganizationDomainBody {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub name: Option<String>,
     /// `verified`.
-    #[serde(skip_serializing_if = "crate::Patch::is_keep")]
+    #[serde(default, skip_serializing_if = "crate::Patch::is_keep")]
     pub verified: crate::Patch<bool>,
 }
 
@@ -122,10 +122,10 @@ pub struct OrganizationDomainVerification {
 #[non_exhaustive]
 pub struct UpdateOrganizationDomainBody {
     /// `enrollment_mode`.
-    #[serde(skip_serializing_if = "crate::Patch::is_keep")]
+    #[serde(default, skip_serializing_if = "crate::Patch::is_keep")]
     pub enrollment_mode: crate::Patch<String>,
     /// `verified`.
-    #[serde(skip_serializing_if = "crate::Patch::is_keep")]
+    #[serde(default, skip_serializing_if = "crate::Patch::is_keep")]
     pub verified: crate::Patch<bool>,
 }
 

@@ -11,22 +11,22 @@ pub struct CreateOrganizationInvitationBody {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub email_address: Option<String>,
     /// After how many days the link stops working; 30 unless set. 1 to 365.
-    #[serde(skip_serializing_if = "crate::Patch::is_keep")]
+    #[serde(default, skip_serializing_if = "crate::Patch::is_keep")]
     pub expires_in_days: crate::Patch<i64>,
     /// The administrator in whose name the mail goes out; has to be a member.
-    #[serde(skip_serializing_if = "crate::Patch::is_keep")]
+    #[serde(default, skip_serializing_if = "crate::Patch::is_keep")]
     pub inviter_user_id: crate::Patch<String>,
     /// Whether Clerk mails the invitation. If not, hand out the `url` in the answer yourself. The server's default is `true`.
-    #[serde(skip_serializing_if = "crate::Patch::is_keep")]
+    #[serde(default, skip_serializing_if = "crate::Patch::is_keep")]
     pub notify: crate::Patch<bool>,
     /// A JSON object hidden from the frontend that the membership inherits on acceptance.
-    #[serde(skip_serializing_if = "crate::Patch::is_keep")]
+    #[serde(default, skip_serializing_if = "crate::Patch::is_keep")]
     pub private_metadata: crate::Patch<crate::JsonObject>,
     /// A JSON object readable in the frontend that the membership inherits on acceptance.
-    #[serde(skip_serializing_if = "crate::Patch::is_keep")]
+    #[serde(default, skip_serializing_if = "crate::Patch::is_keep")]
     pub public_metadata: crate::Patch<crate::JsonObject>,
     /// Where the link leads once it is followed; for an acceptance page of your own.
-    #[serde(skip_serializing_if = "crate::Patch::is_keep")]
+    #[serde(default, skip_serializing_if = "crate::Patch::is_keep")]
     pub redirect_url: crate::Patch<String>,
     /// Key of the role that comes with joining, for instance `org:member`.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -53,22 +53,22 @@ pub struct CreateOrganizationInvitationBulkItem {
     /// `email_address`.
     pub email_address: String,
     /// 1 to 365.
-    #[serde(skip_serializing_if = "crate::Patch::is_keep")]
+    #[serde(default, skip_serializing_if = "crate::Patch::is_keep")]
     pub expires_in_days: crate::Patch<i64>,
     /// `inviter_user_id`.
-    #[serde(skip_serializing_if = "crate::Patch::is_keep")]
+    #[serde(default, skip_serializing_if = "crate::Patch::is_keep")]
     pub inviter_user_id: crate::Patch<String>,
     /// The server's default is `true`.
-    #[serde(skip_serializing_if = "crate::Patch::is_keep")]
+    #[serde(default, skip_serializing_if = "crate::Patch::is_keep")]
     pub notify: crate::Patch<bool>,
     /// `private_metadata`.
-    #[serde(skip_serializing_if = "crate::Patch::is_keep")]
+    #[serde(default, skip_serializing_if = "crate::Patch::is_keep")]
     pub private_metadata: crate::Patch<crate::JsonObject>,
     /// `public_metadata`.
-    #[serde(skip_serializing_if = "crate::Patch::is_keep")]
+    #[serde(default, skip_serializing_if = "crate::Patch::is_keep")]
     pub public_metadata: crate::Patch<crate::JsonObject>,
     /// `redirect_url`.
-    #[serde(skip_serializing_if = "crate::Patch::is_keep")]
+    #[serde(default, skip_serializing_if = "crate::Patch::is_keep")]
     pub redirect_url: crate::Patch<String>,
     /// `role`.
     pub role: String,
@@ -329,7 +329,7 @@ pub struct OrganizationInvitationWithPublicOrganizationData {
 #[non_exhaustive]
 pub struct RevokeOrganizationInvitationBody {
     /// `requesting_user_id`.
-    #[serde(skip_serializing_if = "crate::Patch::is_keep")]
+    #[serde(default, skip_serializing_if = "crate::Patch::is_keep")]
     pub requesting_user_id: crate::Patch<String>,
 }
 

@@ -8,10 +8,10 @@ use crate::types;
 #[non_exhaustive]
 pub struct CreateOrganizationMembershipBody {
     /// A JSON object about the membership that only servers with the secret key can see.
-    #[serde(skip_serializing_if = "crate::Patch::is_keep")]
+    #[serde(default, skip_serializing_if = "crate::Patch::is_keep")]
     pub private_metadata: crate::Patch<crate::JsonObject>,
     /// A JSON object about the membership that the frontend can read.
-    #[serde(skip_serializing_if = "crate::Patch::is_keep")]
+    #[serde(default, skip_serializing_if = "crate::Patch::is_keep")]
     pub public_metadata: crate::Patch<crate::JsonObject>,
     /// Key of the role that the member will have, for instance `org:member`.
     #[serde(skip_serializing_if = "Option::is_none")]

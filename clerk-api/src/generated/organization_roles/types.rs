@@ -6,10 +6,10 @@
 #[non_exhaustive]
 pub struct CreateOrganizationRoleBody {
     /// `description`.
-    #[serde(skip_serializing_if = "crate::Patch::is_keep")]
+    #[serde(default, skip_serializing_if = "crate::Patch::is_keep")]
     pub description: crate::Patch<String>,
     /// `include_in_initial_role_set`.
-    #[serde(skip_serializing_if = "crate::Patch::is_keep")]
+    #[serde(default, skip_serializing_if = "crate::Patch::is_keep")]
     pub include_in_initial_role_set: crate::Patch<bool>,
     /// `key`.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -18,7 +18,7 @@ pub struct CreateOrganizationRoleBody {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub name: Option<String>,
     /// `permissions`.
-    #[serde(skip_serializing_if = "crate::Patch::is_keep")]
+    #[serde(default, skip_serializing_if = "crate::Patch::is_keep")]
     pub permissions: crate::Patch<Vec<String>>,
 }
 
@@ -40,16 +40,16 @@ impl crate::RequestBody for CreateOrganizationRoleBody {
 #[non_exhaustive]
 pub struct UpdateOrganizationRoleBody {
     /// `description`.
-    #[serde(skip_serializing_if = "crate::Patch::is_keep")]
+    #[serde(default, skip_serializing_if = "crate::Patch::is_keep")]
     pub description: crate::Patch<String>,
     /// `key`.
-    #[serde(skip_serializing_if = "crate::Patch::is_keep")]
+    #[serde(default, skip_serializing_if = "crate::Patch::is_keep")]
     pub key: crate::Patch<String>,
     /// `name`.
-    #[serde(skip_serializing_if = "crate::Patch::is_keep")]
+    #[serde(default, skip_serializing_if = "crate::Patch::is_keep")]
     pub name: crate::Patch<String>,
     /// `permissions`.
-    #[serde(skip_serializing_if = "crate::Patch::is_keep")]
+    #[serde(default, skip_serializing_if = "crate::Patch::is_keep")]
     pub permissions: crate::Patch<Vec<String>>,
 }
 

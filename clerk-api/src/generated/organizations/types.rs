@@ -6,28 +6,28 @@
 #[non_exhaustive]
 pub struct CreateOrganizationBody {
     /// When the organization came to be, as an RFC 3339 text; for imports.
-    #[serde(skip_serializing_if = "crate::Patch::is_keep")]
+    #[serde(default, skip_serializing_if = "crate::Patch::is_keep")]
     pub created_at: crate::Patch<String>,
     /// The user who becomes its first administrator.
-    #[serde(skip_serializing_if = "crate::Patch::is_keep")]
+    #[serde(default, skip_serializing_if = "crate::Patch::is_keep")]
     pub created_by: crate::Patch<String>,
     /// How many members the organization may have, in place of the general limit. At least 0.
-    #[serde(skip_serializing_if = "crate::Patch::is_keep")]
+    #[serde(default, skip_serializing_if = "crate::Patch::is_keep")]
     pub max_allowed_memberships: crate::Patch<i64>,
     /// The name that people will see: at most 256 characters, no HTML and no links.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub name: Option<String>,
     /// A JSON object that only servers with the secret key can see.
-    #[serde(skip_serializing_if = "crate::Patch::is_keep")]
+    #[serde(default, skip_serializing_if = "crate::Patch::is_keep")]
     pub private_metadata: crate::Patch<crate::JsonObject>,
     /// A JSON object that the frontend can read and only servers can write.
-    #[serde(skip_serializing_if = "crate::Patch::is_keep")]
+    #[serde(default, skip_serializing_if = "crate::Patch::is_keep")]
     pub public_metadata: crate::Patch<crate::JsonObject>,
     /// The role set whose roles members can have; the initial one unless set.
-    #[serde(skip_serializing_if = "crate::Patch::is_keep")]
+    #[serde(default, skip_serializing_if = "crate::Patch::is_keep")]
     pub role_set_key: crate::Patch<String>,
     /// A unique name of lower-case letters, digits and dashes. Leave it out when slugs are switched off.
-    #[serde(skip_serializing_if = "crate::Patch::is_keep")]
+    #[serde(default, skip_serializing_if = "crate::Patch::is_keep")]
     pub slug: crate::Patch<String>,
 }
 
@@ -185,22 +185,22 @@ impl crate::RequestBody for ReplaceOrganizationMetadataBody {}
 #[non_exhaustive]
 pub struct UpdateOrganizationBody {
     /// Whether its admins may delete the organization from the frontend.
-    #[serde(skip_serializing_if = "crate::Patch::is_keep")]
+    #[serde(default, skip_serializing_if = "crate::Patch::is_keep")]
     pub admin_delete_enabled: crate::Patch<bool>,
     /// When the organization came to be, as an RFC 3339 text; for imports.
-    #[serde(skip_serializing_if = "crate::Patch::is_keep")]
+    #[serde(default, skip_serializing_if = "crate::Patch::is_keep")]
     pub created_at: crate::Patch<String>,
     /// How many members the organization may have from now on. At least 0.
-    #[serde(skip_serializing_if = "crate::Patch::is_keep")]
+    #[serde(default, skip_serializing_if = "crate::Patch::is_keep")]
     pub max_allowed_memberships: crate::Patch<i64>,
     /// The new name: at most 256 characters, no HTML and no links.
-    #[serde(skip_serializing_if = "crate::Patch::is_keep")]
+    #[serde(default, skip_serializing_if = "crate::Patch::is_keep")]
     pub name: crate::Patch<String>,
     /// The role set whose roles members can have from now on.
-    #[serde(skip_serializing_if = "crate::Patch::is_keep")]
+    #[serde(default, skip_serializing_if = "crate::Patch::is_keep")]
     pub role_set_key: crate::Patch<String>,
     /// The new unique name for addresses; links with the old one break.
-    #[serde(skip_serializing_if = "crate::Patch::is_keep")]
+    #[serde(default, skip_serializing_if = "crate::Patch::is_keep")]
     pub slug: crate::Patch<String>,
 }
 

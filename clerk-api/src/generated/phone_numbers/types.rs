@@ -45,16 +45,16 @@ pub struct CreatePhoneNumberBody {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub phone_number: Option<String>,
     /// Whether the number becomes the primary one; the first number of a user does by default.
-    #[serde(skip_serializing_if = "crate::Patch::is_keep")]
+    #[serde(default, skip_serializing_if = "crate::Patch::is_keep")]
     pub primary: crate::Patch<bool>,
     /// Whether the number is for second-factor codes. It has to be verified; the first such number becomes the default.
-    #[serde(skip_serializing_if = "crate::Patch::is_keep")]
+    #[serde(default, skip_serializing_if = "crate::Patch::is_keep")]
     pub reserved_for_second_factor: crate::Patch<bool>,
     /// The user to whom the number will belong.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub user_id: Option<String>,
     /// Whether the number counts as verified from the start; say so only if you have checked it.
-    #[serde(skip_serializing_if = "crate::Patch::is_keep")]
+    #[serde(default, skip_serializing_if = "crate::Patch::is_keep")]
     pub verified: crate::Patch<bool>,
 }
 
@@ -161,13 +161,13 @@ crate::open_enum! {
 #[non_exhaustive]
 pub struct UpdatePhoneNumberBody {
     /// `primary`.
-    #[serde(skip_serializing_if = "crate::Patch::is_keep")]
+    #[serde(default, skip_serializing_if = "crate::Patch::is_keep")]
     pub primary: crate::Patch<bool>,
     /// `reserved_for_second_factor`.
-    #[serde(skip_serializing_if = "crate::Patch::is_keep")]
+    #[serde(default, skip_serializing_if = "crate::Patch::is_keep")]
     pub reserved_for_second_factor: crate::Patch<bool>,
     /// `verified`.
-    #[serde(skip_serializing_if = "crate::Patch::is_keep")]
+    #[serde(default, skip_serializing_if = "crate::Patch::is_keep")]
     pub verified: crate::Patch<bool>,
 }
 

@@ -39,7 +39,7 @@ pub struct CreateRoleSetBody {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub default_role_key: Option<String>,
     /// `description`.
-    #[serde(skip_serializing_if = "crate::Patch::is_keep")]
+    #[serde(default, skip_serializing_if = "crate::Patch::is_keep")]
     pub description: crate::Patch<String>,
     /// `key`.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -250,22 +250,22 @@ crate::open_enum! {
 #[non_exhaustive]
 pub struct UpdateRoleSetBody {
     /// `creator_role_key`.
-    #[serde(skip_serializing_if = "crate::Patch::is_keep")]
+    #[serde(default, skip_serializing_if = "crate::Patch::is_keep")]
     pub creator_role_key: crate::Patch<String>,
     /// `default_role_key`.
-    #[serde(skip_serializing_if = "crate::Patch::is_keep")]
+    #[serde(default, skip_serializing_if = "crate::Patch::is_keep")]
     pub default_role_key: crate::Patch<String>,
     /// `description`.
-    #[serde(skip_serializing_if = "crate::Patch::is_keep")]
+    #[serde(default, skip_serializing_if = "crate::Patch::is_keep")]
     pub description: crate::Patch<String>,
     /// `key`.
-    #[serde(skip_serializing_if = "crate::Patch::is_keep")]
+    #[serde(default, skip_serializing_if = "crate::Patch::is_keep")]
     pub key: crate::Patch<String>,
     /// `name`.
-    #[serde(skip_serializing_if = "crate::Patch::is_keep")]
+    #[serde(default, skip_serializing_if = "crate::Patch::is_keep")]
     pub name: crate::Patch<String>,
     /// `type`.
-    #[serde(rename = "type", skip_serializing_if = "crate::Patch::is_keep")]
+    #[serde(rename = "type", default, skip_serializing_if = "crate::Patch::is_keep")]
     pub type_: crate::Patch<types::UpdateRoleSetType>,
 }
 

@@ -30,7 +30,7 @@ impl crate::RequestBody for CreateSessionBody {
 #[non_exhaustive]
 pub struct CreateSessionTokenBody {
     /// 30 to 315360000.
-    #[serde(skip_serializing_if = "crate::Patch::is_keep")]
+    #[serde(default, skip_serializing_if = "crate::Patch::is_keep")]
     pub expires_in_seconds: crate::Patch<i64>,
 }
 
@@ -42,7 +42,7 @@ impl crate::RequestBody for CreateSessionTokenBody {}
 #[non_exhaustive]
 pub struct CreateSessionTokenFromTemplateBody {
     /// 30 to 315360000.
-    #[serde(skip_serializing_if = "crate::Patch::is_keep")]
+    #[serde(default, skip_serializing_if = "crate::Patch::is_keep")]
     pub expires_in_seconds: crate::Patch<i64>,
 }
 
@@ -70,19 +70,19 @@ pub struct RefreshSessionBody {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub expired_token: Option<String>,
     /// The server's default is `"token"`.
-    #[serde(skip_serializing_if = "crate::Patch::is_keep")]
+    #[serde(default, skip_serializing_if = "crate::Patch::is_keep")]
     pub format: crate::Patch<types::RefreshSessionFormat>,
     /// `refresh_token`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub refresh_token: Option<String>,
     /// `request_headers`.
-    #[serde(skip_serializing_if = "crate::Patch::is_keep")]
+    #[serde(default, skip_serializing_if = "crate::Patch::is_keep")]
     pub request_headers: crate::Patch<crate::JsonObject>,
     /// `request_origin`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub request_origin: Option<String>,
     /// `request_originating_ip`.
-    #[serde(skip_serializing_if = "crate::Patch::is_keep")]
+    #[serde(default, skip_serializing_if = "crate::Patch::is_keep")]
     pub request_originating_ip: crate::Patch<String>,
 }
 

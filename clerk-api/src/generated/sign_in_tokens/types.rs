@@ -8,10 +8,10 @@ use crate::types;
 #[non_exhaustive]
 pub struct CreateSignInTokenBody {
     /// How long the token waits to be used, in seconds; 30 days unless set. Shorter is safer. At least 1, the server's default is `2592000`.
-    #[serde(skip_serializing_if = "crate::Patch::is_keep")]
+    #[serde(default, skip_serializing_if = "crate::Patch::is_keep")]
     pub expires_in_seconds: crate::Patch<i64>,
     /// The organization that is active after sign-in; the user has to be a member of it.
-    #[serde(skip_serializing_if = "crate::Patch::is_keep")]
+    #[serde(default, skip_serializing_if = "crate::Patch::is_keep")]
     pub org_id: crate::Patch<String>,
     /// The user whom the token will sign in, and nobody else.
     #[serde(skip_serializing_if = "Option::is_none")]

@@ -134,10 +134,10 @@ pub struct SignUpVerifications {
 #[non_exhaustive]
 pub struct UpdateSignUpBody {
     /// `custom_action`.
-    #[serde(skip_serializing_if = "crate::Patch::is_keep")]
+    #[serde(default, skip_serializing_if = "crate::Patch::is_keep")]
     pub custom_action: crate::Patch<bool>,
     /// `external_id`.
-    #[serde(skip_serializing_if = "crate::Patch::is_keep")]
+    #[serde(default, skip_serializing_if = "crate::Patch::is_keep")]
     pub external_id: crate::Patch<String>,
 }
 

@@ -11,22 +11,22 @@ pub struct CreateUserBody {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub backup_codes: Option<Vec<String>>,
     /// Whether the account starts out banned, so that nobody can sign in to it. Not part of every plan.
-    #[serde(skip_serializing_if = "crate::Patch::is_keep")]
+    #[serde(default, skip_serializing_if = "crate::Patch::is_keep")]
     pub banned: crate::Patch<bool>,
     /// Whether sign-ins skip the extra check that a new device otherwise has to pass.
-    #[serde(skip_serializing_if = "crate::Patch::is_keep")]
+    #[serde(default, skip_serializing_if = "crate::Patch::is_keep")]
     pub bypass_client_trust: crate::Patch<bool>,
     /// Whether the user may create organizations from the frontend.
-    #[serde(skip_serializing_if = "crate::Patch::is_keep")]
+    #[serde(default, skip_serializing_if = "crate::Patch::is_keep")]
     pub create_organization_enabled: crate::Patch<bool>,
     /// How many organizations the user may create; `0` lifts the limit.
-    #[serde(skip_serializing_if = "crate::Patch::is_keep")]
+    #[serde(default, skip_serializing_if = "crate::Patch::is_keep")]
     pub create_organizations_limit: crate::Patch<i64>,
     /// When the user signed up, as an RFC 3339 text; for imports.
-    #[serde(skip_serializing_if = "crate::Patch::is_keep")]
+    #[serde(default, skip_serializing_if = "crate::Patch::is_keep")]
     pub created_at: crate::Patch<String>,
     /// Whether users may delete their own account from the frontend.
-    #[serde(skip_serializing_if = "crate::Patch::is_keep")]
+    #[serde(default, skip_serializing_if = "crate::Patch::is_keep")]
     pub delete_self_enabled: crate::Patch<bool>,
     /// Email addresses nobody else has; the first becomes the primary one. They count as verified unless marked otherwise.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -37,28 +37,28 @@ pub struct CreateUserBody {
         Vec<types::CreateUserEmailAddressIdentificationStatus>,
     >,
     /// Your own ID for the user, unique in the instance.
-    #[serde(skip_serializing_if = "crate::Patch::is_keep")]
+    #[serde(default, skip_serializing_if = "crate::Patch::is_keep")]
     pub external_id: crate::Patch<String>,
     /// Given name of the user, shown in profile and components.
-    #[serde(skip_serializing_if = "crate::Patch::is_keep")]
+    #[serde(default, skip_serializing_if = "crate::Patch::is_keep")]
     pub first_name: crate::Patch<String>,
     /// Family name of the user, shown in profile and components.
-    #[serde(skip_serializing_if = "crate::Patch::is_keep")]
+    #[serde(default, skip_serializing_if = "crate::Patch::is_keep")]
     pub last_name: crate::Patch<String>,
     /// When the user accepted your legal terms, as an RFC 3339 text.
-    #[serde(skip_serializing_if = "crate::Patch::is_keep")]
+    #[serde(default, skip_serializing_if = "crate::Patch::is_keep")]
     pub legal_accepted_at: crate::Patch<String>,
     /// Preferred language as a BCP 47 tag, such as `en-US`.
-    #[serde(skip_serializing_if = "crate::Patch::is_keep")]
+    #[serde(default, skip_serializing_if = "crate::Patch::is_keep")]
     pub locale: crate::Patch<String>,
     /// Whether the account starts out locked; needs the lockout feature on the instance.
-    #[serde(skip_serializing_if = "crate::Patch::is_keep")]
+    #[serde(default, skip_serializing_if = "crate::Patch::is_keep")]
     pub locked: crate::Patch<bool>,
     /// A plaintext password of at least 8 characters that appears in no known leak. Never log it.
-    #[serde(skip_serializing_if = "crate::Patch::is_keep")]
+    #[serde(default, skip_serializing_if = "crate::Patch::is_keep")]
     pub password: crate::Patch<String>,
     /// A digest to import instead of a password; name its algorithm in `password_hasher`.
-    #[serde(skip_serializing_if = "crate::Patch::is_keep")]
+    #[serde(default, skip_serializing_if = "crate::Patch::is_keep")]
     pub password_digest: crate::Patch<String>,
     /// The algorithm of `password_digest`, such as `bcrypt`; each has its own digest format.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -78,25 +78,25 @@ pub struct CreateUserBody {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub public_metadata: Option<crate::JsonObject>,
     /// Whether to do without acceptance of the legal terms; meant for imports.
-    #[serde(skip_serializing_if = "crate::Patch::is_keep")]
+    #[serde(default, skip_serializing_if = "crate::Patch::is_keep")]
     pub skip_legal_checks: crate::Patch<bool>,
     /// Whether to accept a password that breaks the rules; meant for imports.
-    #[serde(skip_serializing_if = "crate::Patch::is_keep")]
+    #[serde(default, skip_serializing_if = "crate::Patch::is_keep")]
     pub skip_password_checks: crate::Patch<bool>,
     /// Whether to do without a password. Refused where a password is the only way to sign in.
-    #[serde(skip_serializing_if = "crate::Patch::is_keep")]
+    #[serde(default, skip_serializing_if = "crate::Patch::is_keep")]
     pub skip_password_requirement: crate::Patch<bool>,
     /// Whether to do without identifiers the instance requires; the user cannot sign in by those that are missing.
-    #[serde(skip_serializing_if = "crate::Patch::is_keep")]
+    #[serde(default, skip_serializing_if = "crate::Patch::is_keep")]
     pub skip_user_requirement: crate::Patch<bool>,
     /// An authenticator secret to import: SHA-1, six digits, 30 seconds.
-    #[serde(skip_serializing_if = "crate::Patch::is_keep")]
+    #[serde(default, skip_serializing_if = "crate::Patch::is_keep")]
     pub totp_secret: crate::Patch<String>,
     /// A JSON object that users can change from their browser; never base permissions on it.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub unsafe_metadata: Option<crate::JsonObject>,
     /// A handle that nobody else in the instance has.
-    #[serde(skip_serializing_if = "crate::Patch::is_keep")]
+    #[serde(default, skip_serializing_if = "crate::Patch::is_keep")]
     pub username: crate::Patch<String>,
     /// Wallet addresses nobody else has; the first becomes the primary one.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -540,7 +540,7 @@ pub struct ScimUserMetadata {
 #[non_exhaustive]
 pub struct SetUserPasswordCompromisedBody {
     /// `revoke_all_sessions`.
-    #[serde(skip_serializing_if = "crate::Patch::is_keep")]
+    #[serde(default, skip_serializing_if = "crate::Patch::is_keep")]
     pub revoke_all_sessions: crate::Patch<bool>,
 }
 
@@ -637,40 +637,40 @@ pub struct UpdateUserBody {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub backup_codes: Option<Vec<String>>,
     /// Whether sign-ins skip the extra check that a new device otherwise has to pass.
-    #[serde(skip_serializing_if = "crate::Patch::is_keep")]
+    #[serde(default, skip_serializing_if = "crate::Patch::is_keep")]
     pub bypass_client_trust: crate::Patch<bool>,
     /// Whether the user may create organizations from the frontend.
-    #[serde(skip_serializing_if = "crate::Patch::is_keep")]
+    #[serde(default, skip_serializing_if = "crate::Patch::is_keep")]
     pub create_organization_enabled: crate::Patch<bool>,
     /// How many organizations the user may create; `0` lifts the limit.
-    #[serde(skip_serializing_if = "crate::Patch::is_keep")]
+    #[serde(default, skip_serializing_if = "crate::Patch::is_keep")]
     pub create_organizations_limit: crate::Patch<i64>,
     /// When the user signed up, as an RFC 3339 text; for imports.
-    #[serde(skip_serializing_if = "crate::Patch::is_keep")]
+    #[serde(default, skip_serializing_if = "crate::Patch::is_keep")]
     pub created_at: crate::Patch<String>,
     /// Whether users may delete their own account from the frontend.
-    #[serde(skip_serializing_if = "crate::Patch::is_keep")]
+    #[serde(default, skip_serializing_if = "crate::Patch::is_keep")]
     pub delete_self_enabled: crate::Patch<bool>,
     /// Your own ID for the user, unique in the instance.
-    #[serde(skip_serializing_if = "crate::Patch::is_keep")]
+    #[serde(default, skip_serializing_if = "crate::Patch::is_keep")]
     pub external_id: crate::Patch<String>,
     /// New given name; `null` takes the old one away.
-    #[serde(skip_serializing_if = "crate::Patch::is_keep")]
+    #[serde(default, skip_serializing_if = "crate::Patch::is_keep")]
     pub first_name: crate::Patch<String>,
     /// New family name; `null` takes the old one away.
-    #[serde(skip_serializing_if = "crate::Patch::is_keep")]
+    #[serde(default, skip_serializing_if = "crate::Patch::is_keep")]
     pub last_name: crate::Patch<String>,
     /// When the user accepted your legal terms, as an RFC 3339 text.
-    #[serde(skip_serializing_if = "crate::Patch::is_keep")]
+    #[serde(default, skip_serializing_if = "crate::Patch::is_keep")]
     pub legal_accepted_at: crate::Patch<String>,
     /// Preferred language as a BCP 47 tag, such as `en-US`.
-    #[serde(skip_serializing_if = "crate::Patch::is_keep")]
+    #[serde(default, skip_serializing_if = "crate::Patch::is_keep")]
     pub locale: crate::Patch<String>,
     /// Whether the user gets a mail about a new primary address; off unless set. The server's default is `false`.
-    #[serde(skip_serializing_if = "crate::Patch::is_keep")]
+    #[serde(default, skip_serializing_if = "crate::Patch::is_keep")]
     pub notify_primary_email_address_changed: crate::Patch<bool>,
     /// A new plaintext password of at least 8 characters that appears in no known leak. Never log it.
-    #[serde(skip_serializing_if = "crate::Patch::is_keep")]
+    #[serde(default, skip_serializing_if = "crate::Patch::is_keep")]
     pub password: crate::Patch<String>,
     /// A digest to import instead of a password; name its algorithm in `password_hasher`.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -679,31 +679,31 @@ pub struct UpdateUserBody {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub password_hasher: Option<String>,
     /// Which of the user's verified addresses becomes the primary one, by its ID.
-    #[serde(skip_serializing_if = "crate::Patch::is_keep")]
+    #[serde(default, skip_serializing_if = "crate::Patch::is_keep")]
     pub primary_email_address_id: crate::Patch<String>,
     /// Which of the user's verified numbers becomes the primary one, by its ID.
-    #[serde(skip_serializing_if = "crate::Patch::is_keep")]
+    #[serde(default, skip_serializing_if = "crate::Patch::is_keep")]
     pub primary_phone_number_id: crate::Patch<String>,
     /// Which of the user's verified wallets becomes the primary one, by its ID.
-    #[serde(skip_serializing_if = "crate::Patch::is_keep")]
+    #[serde(default, skip_serializing_if = "crate::Patch::is_keep")]
     pub primary_web3_wallet_id: crate::Patch<String>,
     /// An uploaded image to show as the profile picture, by its ID.
-    #[serde(skip_serializing_if = "crate::Patch::is_keep")]
+    #[serde(default, skip_serializing_if = "crate::Patch::is_keep")]
     pub profile_image_id: crate::Patch<String>,
     /// Whether all sessions of the user end with the new password; needs `password`.
-    #[serde(skip_serializing_if = "crate::Patch::is_keep")]
+    #[serde(default, skip_serializing_if = "crate::Patch::is_keep")]
     pub sign_out_of_other_sessions: crate::Patch<bool>,
     /// Whether to do without acceptance of the legal terms.
-    #[serde(skip_serializing_if = "crate::Patch::is_keep")]
+    #[serde(default, skip_serializing_if = "crate::Patch::is_keep")]
     pub skip_legal_checks: crate::Patch<bool>,
     /// Whether to accept a password that breaks the rules; needs `password`.
-    #[serde(skip_serializing_if = "crate::Patch::is_keep")]
+    #[serde(default, skip_serializing_if = "crate::Patch::is_keep")]
     pub skip_password_checks: crate::Patch<bool>,
     /// An authenticator secret that the user has already set up elsewhere.
-    #[serde(skip_serializing_if = "crate::Patch::is_keep")]
+    #[serde(default, skip_serializing_if = "crate::Patch::is_keep")]
     pub totp_secret: crate::Patch<String>,
     /// A new handle that nobody else in the instance has; `null` or an empty text removes it.
-    #[serde(skip_serializing_if = "crate::Patch::is_keep")]
+    #[serde(default, skip_serializing_if = "crate::Patch::is_keep")]
     pub username: crate::Patch<String>,
 }
 

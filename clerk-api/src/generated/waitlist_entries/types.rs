@@ -10,7 +10,7 @@ pub struct CreateBulkWaitlistEntriesItem {
     /// `email_address`.
     pub email_address: String,
     /// The server's default is `true`.
-    #[serde(skip_serializing_if = "crate::Patch::is_keep")]
+    #[serde(default, skip_serializing_if = "crate::Patch::is_keep")]
     pub notify: crate::Patch<bool>,
 }
 
@@ -44,7 +44,7 @@ pub struct CreateWaitlistEntryBody {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub email_address: Option<String>,
     /// The server's default is `true`.
-    #[serde(skip_serializing_if = "crate::Patch::is_keep")]
+    #[serde(default, skip_serializing_if = "crate::Patch::is_keep")]
     pub notify: crate::Patch<bool>,
 }
 
@@ -63,7 +63,7 @@ impl crate::RequestBody for CreateWaitlistEntryBody {
 #[non_exhaustive]
 pub struct InviteWaitlistEntryBody {
     /// The server's default is `false`.
-    #[serde(skip_serializing_if = "crate::Patch::is_keep")]
+    #[serde(default, skip_serializing_if = "crate::Patch::is_keep")]
     pub ignore_existing: crate::Patch<bool>,
 }
 
