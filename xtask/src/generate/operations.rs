@@ -250,7 +250,7 @@ fn one(
 /// The invocation of `operation!`, written out by hand because no formatter knows it.
 fn header(operation: &Operation, docs: &Docs, must: &[String], example: &str, reply: &str, body: &str) -> String {
     let mut out = String::from("crate::operation! {\n");
-    for line in description(operation, docs, must).lines().chain(example.lines()) {
+    for line in description(operation, docs, must, reply).lines().chain(example.lines()) {
         out.push_str(if line.is_empty() { "    ///" } else { "    /// " });
         out.push_str(line);
         out.push('\n');
@@ -266,11 +266,18 @@ fn header(operation: &Operation, docs: &Docs, must: &[String], example: &str, re
     out
 }
 
-fn description(operation: &Operation, docs: &Docs, must: &[String]) -> String {
+fn description(operation: &Operation, docs: &Docs, must: &[String], reply: &str) -> String {
     let mut out = docs.operation_line(&operation.id).to_owned();
     if out.is_empty() {
         out = format!("The operation `{}`.", operation.id);
     }
+    let answers = match (&operation.reply, reply.split_once(' ')) {
+        (Reply::Json(_) | Reply::List(_), Some((_, ty))) => {
+            format!(" Answers `{}`.", ty.replace("types::", "").replace("crate::", "").replace("::serde_json::", ""))
+        }
+        (Reply::Text, _) => " Answers text.".to_owned(),
+        _ => " Answers nothing but the status.".to_owned(),
+    };
     let tag = operation.tags.first().map(|t| t.replace(' ', "-")).unwrap_or_default();
     out.push_str(&format!(
         "\n\n`{} {}`, operation [`{id}`](https://clerk.com/docs/reference/backend-api/tag/{tag}#operation/{id}).",
@@ -278,6 +285,7 @@ fn description(operation: &Operation, docs: &Docs, must: &[String]) -> String {
         operation.path,
         id = operation.id,
     ));
+    out.push_str(&answers);
     if !operation.authenticated {
         out.push_str("\n\nNeeds no secret key, and is sent without.");
     }

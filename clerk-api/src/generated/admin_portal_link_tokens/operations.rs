@@ -5,7 +5,7 @@ use crate::types;
 crate::operation! {
     /// Issues a single-use token for the admin portal, where a customer's IT staff set up single sign-on. It is shown once; treat it as a secret.
     ///
-    /// `POST /admin_portal_link_tokens`, operation [`createAdminPortalLinkToken`](https://clerk.com/docs/reference/backend-api/tag/Admin-Portal-Link-Tokens#operation/createAdminPortalLinkToken).
+    /// `POST /admin_portal_link_tokens`, operation [`createAdminPortalLinkToken`](https://clerk.com/docs/reference/backend-api/tag/Admin-Portal-Link-Tokens#operation/createAdminPortalLinkToken). Answers `AdminPortalLinkToken`.
     ///
     /// Errors that the API's document declares: 400, 401, 403, 409.
     ///
@@ -65,7 +65,7 @@ impl crate::Client {
 crate::operation! {
     /// Revokes an admin portal token, so that its link opens nothing. A reason can be kept with it.
     ///
-    /// `POST /admin_portal_link_tokens/{adminPortalLinkTokenID}/revoke`, operation [`revokeAdminPortalLinkToken`](https://clerk.com/docs/reference/backend-api/tag/Admin-Portal-Link-Tokens#operation/revokeAdminPortalLinkToken).
+    /// `POST /admin_portal_link_tokens/{adminPortalLinkTokenID}/revoke`, operation [`revokeAdminPortalLinkToken`](https://clerk.com/docs/reference/backend-api/tag/Admin-Portal-Link-Tokens#operation/revokeAdminPortalLinkToken). Answers `RevokedAdminPortalLinkToken`.
     ///
     /// Errors that the API's document declares: 400, 401, 403, 404.
     ///

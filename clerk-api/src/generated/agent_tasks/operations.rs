@@ -5,7 +5,7 @@ use crate::types;
 crate::operation! {
     /// Creates a task in which an AI agent acts as a user, and answers a link that opens a session for that user. Keep the link secret.
     ///
-    /// `POST /agents/tasks`, operation [`CreateAgentTask`](https://clerk.com/docs/reference/backend-api/tag/Agent-Tasks#operation/CreateAgentTask).
+    /// `POST /agents/tasks`, operation [`CreateAgentTask`](https://clerk.com/docs/reference/backend-api/tag/Agent-Tasks#operation/CreateAgentTask). Answers `AgentTask`.
     ///
     /// Must be set: `agent_name`, `on_behalf_of`, `permissions`, `redirect_url`, `task_description`; a request without is refused before it is sent.
     ///
@@ -76,7 +76,7 @@ impl crate::Client {
 crate::operation! {
     /// Cancels an agent task whose link has not been opened yet.
     ///
-    /// `POST /agents/tasks/{agent_task_id}/revoke`, operation [`RevokeAgentTask`](https://clerk.com/docs/reference/backend-api/tag/Agent-Tasks#operation/RevokeAgentTask).
+    /// `POST /agents/tasks/{agent_task_id}/revoke`, operation [`RevokeAgentTask`](https://clerk.com/docs/reference/backend-api/tag/Agent-Tasks#operation/RevokeAgentTask). Answers `AgentTask`.
     ///
     /// Errors that the API's document declares: 400, 404.
     ///

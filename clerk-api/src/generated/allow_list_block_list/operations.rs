@@ -5,7 +5,7 @@ use crate::types;
 crate::operation! {
     /// Lists the email addresses, phone numbers and wallets that may sign up while the allow-list is on.
     ///
-    /// `GET /allowlist_identifiers`, operation [`ListAllowlistIdentifiers`](https://clerk.com/docs/reference/backend-api/tag/Allow-list-/-Block-list#operation/ListAllowlistIdentifiers).
+    /// `GET /allowlist_identifiers`, operation [`ListAllowlistIdentifiers`](https://clerk.com/docs/reference/backend-api/tag/Allow-list-/-Block-list#operation/ListAllowlistIdentifiers). Answers `List<AllowlistIdentifier>`.
     ///
     /// Errors that the API's document declares: 401, 402.
     ///
@@ -55,7 +55,7 @@ impl crate::Client {
 crate::operation! {
     /// Puts an identifier on the allow-list and, on request, invites it. Takes effect only while the allow-list restriction is enabled.
     ///
-    /// `POST /allowlist_identifiers`, operation [`CreateAllowlistIdentifier`](https://clerk.com/docs/reference/backend-api/tag/Allow-list-/-Block-list#operation/CreateAllowlistIdentifier).
+    /// `POST /allowlist_identifiers`, operation [`CreateAllowlistIdentifier`](https://clerk.com/docs/reference/backend-api/tag/Allow-list-/-Block-list#operation/CreateAllowlistIdentifier). Answers `AllowlistIdentifier`.
     ///
     /// Must be set: `identifier`; a request without is refused before it is sent.
     ///
@@ -105,7 +105,7 @@ impl crate::Client {
 crate::operation! {
     /// Takes an identifier off the allow-list; its owner can no longer sign up with it while the list is enforced.
     ///
-    /// `DELETE /allowlist_identifiers/{identifier_id}`, operation [`DeleteAllowlistIdentifier`](https://clerk.com/docs/reference/backend-api/tag/Allow-list-/-Block-list#operation/DeleteAllowlistIdentifier).
+    /// `DELETE /allowlist_identifiers/{identifier_id}`, operation [`DeleteAllowlistIdentifier`](https://clerk.com/docs/reference/backend-api/tag/Allow-list-/-Block-list#operation/DeleteAllowlistIdentifier). Answers `DeletedObject`.
     ///
     /// Errors that the API's document declares: 402, 404.
     ///
@@ -148,7 +148,7 @@ impl crate::Client {
 crate::operation! {
     /// Lists the identifiers that are barred from the application, all of them in one answer.
     ///
-    /// `GET /blocklist_identifiers`, operation [`ListBlocklistIdentifiers`](https://clerk.com/docs/reference/backend-api/tag/Allow-list-/-Block-list#operation/ListBlocklistIdentifiers).
+    /// `GET /blocklist_identifiers`, operation [`ListBlocklistIdentifiers`](https://clerk.com/docs/reference/backend-api/tag/Allow-list-/-Block-list#operation/ListBlocklistIdentifiers). Answers `List<BlocklistIdentifier>`.
     ///
     /// Errors that the API's document declares: 401, 402.
     ///
@@ -184,7 +184,7 @@ impl crate::Client {
 crate::operation! {
     /// Bars an email address, phone number or wallet from the application. Takes effect only while the block-list is enabled.
     ///
-    /// `POST /blocklist_identifiers`, operation [`CreateBlocklistIdentifier`](https://clerk.com/docs/reference/backend-api/tag/Allow-list-/-Block-list#operation/CreateBlocklistIdentifier).
+    /// `POST /blocklist_identifiers`, operation [`CreateBlocklistIdentifier`](https://clerk.com/docs/reference/backend-api/tag/Allow-list-/-Block-list#operation/CreateBlocklistIdentifier). Answers `BlocklistIdentifier`.
     ///
     /// Must be set: `identifier`; a request without is refused before it is sent.
     ///
@@ -228,7 +228,7 @@ impl crate::Client {
 crate::operation! {
     /// Takes an identifier off the block-list, which lets its owner in again.
     ///
-    /// `DELETE /blocklist_identifiers/{identifier_id}`, operation [`DeleteBlocklistIdentifier`](https://clerk.com/docs/reference/backend-api/tag/Allow-list-/-Block-list#operation/DeleteBlocklistIdentifier).
+    /// `DELETE /blocklist_identifiers/{identifier_id}`, operation [`DeleteBlocklistIdentifier`](https://clerk.com/docs/reference/backend-api/tag/Allow-list-/-Block-list#operation/DeleteBlocklistIdentifier). Answers `DeletedObject`.
     ///
     /// Errors that the API's document declares: 402, 404.
     ///

@@ -5,7 +5,7 @@ use crate::types;
 crate::operation! {
     /// Lists the API keys of one user, organization or machine; revoked and expired ones only on request. Secrets are left out.
     ///
-    /// `GET /api_keys`, operation [`getApiKeys`](https://clerk.com/docs/reference/backend-api/tag/API-Keys#operation/getApiKeys).
+    /// `GET /api_keys`, operation [`getApiKeys`](https://clerk.com/docs/reference/backend-api/tag/API-Keys#operation/getApiKeys). Answers `List<ApiKey>`.
     ///
     /// Must be set: `subject`; a request without is refused before it is sent.
     ///
@@ -88,7 +88,7 @@ impl crate::Client {
 crate::operation! {
     /// Creates an API key that acts for a user or an organization. The answer holds its secret; store it safely.
     ///
-    /// `POST /api_keys`, operation [`createApiKey`](https://clerk.com/docs/reference/backend-api/tag/API-Keys#operation/createApiKey).
+    /// `POST /api_keys`, operation [`createApiKey`](https://clerk.com/docs/reference/backend-api/tag/API-Keys#operation/createApiKey). Answers `ApiKeyWithSecret`.
     ///
     /// Must be set: `name`, `subject`; a request without is refused before it is sent.
     ///
@@ -177,7 +177,7 @@ impl crate::Client {
 crate::operation! {
     /// Checks the secret that a caller presented and answers the API key it belongs to. Check `revoked` and `expired` in the answer as well.
     ///
-    /// `POST /api_keys/verify`, operation [`verifyApiKey`](https://clerk.com/docs/reference/backend-api/tag/API-Keys#operation/verifyApiKey).
+    /// `POST /api_keys/verify`, operation [`verifyApiKey`](https://clerk.com/docs/reference/backend-api/tag/API-Keys#operation/verifyApiKey). Answers `ApiKey`.
     ///
     /// Must be set: `secret`; a request without is refused before it is sent.
     ///
@@ -221,7 +221,7 @@ impl crate::Client {
 crate::operation! {
     /// Reads one API key without its secret, including when it was last used.
     ///
-    /// `GET /api_keys/{apiKeyID}`, operation [`getApiKey`](https://clerk.com/docs/reference/backend-api/tag/API-Keys#operation/getApiKey).
+    /// `GET /api_keys/{apiKeyID}`, operation [`getApiKey`](https://clerk.com/docs/reference/backend-api/tag/API-Keys#operation/getApiKey). Answers `ApiKey`.
     ///
     /// Errors that the API's document declares: 400, 404.
     ///
@@ -261,7 +261,7 @@ impl crate::Client {
 crate::operation! {
     /// Deletes an API key for good, record included. Revoke it instead if you need to keep a trace.
     ///
-    /// `DELETE /api_keys/{apiKeyID}`, operation [`deleteApiKey`](https://clerk.com/docs/reference/backend-api/tag/API-Keys#operation/deleteApiKey).
+    /// `DELETE /api_keys/{apiKeyID}`, operation [`deleteApiKey`](https://clerk.com/docs/reference/backend-api/tag/API-Keys#operation/deleteApiKey). Answers `DeletedApiKey`.
     ///
     /// Errors that the API's document declares: 400, 404.
     ///
@@ -301,7 +301,7 @@ impl crate::Client {
 crate::operation! {
     /// Changes claims, scopes, description, subject or expiry of an API key. Its secret stays the same.
     ///
-    /// `PATCH /api_keys/{apiKeyID}`, operation [`updateApiKey`](https://clerk.com/docs/reference/backend-api/tag/API-Keys#operation/updateApiKey).
+    /// `PATCH /api_keys/{apiKeyID}`, operation [`updateApiKey`](https://clerk.com/docs/reference/backend-api/tag/API-Keys#operation/updateApiKey). Answers `ApiKey`.
     ///
     /// Errors that the API's document declares: 400, 404.
     ///
@@ -374,7 +374,7 @@ impl crate::Client {
 crate::operation! {
     /// Revokes an API key, which then fails verification. The record stays, with the reason you give.
     ///
-    /// `POST /api_keys/{apiKeyID}/revoke`, operation [`revokeApiKey`](https://clerk.com/docs/reference/backend-api/tag/API-Keys#operation/revokeApiKey).
+    /// `POST /api_keys/{apiKeyID}/revoke`, operation [`revokeApiKey`](https://clerk.com/docs/reference/backend-api/tag/API-Keys#operation/revokeApiKey). Answers `ApiKey`.
     ///
     /// Errors that the API's document declares: 400, 404.
     ///
@@ -420,7 +420,7 @@ impl crate::Client {
 crate::operation! {
     /// Reads the secret of an existing API key. Whoever has it can act as the subject of the key.
     ///
-    /// `GET /api_keys/{apiKeyID}/secret`, operation [`getApiKeySecret`](https://clerk.com/docs/reference/backend-api/tag/API-Keys#operation/getApiKeySecret).
+    /// `GET /api_keys/{apiKeyID}/secret`, operation [`getApiKeySecret`](https://clerk.com/docs/reference/backend-api/tag/API-Keys#operation/getApiKeySecret). Answers `ApiKeySecret`.
     ///
     /// Errors that the API's document declares: 400, 404.
     ///

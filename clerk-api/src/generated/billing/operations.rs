@@ -5,7 +5,7 @@ use crate::types;
 crate::operation! {
     /// Lists the billing plans, free ones included, latest created first, optionally for users or for organizations only.
     ///
-    /// `GET /billing/plans`, operation [`GetCommercePlanList`](https://clerk.com/docs/reference/backend-api/tag/Billing#operation/GetCommercePlanList).
+    /// `GET /billing/plans`, operation [`GetCommercePlanList`](https://clerk.com/docs/reference/backend-api/tag/Billing#operation/GetCommercePlanList). Answers `List<CommercePlan>`.
     ///
     /// Errors that the API's document declares: 400, 401, 422, 500.
     ///
@@ -66,7 +66,7 @@ impl crate::Client {
 crate::operation! {
     /// Lists the prices of the plans, cheapest first, the default and the custom ones alike.
     ///
-    /// `GET /billing/prices`, operation [`GetBillingPriceList`](https://clerk.com/docs/reference/backend-api/tag/Billing#operation/GetBillingPriceList).
+    /// `GET /billing/prices`, operation [`GetBillingPriceList`](https://clerk.com/docs/reference/backend-api/tag/Billing#operation/GetBillingPriceList). Answers `List<BillingPriceResponse>`.
     ///
     /// Errors that the API's document declares: 400, 401, 404, 422, 500.
     ///
@@ -120,7 +120,7 @@ impl crate::Client {
 crate::operation! {
     /// Creates a special price for an existing plan, to be offered to chosen customers. Zero makes it free; else it starts at 100 cents.
     ///
-    /// `POST /billing/prices`, operation [`CreateBillingPrice`](https://clerk.com/docs/reference/backend-api/tag/Billing#operation/CreateBillingPrice).
+    /// `POST /billing/prices`, operation [`CreateBillingPrice`](https://clerk.com/docs/reference/backend-api/tag/Billing#operation/CreateBillingPrice). Answers `BillingPriceResponse`.
     ///
     /// Must be set: `amount`, `plan_id`; a request without is refused before it is sent.
     ///
@@ -197,7 +197,7 @@ impl crate::Client {
 crate::operation! {
     /// Lists the billing statements of all payers, latest created first.
     ///
-    /// `GET /billing/statements`, operation [`GetBillingStatementList`](https://clerk.com/docs/reference/backend-api/tag/Billing#operation/GetBillingStatementList).
+    /// `GET /billing/statements`, operation [`GetBillingStatementList`](https://clerk.com/docs/reference/backend-api/tag/Billing#operation/GetBillingStatementList). Answers `List<BillingStatement>`.
     ///
     /// Errors that the API's document declares: 400, 401, 422, 500.
     ///
@@ -245,7 +245,7 @@ impl crate::Client {
 crate::operation! {
     /// Reads one billing statement with its totals and its groups of payments.
     ///
-    /// `GET /billing/statements/{statementID}`, operation [`GetBillingStatement`](https://clerk.com/docs/reference/backend-api/tag/Billing#operation/GetBillingStatement).
+    /// `GET /billing/statements/{statementID}`, operation [`GetBillingStatement`](https://clerk.com/docs/reference/backend-api/tag/Billing#operation/GetBillingStatement). Answers `BillingStatement`.
     ///
     /// Errors that the API's document declares: 400, 401, 404, 422, 500.
     ///
@@ -288,7 +288,7 @@ impl crate::Client {
 crate::operation! {
     /// Lists the attempts to collect the money of one statement, latest first, failed ones included.
     ///
-    /// `GET /billing/statements/{statementID}/payment_attempts`, operation [`GetBillingStatementPaymentAttempts`](https://clerk.com/docs/reference/backend-api/tag/Billing#operation/GetBillingStatementPaymentAttempts).
+    /// `GET /billing/statements/{statementID}/payment_attempts`, operation [`GetBillingStatementPaymentAttempts`](https://clerk.com/docs/reference/backend-api/tag/Billing#operation/GetBillingStatementPaymentAttempts). Answers `List<BillingPaymentAttempt>`.
     ///
     /// Errors that the API's document declares: 400, 401, 404, 422, 500.
     ///
@@ -343,7 +343,7 @@ impl crate::Client {
 crate::operation! {
     /// Lists who is subscribed to which plan, users and organizations alike, latest created first.
     ///
-    /// `GET /billing/subscription_items`, operation [`GetCommerceSubscriptionItemList`](https://clerk.com/docs/reference/backend-api/tag/Billing#operation/GetCommerceSubscriptionItemList).
+    /// `GET /billing/subscription_items`, operation [`GetCommerceSubscriptionItemList`](https://clerk.com/docs/reference/backend-api/tag/Billing#operation/GetCommerceSubscriptionItemList). Answers `List<CommerceSubscriptionItem>`.
     ///
     /// Errors that the API's document declares: 400, 401, 422, 500.
     ///
@@ -437,7 +437,7 @@ impl crate::Client {
 crate::operation! {
     /// Cancels one subscribed plan at the end of the paid period, or right now with `end_now`.
     ///
-    /// `DELETE /billing/subscription_items/{subscription_item_id}`, operation [`CancelCommerceSubscriptionItem`](https://clerk.com/docs/reference/backend-api/tag/Billing#operation/CancelCommerceSubscriptionItem).
+    /// `DELETE /billing/subscription_items/{subscription_item_id}`, operation [`CancelCommerceSubscriptionItem`](https://clerk.com/docs/reference/backend-api/tag/Billing#operation/CancelCommerceSubscriptionItem). Answers `CommerceSubscriptionItem`.
     ///
     /// Errors that the API's document declares: 400, 401, 403, 404, 422, 500.
     ///
@@ -486,7 +486,7 @@ impl crate::Client {
 crate::operation! {
     /// Applies a discount by hand, outside its usual rules. It replaces another active discount; the same one again answers 409.
     ///
-    /// `POST /billing/subscription_items/{subscription_item_id}/discounts`, operation [`ApplyBillingSubscriptionItemDiscount`](https://clerk.com/docs/reference/backend-api/tag/Billing#operation/ApplyBillingSubscriptionItemDiscount).
+    /// `POST /billing/subscription_items/{subscription_item_id}/discounts`, operation [`ApplyBillingSubscriptionItemDiscount`](https://clerk.com/docs/reference/backend-api/tag/Billing#operation/ApplyBillingSubscriptionItemDiscount). Answers `CommerceDiscountRedemptionResponse`.
     ///
     /// Must be set: `discount_id`; a request without is refused before it is sent.
     ///
@@ -537,7 +537,7 @@ impl crate::Client {
 crate::operation! {
     /// Ends the active discount of a subscribed plan. The discount named must be the one that is active.
     ///
-    /// `DELETE /billing/subscription_items/{subscription_item_id}/discounts/{discount_id}`, operation [`RemoveBillingSubscriptionItemDiscount`](https://clerk.com/docs/reference/backend-api/tag/Billing#operation/RemoveBillingSubscriptionItemDiscount).
+    /// `DELETE /billing/subscription_items/{subscription_item_id}/discounts/{discount_id}`, operation [`RemoveBillingSubscriptionItemDiscount`](https://clerk.com/docs/reference/backend-api/tag/Billing#operation/RemoveBillingSubscriptionItemDiscount). Answers `CommerceDiscountRedemptionResponse`.
     ///
     /// Errors that the API's document declares: 400, 401, 403, 404, 409, 422, 500.
     ///
@@ -591,7 +591,7 @@ impl crate::Client {
 crate::operation! {
     /// Moves the end of a running free trial to a later date, at most 365 days on. Repeating the same date changes nothing.
     ///
-    /// `POST /billing/subscription_items/{subscription_item_id}/extend_free_trial`, operation [`ExtendBillingSubscriptionItemFreeTrial`](https://clerk.com/docs/reference/backend-api/tag/Billing#operation/ExtendBillingSubscriptionItemFreeTrial).
+    /// `POST /billing/subscription_items/{subscription_item_id}/extend_free_trial`, operation [`ExtendBillingSubscriptionItemFreeTrial`](https://clerk.com/docs/reference/backend-api/tag/Billing#operation/ExtendBillingSubscriptionItemFreeTrial). Answers `CommerceSubscriptionItem2`.
     ///
     /// Must be set: `extend_to`; a request without is refused before it is sent.
     ///
@@ -642,7 +642,7 @@ impl crate::Client {
 crate::operation! {
     /// Moves a subscribed plan from one price to another, either at once or when its period runs out, as the answer tells.
     ///
-    /// `POST /billing/subscription_items/{subscription_item_id}/price_transition`, operation [`CreateBillingPriceTransition`](https://clerk.com/docs/reference/backend-api/tag/Billing#operation/CreateBillingPriceTransition).
+    /// `POST /billing/subscription_items/{subscription_item_id}/price_transition`, operation [`CreateBillingPriceTransition`](https://clerk.com/docs/reference/backend-api/tag/Billing#operation/CreateBillingPriceTransition). Answers `CommercePriceTransitionResponse`.
     ///
     /// Must be set: `from_price_id`, `to_price_id`; a request without is refused before it is sent.
     ///

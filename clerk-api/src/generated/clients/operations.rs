@@ -5,7 +5,7 @@ use crate::types;
 crate::operation! {
     /// Lists browser and device clients, latest created first. Deprecated and may answer 410: read clients one at a time instead.
     ///
-    /// `GET /clients`, operation [`GetClientList`](https://clerk.com/docs/reference/backend-api/tag/Clients#operation/GetClientList).
+    /// `GET /clients`, operation [`GetClientList`](https://clerk.com/docs/reference/backend-api/tag/Clients#operation/GetClientList). Answers `List<Client>`.
     ///
     /// Errors that the API's document declares: 400, 401, 410, 422.
     ///
@@ -57,7 +57,7 @@ impl crate::Client {
 crate::operation! {
     /// Exchanges a client token for the client it stands for, sessions included; a token that matches nothing answers 404.
     ///
-    /// `POST /clients/verify`, operation [`VerifyClient`](https://clerk.com/docs/reference/backend-api/tag/Clients#operation/VerifyClient).
+    /// `POST /clients/verify`, operation [`VerifyClient`](https://clerk.com/docs/reference/backend-api/tag/Clients#operation/VerifyClient). Answers `Client`.
     ///
     /// Must be set: `token`; a request without is refused before it is sent.
     ///
@@ -101,7 +101,7 @@ impl crate::Client {
 crate::operation! {
     /// Reads one client (a browser or device) together with the sessions it holds.
     ///
-    /// `GET /clients/{client_id}`, operation [`GetClient`](https://clerk.com/docs/reference/backend-api/tag/Clients#operation/GetClient).
+    /// `GET /clients/{client_id}`, operation [`GetClient`](https://clerk.com/docs/reference/backend-api/tag/Clients#operation/GetClient). Answers `Client`.
     ///
     /// Errors that the API's document declares: 400, 401, 404.
     ///

@@ -5,7 +5,7 @@ use crate::types;
 crate::operation! {
     /// Lists the directories through which identity providers create and remove users, whatever their protocol.
     ///
-    /// `GET /directories`, operation [`ListDirectories`](https://clerk.com/docs/reference/backend-api/tag/Directories#operation/ListDirectories).
+    /// `GET /directories`, operation [`ListDirectories`](https://clerk.com/docs/reference/backend-api/tag/Directories#operation/ListDirectories). Answers `List<Directory>`.
     ///
     /// Errors that the API's document declares: 401, 403.
     ///
@@ -53,7 +53,7 @@ impl crate::Client {
 crate::operation! {
     /// Creates a directory for an enterprise connection. Store the API key in the answer: it is not shown again.
     ///
-    /// `POST /directories`, operation [`CreateDirectory`](https://clerk.com/docs/reference/backend-api/tag/Directories#operation/CreateDirectory).
+    /// `POST /directories`, operation [`CreateDirectory`](https://clerk.com/docs/reference/backend-api/tag/Directories#operation/CreateDirectory). Answers `Directory`.
     ///
     /// Must be set: `enterprise_connection_id`, `provider`; a request without is refused before it is sent.
     ///
@@ -122,7 +122,7 @@ impl crate::Client {
 crate::operation! {
     /// Reads one directory; its API key is never part of this answer.
     ///
-    /// `GET /directories/{directory_id}`, operation [`GetDirectory`](https://clerk.com/docs/reference/backend-api/tag/Directories#operation/GetDirectory).
+    /// `GET /directories/{directory_id}`, operation [`GetDirectory`](https://clerk.com/docs/reference/backend-api/tag/Directories#operation/GetDirectory). Answers `Directory`.
     ///
     /// Errors that the API's document declares: 401, 403, 404.
     ///
@@ -162,7 +162,7 @@ impl crate::Client {
 crate::operation! {
     /// Deletes a directory. The identity provider is refused from then on and its changes no longer arrive.
     ///
-    /// `DELETE /directories/{directory_id}`, operation [`DeleteDirectory`](https://clerk.com/docs/reference/backend-api/tag/Directories#operation/DeleteDirectory).
+    /// `DELETE /directories/{directory_id}`, operation [`DeleteDirectory`](https://clerk.com/docs/reference/backend-api/tag/Directories#operation/DeleteDirectory). Answers `DeletedObject`.
     ///
     /// Errors that the API's document declares: 401, 403, 404.
     ///
@@ -202,7 +202,7 @@ impl crate::Client {
 crate::operation! {
     /// Changes a directory: name, provider, attribute mapping, group mapping, or whether it is enabled.
     ///
-    /// `PATCH /directories/{directory_id}`, operation [`UpdateDirectory`](https://clerk.com/docs/reference/backend-api/tag/Directories#operation/UpdateDirectory).
+    /// `PATCH /directories/{directory_id}`, operation [`UpdateDirectory`](https://clerk.com/docs/reference/backend-api/tag/Directories#operation/UpdateDirectory). Answers `Directory`.
     ///
     /// Errors that the API's document declares: 400, 401, 403, 404, 422.
     ///
@@ -277,7 +277,7 @@ impl crate::Client {
 crate::operation! {
     /// Lists which group of the identity provider gives which organization role, in order of precedence.
     ///
-    /// `GET /directories/{directory_id}/group_role_mappings`, operation [`ListDirectoryGroupRoleMappings`](https://clerk.com/docs/reference/backend-api/tag/Directories#operation/ListDirectoryGroupRoleMappings).
+    /// `GET /directories/{directory_id}/group_role_mappings`, operation [`ListDirectoryGroupRoleMappings`](https://clerk.com/docs/reference/backend-api/tag/Directories#operation/ListDirectoryGroupRoleMappings). Answers `List<DirectoryGroupRoleMapping>`.
     ///
     /// Errors that the API's document declares: 401, 403, 404.
     ///
@@ -320,7 +320,7 @@ impl crate::Client {
 crate::operation! {
     /// Sets all group mappings of a directory at once; their order is their precedence, and an empty list clears them.
     ///
-    /// `PUT /directories/{directory_id}/group_role_mappings`, operation [`ReplaceDirectoryGroupRoleMappings`](https://clerk.com/docs/reference/backend-api/tag/Directories#operation/ReplaceDirectoryGroupRoleMappings).
+    /// `PUT /directories/{directory_id}/group_role_mappings`, operation [`ReplaceDirectoryGroupRoleMappings`](https://clerk.com/docs/reference/backend-api/tag/Directories#operation/ReplaceDirectoryGroupRoleMappings). Answers `List<DirectoryGroupRoleMapping>`.
     ///
     /// Must be set: `mappings`; a request without is refused before it is sent.
     ///
@@ -367,7 +367,7 @@ impl crate::Client {
 crate::operation! {
     /// Ties a group of the identity provider to an organization role, last in order unless you give a precedence. Group mapping must be on.
     ///
-    /// `POST /directories/{directory_id}/group_role_mappings`, operation [`CreateDirectoryGroupRoleMapping`](https://clerk.com/docs/reference/backend-api/tag/Directories#operation/CreateDirectoryGroupRoleMapping).
+    /// `POST /directories/{directory_id}/group_role_mappings`, operation [`CreateDirectoryGroupRoleMapping`](https://clerk.com/docs/reference/backend-api/tag/Directories#operation/CreateDirectoryGroupRoleMapping). Answers `DirectoryGroupRoleMapping`.
     ///
     /// Must be set: `role_id`; a request without is refused before it is sent.
     ///
@@ -436,7 +436,7 @@ impl crate::Client {
 crate::operation! {
     /// Deletes one group mapping, so that the group no longer gives its role. Group mapping must be on.
     ///
-    /// `DELETE /directories/{directory_id}/group_role_mappings/{mapping_id}`, operation [`DeleteDirectoryGroupRoleMapping`](https://clerk.com/docs/reference/backend-api/tag/Directories#operation/DeleteDirectoryGroupRoleMapping).
+    /// `DELETE /directories/{directory_id}/group_role_mappings/{mapping_id}`, operation [`DeleteDirectoryGroupRoleMapping`](https://clerk.com/docs/reference/backend-api/tag/Directories#operation/DeleteDirectoryGroupRoleMapping). Answers `DeletedDirectoryGroupRoleMapping`.
     ///
     /// Errors that the API's document declares: 400, 401, 403, 404.
     ///
@@ -486,7 +486,7 @@ impl crate::Client {
 crate::operation! {
     /// Issues a new API key for a directory, shown only in this answer. The old key works for a short while longer.
     ///
-    /// `POST /directories/{directory_id}/rotate_api_key`, operation [`RotateDirectoryAPIKey`](https://clerk.com/docs/reference/backend-api/tag/Directories#operation/RotateDirectoryAPIKey).
+    /// `POST /directories/{directory_id}/rotate_api_key`, operation [`RotateDirectoryAPIKey`](https://clerk.com/docs/reference/backend-api/tag/Directories#operation/RotateDirectoryAPIKey). Answers `Directory`.
     ///
     /// Errors that the API's document declares: 401, 403, 404.
     ///

@@ -5,7 +5,7 @@ use crate::types;
 crate::operation! {
     /// Lists the primary domain and all satellites, with their Clerk addresses and the CNAME records each one needs.
     ///
-    /// `GET /domains`, operation [`ListDomains`](https://clerk.com/docs/reference/backend-api/tag/Domains#operation/ListDomains).
+    /// `GET /domains`, operation [`ListDomains`](https://clerk.com/docs/reference/backend-api/tag/Domains#operation/ListDomains). Answers `List<Domain>`.
     ///
     /// ```no_run
     /// # #![allow(deprecated)]
@@ -39,7 +39,7 @@ impl crate::Client {
 crate::operation! {
     /// Adds a satellite domain, which shares sign-in with the primary one. `is_satellite` must be true, since there is one primary only.
     ///
-    /// `POST /domains`, operation [`AddDomain`](https://clerk.com/docs/reference/backend-api/tag/Domains#operation/AddDomain).
+    /// `POST /domains`, operation [`AddDomain`](https://clerk.com/docs/reference/backend-api/tag/Domains#operation/AddDomain). Answers `Domain`.
     ///
     /// Must be set: `is_satellite`, `name`; a request without is refused before it is sent.
     ///
@@ -95,7 +95,7 @@ impl crate::Client {
 crate::operation! {
     /// Removes a satellite domain, whose visitors can no longer sign in there. The primary domain cannot be removed.
     ///
-    /// `DELETE /domains/{domain_id}`, operation [`DeleteDomain`](https://clerk.com/docs/reference/backend-api/tag/Domains#operation/DeleteDomain).
+    /// `DELETE /domains/{domain_id}`, operation [`DeleteDomain`](https://clerk.com/docs/reference/backend-api/tag/Domains#operation/DeleteDomain). Answers `DeletedObject`.
     ///
     /// Errors that the API's document declares: 403, 404.
     ///
@@ -135,7 +135,7 @@ impl crate::Client {
 crate::operation! {
     /// Renames a domain or sets its proxy address; `null` goes back to DNS. Renaming a live primary domain without prepared DNS causes an outage.
     ///
-    /// `PATCH /domains/{domain_id}`, operation [`UpdateDomain`](https://clerk.com/docs/reference/backend-api/tag/Domains#operation/UpdateDomain).
+    /// `PATCH /domains/{domain_id}`, operation [`UpdateDomain`](https://clerk.com/docs/reference/backend-api/tag/Domains#operation/UpdateDomain). Answers `Domain`.
     ///
     /// Errors that the API's document declares: 400, 404, 422.
     ///

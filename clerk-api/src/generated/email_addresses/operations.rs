@@ -5,7 +5,7 @@ use crate::types;
 crate::operation! {
     /// Adds an email address to an existing user, optionally already verified and as the primary one. An address that is taken is refused.
     ///
-    /// `POST /email_addresses`, operation [`CreateEmailAddress`](https://clerk.com/docs/reference/backend-api/tag/Email-Addresses#operation/CreateEmailAddress).
+    /// `POST /email_addresses`, operation [`CreateEmailAddress`](https://clerk.com/docs/reference/backend-api/tag/Email-Addresses#operation/CreateEmailAddress). Answers `EmailAddress`.
     ///
     /// Must be set: `email_address`, `user_id`; a request without is refused before it is sent.
     ///
@@ -76,7 +76,7 @@ impl crate::Client {
 crate::operation! {
     /// Reads one email address by its ID, including how it was verified and which accounts it is linked to.
     ///
-    /// `GET /email_addresses/{email_address_id}`, operation [`GetEmailAddress`](https://clerk.com/docs/reference/backend-api/tag/Email-Addresses#operation/GetEmailAddress).
+    /// `GET /email_addresses/{email_address_id}`, operation [`GetEmailAddress`](https://clerk.com/docs/reference/backend-api/tag/Email-Addresses#operation/GetEmailAddress). Answers `EmailAddress`.
     ///
     /// Errors that the API's document declares: 400, 401, 403, 404.
     ///
@@ -119,7 +119,7 @@ impl crate::Client {
 crate::operation! {
     /// Removes an email address from its user for good and answers its ID; the call can be refused with a 409 conflict.
     ///
-    /// `DELETE /email_addresses/{email_address_id}`, operation [`DeleteEmailAddress`](https://clerk.com/docs/reference/backend-api/tag/Email-Addresses#operation/DeleteEmailAddress).
+    /// `DELETE /email_addresses/{email_address_id}`, operation [`DeleteEmailAddress`](https://clerk.com/docs/reference/backend-api/tag/Email-Addresses#operation/DeleteEmailAddress). Answers `DeletedObject`.
     ///
     /// Errors that the API's document declares: 400, 401, 403, 404, 409.
     ///
@@ -162,7 +162,7 @@ impl crate::Client {
 crate::operation! {
     /// Marks an email address as verified or makes it the primary one, on your word alone: nothing is asked of the user.
     ///
-    /// `PATCH /email_addresses/{email_address_id}`, operation [`UpdateEmailAddress`](https://clerk.com/docs/reference/backend-api/tag/Email-Addresses#operation/UpdateEmailAddress).
+    /// `PATCH /email_addresses/{email_address_id}`, operation [`UpdateEmailAddress`](https://clerk.com/docs/reference/backend-api/tag/Email-Addresses#operation/UpdateEmailAddress). Answers `EmailAddress`.
     ///
     /// Errors that the API's document declares: 400, 401, 403, 404, 409.
     ///
@@ -226,7 +226,7 @@ impl crate::Client {
 crate::operation! {
     /// Checks a mailed code. Wrong or expired codes come back in `status`, not as an error; success verifies the address but opens no session.
     ///
-    /// `POST /email_addresses/{email_address_id}/attempt_verification`, operation [`AttemptEmailAddressVerification`](https://clerk.com/docs/reference/backend-api/tag/Email-Addresses#operation/AttemptEmailAddressVerification).
+    /// `POST /email_addresses/{email_address_id}/attempt_verification`, operation [`AttemptEmailAddressVerification`](https://clerk.com/docs/reference/backend-api/tag/Email-Addresses#operation/AttemptEmailAddressVerification). Answers `VerificationAttempt`.
     ///
     /// Must be set: `code`, `verification_id`; a request without is refused before it is sent.
     ///
@@ -283,7 +283,7 @@ impl crate::Client {
 crate::operation! {
     /// Mails a one-time code to this address and answers the verification to check it against. Use it to build your own sign-in step on the server.
     ///
-    /// `POST /email_addresses/{email_address_id}/prepare_verification`, operation [`PrepareEmailAddressVerification`](https://clerk.com/docs/reference/backend-api/tag/Email-Addresses#operation/PrepareEmailAddressVerification).
+    /// `POST /email_addresses/{email_address_id}/prepare_verification`, operation [`PrepareEmailAddressVerification`](https://clerk.com/docs/reference/backend-api/tag/Email-Addresses#operation/PrepareEmailAddressVerification). Answers `VerificationAttempt`.
     ///
     /// Errors that the API's document declares: 400, 401, 403, 404, 500.
     ///
@@ -326,7 +326,7 @@ impl crate::Client {
 crate::operation! {
     /// Swaps all addresses of a user for one new primary address; the old ones are deleted. Choosing `unverified` may leave the user with no way to sign in.
     ///
-    /// `PUT /users/{user_id}/email_address`, operation [`ReplaceUserEmailAddress`](https://clerk.com/docs/reference/backend-api/tag/Email-Addresses#operation/ReplaceUserEmailAddress).
+    /// `PUT /users/{user_id}/email_address`, operation [`ReplaceUserEmailAddress`](https://clerk.com/docs/reference/backend-api/tag/Email-Addresses#operation/ReplaceUserEmailAddress). Answers `EmailAddress`.
     ///
     /// Must be set: `email_address`; a request without is refused before it is sent.
     ///

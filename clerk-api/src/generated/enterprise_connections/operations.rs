@@ -5,7 +5,7 @@ use crate::types;
 crate::operation! {
     /// Lists the SAML and OIDC single sign-on connections of the instance, optionally of one organization or only the active ones.
     ///
-    /// `GET /enterprise_connections`, operation [`ListEnterpriseConnections`](https://clerk.com/docs/reference/backend-api/tag/Enterprise-Connections#operation/ListEnterpriseConnections).
+    /// `GET /enterprise_connections`, operation [`ListEnterpriseConnections`](https://clerk.com/docs/reference/backend-api/tag/Enterprise-Connections#operation/ListEnterpriseConnections). Answers `List<EnterpriseConnection>`.
     ///
     /// Errors that the API's document declares: 402, 403, 422.
     ///
@@ -65,7 +65,7 @@ impl crate::Client {
 crate::operation! {
     /// Creates a single sign-on connection over SAML or OIDC for at least one email domain. Answers 201 with the connection.
     ///
-    /// `POST /enterprise_connections`, operation [`CreateEnterpriseConnection`](https://clerk.com/docs/reference/backend-api/tag/Enterprise-Connections#operation/CreateEnterpriseConnection).
+    /// `POST /enterprise_connections`, operation [`CreateEnterpriseConnection`](https://clerk.com/docs/reference/backend-api/tag/Enterprise-Connections#operation/CreateEnterpriseConnection). Answers `EnterpriseConnection`.
     ///
     /// Must be set: `domains`, `name`, `provider`; a request without is refused before it is sent.
     ///
@@ -168,7 +168,7 @@ impl crate::Client {
 crate::operation! {
     /// Reads one single sign-on connection with its SAML or OIDC part.
     ///
-    /// `GET /enterprise_connections/{enterprise_connection_id}`, operation [`GetEnterpriseConnection`](https://clerk.com/docs/reference/backend-api/tag/Enterprise-Connections#operation/GetEnterpriseConnection).
+    /// `GET /enterprise_connections/{enterprise_connection_id}`, operation [`GetEnterpriseConnection`](https://clerk.com/docs/reference/backend-api/tag/Enterprise-Connections#operation/GetEnterpriseConnection). Answers `EnterpriseConnection`.
     ///
     /// Errors that the API's document declares: 402, 403, 404.
     ///
@@ -214,7 +214,7 @@ impl crate::Client {
 crate::operation! {
     /// Deletes a single sign-on connection; users of its domains can no longer come in through it.
     ///
-    /// `DELETE /enterprise_connections/{enterprise_connection_id}`, operation [`DeleteEnterpriseConnection`](https://clerk.com/docs/reference/backend-api/tag/Enterprise-Connections#operation/DeleteEnterpriseConnection).
+    /// `DELETE /enterprise_connections/{enterprise_connection_id}`, operation [`DeleteEnterpriseConnection`](https://clerk.com/docs/reference/backend-api/tag/Enterprise-Connections#operation/DeleteEnterpriseConnection). Answers `DeletedObject`.
     ///
     /// Errors that the API's document declares: 402, 403, 404.
     ///
@@ -260,7 +260,7 @@ impl crate::Client {
 crate::operation! {
     /// Changes a single sign-on connection. Activating it may delete verified organization domains with the same names.
     ///
-    /// `PATCH /enterprise_connections/{enterprise_connection_id}`, operation [`UpdateEnterpriseConnection`](https://clerk.com/docs/reference/backend-api/tag/Enterprise-Connections#operation/UpdateEnterpriseConnection).
+    /// `PATCH /enterprise_connections/{enterprise_connection_id}`, operation [`UpdateEnterpriseConnection`](https://clerk.com/docs/reference/backend-api/tag/Enterprise-Connections#operation/UpdateEnterpriseConnection). Answers `EnterpriseConnection`.
     ///
     /// Errors that the API's document declares: 400, 402, 403, 404, 422.
     ///
@@ -383,7 +383,7 @@ impl crate::Client {
 crate::operation! {
     /// Lists trial sign-ins of an enterprise connection with their logs and what the identity provider sent, page by page.
     ///
-    /// `GET /enterprise_connections/{enterprise_connection_id}/test_runs`, operation [`ListEnterpriseConnectionTestRuns`](https://clerk.com/docs/reference/backend-api/tag/Enterprise-Connections#operation/ListEnterpriseConnectionTestRuns).
+    /// `GET /enterprise_connections/{enterprise_connection_id}/test_runs`, operation [`ListEnterpriseConnectionTestRuns`](https://clerk.com/docs/reference/backend-api/tag/Enterprise-Connections#operation/ListEnterpriseConnectionTestRuns). Answers `List<EnterpriseConnectionTestRun>`.
     ///
     /// Errors that the API's document declares: 402, 403, 404, 422.
     ///
@@ -458,7 +458,7 @@ impl crate::Client {
 crate::operation! {
     /// Starts a trial sign-in through an enterprise connection and answers a link, soon to expire, to open in a browser.
     ///
-    /// `POST /enterprise_connections/{enterprise_connection_id}/test_runs`, operation [`CreateEnterpriseConnectionTestRun`](https://clerk.com/docs/reference/backend-api/tag/Enterprise-Connections#operation/CreateEnterpriseConnectionTestRun).
+    /// `POST /enterprise_connections/{enterprise_connection_id}/test_runs`, operation [`CreateEnterpriseConnectionTestRun`](https://clerk.com/docs/reference/backend-api/tag/Enterprise-Connections#operation/CreateEnterpriseConnectionTestRun). Answers `EnterpriseConnectionTestRunResponse`.
     ///
     /// Errors that the API's document declares: 402, 403, 404.
     ///

@@ -5,7 +5,7 @@ use crate::types;
 crate::operation! {
     /// Reads the instance that the secret key belongs to: ID, environment and allowed origins. A cheap way to check a key.
     ///
-    /// `GET /instance`, operation [`GetInstance`](https://clerk.com/docs/reference/backend-api/tag/Instance-Settings#operation/GetInstance).
+    /// `GET /instance`, operation [`GetInstance`](https://clerk.com/docs/reference/backend-api/tag/Instance-Settings#operation/GetInstance). Answers `Instance`.
     ///
     /// ```no_run
     /// # #![allow(deprecated)]
@@ -39,7 +39,7 @@ impl crate::Client {
 crate::operation! {
     /// Changes general settings such as test mode, leaked-password checks and allowed origins. Answers an empty 204.
     ///
-    /// `PATCH /instance`, operation [`UpdateInstance`](https://clerk.com/docs/reference/backend-api/tag/Instance-Settings#operation/UpdateInstance).
+    /// `PATCH /instance`, operation [`UpdateInstance`](https://clerk.com/docs/reference/backend-api/tag/Instance-Settings#operation/UpdateInstance). Answers nothing but the status.
     ///
     /// Errors that the API's document declares: 422.
     ///
@@ -142,7 +142,7 @@ impl crate::Client {
 crate::operation! {
     /// Reads the SMS settings of the instance, which is the list of countries that get no text messages.
     ///
-    /// `GET /instance/communication`, operation [`GetInstanceCommunication`](https://clerk.com/docs/reference/backend-api/tag/Instance-Settings#operation/GetInstanceCommunication).
+    /// `GET /instance/communication`, operation [`GetInstanceCommunication`](https://clerk.com/docs/reference/backend-api/tag/Instance-Settings#operation/GetInstanceCommunication). Answers `InstanceCommunication`.
     ///
     /// ```no_run
     /// # #![allow(deprecated)]
@@ -176,7 +176,7 @@ impl crate::Client {
 crate::operation! {
     /// Replaces the list of countries that get no SMS. Send the whole list: unknown codes are ignored, and leaving it out changes nothing.
     ///
-    /// `PATCH /instance/communication`, operation [`UpdateInstanceCommunication`](https://clerk.com/docs/reference/backend-api/tag/Instance-Settings#operation/UpdateInstanceCommunication).
+    /// `PATCH /instance/communication`, operation [`UpdateInstanceCommunication`](https://clerk.com/docs/reference/backend-api/tag/Instance-Settings#operation/UpdateInstanceCommunication). Answers `InstanceCommunication`.
     ///
     /// Errors that the API's document declares: 422.
     ///
@@ -221,7 +221,7 @@ impl crate::Client {
 crate::operation! {
     /// Reads how the instance acts as an OAuth provider: dynamic registration, default scopes, JWT access tokens.
     ///
-    /// `GET /instance/oauth_application_settings`, operation [`GetInstanceOAuthApplicationSettings`](https://clerk.com/docs/reference/backend-api/tag/Instance-Settings#operation/GetInstanceOAuthApplicationSettings).
+    /// `GET /instance/oauth_application_settings`, operation [`GetInstanceOAuthApplicationSettings`](https://clerk.com/docs/reference/backend-api/tag/Instance-Settings#operation/GetInstanceOAuthApplicationSettings). Answers `OauthApplicationSettings`.
     ///
     /// ```no_run
     /// # #![allow(deprecated)]
@@ -257,7 +257,7 @@ impl crate::Client {
 crate::operation! {
     /// Changes how the instance acts as an OAuth provider. Dynamic registration lets any client register itself.
     ///
-    /// `PATCH /instance/oauth_application_settings`, operation [`UpdateInstanceOAuthApplicationSettings`](https://clerk.com/docs/reference/backend-api/tag/Instance-Settings#operation/UpdateInstanceOAuthApplicationSettings).
+    /// `PATCH /instance/oauth_application_settings`, operation [`UpdateInstanceOAuthApplicationSettings`](https://clerk.com/docs/reference/backend-api/tag/Instance-Settings#operation/UpdateInstanceOAuthApplicationSettings). Answers `OauthApplicationSettings`.
     ///
     /// Errors that the API's document declares: 422.
     ///
@@ -351,7 +351,7 @@ impl crate::Client {
 crate::operation! {
     /// Reads the organization settings: limits, default roles, and whether organizations are enabled at all.
     ///
-    /// `GET /instance/organization_settings`, operation [`GetInstanceOrganizationSettings`](https://clerk.com/docs/reference/backend-api/tag/Instance-Settings#operation/GetInstanceOrganizationSettings).
+    /// `GET /instance/organization_settings`, operation [`GetInstanceOrganizationSettings`](https://clerk.com/docs/reference/backend-api/tag/Instance-Settings#operation/GetInstanceOrganizationSettings). Answers `OrganizationSettings`.
     ///
     /// Errors that the API's document declares: 402, 404, 422.
     ///
@@ -387,7 +387,7 @@ impl crate::Client {
 crate::operation! {
     /// Changes the organization settings that you send and answers all of them. Some need a higher plan (402).
     ///
-    /// `PATCH /instance/organization_settings`, operation [`UpdateInstanceOrganizationSettings`](https://clerk.com/docs/reference/backend-api/tag/Instance-Settings#operation/UpdateInstanceOrganizationSettings).
+    /// `PATCH /instance/organization_settings`, operation [`UpdateInstanceOrganizationSettings`](https://clerk.com/docs/reference/backend-api/tag/Instance-Settings#operation/UpdateInstanceOrganizationSettings). Answers `OrganizationSettings`.
     ///
     /// Errors that the API's document declares: 400, 402, 403, 404, 422.
     ///
@@ -484,7 +484,7 @@ impl crate::Client {
 crate::operation! {
     /// Reads which parts of Clerk's bot and abuse protection are switched on.
     ///
-    /// `GET /instance/protect`, operation [`GetInstanceProtect`](https://clerk.com/docs/reference/backend-api/tag/Instance-Settings#operation/GetInstanceProtect).
+    /// `GET /instance/protect`, operation [`GetInstanceProtect`](https://clerk.com/docs/reference/backend-api/tag/Instance-Settings#operation/GetInstanceProtect). Answers `InstanceProtect`.
     ///
     /// ```no_run
     /// # #![allow(deprecated)]
@@ -518,7 +518,7 @@ impl crate::Client {
 crate::operation! {
     /// Switches parts of Clerk's bot and abuse protection on or off, and answers the resulting settings.
     ///
-    /// `PATCH /instance/protect`, operation [`UpdateInstanceProtect`](https://clerk.com/docs/reference/backend-api/tag/Instance-Settings#operation/UpdateInstanceProtect).
+    /// `PATCH /instance/protect`, operation [`UpdateInstanceProtect`](https://clerk.com/docs/reference/backend-api/tag/Instance-Settings#operation/UpdateInstanceProtect). Answers `InstanceProtect`.
     ///
     /// Errors that the API's document declares: 422.
     ///
@@ -566,7 +566,7 @@ impl crate::Client {
 crate::operation! {
     /// Turns the allow-list, the block-list and email restrictions on or off, and answers the resulting set.
     ///
-    /// `PATCH /instance/restrictions`, operation [`UpdateInstanceRestrictions`](https://clerk.com/docs/reference/backend-api/tag/Instance-Settings#operation/UpdateInstanceRestrictions).
+    /// `PATCH /instance/restrictions`, operation [`UpdateInstanceRestrictions`](https://clerk.com/docs/reference/backend-api/tag/Instance-Settings#operation/UpdateInstanceRestrictions). Answers `InstanceRestrictions`.
     ///
     /// Errors that the API's document declares: 402, 422.
     ///

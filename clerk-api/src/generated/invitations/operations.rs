@@ -5,7 +5,7 @@ use crate::types;
 crate::operation! {
     /// Lists invitations to the application by creation time, leaving out revoked ones unless you filter by that status.
     ///
-    /// `GET /invitations`, operation [`ListInvitations`](https://clerk.com/docs/reference/backend-api/tag/Invitations#operation/ListInvitations).
+    /// `GET /invitations`, operation [`ListInvitations`](https://clerk.com/docs/reference/backend-api/tag/Invitations#operation/ListInvitations). Answers `List<Invitation>`.
     ///
     /// ```no_run
     /// # #![allow(deprecated)]
@@ -71,7 +71,7 @@ impl crate::Client {
 crate::operation! {
     /// Invites an email address to the application and mails the link. An address that is already invited or signed up is refused by default.
     ///
-    /// `POST /invitations`, operation [`CreateInvitation`](https://clerk.com/docs/reference/backend-api/tag/Invitations#operation/CreateInvitation).
+    /// `POST /invitations`, operation [`CreateInvitation`](https://clerk.com/docs/reference/backend-api/tag/Invitations#operation/CreateInvitation). Answers `Invitation`.
     ///
     /// Must be set: `email_address`; a request without is refused before it is sent.
     ///
@@ -154,7 +154,7 @@ impl crate::Client {
 crate::operation! {
     /// Sends up to 10 application invitations in one call. One address that already has an account fails the request, whatever the flags.
     ///
-    /// `POST /invitations/bulk`, operation [`CreateBulkInvitations`](https://clerk.com/docs/reference/backend-api/tag/Invitations#operation/CreateBulkInvitations).
+    /// `POST /invitations/bulk`, operation [`CreateBulkInvitations`](https://clerk.com/docs/reference/backend-api/tag/Invitations#operation/CreateBulkInvitations). Answers `Vec<Invitation>`.
     ///
     /// Errors that the API's document declares: 400, 422.
     ///
@@ -199,7 +199,7 @@ impl crate::Client {
 crate::operation! {
     /// Makes the link of a pending invitation useless. The person may still sign up by the ordinary route if that is open.
     ///
-    /// `POST /invitations/{invitation_id}/revoke`, operation [`RevokeInvitation`](https://clerk.com/docs/reference/backend-api/tag/Invitations#operation/RevokeInvitation).
+    /// `POST /invitations/{invitation_id}/revoke`, operation [`RevokeInvitation`](https://clerk.com/docs/reference/backend-api/tag/Invitations#operation/RevokeInvitation). Answers `RevokedInvitation`.
     ///
     /// Errors that the API's document declares: 400, 404.
     ///

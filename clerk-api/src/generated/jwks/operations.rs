@@ -5,7 +5,7 @@ use crate::types;
 crate::operation! {
     /// Fetches the public signing keys as a JSON Web Key Set, so that session tokens can be checked locally without a call per request.
     ///
-    /// `GET /jwks`, operation [`GetJWKS`](https://clerk.com/docs/reference/backend-api/tag/JWKS#operation/GetJWKS).
+    /// `GET /jwks`, operation [`GetJWKS`](https://clerk.com/docs/reference/backend-api/tag/JWKS#operation/GetJWKS). Answers `Jwks`.
     ///
     /// ```no_run
     /// # #![allow(deprecated)]

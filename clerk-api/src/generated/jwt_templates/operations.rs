@@ -5,7 +5,7 @@ use crate::types;
 crate::operation! {
     /// Lists the JWT templates that shape tokens for third-party services.
     ///
-    /// `GET /jwt_templates`, operation [`ListJWTTemplates`](https://clerk.com/docs/reference/backend-api/tag/JWT-Templates#operation/ListJWTTemplates).
+    /// `GET /jwt_templates`, operation [`ListJWTTemplates`](https://clerk.com/docs/reference/backend-api/tag/JWT-Templates#operation/ListJWTTemplates). Answers `List<JwtTemplate>`.
     ///
     /// ```no_run
     /// # #![allow(deprecated)]
@@ -53,7 +53,7 @@ impl crate::Client {
 crate::operation! {
     /// Creates a JWT template from a name and claims, optionally with a lifetime and a signing key of your own.
     ///
-    /// `POST /jwt_templates`, operation [`CreateJWTTemplate`](https://clerk.com/docs/reference/backend-api/tag/JWT-Templates#operation/CreateJWTTemplate).
+    /// `POST /jwt_templates`, operation [`CreateJWTTemplate`](https://clerk.com/docs/reference/backend-api/tag/JWT-Templates#operation/CreateJWTTemplate). Answers `JwtTemplate`.
     ///
     /// Must be set: `claims`, `name`; a request without is refused before it is sent.
     ///
@@ -133,7 +133,7 @@ impl crate::Client {
 crate::operation! {
     /// Reads one JWT template by its ID; a custom signing key is not given back.
     ///
-    /// `GET /jwt_templates/{template_id}`, operation [`GetJWTTemplate`](https://clerk.com/docs/reference/backend-api/tag/JWT-Templates#operation/GetJWTTemplate).
+    /// `GET /jwt_templates/{template_id}`, operation [`GetJWTTemplate`](https://clerk.com/docs/reference/backend-api/tag/JWT-Templates#operation/GetJWTTemplate). Answers `JwtTemplate`.
     ///
     /// Errors that the API's document declares: 404.
     ///
@@ -173,7 +173,7 @@ impl crate::Client {
 crate::operation! {
     /// Deletes a JWT template; from then on no tokens can be minted under its name.
     ///
-    /// `DELETE /jwt_templates/{template_id}`, operation [`DeleteJWTTemplate`](https://clerk.com/docs/reference/backend-api/tag/JWT-Templates#operation/DeleteJWTTemplate).
+    /// `DELETE /jwt_templates/{template_id}`, operation [`DeleteJWTTemplate`](https://clerk.com/docs/reference/backend-api/tag/JWT-Templates#operation/DeleteJWTTemplate). Answers `DeletedObject`.
     ///
     /// Errors that the API's document declares: 403, 404.
     ///
@@ -216,7 +216,7 @@ impl crate::Client {
 crate::operation! {
     /// Changes a JWT template; name and claims must both be sent again. Tokens that are already out keep their old claims.
     ///
-    /// `PATCH /jwt_templates/{template_id}`, operation [`UpdateJWTTemplate`](https://clerk.com/docs/reference/backend-api/tag/JWT-Templates#operation/UpdateJWTTemplate).
+    /// `PATCH /jwt_templates/{template_id}`, operation [`UpdateJWTTemplate`](https://clerk.com/docs/reference/backend-api/tag/JWT-Templates#operation/UpdateJWTTemplate). Answers `JwtTemplate`.
     ///
     /// Must be set: `claims`, `name`; a request without is refused before it is sent.
     ///

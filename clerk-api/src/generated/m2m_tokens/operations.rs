@@ -5,7 +5,7 @@ use crate::types;
 crate::operation! {
     /// Lists the opaque M2M tokens of one machine. JWTs are not stored and so not listed; a machine key sees only its own tokens.
     ///
-    /// `GET /m2m_tokens`, operation [`getM2MTokens`](https://clerk.com/docs/reference/backend-api/tag/M2M-Tokens#operation/getM2MTokens).
+    /// `GET /m2m_tokens`, operation [`getM2MTokens`](https://clerk.com/docs/reference/backend-api/tag/M2M-Tokens#operation/getM2MTokens). Answers `M2mTokenList`.
     ///
     /// Must be set: `subject`; a request without is refused before it is sent.
     ///
@@ -75,7 +75,7 @@ impl crate::Client {
 crate::operation! {
     /// Mints a token with which a machine calls other machines. Authenticate with that machine's secret key, not the instance's.
     ///
-    /// `POST /m2m_tokens`, operation [`createM2MToken`](https://clerk.com/docs/reference/backend-api/tag/M2M-Tokens#operation/createM2MToken).
+    /// `POST /m2m_tokens`, operation [`createM2MToken`](https://clerk.com/docs/reference/backend-api/tag/M2M-Tokens#operation/createM2MToken). Answers `M2mTokenWithSecret`.
     ///
     /// Errors that the API's document declares: 400, 409.
     ///
@@ -141,7 +141,7 @@ impl crate::Client {
 crate::operation! {
     /// Checks an M2M token that a caller presented. With a machine key, the token must have been granted access to that machine.
     ///
-    /// `POST /m2m_tokens/verify`, operation [`verifyM2MToken`](https://clerk.com/docs/reference/backend-api/tag/M2M-Tokens#operation/verifyM2MToken).
+    /// `POST /m2m_tokens/verify`, operation [`verifyM2MToken`](https://clerk.com/docs/reference/backend-api/tag/M2M-Tokens#operation/verifyM2MToken). Answers `M2mToken`.
     ///
     /// Must be set: `token`; a request without is refused before it is sent.
     ///
@@ -185,7 +185,7 @@ impl crate::Client {
 crate::operation! {
     /// Revokes an opaque M2M token. A JWT cannot be revoked, and a machine key reaches only tokens of its own machine.
     ///
-    /// `POST /m2m_tokens/{m2m_token_id}/revoke`, operation [`revokeM2MToken`](https://clerk.com/docs/reference/backend-api/tag/M2M-Tokens#operation/revokeM2MToken).
+    /// `POST /m2m_tokens/{m2m_token_id}/revoke`, operation [`revokeM2MToken`](https://clerk.com/docs/reference/backend-api/tag/M2M-Tokens#operation/revokeM2MToken). Answers `M2mToken`.
     ///
     /// Errors that the API's document declares: 400, 404.
     ///

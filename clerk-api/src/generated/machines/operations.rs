@@ -5,7 +5,7 @@ use crate::types;
 crate::operation! {
     /// Lists machines (services that call each other with M2M tokens), latest created first.
     ///
-    /// `GET /machines`, operation [`ListMachines`](https://clerk.com/docs/reference/backend-api/tag/Machines#operation/ListMachines).
+    /// `GET /machines`, operation [`ListMachines`](https://clerk.com/docs/reference/backend-api/tag/Machines#operation/ListMachines). Answers `List<Machine>`.
     ///
     /// Errors that the API's document declares: 400, 401, 403, 422.
     ///
@@ -65,7 +65,7 @@ impl crate::Client {
 crate::operation! {
     /// Registers a machine, optionally with access to up to 150 others. The answer holds its secret key; `GetMachineSecretKey` shows it later.
     ///
-    /// `POST /machines`, operation [`CreateMachine`](https://clerk.com/docs/reference/backend-api/tag/Machines#operation/CreateMachine).
+    /// `POST /machines`, operation [`CreateMachine`](https://clerk.com/docs/reference/backend-api/tag/Machines#operation/CreateMachine). Answers `MachineWithSecretKey`.
     ///
     /// Must be set: `name`; a request without is refused before it is sent.
     ///
@@ -124,7 +124,7 @@ impl crate::Client {
 crate::operation! {
     /// Reads one machine with the machines it may call, but without its secret key.
     ///
-    /// `GET /machines/{machine_id}`, operation [`GetMachine`](https://clerk.com/docs/reference/backend-api/tag/Machines#operation/GetMachine).
+    /// `GET /machines/{machine_id}`, operation [`GetMachine`](https://clerk.com/docs/reference/backend-api/tag/Machines#operation/GetMachine). Answers `Machine`.
     ///
     /// Errors that the API's document declares: 400, 401, 403, 404, 422.
     ///
@@ -164,7 +164,7 @@ impl crate::Client {
 crate::operation! {
     /// Deletes a machine for good; with its secret key gone it can mint no more tokens.
     ///
-    /// `DELETE /machines/{machine_id}`, operation [`DeleteMachine`](https://clerk.com/docs/reference/backend-api/tag/Machines#operation/DeleteMachine).
+    /// `DELETE /machines/{machine_id}`, operation [`DeleteMachine`](https://clerk.com/docs/reference/backend-api/tag/Machines#operation/DeleteMachine). Answers `DeletedMachine`.
     ///
     /// Errors that the API's document declares: 400, 401, 403, 404, 422.
     ///
@@ -204,7 +204,7 @@ impl crate::Client {
 crate::operation! {
     /// Changes the name or the default token lifetime of a machine; what you leave out stays as it is.
     ///
-    /// `PATCH /machines/{machine_id}`, operation [`UpdateMachine`](https://clerk.com/docs/reference/backend-api/tag/Machines#operation/UpdateMachine).
+    /// `PATCH /machines/{machine_id}`, operation [`UpdateMachine`](https://clerk.com/docs/reference/backend-api/tag/Machines#operation/UpdateMachine). Answers `Machine`.
     ///
     /// Errors that the API's document declares: 400, 401, 403, 404, 422.
     ///
@@ -256,7 +256,7 @@ impl crate::Client {
 crate::operation! {
     /// Lets one machine call another, for at most 150 targets each. A pair that exists already answers 409.
     ///
-    /// `POST /machines/{machine_id}/scopes`, operation [`CreateMachineScope`](https://clerk.com/docs/reference/backend-api/tag/Machines#operation/CreateMachineScope).
+    /// `POST /machines/{machine_id}/scopes`, operation [`CreateMachineScope`](https://clerk.com/docs/reference/backend-api/tag/Machines#operation/CreateMachineScope). Answers `MachineScope`.
     ///
     /// Must be set: `to_machine_id`; a request without is refused before it is sent.
     ///
@@ -307,7 +307,7 @@ impl crate::Client {
 crate::operation! {
     /// Withdraws the right of one machine to call another; new tokens no longer cover the target.
     ///
-    /// `DELETE /machines/{machine_id}/scopes/{other_machine_id}`, operation [`DeleteMachineScope`](https://clerk.com/docs/reference/backend-api/tag/Machines#operation/DeleteMachineScope).
+    /// `DELETE /machines/{machine_id}/scopes/{other_machine_id}`, operation [`DeleteMachineScope`](https://clerk.com/docs/reference/backend-api/tag/Machines#operation/DeleteMachineScope). Answers `DeletedMachineScope`.
     ///
     /// Errors that the API's document declares: 400, 401, 403, 404, 422.
     ///
@@ -357,7 +357,7 @@ impl crate::Client {
 crate::operation! {
     /// Reads the secret key of a machine. Treat the answer as a credential: it can mint M2M tokens.
     ///
-    /// `GET /machines/{machine_id}/secret_key`, operation [`GetMachineSecretKey`](https://clerk.com/docs/reference/backend-api/tag/Machines#operation/GetMachineSecretKey).
+    /// `GET /machines/{machine_id}/secret_key`, operation [`GetMachineSecretKey`](https://clerk.com/docs/reference/backend-api/tag/Machines#operation/GetMachineSecretKey). Answers `MachineSecretKey`.
     ///
     /// Errors that the API's document declares: 400, 401, 403, 404.
     ///
@@ -400,7 +400,7 @@ impl crate::Client {
 crate::operation! {
     /// Gives a machine a new secret key. The old one goes on working for `previous_token_ttl` seconds, at most 28800; 0 cuts it off at once.
     ///
-    /// `POST /machines/{machine_id}/secret_key/rotate`, operation [`RotateMachineSecretKey`](https://clerk.com/docs/reference/backend-api/tag/Machines#operation/RotateMachineSecretKey).
+    /// `POST /machines/{machine_id}/secret_key/rotate`, operation [`RotateMachineSecretKey`](https://clerk.com/docs/reference/backend-api/tag/Machines#operation/RotateMachineSecretKey). Answers `MachineSecretKey`.
     ///
     /// Must be set: `previous_token_ttl`; a request without is refused before it is sent.
     ///

@@ -3,7 +3,7 @@
 crate::operation! {
     /// Answers an HTML page that boots Clerk's JavaScript in the browser when a server cannot tell whether a visitor is signed in. Needs no secret key.
     ///
-    /// `GET /public/interstitial`, operation [`GetPublicInterstitial`](https://clerk.com/docs/reference/backend-api/tag/Miscellaneous#operation/GetPublicInterstitial).
+    /// `GET /public/interstitial`, operation [`GetPublicInterstitial`](https://clerk.com/docs/reference/backend-api/tag/Miscellaneous#operation/GetPublicInterstitial). Answers text.
     ///
     /// Needs no secret key, and is sent without.
     ///

@@ -5,7 +5,7 @@ use crate::types;
 crate::operation! {
     /// Checks an OAuth access token that a client presented and answers whom it acts for. An expired JWT answers only `active: false`.
     ///
-    /// `POST /oauth_applications/access_tokens/verify`, operation [`verifyOAuthAccessToken`](https://clerk.com/docs/reference/backend-api/tag/OAuth-Access-Tokens#operation/verifyOAuthAccessToken).
+    /// `POST /oauth_applications/access_tokens/verify`, operation [`verifyOAuthAccessToken`](https://clerk.com/docs/reference/backend-api/tag/OAuth-Access-Tokens#operation/verifyOAuthAccessToken). Answers `OauthAccessTokenVerification`.
     ///
     /// Errors that the API's document declares: 400, 404.
     ///

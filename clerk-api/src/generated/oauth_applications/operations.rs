@@ -5,7 +5,7 @@ use crate::types;
 crate::operation! {
     /// Lists the OAuth applications that use this instance as their identity provider. The secrets are left out.
     ///
-    /// `GET /oauth_applications`, operation [`ListOAuthApplications`](https://clerk.com/docs/reference/backend-api/tag/OAuth-Applications#operation/ListOAuthApplications).
+    /// `GET /oauth_applications`, operation [`ListOAuthApplications`](https://clerk.com/docs/reference/backend-api/tag/OAuth-Applications#operation/ListOAuthApplications). Answers `List<OauthApplication>`.
     ///
     /// Errors that the API's document declares: 400, 403, 422.
     ///
@@ -65,7 +65,7 @@ impl crate::Client {
 crate::operation! {
     /// Registers an OAuth application and answers it with its client secret, which is not shown again (public clients have none).
     ///
-    /// `POST /oauth_applications`, operation [`CreateOAuthApplication`](https://clerk.com/docs/reference/backend-api/tag/OAuth-Applications#operation/CreateOAuthApplication).
+    /// `POST /oauth_applications`, operation [`CreateOAuthApplication`](https://clerk.com/docs/reference/backend-api/tag/OAuth-Applications#operation/CreateOAuthApplication). Answers `OauthApplicationWithSecret`.
     ///
     /// Must be set: `name`; a request without is refused before it is sent.
     ///
@@ -149,7 +149,7 @@ impl crate::Client {
 crate::operation! {
     /// Reads one OAuth application by its ID, without the client secret.
     ///
-    /// `GET /oauth_applications/{oauth_application_id}`, operation [`GetOAuthApplication`](https://clerk.com/docs/reference/backend-api/tag/OAuth-Applications#operation/GetOAuthApplication).
+    /// `GET /oauth_applications/{oauth_application_id}`, operation [`GetOAuthApplication`](https://clerk.com/docs/reference/backend-api/tag/OAuth-Applications#operation/GetOAuthApplication). Answers `OauthApplication`.
     ///
     /// Errors that the API's document declares: 403, 404.
     ///
@@ -192,7 +192,7 @@ impl crate::Client {
 crate::operation! {
     /// Deletes an OAuth application; its clients can no longer sign anybody in. There is no undo.
     ///
-    /// `DELETE /oauth_applications/{oauth_application_id}`, operation [`DeleteOAuthApplication`](https://clerk.com/docs/reference/backend-api/tag/OAuth-Applications#operation/DeleteOAuthApplication).
+    /// `DELETE /oauth_applications/{oauth_application_id}`, operation [`DeleteOAuthApplication`](https://clerk.com/docs/reference/backend-api/tag/OAuth-Applications#operation/DeleteOAuthApplication). Answers `DeletedObject`.
     ///
     /// Errors that the API's document declares: 403, 404.
     ///
@@ -235,7 +235,7 @@ impl crate::Client {
 crate::operation! {
     /// Changes the fields you send of an OAuth application, such as redirect addresses, scopes or the consent screen.
     ///
-    /// `PATCH /oauth_applications/{oauth_application_id}`, operation [`UpdateOAuthApplication`](https://clerk.com/docs/reference/backend-api/tag/OAuth-Applications#operation/UpdateOAuthApplication).
+    /// `PATCH /oauth_applications/{oauth_application_id}`, operation [`UpdateOAuthApplication`](https://clerk.com/docs/reference/backend-api/tag/OAuth-Applications#operation/UpdateOAuthApplication). Answers `OauthApplication`.
     ///
     /// Errors that the API's document declares: 400, 403, 404, 422.
     ///
@@ -324,7 +324,7 @@ impl crate::Client {
 crate::operation! {
     /// Uploads a JPEG, PNG, GIF or WebP picture of at most 10 MB that the consent screen shows for this application.
     ///
-    /// `PUT /oauth_applications/{oauth_application_id}/logo`, operation [`UploadOAuthApplicationLogo`](https://clerk.com/docs/reference/backend-api/tag/OAuth-Applications#operation/UploadOAuthApplicationLogo).
+    /// `PUT /oauth_applications/{oauth_application_id}/logo`, operation [`UploadOAuthApplicationLogo`](https://clerk.com/docs/reference/backend-api/tag/OAuth-Applications#operation/UploadOAuthApplicationLogo). Answers `OauthApplication`.
     ///
     /// Must be set: `file`; a request without is refused before it is sent.
     ///
@@ -383,7 +383,7 @@ impl crate::Client {
 crate::operation! {
     /// Revokes an OAuth grant by its access or refresh token; both die together. JWT access tokens live on until they expire.
     ///
-    /// `POST /oauth_applications/{oauth_application_id}/revoke_token`, operation [`RevokeOAuthApplicationToken`](https://clerk.com/docs/reference/backend-api/tag/OAuth-Applications#operation/RevokeOAuthApplicationToken).
+    /// `POST /oauth_applications/{oauth_application_id}/revoke_token`, operation [`RevokeOAuthApplicationToken`](https://clerk.com/docs/reference/backend-api/tag/OAuth-Applications#operation/RevokeOAuthApplicationToken). Answers nothing but the status.
     ///
     /// Must be set: `token`; a request without is refused before it is sent.
     ///
@@ -433,7 +433,7 @@ impl crate::Client {
 crate::operation! {
     /// Gives an OAuth application a new client secret and answers it. Clients that use the old one must be updated.
     ///
-    /// `POST /oauth_applications/{oauth_application_id}/rotate_secret`, operation [`RotateOAuthApplicationSecret`](https://clerk.com/docs/reference/backend-api/tag/OAuth-Applications#operation/RotateOAuthApplicationSecret).
+    /// `POST /oauth_applications/{oauth_application_id}/rotate_secret`, operation [`RotateOAuthApplicationSecret`](https://clerk.com/docs/reference/backend-api/tag/OAuth-Applications#operation/RotateOAuthApplicationSecret). Answers `OauthApplicationWithSecret`.
     ///
     /// Errors that the API's document declares: 403, 404.
     ///

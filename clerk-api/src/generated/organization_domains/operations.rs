@@ -5,7 +5,7 @@ use crate::types;
 crate::operation! {
     /// Lists the email domains of all organizations, filtered by organization, exact name, verification or enrollment mode.
     ///
-    /// `GET /organization_domains`, operation [`ListAllOrganizationDomains`](https://clerk.com/docs/reference/backend-api/tag/Organization-Domains#operation/ListAllOrganizationDomains).
+    /// `GET /organization_domains`, operation [`ListAllOrganizationDomains`](https://clerk.com/docs/reference/backend-api/tag/Organization-Domains#operation/ListAllOrganizationDomains). Answers `List<OrganizationDomain>`.
     ///
     /// Errors that the API's document declares: 401, 403, 422.
     ///
@@ -110,7 +110,7 @@ impl crate::Client {
 crate::operation! {
     /// Lists the email domains of one organization, filtered by verification or enrollment mode.
     ///
-    /// `GET /organizations/{organization_id}/domains`, operation [`ListOrganizationDomains`](https://clerk.com/docs/reference/backend-api/tag/Organization-Domains#operation/ListOrganizationDomains).
+    /// `GET /organizations/{organization_id}/domains`, operation [`ListOrganizationDomains`](https://clerk.com/docs/reference/backend-api/tag/Organization-Domains#operation/ListOrganizationDomains). Answers `List<OrganizationDomain>`.
     ///
     /// Errors that the API's document declares: 401, 422.
     ///
@@ -177,7 +177,7 @@ impl crate::Client {
 crate::operation! {
     /// Adds an email domain to an organization, verified at once unless you say otherwise, and sets how people with such an address may join.
     ///
-    /// `POST /organizations/{organization_id}/domains`, operation [`CreateOrganizationDomain`](https://clerk.com/docs/reference/backend-api/tag/Organization-Domains#operation/CreateOrganizationDomain).
+    /// `POST /organizations/{organization_id}/domains`, operation [`CreateOrganizationDomain`](https://clerk.com/docs/reference/backend-api/tag/Organization-Domains#operation/CreateOrganizationDomain). Answers `OrganizationDomain`.
     ///
     /// Errors that the API's document declares: 400, 403, 404, 422.
     ///
@@ -238,7 +238,7 @@ impl crate::Client {
 crate::operation! {
     /// Removes an email domain from an organization, which stops anyone from joining automatically through it.
     ///
-    /// `DELETE /organizations/{organization_id}/domains/{domain_id}`, operation [`DeleteOrganizationDomain`](https://clerk.com/docs/reference/backend-api/tag/Organization-Domains#operation/DeleteOrganizationDomain).
+    /// `DELETE /organizations/{organization_id}/domains/{domain_id}`, operation [`DeleteOrganizationDomain`](https://clerk.com/docs/reference/backend-api/tag/Organization-Domains#operation/DeleteOrganizationDomain). Answers `DeletedObject`.
     ///
     /// Errors that the API's document declares: 400, 401, 403, 404.
     ///
@@ -288,7 +288,7 @@ impl crate::Client {
 crate::operation! {
     /// Changes the enrollment mode of an organization domain or whether it counts as verified.
     ///
-    /// `PATCH /organizations/{organization_id}/domains/{domain_id}`, operation [`UpdateOrganizationDomain`](https://clerk.com/docs/reference/backend-api/tag/Organization-Domains#operation/UpdateOrganizationDomain).
+    /// `PATCH /organizations/{organization_id}/domains/{domain_id}`, operation [`UpdateOrganizationDomain`](https://clerk.com/docs/reference/backend-api/tag/Organization-Domains#operation/UpdateOrganizationDomain). Answers `OrganizationDomain`.
     ///
     /// Errors that the API's document declares: 400, 403, 404, 422.
     ///
@@ -350,7 +350,7 @@ impl crate::Client {
 crate::operation! {
     /// Declares a domain owned by the organization without the DNS proof. Doing it again changes nothing; the override is kept in the audit log.
     ///
-    /// `POST /organizations/{organization_id}/domains/{domain_id}/verify_ownership`, operation [`VerifyOrganizationDomainOwnership`](https://clerk.com/docs/reference/backend-api/tag/Organization-Domains#operation/VerifyOrganizationDomainOwnership).
+    /// `POST /organizations/{organization_id}/domains/{domain_id}/verify_ownership`, operation [`VerifyOrganizationDomainOwnership`](https://clerk.com/docs/reference/backend-api/tag/Organization-Domains#operation/VerifyOrganizationDomainOwnership). Answers `OrganizationDomain`.
     ///
     /// Errors that the API's document declares: 401, 403, 404.
     ///

@@ -5,7 +5,7 @@ use crate::types;
 crate::operation! {
     /// Lists organization invitations across all organizations of the instance, latest first, with public data of each organization.
     ///
-    /// `GET /organization_invitations`, operation [`ListInstanceOrganizationInvitations`](https://clerk.com/docs/reference/backend-api/tag/Organization-Invitations#operation/ListInstanceOrganizationInvitations).
+    /// `GET /organization_invitations`, operation [`ListInstanceOrganizationInvitations`](https://clerk.com/docs/reference/backend-api/tag/Organization-Invitations#operation/ListInstanceOrganizationInvitations). Answers `List<OrganizationInvitationWithPublicOrganizationData>`.
     ///
     /// Errors that the API's document declares: 400, 404, 422, 500.
     ///
@@ -80,7 +80,7 @@ impl crate::Client {
 crate::operation! {
     /// Lists the invitations of one organization, latest first; those that came from a verified domain are left out.
     ///
-    /// `GET /organizations/{organization_id}/invitations`, operation [`ListOrganizationInvitations`](https://clerk.com/docs/reference/backend-api/tag/Organization-Invitations#operation/ListOrganizationInvitations).
+    /// `GET /organizations/{organization_id}/invitations`, operation [`ListOrganizationInvitations`](https://clerk.com/docs/reference/backend-api/tag/Organization-Invitations#operation/ListOrganizationInvitations). Answers `List<OrganizationInvitation>`.
     ///
     /// Errors that the API's document declares: 400, 404, 422.
     ///
@@ -160,7 +160,7 @@ impl crate::Client {
 crate::operation! {
     /// Invites an email address to an organization with a role and mails the link. Its metadata moves to the membership once accepted.
     ///
-    /// `POST /organizations/{organization_id}/invitations`, operation [`CreateOrganizationInvitation`](https://clerk.com/docs/reference/backend-api/tag/Organization-Invitations#operation/CreateOrganizationInvitation).
+    /// `POST /organizations/{organization_id}/invitations`, operation [`CreateOrganizationInvitation`](https://clerk.com/docs/reference/backend-api/tag/Organization-Invitations#operation/CreateOrganizationInvitation). Answers `OrganizationInvitation`.
     ///
     /// Must be set: `email_address`, `role`; a request without is refused before it is sent.
     ///
@@ -254,7 +254,7 @@ impl crate::Client {
 crate::operation! {
     /// Sends up to 10 invitations to one organization, each with its own role, inviter and redirect.
     ///
-    /// `POST /organizations/{organization_id}/invitations/bulk`, operation [`CreateOrganizationInvitationBulk`](https://clerk.com/docs/reference/backend-api/tag/Organization-Invitations#operation/CreateOrganizationInvitationBulk).
+    /// `POST /organizations/{organization_id}/invitations/bulk`, operation [`CreateOrganizationInvitationBulk`](https://clerk.com/docs/reference/backend-api/tag/Organization-Invitations#operation/CreateOrganizationInvitationBulk). Answers `List<OrganizationInvitation>`.
     ///
     /// Errors that the API's document declares: 400, 403, 404, 422.
     ///
@@ -308,7 +308,7 @@ impl crate::Client {
 crate::operation! {
     /// Lists the invitations of an organization that wait for an answer. Deprecated: filter the ordinary list by `pending`.
     ///
-    /// `GET /organizations/{organization_id}/invitations/pending`, operation [`ListPendingOrganizationInvitations`](https://clerk.com/docs/reference/backend-api/tag/Organization-Invitations#operation/ListPendingOrganizationInvitations).
+    /// `GET /organizations/{organization_id}/invitations/pending`, operation [`ListPendingOrganizationInvitations`](https://clerk.com/docs/reference/backend-api/tag/Organization-Invitations#operation/ListPendingOrganizationInvitations). Answers `List<OrganizationInvitation>`.
     ///
     /// Errors that the API's document declares: 400, 404.
     ///
@@ -365,7 +365,7 @@ impl crate::Client {
 crate::operation! {
     /// Reads one invitation of an organization, whatever its status.
     ///
-    /// `GET /organizations/{organization_id}/invitations/{invitation_id}`, operation [`GetOrganizationInvitation`](https://clerk.com/docs/reference/backend-api/tag/Organization-Invitations#operation/GetOrganizationInvitation).
+    /// `GET /organizations/{organization_id}/invitations/{invitation_id}`, operation [`GetOrganizationInvitation`](https://clerk.com/docs/reference/backend-api/tag/Organization-Invitations#operation/GetOrganizationInvitation). Answers `OrganizationInvitation`.
     ///
     /// Errors that the API's document declares: 400, 403, 404.
     ///
@@ -415,7 +415,7 @@ impl crate::Client {
 crate::operation! {
     /// Withdraws a pending organization invitation, so that its link no longer lets anyone join. Any other status is refused.
     ///
-    /// `POST /organizations/{organization_id}/invitations/{invitation_id}/revoke`, operation [`RevokeOrganizationInvitation`](https://clerk.com/docs/reference/backend-api/tag/Organization-Invitations#operation/RevokeOrganizationInvitation).
+    /// `POST /organizations/{organization_id}/invitations/{invitation_id}/revoke`, operation [`RevokeOrganizationInvitation`](https://clerk.com/docs/reference/backend-api/tag/Organization-Invitations#operation/RevokeOrganizationInvitation). Answers `OrganizationInvitation`.
     ///
     /// Errors that the API's document declares: 400, 403, 404.
     ///

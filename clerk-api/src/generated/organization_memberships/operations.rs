@@ -5,7 +5,7 @@ use crate::types;
 crate::operation! {
     /// Lists the memberships of all organizations of the instance, page by page.
     ///
-    /// `GET /organization_memberships`, operation [`InstanceGetOrganizationMemberships`](https://clerk.com/docs/reference/backend-api/tag/Organization-Memberships#operation/InstanceGetOrganizationMemberships).
+    /// `GET /organization_memberships`, operation [`InstanceGetOrganizationMemberships`](https://clerk.com/docs/reference/backend-api/tag/Organization-Memberships#operation/InstanceGetOrganizationMemberships). Answers `List<OrganizationMembership>`.
     ///
     /// Errors that the API's document declares: 400, 401, 422, 500.
     ///
@@ -61,7 +61,7 @@ impl crate::Client {
 crate::operation! {
     /// Lists the members of an organization, filtered by role, identifiers or activity, with roles and public user data.
     ///
-    /// `GET /organizations/{organization_id}/memberships`, operation [`ListOrganizationMemberships`](https://clerk.com/docs/reference/backend-api/tag/Organization-Memberships#operation/ListOrganizationMemberships).
+    /// `GET /organizations/{organization_id}/memberships`, operation [`ListOrganizationMemberships`](https://clerk.com/docs/reference/backend-api/tag/Organization-Memberships#operation/ListOrganizationMemberships). Answers `List<OrganizationMembership>`.
     ///
     /// Errors that the API's document declares: 401, 422.
     ///
@@ -229,7 +229,7 @@ impl crate::Client {
 crate::operation! {
     /// Makes an existing user a member of an organization at once, without an invitation. It becomes their active organization at next sign-in.
     ///
-    /// `POST /organizations/{organization_id}/memberships`, operation [`CreateOrganizationMembership`](https://clerk.com/docs/reference/backend-api/tag/Organization-Memberships#operation/CreateOrganizationMembership).
+    /// `POST /organizations/{organization_id}/memberships`, operation [`CreateOrganizationMembership`](https://clerk.com/docs/reference/backend-api/tag/Organization-Memberships#operation/CreateOrganizationMembership). Answers `OrganizationMembership`.
     ///
     /// Must be set: `role`, `user_id`; a request without is refused before it is sent.
     ///
@@ -299,7 +299,7 @@ impl crate::Client {
 crate::operation! {
     /// Removes a user from an organization and answers the membership as it was. The user account itself stays.
     ///
-    /// `DELETE /organizations/{organization_id}/memberships/{user_id}`, operation [`DeleteOrganizationMembership`](https://clerk.com/docs/reference/backend-api/tag/Organization-Memberships#operation/DeleteOrganizationMembership).
+    /// `DELETE /organizations/{organization_id}/memberships/{user_id}`, operation [`DeleteOrganizationMembership`](https://clerk.com/docs/reference/backend-api/tag/Organization-Memberships#operation/DeleteOrganizationMembership). Answers `OrganizationMembership`.
     ///
     /// Errors that the API's document declares: 401, 404, 422.
     ///
@@ -349,7 +349,7 @@ impl crate::Client {
 crate::operation! {
     /// Gives a member another role. It reaches their session token with its next refresh.
     ///
-    /// `PATCH /organizations/{organization_id}/memberships/{user_id}`, operation [`UpdateOrganizationMembership`](https://clerk.com/docs/reference/backend-api/tag/Organization-Memberships#operation/UpdateOrganizationMembership).
+    /// `PATCH /organizations/{organization_id}/memberships/{user_id}`, operation [`UpdateOrganizationMembership`](https://clerk.com/docs/reference/backend-api/tag/Organization-Memberships#operation/UpdateOrganizationMembership). Answers `OrganizationMembership`.
     ///
     /// Must be set: `role`; a request without is refused before it is sent.
     ///
@@ -407,7 +407,7 @@ impl crate::Client {
 crate::operation! {
     /// Merges the given metadata deeply into that of a membership; a key set to `null` is dropped.
     ///
-    /// `PATCH /organizations/{organization_id}/memberships/{user_id}/metadata`, operation [`UpdateOrganizationMembershipMetadata`](https://clerk.com/docs/reference/backend-api/tag/Organization-Memberships#operation/UpdateOrganizationMembershipMetadata).
+    /// `PATCH /organizations/{organization_id}/memberships/{user_id}/metadata`, operation [`UpdateOrganizationMembershipMetadata`](https://clerk.com/docs/reference/backend-api/tag/Organization-Memberships#operation/UpdateOrganizationMembershipMetadata). Answers `OrganizationMembership`.
     ///
     /// Errors that the API's document declares: 400, 404, 422.
     ///

@@ -5,7 +5,7 @@ use crate::types;
 crate::operation! {
     /// Lists the permissions that roles can grant, both Clerk's system ones and your own.
     ///
-    /// `GET /organization_permissions`, operation [`ListOrganizationPermissions`](https://clerk.com/docs/reference/backend-api/tag/Organization-Permissions#operation/ListOrganizationPermissions).
+    /// `GET /organization_permissions`, operation [`ListOrganizationPermissions`](https://clerk.com/docs/reference/backend-api/tag/Organization-Permissions#operation/ListOrganizationPermissions). Answers `List<Permission>`.
     ///
     /// Errors that the API's document declares: 401, 422.
     ///
@@ -65,7 +65,7 @@ impl crate::Client {
 crate::operation! {
     /// Creates a permission of your own with a unique key such as `org:invoices:create`, to be granted through roles.
     ///
-    /// `POST /organization_permissions`, operation [`CreateOrganizationPermission`](https://clerk.com/docs/reference/backend-api/tag/Organization-Permissions#operation/CreateOrganizationPermission).
+    /// `POST /organization_permissions`, operation [`CreateOrganizationPermission`](https://clerk.com/docs/reference/backend-api/tag/Organization-Permissions#operation/CreateOrganizationPermission). Answers `Permission`.
     ///
     /// Must be set: `key`, `name`; a request without is refused before it is sent.
     ///
@@ -121,7 +121,7 @@ impl crate::Client {
 crate::operation! {
     /// Reads one organization permission, a system one or your own, looked up by ID.
     ///
-    /// `GET /organization_permissions/{permission_id}`, operation [`GetOrganizationPermission`](https://clerk.com/docs/reference/backend-api/tag/Organization-Permissions#operation/GetOrganizationPermission).
+    /// `GET /organization_permissions/{permission_id}`, operation [`GetOrganizationPermission`](https://clerk.com/docs/reference/backend-api/tag/Organization-Permissions#operation/GetOrganizationPermission). Answers `Permission`.
     ///
     /// Errors that the API's document declares: 401, 404.
     ///
@@ -164,7 +164,7 @@ impl crate::Client {
 crate::operation! {
     /// Deletes a permission of your own, which drops out of every role. System permissions cannot go.
     ///
-    /// `DELETE /organization_permissions/{permission_id}`, operation [`DeleteOrganizationPermission`](https://clerk.com/docs/reference/backend-api/tag/Organization-Permissions#operation/DeleteOrganizationPermission).
+    /// `DELETE /organization_permissions/{permission_id}`, operation [`DeleteOrganizationPermission`](https://clerk.com/docs/reference/backend-api/tag/Organization-Permissions#operation/DeleteOrganizationPermission). Answers `DeletedObject`.
     ///
     /// Errors that the API's document declares: 401, 403, 404.
     ///
@@ -207,7 +207,7 @@ impl crate::Client {
 crate::operation! {
     /// Changes name, key or description of a permission of your own; system permissions are fixed.
     ///
-    /// `PATCH /organization_permissions/{permission_id}`, operation [`UpdateOrganizationPermission`](https://clerk.com/docs/reference/backend-api/tag/Organization-Permissions#operation/UpdateOrganizationPermission).
+    /// `PATCH /organization_permissions/{permission_id}`, operation [`UpdateOrganizationPermission`](https://clerk.com/docs/reference/backend-api/tag/Organization-Permissions#operation/UpdateOrganizationPermission). Answers `Permission`.
     ///
     /// Errors that the API's document declares: 400, 401, 403, 404, 422.
     ///

@@ -5,7 +5,7 @@ use crate::types;
 crate::operation! {
     /// Lists the roles members can have in organizations, latest created first, with the permissions of each.
     ///
-    /// `GET /organization_roles`, operation [`ListOrganizationRoles`](https://clerk.com/docs/reference/backend-api/tag/Organization-Roles#operation/ListOrganizationRoles).
+    /// `GET /organization_roles`, operation [`ListOrganizationRoles`](https://clerk.com/docs/reference/backend-api/tag/Organization-Roles#operation/ListOrganizationRoles). Answers `List<Role>`.
     ///
     /// Errors that the API's document declares: 400, 401, 403, 422.
     ///
@@ -65,7 +65,7 @@ impl crate::Client {
 crate::operation! {
     /// Creates a role with a unique key such as `org:editor` and an optional set of permissions. May need a paid plan (402).
     ///
-    /// `POST /organization_roles`, operation [`CreateOrganizationRole`](https://clerk.com/docs/reference/backend-api/tag/Organization-Roles#operation/CreateOrganizationRole).
+    /// `POST /organization_roles`, operation [`CreateOrganizationRole`](https://clerk.com/docs/reference/backend-api/tag/Organization-Roles#operation/CreateOrganizationRole). Answers `Role`.
     ///
     /// Must be set: `key`, `name`; a request without is refused before it is sent.
     ///
@@ -136,7 +136,7 @@ impl crate::Client {
 crate::operation! {
     /// Reads one organization role with its permissions, looked up by ID.
     ///
-    /// `GET /organization_roles/{organization_role_id}`, operation [`GetOrganizationRole`](https://clerk.com/docs/reference/backend-api/tag/Organization-Roles#operation/GetOrganizationRole).
+    /// `GET /organization_roles/{organization_role_id}`, operation [`GetOrganizationRole`](https://clerk.com/docs/reference/backend-api/tag/Organization-Roles#operation/GetOrganizationRole). Answers `Role`.
     ///
     /// Errors that the API's document declares: 401, 403, 404.
     ///
@@ -179,7 +179,7 @@ impl crate::Client {
 crate::operation! {
     /// Deletes a role that nothing depends on. It is refused while members or invitations hold it or it is one of the defaults.
     ///
-    /// `DELETE /organization_roles/{organization_role_id}`, operation [`DeleteOrganizationRole`](https://clerk.com/docs/reference/backend-api/tag/Organization-Roles#operation/DeleteOrganizationRole).
+    /// `DELETE /organization_roles/{organization_role_id}`, operation [`DeleteOrganizationRole`](https://clerk.com/docs/reference/backend-api/tag/Organization-Roles#operation/DeleteOrganizationRole). Answers `DeletedObject`.
     ///
     /// Errors that the API's document declares: 401, 403, 404, 422.
     ///
@@ -222,7 +222,7 @@ impl crate::Client {
 crate::operation! {
     /// Changes name, key, description or permissions of a role. A new key is carried over into the settings that name this role.
     ///
-    /// `PATCH /organization_roles/{organization_role_id}`, operation [`UpdateOrganizationRole`](https://clerk.com/docs/reference/backend-api/tag/Organization-Roles#operation/UpdateOrganizationRole).
+    /// `PATCH /organization_roles/{organization_role_id}`, operation [`UpdateOrganizationRole`](https://clerk.com/docs/reference/backend-api/tag/Organization-Roles#operation/UpdateOrganizationRole). Answers `Role`.
     ///
     /// Errors that the API's document declares: 400, 401, 403, 404, 422.
     ///
@@ -289,7 +289,7 @@ impl crate::Client {
 crate::operation! {
     /// Grants one permission to a role, and so to everyone who holds it. Granting it twice answers 409.
     ///
-    /// `POST /organization_roles/{organization_role_id}/permissions/{permission_id}`, operation [`AssignPermissionToOrganizationRole`](https://clerk.com/docs/reference/backend-api/tag/Organization-Roles#operation/AssignPermissionToOrganizationRole).
+    /// `POST /organization_roles/{organization_role_id}/permissions/{permission_id}`, operation [`AssignPermissionToOrganizationRole`](https://clerk.com/docs/reference/backend-api/tag/Organization-Roles#operation/AssignPermissionToOrganizationRole). Answers `Role`.
     ///
     /// Errors that the API's document declares: 401, 403, 404, 409.
     ///
@@ -343,7 +343,7 @@ impl crate::Client {
 crate::operation! {
     /// Takes one permission away from a role; session tokens drop it as they are renewed.
     ///
-    /// `DELETE /organization_roles/{organization_role_id}/permissions/{permission_id}`, operation [`RemovePermissionFromOrganizationRole`](https://clerk.com/docs/reference/backend-api/tag/Organization-Roles#operation/RemovePermissionFromOrganizationRole).
+    /// `DELETE /organization_roles/{organization_role_id}/permissions/{permission_id}`, operation [`RemovePermissionFromOrganizationRole`](https://clerk.com/docs/reference/backend-api/tag/Organization-Roles#operation/RemovePermissionFromOrganizationRole). Answers `Role`.
     ///
     /// Errors that the API's document declares: 401, 403, 404, 422.
     ///

@@ -5,7 +5,7 @@ use crate::types;
 crate::operation! {
     /// Lists organizations, latest created first, filtered by text, member or ID. Member counts come only on request.
     ///
-    /// `GET /organizations`, operation [`ListOrganizations`](https://clerk.com/docs/reference/backend-api/tag/Organizations#operation/ListOrganizations).
+    /// `GET /organizations`, operation [`ListOrganizations`](https://clerk.com/docs/reference/backend-api/tag/Organizations#operation/ListOrganizations). Answers `List<Organization>`.
     ///
     /// Errors that the API's document declares: 400, 403, 422.
     ///
@@ -99,7 +99,7 @@ impl crate::Client {
 crate::operation! {
     /// Creates an organization; the user in `created_by` becomes its administrator. A taken slug is refused.
     ///
-    /// `POST /organizations`, operation [`CreateOrganization`](https://clerk.com/docs/reference/backend-api/tag/Organizations#operation/CreateOrganization).
+    /// `POST /organizations`, operation [`CreateOrganization`](https://clerk.com/docs/reference/backend-api/tag/Organizations#operation/CreateOrganization). Answers `Organization`.
     ///
     /// Must be set: `name`; a request without is refused before it is sent.
     ///
@@ -189,7 +189,7 @@ impl crate::Client {
 crate::operation! {
     /// Reads one organization by its ID or its slug, private metadata included.
     ///
-    /// `GET /organizations/{organization_id}`, operation [`GetOrganization`](https://clerk.com/docs/reference/backend-api/tag/Organizations#operation/GetOrganization).
+    /// `GET /organizations/{organization_id}`, operation [`GetOrganization`](https://clerk.com/docs/reference/backend-api/tag/Organizations#operation/GetOrganization). Answers `Organization`.
     ///
     /// Errors that the API's document declares: 403, 404.
     ///
@@ -247,7 +247,7 @@ impl crate::Client {
 crate::operation! {
     /// Deletes an organization with all its memberships and invitations, and clears it from running sessions. There is no undo.
     ///
-    /// `DELETE /organizations/{organization_id}`, operation [`DeleteOrganization`](https://clerk.com/docs/reference/backend-api/tag/Organizations#operation/DeleteOrganization).
+    /// `DELETE /organizations/{organization_id}`, operation [`DeleteOrganization`](https://clerk.com/docs/reference/backend-api/tag/Organizations#operation/DeleteOrganization). Answers `DeletedObject`.
     ///
     /// Errors that the API's document declares: 404.
     ///
@@ -290,7 +290,7 @@ impl crate::Client {
 crate::operation! {
     /// Changes the fields you send, such as name, slug or member limit. Metadata has operations of its own since 2026-05-12.
     ///
-    /// `PATCH /organizations/{organization_id}`, operation [`UpdateOrganization`](https://clerk.com/docs/reference/backend-api/tag/Organizations#operation/UpdateOrganization).
+    /// `PATCH /organizations/{organization_id}`, operation [`UpdateOrganization`](https://clerk.com/docs/reference/backend-api/tag/Organizations#operation/UpdateOrganization). Answers `Organization`.
     ///
     /// Errors that the API's document declares: 400, 402, 403, 404, 422.
     ///
@@ -372,7 +372,7 @@ impl crate::Client {
 crate::operation! {
     /// Reads how much billing credit an organization has left to spend at checkout or on renewal.
     ///
-    /// `GET /organizations/{organization_id}/billing/credits`, operation [`GetOrganizationBillingCreditBalance`](https://clerk.com/docs/reference/backend-api/tag/Organizations#operation/GetOrganizationBillingCreditBalance).
+    /// `GET /organizations/{organization_id}/billing/credits`, operation [`GetOrganizationBillingCreditBalance`](https://clerk.com/docs/reference/backend-api/tag/Organizations#operation/GetOrganizationBillingCreditBalance). Answers `CommerceCreditBalanceResponse`.
     ///
     /// Errors that the API's document declares: 400, 401, 403, 404, 422, 500.
     ///
@@ -415,7 +415,7 @@ impl crate::Client {
 crate::operation! {
     /// Adds to or takes from the billing credit of an organization. One `idempotency_key` is applied once, however often it is sent.
     ///
-    /// `POST /organizations/{organization_id}/billing/credits`, operation [`AdjustOrganizationBillingCreditBalance`](https://clerk.com/docs/reference/backend-api/tag/Organizations#operation/AdjustOrganizationBillingCreditBalance).
+    /// `POST /organizations/{organization_id}/billing/credits`, operation [`AdjustOrganizationBillingCreditBalance`](https://clerk.com/docs/reference/backend-api/tag/Organizations#operation/AdjustOrganizationBillingCreditBalance). Answers `CommerceCreditLedgerResponse`.
     ///
     /// Must be set: `action`, `amount`, `idempotency_key`; a request without is refused before it is sent.
     ///
@@ -484,7 +484,7 @@ impl crate::Client {
 crate::operation! {
     /// Reads the billing subscription of an organization with its plans, amounts and next payment.
     ///
-    /// `GET /organizations/{organization_id}/billing/subscription`, operation [`GetOrganizationBillingSubscription`](https://clerk.com/docs/reference/backend-api/tag/Organizations#operation/GetOrganizationBillingSubscription).
+    /// `GET /organizations/{organization_id}/billing/subscription`, operation [`GetOrganizationBillingSubscription`](https://clerk.com/docs/reference/backend-api/tag/Organizations#operation/GetOrganizationBillingSubscription). Answers `CommerceSubscription`.
     ///
     /// Errors that the API's document declares: 400, 401, 403, 404, 422, 500.
     ///
@@ -527,7 +527,7 @@ impl crate::Client {
 crate::operation! {
     /// Uploads a JPEG, PNG, GIF or WebP picture of at most 10 MB as the logo, replacing the former one.
     ///
-    /// `PUT /organizations/{organization_id}/logo`, operation [`UploadOrganizationLogo`](https://clerk.com/docs/reference/backend-api/tag/Organizations#operation/UploadOrganizationLogo).
+    /// `PUT /organizations/{organization_id}/logo`, operation [`UploadOrganizationLogo`](https://clerk.com/docs/reference/backend-api/tag/Organizations#operation/UploadOrganizationLogo). Answers `OrganizationWithLogo`.
     ///
     /// Must be set: `file`; a request without is refused before it is sent.
     ///
@@ -586,7 +586,7 @@ impl crate::Client {
 crate::operation! {
     /// Removes the logo of an organization, which then shows a generated picture.
     ///
-    /// `DELETE /organizations/{organization_id}/logo`, operation [`DeleteOrganizationLogo`](https://clerk.com/docs/reference/backend-api/tag/Organizations#operation/DeleteOrganizationLogo).
+    /// `DELETE /organizations/{organization_id}/logo`, operation [`DeleteOrganizationLogo`](https://clerk.com/docs/reference/backend-api/tag/Organizations#operation/DeleteOrganizationLogo). Answers `Organization`.
     ///
     /// Errors that the API's document declares: 404.
     ///
@@ -629,7 +629,7 @@ impl crate::Client {
 crate::operation! {
     /// Overwrites each metadata object you send as a whole; one that you leave out keeps its contents.
     ///
-    /// `PUT /organizations/{organization_id}/metadata`, operation [`ReplaceOrganizationMetadata`](https://clerk.com/docs/reference/backend-api/tag/Organizations#operation/ReplaceOrganizationMetadata).
+    /// `PUT /organizations/{organization_id}/metadata`, operation [`ReplaceOrganizationMetadata`](https://clerk.com/docs/reference/backend-api/tag/Organizations#operation/ReplaceOrganizationMetadata). Answers `Organization`.
     ///
     /// Errors that the API's document declares: 400, 401, 404, 422.
     ///
@@ -684,7 +684,7 @@ impl crate::Client {
 crate::operation! {
     /// Merges the given metadata deeply into that of the organization; a key set to `null` is dropped.
     ///
-    /// `PATCH /organizations/{organization_id}/metadata`, operation [`MergeOrganizationMetadata`](https://clerk.com/docs/reference/backend-api/tag/Organizations#operation/MergeOrganizationMetadata).
+    /// `PATCH /organizations/{organization_id}/metadata`, operation [`MergeOrganizationMetadata`](https://clerk.com/docs/reference/backend-api/tag/Organizations#operation/MergeOrganizationMetadata). Answers `Organization`.
     ///
     /// Errors that the API's document declares: 400, 401, 404, 422.
     ///

@@ -5,7 +5,7 @@ use crate::types;
 crate::operation! {
     /// Adds an E.164 phone number to an existing user, optionally verified, primary, or kept for the second factor only.
     ///
-    /// `POST /phone_numbers`, operation [`CreatePhoneNumber`](https://clerk.com/docs/reference/backend-api/tag/Phone-Numbers#operation/CreatePhoneNumber).
+    /// `POST /phone_numbers`, operation [`CreatePhoneNumber`](https://clerk.com/docs/reference/backend-api/tag/Phone-Numbers#operation/CreatePhoneNumber). Answers `PhoneNumber`.
     ///
     /// Must be set: `phone_number`, `user_id`; a request without is refused before it is sent.
     ///
@@ -76,7 +76,7 @@ impl crate::Client {
 crate::operation! {
     /// Reads one phone number by its ID, including its verification and its role as a second factor.
     ///
-    /// `GET /phone_numbers/{phone_number_id}`, operation [`GetPhoneNumber`](https://clerk.com/docs/reference/backend-api/tag/Phone-Numbers#operation/GetPhoneNumber).
+    /// `GET /phone_numbers/{phone_number_id}`, operation [`GetPhoneNumber`](https://clerk.com/docs/reference/backend-api/tag/Phone-Numbers#operation/GetPhoneNumber). Answers `PhoneNumber`.
     ///
     /// Errors that the API's document declares: 400, 401, 403, 404.
     ///
@@ -119,7 +119,7 @@ impl crate::Client {
 crate::operation! {
     /// Removes a phone number from its user for good, which also takes away any second factor that relied on it.
     ///
-    /// `DELETE /phone_numbers/{phone_number_id}`, operation [`DeletePhoneNumber`](https://clerk.com/docs/reference/backend-api/tag/Phone-Numbers#operation/DeletePhoneNumber).
+    /// `DELETE /phone_numbers/{phone_number_id}`, operation [`DeletePhoneNumber`](https://clerk.com/docs/reference/backend-api/tag/Phone-Numbers#operation/DeletePhoneNumber). Answers `DeletedObject`.
     ///
     /// Errors that the API's document declares: 400, 401, 403, 404.
     ///
@@ -162,7 +162,7 @@ impl crate::Client {
 crate::operation! {
     /// Changes whether a phone number is verified, primary, or set aside for the second factor. Setting it verified asks nothing of the user.
     ///
-    /// `PATCH /phone_numbers/{phone_number_id}`, operation [`UpdatePhoneNumber`](https://clerk.com/docs/reference/backend-api/tag/Phone-Numbers#operation/UpdatePhoneNumber).
+    /// `PATCH /phone_numbers/{phone_number_id}`, operation [`UpdatePhoneNumber`](https://clerk.com/docs/reference/backend-api/tag/Phone-Numbers#operation/UpdatePhoneNumber). Answers `PhoneNumber`.
     ///
     /// Errors that the API's document declares: 400, 401, 403, 404.
     ///
@@ -226,7 +226,7 @@ impl crate::Client {
 crate::operation! {
     /// Checks a texted code. A wrong or stale code shows in `status` rather than as an error; success verifies the number but starts no session.
     ///
-    /// `POST /phone_numbers/{phone_number_id}/attempt_verification`, operation [`AttemptPhoneNumberVerification`](https://clerk.com/docs/reference/backend-api/tag/Phone-Numbers#operation/AttemptPhoneNumberVerification).
+    /// `POST /phone_numbers/{phone_number_id}/attempt_verification`, operation [`AttemptPhoneNumberVerification`](https://clerk.com/docs/reference/backend-api/tag/Phone-Numbers#operation/AttemptPhoneNumberVerification). Answers `VerificationAttempt`.
     ///
     /// Must be set: `code`, `verification_id`; a request without is refused before it is sent.
     ///
@@ -283,7 +283,7 @@ impl crate::Client {
 crate::operation! {
     /// Texts a one-time code to this number and answers the verification to check it against. Too many sends are refused with 429.
     ///
-    /// `POST /phone_numbers/{phone_number_id}/prepare_verification`, operation [`PreparePhoneNumberVerification`](https://clerk.com/docs/reference/backend-api/tag/Phone-Numbers#operation/PreparePhoneNumberVerification).
+    /// `POST /phone_numbers/{phone_number_id}/prepare_verification`, operation [`PreparePhoneNumberVerification`](https://clerk.com/docs/reference/backend-api/tag/Phone-Numbers#operation/PreparePhoneNumberVerification). Answers `VerificationAttempt`.
     ///
     /// Errors that the API's document declares: 400, 401, 403, 404, 429, 500.
     ///
@@ -326,7 +326,7 @@ impl crate::Client {
 crate::operation! {
     /// Swaps all phone numbers of a user for one new primary number. Old numbers are deleted, and losing one that served as second factor turns MFA off.
     ///
-    /// `PUT /users/{user_id}/phone_number`, operation [`ReplaceUserPhoneNumber`](https://clerk.com/docs/reference/backend-api/tag/Phone-Numbers#operation/ReplaceUserPhoneNumber).
+    /// `PUT /users/{user_id}/phone_number`, operation [`ReplaceUserPhoneNumber`](https://clerk.com/docs/reference/backend-api/tag/Phone-Numbers#operation/ReplaceUserPhoneNumber). Answers `PhoneNumber`.
     ///
     /// Must be set: `phone_number`; a request without is refused before it is sent.
     ///

@@ -5,7 +5,7 @@ use crate::types;
 crate::operation! {
     /// Tests whether a proxy address really reaches Clerk's Frontend API. Run it before you switch a domain over, to avoid an outage.
     ///
-    /// `POST /proxy_checks`, operation [`VerifyDomainProxy`](https://clerk.com/docs/reference/backend-api/tag/Proxy-Checks#operation/VerifyDomainProxy).
+    /// `POST /proxy_checks`, operation [`VerifyDomainProxy`](https://clerk.com/docs/reference/backend-api/tag/Proxy-Checks#operation/VerifyDomainProxy). Answers `ProxyCheck`.
     ///
     /// Errors that the API's document declares: 400, 422.
     ///

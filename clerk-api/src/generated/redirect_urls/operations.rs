@@ -5,7 +5,7 @@ use crate::types;
 crate::operation! {
     /// Lists the addresses that native apps may be sent back to after an OAuth sign-in.
     ///
-    /// `GET /redirect_urls`, operation [`ListRedirectURLs`](https://clerk.com/docs/reference/backend-api/tag/Redirect-URLs#operation/ListRedirectURLs).
+    /// `GET /redirect_urls`, operation [`ListRedirectURLs`](https://clerk.com/docs/reference/backend-api/tag/Redirect-URLs#operation/ListRedirectURLs). Answers `List<RedirectUrl>`.
     ///
     /// ```no_run
     /// # #![allow(deprecated)]
@@ -53,7 +53,7 @@ impl crate::Client {
 crate::operation! {
     /// Allows one more address for redirects back into a native app. It has to match exactly when used.
     ///
-    /// `POST /redirect_urls`, operation [`CreateRedirectURL`](https://clerk.com/docs/reference/backend-api/tag/Redirect-URLs#operation/CreateRedirectURL).
+    /// `POST /redirect_urls`, operation [`CreateRedirectURL`](https://clerk.com/docs/reference/backend-api/tag/Redirect-URLs#operation/CreateRedirectURL). Answers `RedirectUrl`.
     ///
     /// Must be set: `url`; a request without is refused before it is sent.
     ///
@@ -97,7 +97,7 @@ impl crate::Client {
 crate::operation! {
     /// Reads one allowed redirect address by its ID.
     ///
-    /// `GET /redirect_urls/{id}`, operation [`GetRedirectURL`](https://clerk.com/docs/reference/backend-api/tag/Redirect-URLs#operation/GetRedirectURL).
+    /// `GET /redirect_urls/{id}`, operation [`GetRedirectURL`](https://clerk.com/docs/reference/backend-api/tag/Redirect-URLs#operation/GetRedirectURL). Answers `RedirectUrl`.
     ///
     /// Errors that the API's document declares: 404.
     ///
@@ -137,7 +137,7 @@ impl crate::Client {
 crate::operation! {
     /// Forbids a redirect address; sign-in flows that still name it will fail.
     ///
-    /// `DELETE /redirect_urls/{id}`, operation [`DeleteRedirectURL`](https://clerk.com/docs/reference/backend-api/tag/Redirect-URLs#operation/DeleteRedirectURL).
+    /// `DELETE /redirect_urls/{id}`, operation [`DeleteRedirectURL`](https://clerk.com/docs/reference/backend-api/tag/Redirect-URLs#operation/DeleteRedirectURL). Answers `DeletedObject`.
     ///
     /// Errors that the API's document declares: 404.
     ///

@@ -5,7 +5,7 @@ use crate::types;
 crate::operation! {
     /// Lists the role sets (which roles an organization may use), latest created first.
     ///
-    /// `GET /role_sets`, operation [`ListRoleSets`](https://clerk.com/docs/reference/backend-api/tag/Role-Sets#operation/ListRoleSets).
+    /// `GET /role_sets`, operation [`ListRoleSets`](https://clerk.com/docs/reference/backend-api/tag/Role-Sets#operation/ListRoleSets). Answers `List<RoleSet>`.
     ///
     /// Errors that the API's document declares: 400, 401, 403, 422.
     ///
@@ -65,7 +65,7 @@ impl crate::Client {
 crate::operation! {
     /// Creates a role set with a unique key such as `role_set:partners`, at least one role, and its default and creator roles.
     ///
-    /// `POST /role_sets`, operation [`CreateRoleSet`](https://clerk.com/docs/reference/backend-api/tag/Role-Sets#operation/CreateRoleSet).
+    /// `POST /role_sets`, operation [`CreateRoleSet`](https://clerk.com/docs/reference/backend-api/tag/Role-Sets#operation/CreateRoleSet). Answers `RoleSet`.
     ///
     /// Must be set: `creator_role_key`, `default_role_key`, `name`, `roles`; a request without is refused before it is sent.
     ///
@@ -145,7 +145,7 @@ impl crate::Client {
 crate::operation! {
     /// Reads one role set, found by key or by ID, including a migration that is under way.
     ///
-    /// `GET /role_sets/{role_set_key_or_id}`, operation [`GetRoleSet`](https://clerk.com/docs/reference/backend-api/tag/Role-Sets#operation/GetRoleSet).
+    /// `GET /role_sets/{role_set_key_or_id}`, operation [`GetRoleSet`](https://clerk.com/docs/reference/backend-api/tag/Role-Sets#operation/GetRoleSet). Answers `RoleSet`.
     ///
     /// Errors that the API's document declares: 401, 403, 404.
     ///
@@ -185,7 +185,7 @@ impl crate::Client {
 crate::operation! {
     /// Changes a role set: name, key, description, type, or which of its roles is the default and which the creator's.
     ///
-    /// `PATCH /role_sets/{role_set_key_or_id}`, operation [`UpdateRoleSet`](https://clerk.com/docs/reference/backend-api/tag/Role-Sets#operation/UpdateRoleSet).
+    /// `PATCH /role_sets/{role_set_key_or_id}`, operation [`UpdateRoleSet`](https://clerk.com/docs/reference/backend-api/tag/Role-Sets#operation/UpdateRoleSet). Answers `RoleSet`.
     ///
     /// Errors that the API's document declares: 400, 401, 403, 404, 422.
     ///
@@ -267,7 +267,7 @@ impl crate::Client {
 crate::operation! {
     /// Deletes a role set and moves its organizations to another one. Roles missing in the target need a mapping.
     ///
-    /// `POST /role_sets/{role_set_key_or_id}/replace`, operation [`ReplaceRoleSet`](https://clerk.com/docs/reference/backend-api/tag/Role-Sets#operation/ReplaceRoleSet).
+    /// `POST /role_sets/{role_set_key_or_id}/replace`, operation [`ReplaceRoleSet`](https://clerk.com/docs/reference/backend-api/tag/Role-Sets#operation/ReplaceRoleSet). Answers `DeletedObject`.
     ///
     /// Must be set: `dest_role_set_key`; a request without is refused before it is sent.
     ///
@@ -329,7 +329,7 @@ impl crate::Client {
 crate::operation! {
     /// Adds roles to a role set, and on request makes one of them the default or the creator's role.
     ///
-    /// `POST /role_sets/{role_set_key_or_id}/roles`, operation [`AddRolesToRoleSet`](https://clerk.com/docs/reference/backend-api/tag/Role-Sets#operation/AddRolesToRoleSet).
+    /// `POST /role_sets/{role_set_key_or_id}/roles`, operation [`AddRolesToRoleSet`](https://clerk.com/docs/reference/backend-api/tag/Role-Sets#operation/AddRolesToRoleSet). Answers `RoleSet`.
     ///
     /// Must be set: `role_keys`; a request without is refused before it is sent.
     ///
@@ -395,7 +395,7 @@ impl crate::Client {
 crate::operation! {
     /// Drops a role from a role set and moves the members who hold it to another role, in one step.
     ///
-    /// `POST /role_sets/{role_set_key_or_id}/roles/replace`, operation [`ReplaceRoleInRoleSet`](https://clerk.com/docs/reference/backend-api/tag/Role-Sets#operation/ReplaceRoleInRoleSet).
+    /// `POST /role_sets/{role_set_key_or_id}/roles/replace`, operation [`ReplaceRoleInRoleSet`](https://clerk.com/docs/reference/backend-api/tag/Role-Sets#operation/ReplaceRoleInRoleSet). Answers `RoleSet`.
     ///
     /// Must be set: `role_key`, `to_role_key`; a request without is refused before it is sent.
     ///

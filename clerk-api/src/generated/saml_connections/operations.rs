@@ -5,7 +5,7 @@ use crate::types;
 crate::operation! {
     /// Lists SAML connections, latest created first. Deprecated in favour of enterprise connections.
     ///
-    /// `GET /saml_connections`, operation [`ListSAMLConnections`](https://clerk.com/docs/reference/backend-api/tag/SAML-Connections#operation/ListSAMLConnections).
+    /// `GET /saml_connections`, operation [`ListSAMLConnections`](https://clerk.com/docs/reference/backend-api/tag/SAML-Connections#operation/ListSAMLConnections). Answers `List<SamlConnection>`.
     ///
     /// Errors that the API's document declares: 402, 403, 422.
     ///
@@ -77,7 +77,7 @@ impl crate::Client {
 crate::operation! {
     /// Creates a SAML connection to an identity provider for one or more domains. Deprecated in favour of enterprise connections.
     ///
-    /// `POST /saml_connections`, operation [`CreateSAMLConnection`](https://clerk.com/docs/reference/backend-api/tag/SAML-Connections#operation/CreateSAMLConnection).
+    /// `POST /saml_connections`, operation [`CreateSAMLConnection`](https://clerk.com/docs/reference/backend-api/tag/SAML-Connections#operation/CreateSAMLConnection). Answers `SamlConnection`.
     ///
     /// Must be set: `name`, `provider`; a request without is refused before it is sent.
     ///
@@ -199,7 +199,7 @@ impl crate::Client {
 crate::operation! {
     /// Reads one SAML connection with the service-provider addresses to enter at the identity provider. Deprecated.
     ///
-    /// `GET /saml_connections/{saml_connection_id}`, operation [`GetSAMLConnection`](https://clerk.com/docs/reference/backend-api/tag/SAML-Connections#operation/GetSAMLConnection).
+    /// `GET /saml_connections/{saml_connection_id}`, operation [`GetSAMLConnection`](https://clerk.com/docs/reference/backend-api/tag/SAML-Connections#operation/GetSAMLConnection). Answers `SamlConnection`.
     ///
     /// Errors that the API's document declares: 402, 403, 404.
     ///
@@ -244,7 +244,7 @@ impl crate::Client {
 crate::operation! {
     /// Deletes a SAML connection; its users must find another way to sign in. Deprecated in favour of enterprise connections.
     ///
-    /// `DELETE /saml_connections/{saml_connection_id}`, operation [`DeleteSAMLConnection`](https://clerk.com/docs/reference/backend-api/tag/SAML-Connections#operation/DeleteSAMLConnection).
+    /// `DELETE /saml_connections/{saml_connection_id}`, operation [`DeleteSAMLConnection`](https://clerk.com/docs/reference/backend-api/tag/SAML-Connections#operation/DeleteSAMLConnection). Answers `DeletedObject`.
     ///
     /// Errors that the API's document declares: 402, 403, 404.
     ///
@@ -289,7 +289,7 @@ impl crate::Client {
 crate::operation! {
     /// Changes a SAML connection, for example its certificate or whether it is active. Deprecated in favour of enterprise connections.
     ///
-    /// `PATCH /saml_connections/{saml_connection_id}`, operation [`UpdateSAMLConnection`](https://clerk.com/docs/reference/backend-api/tag/SAML-Connections#operation/UpdateSAMLConnection).
+    /// `PATCH /saml_connections/{saml_connection_id}`, operation [`UpdateSAMLConnection`](https://clerk.com/docs/reference/backend-api/tag/SAML-Connections#operation/UpdateSAMLConnection). Answers `SamlConnection`.
     ///
     /// Errors that the API's document declares: 402, 403, 404, 409, 422.
     ///

@@ -5,7 +5,7 @@ use crate::types;
 crate::operation! {
     /// Lists the SCIM directories through which identity providers create and remove users.
     ///
-    /// `GET /scim_directories`, operation [`ListSCIMDirectories`](https://clerk.com/docs/reference/backend-api/tag/SCIM-Directories#operation/ListSCIMDirectories).
+    /// `GET /scim_directories`, operation [`ListSCIMDirectories`](https://clerk.com/docs/reference/backend-api/tag/SCIM-Directories#operation/ListSCIMDirectories). Answers `List<ScimDirectory>`.
     ///
     /// Errors that the API's document declares: 401, 403.
     ///
@@ -53,7 +53,7 @@ impl crate::Client {
 crate::operation! {
     /// Creates a SCIM directory for an enterprise connection. Store the API key in the answer: it is not shown again.
     ///
-    /// `POST /scim_directories`, operation [`CreateSCIMDirectory`](https://clerk.com/docs/reference/backend-api/tag/SCIM-Directories#operation/CreateSCIMDirectory).
+    /// `POST /scim_directories`, operation [`CreateSCIMDirectory`](https://clerk.com/docs/reference/backend-api/tag/SCIM-Directories#operation/CreateSCIMDirectory). Answers `ScimDirectory`.
     ///
     /// Must be set: `enterprise_connection_id`, `provider`; a request without is refused before it is sent.
     ///
@@ -122,7 +122,7 @@ impl crate::Client {
 crate::operation! {
     /// Reads one SCIM directory; its API key is never part of this answer.
     ///
-    /// `GET /scim_directories/{scim_directory_id}`, operation [`GetSCIMDirectory`](https://clerk.com/docs/reference/backend-api/tag/SCIM-Directories#operation/GetSCIMDirectory).
+    /// `GET /scim_directories/{scim_directory_id}`, operation [`GetSCIMDirectory`](https://clerk.com/docs/reference/backend-api/tag/SCIM-Directories#operation/GetSCIMDirectory). Answers `ScimDirectory`.
     ///
     /// Errors that the API's document declares: 401, 403, 404.
     ///
@@ -165,7 +165,7 @@ impl crate::Client {
 crate::operation! {
     /// Deletes a SCIM directory. The identity provider is refused from then on and its changes no longer arrive.
     ///
-    /// `DELETE /scim_directories/{scim_directory_id}`, operation [`DeleteSCIMDirectory`](https://clerk.com/docs/reference/backend-api/tag/SCIM-Directories#operation/DeleteSCIMDirectory).
+    /// `DELETE /scim_directories/{scim_directory_id}`, operation [`DeleteSCIMDirectory`](https://clerk.com/docs/reference/backend-api/tag/SCIM-Directories#operation/DeleteSCIMDirectory). Answers `DeletedObject`.
     ///
     /// Errors that the API's document declares: 401, 403, 404.
     ///
@@ -208,7 +208,7 @@ impl crate::Client {
 crate::operation! {
     /// Changes a SCIM directory: name, provider, attribute mapping, group mapping, or whether it is enabled.
     ///
-    /// `PATCH /scim_directories/{scim_directory_id}`, operation [`UpdateSCIMDirectory`](https://clerk.com/docs/reference/backend-api/tag/SCIM-Directories#operation/UpdateSCIMDirectory).
+    /// `PATCH /scim_directories/{scim_directory_id}`, operation [`UpdateSCIMDirectory`](https://clerk.com/docs/reference/backend-api/tag/SCIM-Directories#operation/UpdateSCIMDirectory). Answers `ScimDirectory`.
     ///
     /// Errors that the API's document declares: 400, 401, 403, 404, 422.
     ///
@@ -286,7 +286,7 @@ impl crate::Client {
 crate::operation! {
     /// Lists which SCIM group gives which organization role, in order of precedence.
     ///
-    /// `GET /scim_directories/{scim_directory_id}/group_role_mappings`, operation [`ListSCIMGroupRoleMappings`](https://clerk.com/docs/reference/backend-api/tag/SCIM-Directories#operation/ListSCIMGroupRoleMappings).
+    /// `GET /scim_directories/{scim_directory_id}/group_role_mappings`, operation [`ListSCIMGroupRoleMappings`](https://clerk.com/docs/reference/backend-api/tag/SCIM-Directories#operation/ListSCIMGroupRoleMappings). Answers `List<ScimGroupRoleMapping>`.
     ///
     /// Errors that the API's document declares: 401, 403, 404.
     ///
@@ -329,7 +329,7 @@ impl crate::Client {
 crate::operation! {
     /// Sets all SCIM group mappings of a directory at once; their order is their precedence, and an empty list clears them.
     ///
-    /// `PUT /scim_directories/{scim_directory_id}/group_role_mappings`, operation [`ReplaceSCIMGroupRoleMappings`](https://clerk.com/docs/reference/backend-api/tag/SCIM-Directories#operation/ReplaceSCIMGroupRoleMappings).
+    /// `PUT /scim_directories/{scim_directory_id}/group_role_mappings`, operation [`ReplaceSCIMGroupRoleMappings`](https://clerk.com/docs/reference/backend-api/tag/SCIM-Directories#operation/ReplaceSCIMGroupRoleMappings). Answers `List<ScimGroupRoleMapping>`.
     ///
     /// Must be set: `mappings`; a request without is refused before it is sent.
     ///
@@ -376,7 +376,7 @@ impl crate::Client {
 crate::operation! {
     /// Ties a SCIM group to a role in the organization, last in order unless you give a precedence. Group mapping must be on.
     ///
-    /// `POST /scim_directories/{scim_directory_id}/group_role_mappings`, operation [`CreateSCIMGroupRoleMapping`](https://clerk.com/docs/reference/backend-api/tag/SCIM-Directories#operation/CreateSCIMGroupRoleMapping).
+    /// `POST /scim_directories/{scim_directory_id}/group_role_mappings`, operation [`CreateSCIMGroupRoleMapping`](https://clerk.com/docs/reference/backend-api/tag/SCIM-Directories#operation/CreateSCIMGroupRoleMapping). Answers `ScimGroupRoleMapping`.
     ///
     /// Must be set: `role_id`, `scim_group_id`; a request without is refused before it is sent.
     ///
@@ -439,7 +439,7 @@ impl crate::Client {
 crate::operation! {
     /// Deletes one SCIM group mapping, so that the group no longer gives its role. Group mapping must be on.
     ///
-    /// `DELETE /scim_directories/{scim_directory_id}/group_role_mappings/{mapping_id}`, operation [`DeleteSCIMGroupRoleMapping`](https://clerk.com/docs/reference/backend-api/tag/SCIM-Directories#operation/DeleteSCIMGroupRoleMapping).
+    /// `DELETE /scim_directories/{scim_directory_id}/group_role_mappings/{mapping_id}`, operation [`DeleteSCIMGroupRoleMapping`](https://clerk.com/docs/reference/backend-api/tag/SCIM-Directories#operation/DeleteSCIMGroupRoleMapping). Answers `DeletedScimGroupRoleMapping`.
     ///
     /// Errors that the API's document declares: 400, 401, 403, 404.
     ///
@@ -489,7 +489,7 @@ impl crate::Client {
 crate::operation! {
     /// Issues a new API key for a SCIM directory, shown only in this answer. The old key works for a short while longer.
     ///
-    /// `POST /scim_directories/{scim_directory_id}/rotate_api_key`, operation [`RotateSCIMDirectoryAPIKey`](https://clerk.com/docs/reference/backend-api/tag/SCIM-Directories#operation/RotateSCIMDirectoryAPIKey).
+    /// `POST /scim_directories/{scim_directory_id}/rotate_api_key`, operation [`RotateSCIMDirectoryAPIKey`](https://clerk.com/docs/reference/backend-api/tag/SCIM-Directories#operation/RotateSCIMDirectoryAPIKey). Answers `ScimDirectory`.
     ///
     /// Errors that the API's document declares: 401, 403, 404.
     ///

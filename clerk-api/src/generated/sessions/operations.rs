@@ -5,7 +5,7 @@ use crate::types;
 crate::operation! {
     /// Lists sessions of a user or a client, latest created first. Give `user_id` or `client_id`; long-dead sessions are purged and will not show up.
     ///
-    /// `GET /sessions`, operation [`GetSessionList`](https://clerk.com/docs/reference/backend-api/tag/Sessions#operation/GetSessionList).
+    /// `GET /sessions`, operation [`GetSessionList`](https://clerk.com/docs/reference/backend-api/tag/Sessions#operation/GetSessionList). Answers `List<Session>`.
     ///
     /// Errors that the API's document declares: 400, 401, 422.
     ///
@@ -73,7 +73,7 @@ impl crate::Client {
 crate::operation! {
     /// Opens an active session for a user without any sign-in, for tests only: production instances refuse it. Use a sign-in token there.
     ///
-    /// `POST /sessions`, operation [`createSession`](https://clerk.com/docs/reference/backend-api/tag/Sessions#operation/createSession).
+    /// `POST /sessions`, operation [`createSession`](https://clerk.com/docs/reference/backend-api/tag/Sessions#operation/createSession). Answers `Session`.
     ///
     /// Must be set: `user_id`; a request without is refused before it is sent.
     ///
@@ -123,7 +123,7 @@ impl crate::Client {
 crate::operation! {
     /// Reads one session: its owner, client, status, expiry and the latest device activity.
     ///
-    /// `GET /sessions/{session_id}`, operation [`GetSession`](https://clerk.com/docs/reference/backend-api/tag/Sessions#operation/GetSession).
+    /// `GET /sessions/{session_id}`, operation [`GetSession`](https://clerk.com/docs/reference/backend-api/tag/Sessions#operation/GetSession). Answers `Session`.
     ///
     /// Errors that the API's document declares: 400, 401, 404.
     ///
@@ -163,7 +163,7 @@ impl crate::Client {
 crate::operation! {
     /// Trades an expired session token plus its refresh token for a fresh one. A 401 means: send the browser through the handshake.
     ///
-    /// `POST /sessions/{session_id}/refresh`, operation [`RefreshSession`](https://clerk.com/docs/reference/backend-api/tag/Sessions#operation/RefreshSession).
+    /// `POST /sessions/{session_id}/refresh`, operation [`RefreshSession`](https://clerk.com/docs/reference/backend-api/tag/Sessions#operation/RefreshSession). Answers `SessionRefresh`.
     ///
     /// Must be set: `expired_token`, `refresh_token`, `request_origin`; a request without is refused before it is sent.
     ///
@@ -247,7 +247,7 @@ impl crate::Client {
 crate::operation! {
     /// Ends a session at once by setting its status to `revoked`. Tokens already issued stay valid until they expire, about a minute.
     ///
-    /// `POST /sessions/{session_id}/revoke`, operation [`RevokeSession`](https://clerk.com/docs/reference/backend-api/tag/Sessions#operation/RevokeSession).
+    /// `POST /sessions/{session_id}/revoke`, operation [`RevokeSession`](https://clerk.com/docs/reference/backend-api/tag/Sessions#operation/RevokeSession). Answers `Session`.
     ///
     /// Errors that the API's document declares: 400, 401, 404.
     ///
@@ -287,7 +287,7 @@ impl crate::Client {
 crate::operation! {
     /// Mints a session JWT on behalf of a session, with an optional lifetime in seconds of your choosing.
     ///
-    /// `POST /sessions/{session_id}/tokens`, operation [`CreateSessionToken`](https://clerk.com/docs/reference/backend-api/tag/Sessions#operation/CreateSessionToken).
+    /// `POST /sessions/{session_id}/tokens`, operation [`CreateSessionToken`](https://clerk.com/docs/reference/backend-api/tag/Sessions#operation/CreateSessionToken). Answers `SessionToken`.
     ///
     /// Errors that the API's document declares: 401, 404.
     ///
@@ -336,7 +336,7 @@ impl crate::Client {
 crate::operation! {
     /// Mints a JWT for a session with the claims and lifetime of a named JWT template, as third-party services such as Hasura expect.
     ///
-    /// `POST /sessions/{session_id}/tokens/{template_name}`, operation [`CreateSessionTokenFromTemplate`](https://clerk.com/docs/reference/backend-api/tag/Sessions#operation/CreateSessionTokenFromTemplate).
+    /// `POST /sessions/{session_id}/tokens/{template_name}`, operation [`CreateSessionTokenFromTemplate`](https://clerk.com/docs/reference/backend-api/tag/Sessions#operation/CreateSessionTokenFromTemplate). Answers `SessionToken`.
     ///
     /// Errors that the API's document declares: 401, 404.
     ///

@@ -5,7 +5,7 @@ use crate::types;
 crate::operation! {
     /// Issues a one-time token that signs a user in without further proof, valid for 30 days unless you say otherwise. Keep it secret.
     ///
-    /// `POST /sign_in_tokens`, operation [`CreateSignInToken`](https://clerk.com/docs/reference/backend-api/tag/Sign-in-Tokens#operation/CreateSignInToken).
+    /// `POST /sign_in_tokens`, operation [`CreateSignInToken`](https://clerk.com/docs/reference/backend-api/tag/Sign-in-Tokens#operation/CreateSignInToken). Answers `SignInToken`.
     ///
     /// Must be set: `user_id`; a request without is refused before it is sent.
     ///
@@ -61,7 +61,7 @@ impl crate::Client {
 crate::operation! {
     /// Cancels a sign-in token that has not been used yet. A used one cannot be cancelled: revoke its session.
     ///
-    /// `POST /sign_in_tokens/{sign_in_token_id}/revoke`, operation [`RevokeSignInToken`](https://clerk.com/docs/reference/backend-api/tag/Sign-in-Tokens#operation/RevokeSignInToken).
+    /// `POST /sign_in_tokens/{sign_in_token_id}/revoke`, operation [`RevokeSignInToken`](https://clerk.com/docs/reference/backend-api/tag/Sign-in-Tokens#operation/RevokeSignInToken). Answers `SignInToken`.
     ///
     /// Errors that the API's document declares: 400, 404.
     ///

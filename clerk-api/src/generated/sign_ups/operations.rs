@@ -5,7 +5,7 @@ use crate::types;
 crate::operation! {
     /// Reads a sign-up attempt: what it has collected, what is missing and which user came of it.
     ///
-    /// `GET /sign_ups/{id}`, operation [`GetSignUp`](https://clerk.com/docs/reference/backend-api/tag/Sign-Ups#operation/GetSignUp).
+    /// `GET /sign_ups/{id}`, operation [`GetSignUp`](https://clerk.com/docs/reference/backend-api/tag/Sign-Ups#operation/GetSignUp). Answers `SignUp`.
     ///
     /// Errors that the API's document declares: 403.
     ///
@@ -45,7 +45,7 @@ impl crate::Client {
 crate::operation! {
     /// Sets the external ID of a running sign-up, which the new user inherits, or flags the attempt as a custom action.
     ///
-    /// `PATCH /sign_ups/{id}`, operation [`UpdateSignUp`](https://clerk.com/docs/reference/backend-api/tag/Sign-Ups#operation/UpdateSignUp).
+    /// `PATCH /sign_ups/{id}`, operation [`UpdateSignUp`](https://clerk.com/docs/reference/backend-api/tag/Sign-Ups#operation/UpdateSignUp). Answers `SignUp`.
     ///
     /// Errors that the API's document declares: 403.
     ///

@@ -5,7 +5,7 @@ use crate::types;
 crate::operation! {
     /// Issues a short-lived token that lets automated tests pass the bot protection of the Frontend API.
     ///
-    /// `POST /testing_tokens`, operation [`CreateTestingToken`](https://clerk.com/docs/reference/backend-api/tag/Testing-Tokens#operation/CreateTestingToken).
+    /// `POST /testing_tokens`, operation [`CreateTestingToken`](https://clerk.com/docs/reference/backend-api/tag/Testing-Tokens#operation/CreateTestingToken). Answers `TestingToken`.
     ///
     /// ```no_run
     /// # #![allow(deprecated)]

@@ -5,7 +5,7 @@ use crate::types;
 crate::operation! {
     /// Lists users, latest created first, filtered by identifiers, organization, activity or free text. For deep walks pass `starting_after` instead of a growing `offset`.
     ///
-    /// `GET /users`, operation [`GetUserList`](https://clerk.com/docs/reference/backend-api/tag/Users#operation/GetUserList).
+    /// `GET /users`, operation [`GetUserList`](https://clerk.com/docs/reference/backend-api/tag/Users#operation/GetUserList). Answers `Vec<User>`.
     ///
     /// Errors that the API's document declares: 400, 401, 422.
     ///
@@ -226,7 +226,7 @@ impl crate::Client {
 crate::operation! {
     /// Creates a user; identifiers count as verified unless you mark them `reserved`. Limited to 1000 calls in 10 seconds (100 in development).
     ///
-    /// `POST /users`, operation [`CreateUser`](https://clerk.com/docs/reference/backend-api/tag/Users#operation/CreateUser).
+    /// `POST /users`, operation [`CreateUser`](https://clerk.com/docs/reference/backend-api/tag/Users#operation/CreateUser). Answers `User`.
     ///
     /// Errors that the API's document declares: 400, 401, 402, 403, 422.
     ///
@@ -480,7 +480,7 @@ impl crate::Client {
 crate::operation! {
     /// Bans several users in one call; all of them lose their sessions and can no longer sign in. Answers the changed users.
     ///
-    /// `POST /users/ban`, operation [`UsersBan`](https://clerk.com/docs/reference/backend-api/tag/Users#operation/UsersBan).
+    /// `POST /users/ban`, operation [`UsersBan`](https://clerk.com/docs/reference/backend-api/tag/Users#operation/UsersBan). Answers `Vec<User>`.
     ///
     /// Must be set: `user_ids`; a request without is refused before it is sent.
     ///
@@ -527,7 +527,7 @@ impl crate::Client {
 crate::operation! {
     /// Counts the users that a `GetUserList` call with the same filters would find, without reading them.
     ///
-    /// `GET /users/count`, operation [`GetUsersCount`](https://clerk.com/docs/reference/backend-api/tag/Users#operation/GetUsersCount).
+    /// `GET /users/count`, operation [`GetUsersCount`](https://clerk.com/docs/reference/backend-api/tag/Users#operation/GetUsersCount). Answers `TotalCount`.
     ///
     /// Errors that the API's document declares: 422.
     ///
@@ -724,7 +724,7 @@ impl crate::Client {
 crate::operation! {
     /// Lifts the ban of several users in one call and answers them. Their former sessions do not come back.
     ///
-    /// `POST /users/unban`, operation [`UsersUnban`](https://clerk.com/docs/reference/backend-api/tag/Users#operation/UsersUnban).
+    /// `POST /users/unban`, operation [`UsersUnban`](https://clerk.com/docs/reference/backend-api/tag/Users#operation/UsersUnban). Answers `Vec<User>`.
     ///
     /// Must be set: `user_ids`; a request without is refused before it is sent.
     ///
@@ -771,7 +771,7 @@ impl crate::Client {
 crate::operation! {
     /// Reads one user with all identifiers, linked accounts and metadata, the private metadata included.
     ///
-    /// `GET /users/{user_id}`, operation [`GetUser`](https://clerk.com/docs/reference/backend-api/tag/Users#operation/GetUser).
+    /// `GET /users/{user_id}`, operation [`GetUser`](https://clerk.com/docs/reference/backend-api/tag/Users#operation/GetUser). Answers `User`.
     ///
     /// Errors that the API's document declares: 400, 401, 404.
     ///
@@ -811,7 +811,7 @@ impl crate::Client {
 crate::operation! {
     /// Deletes a user for good along with its identifiers, memberships and sessions. There is no undo.
     ///
-    /// `DELETE /users/{user_id}`, operation [`DeleteUser`](https://clerk.com/docs/reference/backend-api/tag/Users#operation/DeleteUser).
+    /// `DELETE /users/{user_id}`, operation [`DeleteUser`](https://clerk.com/docs/reference/backend-api/tag/Users#operation/DeleteUser). Answers `DeletedObject`.
     ///
     /// Errors that the API's document declares: 400, 401, 404.
     ///
@@ -851,7 +851,7 @@ impl crate::Client {
 crate::operation! {
     /// Changes only the profile fields you send; `null` clears an optional one. Metadata is no longer accepted here: use the metadata operations.
     ///
-    /// `PATCH /users/{user_id}`, operation [`UpdateUser`](https://clerk.com/docs/reference/backend-api/tag/Users#operation/UpdateUser).
+    /// `PATCH /users/{user_id}`, operation [`UpdateUser`](https://clerk.com/docs/reference/backend-api/tag/Users#operation/UpdateUser). Answers `User`.
     ///
     /// Errors that the API's document declares: 400, 401, 404, 409, 422.
     ///
@@ -1059,7 +1059,7 @@ impl crate::Client {
 crate::operation! {
     /// Deletes all backup codes of a user, used and unused, and answers the user's ID.
     ///
-    /// `DELETE /users/{user_id}/backup_code`, operation [`DeleteBackupCode`](https://clerk.com/docs/reference/backend-api/tag/Users#operation/DeleteBackupCode).
+    /// `DELETE /users/{user_id}/backup_code`, operation [`DeleteBackupCode`](https://clerk.com/docs/reference/backend-api/tag/Users#operation/DeleteBackupCode). Answers `DeletedSecondFactor`.
     ///
     /// Errors that the API's document declares: 404, 500.
     ///
@@ -1099,7 +1099,7 @@ impl crate::Client {
 crate::operation! {
     /// Bans a user: every session is revoked right away and further sign-ins are refused until the ban is lifted. Not part of every plan (402).
     ///
-    /// `POST /users/{user_id}/ban`, operation [`BanUser`](https://clerk.com/docs/reference/backend-api/tag/Users#operation/BanUser).
+    /// `POST /users/{user_id}/ban`, operation [`BanUser`](https://clerk.com/docs/reference/backend-api/tag/Users#operation/BanUser). Answers `User`.
     ///
     /// Errors that the API's document declares: 402.
     ///
@@ -1139,7 +1139,7 @@ impl crate::Client {
 crate::operation! {
     /// Reads how much billing credit a user has left; credit lowers the price at checkout or on renewal.
     ///
-    /// `GET /users/{user_id}/billing/credits`, operation [`GetUserBillingCreditBalance`](https://clerk.com/docs/reference/backend-api/tag/Users#operation/GetUserBillingCreditBalance).
+    /// `GET /users/{user_id}/billing/credits`, operation [`GetUserBillingCreditBalance`](https://clerk.com/docs/reference/backend-api/tag/Users#operation/GetUserBillingCreditBalance). Answers `CommerceCreditBalanceResponse`.
     ///
     /// Errors that the API's document declares: 400, 401, 403, 404, 422, 500.
     ///
@@ -1182,7 +1182,7 @@ impl crate::Client {
 crate::operation! {
     /// Adds to or takes from the billing credit of a user and answers the ledger entry. Repeating a call with one `idempotency_key` is harmless.
     ///
-    /// `POST /users/{user_id}/billing/credits`, operation [`AdjustUserBillingCreditBalance`](https://clerk.com/docs/reference/backend-api/tag/Users#operation/AdjustUserBillingCreditBalance).
+    /// `POST /users/{user_id}/billing/credits`, operation [`AdjustUserBillingCreditBalance`](https://clerk.com/docs/reference/backend-api/tag/Users#operation/AdjustUserBillingCreditBalance). Answers `CommerceCreditLedgerResponse`.
     ///
     /// Must be set: `action`, `amount`, `idempotency_key`; a request without is refused before it is sent.
     ///
@@ -1251,7 +1251,7 @@ impl crate::Client {
 crate::operation! {
     /// Reads the billing subscription of a user with its plans, amounts and next payment.
     ///
-    /// `GET /users/{user_id}/billing/subscription`, operation [`GetUserBillingSubscription`](https://clerk.com/docs/reference/backend-api/tag/Users#operation/GetUserBillingSubscription).
+    /// `GET /users/{user_id}/billing/subscription`, operation [`GetUserBillingSubscription`](https://clerk.com/docs/reference/backend-api/tag/Users#operation/GetUserBillingSubscription). Answers `CommerceSubscription`.
     ///
     /// Errors that the API's document declares: 400, 401, 403, 404, 422, 500.
     ///
@@ -1294,7 +1294,7 @@ impl crate::Client {
 crate::operation! {
     /// Unlinks a social account from a user, who can no longer sign in through that provider until it is connected anew.
     ///
-    /// `DELETE /users/{user_id}/external_accounts/{external_account_id}`, operation [`DeleteExternalAccount`](https://clerk.com/docs/reference/backend-api/tag/Users#operation/DeleteExternalAccount).
+    /// `DELETE /users/{user_id}/external_accounts/{external_account_id}`, operation [`DeleteExternalAccount`](https://clerk.com/docs/reference/backend-api/tag/Users#operation/DeleteExternalAccount). Answers `DeletedObject`.
     ///
     /// Errors that the API's document declares: 400, 403, 404, 500.
     ///
@@ -1344,7 +1344,7 @@ impl crate::Client {
 crate::operation! {
     /// Locks a user out of signing in for the lockout period set on the instance. A lock ends by itself, unlike a ban.
     ///
-    /// `POST /users/{user_id}/lock`, operation [`LockUser`](https://clerk.com/docs/reference/backend-api/tag/Users#operation/LockUser).
+    /// `POST /users/{user_id}/lock`, operation [`LockUser`](https://clerk.com/docs/reference/backend-api/tag/Users#operation/LockUser). Answers `User`.
     ///
     /// Errors that the API's document declares: 403.
     ///
@@ -1384,7 +1384,7 @@ impl crate::Client {
 crate::operation! {
     /// Overwrites each metadata object you send as a whole, losing its former keys; objects you leave out are untouched.
     ///
-    /// `PUT /users/{user_id}/metadata`, operation [`ReplaceUserMetadata`](https://clerk.com/docs/reference/backend-api/tag/Users#operation/ReplaceUserMetadata).
+    /// `PUT /users/{user_id}/metadata`, operation [`ReplaceUserMetadata`](https://clerk.com/docs/reference/backend-api/tag/Users#operation/ReplaceUserMetadata). Answers `User`.
     ///
     /// Errors that the API's document declares: 400, 401, 404, 422.
     ///
@@ -1445,7 +1445,7 @@ impl crate::Client {
 crate::operation! {
     /// Merges the given metadata deeply into what the user has; a key set to `null` is dropped. Concurrent writers of other keys are not overwritten.
     ///
-    /// `PATCH /users/{user_id}/metadata`, operation [`UpdateUserMetadata`](https://clerk.com/docs/reference/backend-api/tag/Users#operation/UpdateUserMetadata).
+    /// `PATCH /users/{user_id}/metadata`, operation [`UpdateUserMetadata`](https://clerk.com/docs/reference/backend-api/tag/Users#operation/UpdateUserMetadata). Answers `User`.
     ///
     /// Errors that the API's document declares: 400, 401, 404, 422.
     ///
@@ -1506,7 +1506,7 @@ impl crate::Client {
 crate::operation! {
     /// Switches off every second factor of a user at once: authenticator app, SMS and backup codes. One factor then suffices to sign in.
     ///
-    /// `DELETE /users/{user_id}/mfa`, operation [`DisableMFA`](https://clerk.com/docs/reference/backend-api/tag/Users#operation/DisableMFA).
+    /// `DELETE /users/{user_id}/mfa`, operation [`DisableMFA`](https://clerk.com/docs/reference/backend-api/tag/Users#operation/DisableMFA). Answers `DeletedSecondFactor`.
     ///
     /// Errors that the API's document declares: 404, 500.
     ///
@@ -1546,7 +1546,7 @@ impl crate::Client {
 crate::operation! {
     /// Fetches the access token that a social provider issued for this user; an expired OAuth 2.0 token is refreshed first where possible.
     ///
-    /// `GET /users/{user_id}/oauth_access_tokens/{provider}`, operation [`GetOAuthAccessToken`](https://clerk.com/docs/reference/backend-api/tag/Users#operation/GetOAuthAccessToken).
+    /// `GET /users/{user_id}/oauth_access_tokens/{provider}`, operation [`GetOAuthAccessToken`](https://clerk.com/docs/reference/backend-api/tag/Users#operation/GetOAuthAccessToken). Answers `List<OauthAccessToken>`.
     ///
     /// Errors that the API's document declares: 400, 404, 422.
     ///
@@ -1610,7 +1610,7 @@ impl crate::Client {
 crate::operation! {
     /// Lists the organization invitations addressed to a user, page by page and optionally by status.
     ///
-    /// `GET /users/{user_id}/organization_invitations`, operation [`UsersGetOrganizationInvitations`](https://clerk.com/docs/reference/backend-api/tag/Users#operation/UsersGetOrganizationInvitations).
+    /// `GET /users/{user_id}/organization_invitations`, operation [`UsersGetOrganizationInvitations`](https://clerk.com/docs/reference/backend-api/tag/Users#operation/UsersGetOrganizationInvitations). Answers `List<OrganizationInvitationWithPublicOrganizationData>`.
     ///
     /// Errors that the API's document declares: 400, 403, 404.
     ///
@@ -1678,7 +1678,7 @@ impl crate::Client {
 crate::operation! {
     /// Lists the organizations a user belongs to, with role and permissions in each, page by page.
     ///
-    /// `GET /users/{user_id}/organization_memberships`, operation [`UsersGetOrganizationMemberships`](https://clerk.com/docs/reference/backend-api/tag/Users#operation/UsersGetOrganizationMemberships).
+    /// `GET /users/{user_id}/organization_memberships`, operation [`UsersGetOrganizationMemberships`](https://clerk.com/docs/reference/backend-api/tag/Users#operation/UsersGetOrganizationMemberships). Answers `List<OrganizationMembership>`.
     ///
     /// Errors that the API's document declares: 403.
     ///
@@ -1733,7 +1733,7 @@ impl crate::Client {
 crate::operation! {
     /// Deletes one passkey of a user, who is told about it by email.
     ///
-    /// `DELETE /users/{user_id}/passkeys/{passkey_identification_id}`, operation [`UserPasskeyDelete`](https://clerk.com/docs/reference/backend-api/tag/Users#operation/UserPasskeyDelete).
+    /// `DELETE /users/{user_id}/passkeys/{passkey_identification_id}`, operation [`UserPasskeyDelete`](https://clerk.com/docs/reference/backend-api/tag/Users#operation/UserPasskeyDelete). Answers `DeletedObject`.
     ///
     /// Errors that the API's document declares: 403, 404, 500.
     ///
@@ -1783,7 +1783,7 @@ impl crate::Client {
 crate::operation! {
     /// Flags a password as leaked, which forces a reset at the next sign-in. Running sessions go on unless `revoke_all_sessions` is set.
     ///
-    /// `POST /users/{user_id}/password/set_compromised`, operation [`SetUserPasswordCompromised`](https://clerk.com/docs/reference/backend-api/tag/Users#operation/SetUserPasswordCompromised).
+    /// `POST /users/{user_id}/password/set_compromised`, operation [`SetUserPasswordCompromised`](https://clerk.com/docs/reference/backend-api/tag/Users#operation/SetUserPasswordCompromised). Answers `User`.
     ///
     /// Errors that the API's document declares: 400, 401, 403, 404, 422.
     ///
@@ -1832,7 +1832,7 @@ impl crate::Client {
 crate::operation! {
     /// Clears the leaked-password flag, so no reset is forced. A quarantine over a reserved email stays until the password really changes.
     ///
-    /// `POST /users/{user_id}/password/unset_compromised`, operation [`UnsetUserPasswordCompromised`](https://clerk.com/docs/reference/backend-api/tag/Users#operation/UnsetUserPasswordCompromised).
+    /// `POST /users/{user_id}/password/unset_compromised`, operation [`UnsetUserPasswordCompromised`](https://clerk.com/docs/reference/backend-api/tag/Users#operation/UnsetUserPasswordCompromised). Answers `User`.
     ///
     /// Errors that the API's document declares: 400, 401, 403, 404, 422.
     ///
@@ -1875,7 +1875,7 @@ impl crate::Client {
 crate::operation! {
     /// Uploads a picture as multipart form data and makes it the avatar of the user, replacing the former one.
     ///
-    /// `POST /users/{user_id}/profile_image`, operation [`SetUserProfileImage`](https://clerk.com/docs/reference/backend-api/tag/Users#operation/SetUserProfileImage).
+    /// `POST /users/{user_id}/profile_image`, operation [`SetUserProfileImage`](https://clerk.com/docs/reference/backend-api/tag/Users#operation/SetUserProfileImage). Answers `User`.
     ///
     /// Errors that the API's document declares: 400, 401, 404.
     ///
@@ -1924,7 +1924,7 @@ impl crate::Client {
 crate::operation! {
     /// Removes the uploaded avatar of a user, who then gets a generated default picture.
     ///
-    /// `DELETE /users/{user_id}/profile_image`, operation [`DeleteUserProfileImage`](https://clerk.com/docs/reference/backend-api/tag/Users#operation/DeleteUserProfileImage).
+    /// `DELETE /users/{user_id}/profile_image`, operation [`DeleteUserProfileImage`](https://clerk.com/docs/reference/backend-api/tag/Users#operation/DeleteUserProfileImage). Answers `User`.
     ///
     /// Errors that the API's document declares: 404.
     ///
@@ -1967,7 +1967,7 @@ impl crate::Client {
 crate::operation! {
     /// Takes the password away from a user without asking for it, even if no other way to sign in is left. Sessions stay unless you ask otherwise.
     ///
-    /// `POST /users/{user_id}/remove_password`, operation [`RemoveUserPassword`](https://clerk.com/docs/reference/backend-api/tag/Users#operation/RemoveUserPassword).
+    /// `POST /users/{user_id}/remove_password`, operation [`RemoveUserPassword`](https://clerk.com/docs/reference/backend-api/tag/Users#operation/RemoveUserPassword). Answers `User`.
     ///
     /// Errors that the API's document declares: 400, 401, 403, 404, 500.
     ///
@@ -2016,7 +2016,7 @@ impl crate::Client {
 crate::operation! {
     /// Removes the authenticator-app secrets of a user, so that codes from the app stop working.
     ///
-    /// `DELETE /users/{user_id}/totp`, operation [`DeleteTOTP`](https://clerk.com/docs/reference/backend-api/tag/Users#operation/DeleteTOTP).
+    /// `DELETE /users/{user_id}/totp`, operation [`DeleteTOTP`](https://clerk.com/docs/reference/backend-api/tag/Users#operation/DeleteTOTP). Answers `DeletedSecondFactor`.
     ///
     /// Errors that the API's document declares: 404, 500.
     ///
@@ -2056,7 +2056,7 @@ impl crate::Client {
 crate::operation! {
     /// Lists the mobile devices a user has enrolled as trusted and that are still active.
     ///
-    /// `GET /users/{user_id}/trusted_devices`, operation [`ListUserTrustedDevices`](https://clerk.com/docs/reference/backend-api/tag/Users#operation/ListUserTrustedDevices).
+    /// `GET /users/{user_id}/trusted_devices`, operation [`ListUserTrustedDevices`](https://clerk.com/docs/reference/backend-api/tag/Users#operation/ListUserTrustedDevices). Answers `List<TrustedDevice>`.
     ///
     /// Errors that the API's document declares: 403, 404, 500.
     ///
@@ -2099,7 +2099,7 @@ impl crate::Client {
 crate::operation! {
     /// Ends the trust in one enrolled device of a user and answers it with status `revoked`.
     ///
-    /// `DELETE /users/{user_id}/trusted_devices/{trusted_device_id}`, operation [`RevokeUserTrustedDevice`](https://clerk.com/docs/reference/backend-api/tag/Users#operation/RevokeUserTrustedDevice).
+    /// `DELETE /users/{user_id}/trusted_devices/{trusted_device_id}`, operation [`RevokeUserTrustedDevice`](https://clerk.com/docs/reference/backend-api/tag/Users#operation/RevokeUserTrustedDevice). Answers `TrustedDevice`.
     ///
     /// Errors that the API's document declares: 403, 404, 500.
     ///
@@ -2149,7 +2149,7 @@ impl crate::Client {
 crate::operation! {
     /// Lifts a ban, so that the user can sign in again. Sessions that the ban revoked stay revoked.
     ///
-    /// `POST /users/{user_id}/unban`, operation [`UnbanUser`](https://clerk.com/docs/reference/backend-api/tag/Users#operation/UnbanUser).
+    /// `POST /users/{user_id}/unban`, operation [`UnbanUser`](https://clerk.com/docs/reference/backend-api/tag/Users#operation/UnbanUser). Answers `User`.
     ///
     /// Errors that the API's document declares: 402.
     ///
@@ -2189,7 +2189,7 @@ impl crate::Client {
 crate::operation! {
     /// Lets a locked user sign in again before the lockout period has run out.
     ///
-    /// `POST /users/{user_id}/unlock`, operation [`UnlockUser`](https://clerk.com/docs/reference/backend-api/tag/Users#operation/UnlockUser).
+    /// `POST /users/{user_id}/unlock`, operation [`UnlockUser`](https://clerk.com/docs/reference/backend-api/tag/Users#operation/UnlockUser). Answers `User`.
     ///
     /// Errors that the API's document declares: 403.
     ///
@@ -2229,7 +2229,7 @@ impl crate::Client {
 crate::operation! {
     /// Checks a plaintext password against that of the user. A wrong one answers 422, a user without a password 400.
     ///
-    /// `POST /users/{user_id}/verify_password`, operation [`VerifyPassword`](https://clerk.com/docs/reference/backend-api/tag/Users#operation/VerifyPassword).
+    /// `POST /users/{user_id}/verify_password`, operation [`VerifyPassword`](https://clerk.com/docs/reference/backend-api/tag/Users#operation/VerifyPassword). Answers `PasswordVerification`.
     ///
     /// Must be set: `password`; a request without is refused before it is sent.
     ///
@@ -2277,7 +2277,7 @@ impl crate::Client {
 crate::operation! {
     /// Checks an authenticator code or a backup code of a user; a backup code that matches is used up. A wrong code answers 422.
     ///
-    /// `POST /users/{user_id}/verify_totp`, operation [`VerifyTOTP`](https://clerk.com/docs/reference/backend-api/tag/Users#operation/VerifyTOTP).
+    /// `POST /users/{user_id}/verify_totp`, operation [`VerifyTOTP`](https://clerk.com/docs/reference/backend-api/tag/Users#operation/VerifyTOTP). Answers `TotpVerification`.
     ///
     /// Must be set: `code`; a request without is refused before it is sent.
     ///
@@ -2325,7 +2325,7 @@ impl crate::Client {
 crate::operation! {
     /// Unlinks one web3 wallet from a user, who can no longer sign in with it.
     ///
-    /// `DELETE /users/{user_id}/web3_wallets/{web3_wallet_identification_id}`, operation [`UserWeb3WalletDelete`](https://clerk.com/docs/reference/backend-api/tag/Users#operation/UserWeb3WalletDelete).
+    /// `DELETE /users/{user_id}/web3_wallets/{web3_wallet_identification_id}`, operation [`UserWeb3WalletDelete`](https://clerk.com/docs/reference/backend-api/tag/Users#operation/UserWeb3WalletDelete). Answers `DeletedObject`.
     ///
     /// Errors that the API's document declares: 400, 403, 404, 500.
     ///

@@ -5,7 +5,7 @@ use crate::types;
 crate::operation! {
     /// Lists the people waiting for access, latest first, filtered by status or text.
     ///
-    /// `GET /waitlist_entries`, operation [`ListWaitlistEntries`](https://clerk.com/docs/reference/backend-api/tag/Waitlist-Entries#operation/ListWaitlistEntries).
+    /// `GET /waitlist_entries`, operation [`ListWaitlistEntries`](https://clerk.com/docs/reference/backend-api/tag/Waitlist-Entries#operation/ListWaitlistEntries). Answers `List<WaitlistEntry>`.
     ///
     /// ```no_run
     /// # #![allow(deprecated)]
@@ -69,7 +69,7 @@ impl crate::Client {
 crate::operation! {
     /// Puts an email address on the waitlist and confirms it by mail. For an address already there the existing entry is answered.
     ///
-    /// `POST /waitlist_entries`, operation [`CreateWaitlistEntry`](https://clerk.com/docs/reference/backend-api/tag/Waitlist-Entries#operation/CreateWaitlistEntry).
+    /// `POST /waitlist_entries`, operation [`CreateWaitlistEntry`](https://clerk.com/docs/reference/backend-api/tag/Waitlist-Entries#operation/CreateWaitlistEntry). Answers `WaitlistEntry`.
     ///
     /// Must be set: `email_address`; a request without is refused before it is sent.
     ///
@@ -119,7 +119,7 @@ impl crate::Client {
 crate::operation! {
     /// Puts up to 50 email addresses on the waitlist in one call. A repeated address within the request is refused.
     ///
-    /// `POST /waitlist_entries/bulk`, operation [`CreateBulkWaitlistEntries`](https://clerk.com/docs/reference/backend-api/tag/Waitlist-Entries#operation/CreateBulkWaitlistEntries).
+    /// `POST /waitlist_entries/bulk`, operation [`CreateBulkWaitlistEntries`](https://clerk.com/docs/reference/backend-api/tag/Waitlist-Entries#operation/CreateBulkWaitlistEntries). Answers `Vec<WaitlistEntry>`.
     ///
     /// Errors that the API's document declares: 400, 422.
     ///
@@ -164,7 +164,7 @@ impl crate::Client {
 crate::operation! {
     /// Deletes a waitlist entry that is still pending; an entry in any other state is refused.
     ///
-    /// `DELETE /waitlist_entries/{waitlist_entry_id}`, operation [`DeleteWaitlistEntry`](https://clerk.com/docs/reference/backend-api/tag/Waitlist-Entries#operation/DeleteWaitlistEntry).
+    /// `DELETE /waitlist_entries/{waitlist_entry_id}`, operation [`DeleteWaitlistEntry`](https://clerk.com/docs/reference/backend-api/tag/Waitlist-Entries#operation/DeleteWaitlistEntry). Answers `DeletedObject`.
     ///
     /// Errors that the API's document declares: 400, 404, 409, 422.
     ///
@@ -207,7 +207,7 @@ impl crate::Client {
 crate::operation! {
     /// Approves a waitlist entry by mailing its owner an invitation to sign up.
     ///
-    /// `POST /waitlist_entries/{waitlist_entry_id}/invite`, operation [`InviteWaitlistEntry`](https://clerk.com/docs/reference/backend-api/tag/Waitlist-Entries#operation/InviteWaitlistEntry).
+    /// `POST /waitlist_entries/{waitlist_entry_id}/invite`, operation [`InviteWaitlistEntry`](https://clerk.com/docs/reference/backend-api/tag/Waitlist-Entries#operation/InviteWaitlistEntry). Answers `WaitlistEntry`.
     ///
     /// Errors that the API's document declares: 400, 404, 409, 422.
     ///
@@ -256,7 +256,7 @@ impl crate::Client {
 crate::operation! {
     /// Turns a waitlist entry down and answers it with status `rejected`.
     ///
-    /// `POST /waitlist_entries/{waitlist_entry_id}/reject`, operation [`RejectWaitlistEntry`](https://clerk.com/docs/reference/backend-api/tag/Waitlist-Entries#operation/RejectWaitlistEntry).
+    /// `POST /waitlist_entries/{waitlist_entry_id}/reject`, operation [`RejectWaitlistEntry`](https://clerk.com/docs/reference/backend-api/tag/Waitlist-Entries#operation/RejectWaitlistEntry). Answers `WaitlistEntry`.
     ///
     /// Errors that the API's document declares: 400, 404, 409, 422.
     ///

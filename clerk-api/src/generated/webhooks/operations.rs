@@ -5,7 +5,7 @@ use crate::types;
 crate::operation! {
     /// Sets up webhook delivery through Svix for the instance and answers a link to its dashboard.
     ///
-    /// `POST /webhooks/svix`, operation [`CreateSvixApp`](https://clerk.com/docs/reference/backend-api/tag/Webhooks#operation/CreateSvixApp).
+    /// `POST /webhooks/svix`, operation [`CreateSvixApp`](https://clerk.com/docs/reference/backend-api/tag/Webhooks#operation/CreateSvixApp). Answers `SvixUrl`.
     ///
     /// Errors that the API's document declares: 400.
     ///
@@ -41,7 +41,7 @@ impl crate::Client {
 crate::operation! {
     /// Tears down webhook delivery through Svix: endpoints are lost and no further events are sent. Answers an empty 204.
     ///
-    /// `DELETE /webhooks/svix`, operation [`DeleteSvixApp`](https://clerk.com/docs/reference/backend-api/tag/Webhooks#operation/DeleteSvixApp).
+    /// `DELETE /webhooks/svix`, operation [`DeleteSvixApp`](https://clerk.com/docs/reference/backend-api/tag/Webhooks#operation/DeleteSvixApp). Answers nothing but the status.
     ///
     /// Errors that the API's document declares: 400.
     ///
@@ -76,7 +76,7 @@ impl crate::Client {
 crate::operation! {
     /// Makes a fresh link that opens the Svix dashboard already signed in. Whoever has the link can manage your webhooks.
     ///
-    /// `POST /webhooks/svix_url`, operation [`GenerateSvixAuthURL`](https://clerk.com/docs/reference/backend-api/tag/Webhooks#operation/GenerateSvixAuthURL).
+    /// `POST /webhooks/svix_url`, operation [`GenerateSvixAuthURL`](https://clerk.com/docs/reference/backend-api/tag/Webhooks#operation/GenerateSvixAuthURL). Answers `SvixUrl`.
     ///
     /// Errors that the API's document declares: 400.
     ///
