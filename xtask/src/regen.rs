@@ -98,7 +98,7 @@ pub fn generate(api: &Value, hooks: &Value, overlay: &str, docs: &str) -> anyhow
     let mut rewrites = Rewrites::default();
     let mut backend_api = Report::default();
     let shaped = normalize::shape(&api, &overlay, &docs, &mut backend_api).context("the Backend API document")?;
-    let harvested = harvest::harvest(&shaped.to_openapi()).context("the Backend API document")?;
+    let harvested = harvest::harvest(&shaped.to_openapi(), &shaped.facts).context("the Backend API document")?;
     let emitted_types = types::emit(&harvested, &shaped.facts, &mut rewrites)?;
     let emitted = operations::emit(&shaped, &harvested, &docs, &mut rewrites)?;
     for (path, content) in layout::tree(&shaped.api, &emitted_types, &emitted, &overlay.acronyms) {
@@ -145,7 +145,7 @@ fn hooks_tree(shaped: &Shaped, rewrites: &mut Rewrites) -> anyhow::Result<Files>
             "responses": { "200": { "description": "", "content": { "application/json": { "schema": event.schema } } } },
         } });
     }
-    let harvested = harvest::harvest(&document).context("the webhooks document")?;
+    let harvested = harvest::harvest(&document, &shaped.facts).context("the webhooks document")?;
     let emitted = types::emit(&harvested, &shaped.facts, rewrites)?;
     let mut payloads = Vec::new();
     for (index, event) in shaped.api.events.iter().enumerate() {

@@ -22,7 +22,10 @@ use super::types::{self, Presence};
 use crate::normalize::Shaped;
 use crate::normalize::api::{Body, Operation};
 use crate::normalize::fields::Facts;
-use crate::normalize::names::Acronyms;
+use crate::normalize::names::{self, Acronyms};
+
+/// Names that the tests of a resource import.
+const IMPORTED: &[&str] = &["check", "sample", "types"];
 
 /// Lays out `clerk-api/tests/generated/`.
 #[must_use]
@@ -46,10 +49,11 @@ pub fn tree(
     }
     let mut files = Files::new();
     let mut modules = String::new();
+    let mut taken: BTreeSet<String> = by_resource.keys().cloned().collect();
     for (resource, tests) in by_resource {
         let tests: Vec<&str> = tests.iter().map(String::as_str).collect();
         for (index, part) in layout::parts(&tests).into_iter().enumerate() {
-            let module = if index == 0 { resource.clone() } else { format!("{resource}_{}", index + 1) };
+            let module = if index == 0 { resource.clone() } else { names::claim(&resource, &mut taken) };
             let uses = if part.contains("types::") { "use clerk_api::types;\n" } else { "" };
             let sample = if part.contains("sample::<") { "use crate::wire::sample;\n" } else { "" };
             files.insert(
@@ -100,7 +104,7 @@ fn public(code: &str) -> String {
 
 fn test(values: &Values<'_>, document: &Value, operation: &Operation, plan: &Plan) -> String {
     let body = body_sample(document, operation);
-    let mut code = format!("#[tokio::test]\nasync fn {}() {{\n", operation.method_name);
+    let mut code = format!("#[tokio::test]\nasync fn {}() {{\n", names::unreserved(&operation.method_name, IMPORTED));
     let everything: Vec<&Setter> = plan.setters.iter().collect();
     code.push_str(&call(values, document, operation, plan, &body, &everything, false));
     let needed = needed(operation, plan, document);
@@ -125,7 +129,7 @@ fn needed<'a>(operation: &Operation, plan: &'a Plan, document: &Value) -> BTreeS
     let mut wires: BTreeSet<String> =
         operation.parameters.iter().filter(|p| p.required && !p.in_path).map(|p| p.wire.clone()).collect();
     match &operation.body {
-        Body::None => {}
+        Body::None | Body::Multipart(_) => {}
         Body::Json { required, .. } => {
             if let Some(schema) = body_schema(document, operation) {
                 wires.extend(required_names(document, &schema, 0));
@@ -240,7 +244,7 @@ fn expression(
     }
     let mut expected = json!({ "path_values": path_values, "query": query });
     match &operation.body {
-        Body::None => {}
+        Body::None | Body::Multipart(_) => {}
         Body::Json { required, .. } => {
             if let Some(whole) = whole {
                 expected["body"] = whole;
@@ -349,13 +353,14 @@ impl Values<'_> {
         let mut arguments = Vec::new();
         let mut setters = String::new();
         for field in fields.iter().filter(|f| !f.flatten) {
-            let value = value.get(&field.wire).unwrap_or(&Value::Null);
-            match field.presence {
-                Presence::Plain => arguments.push(self.loose(&field.shape, value)),
-                Presence::Option => {
+            let value = value.get(&field.wire);
+            match (field.presence, value) {
+                (Presence::Plain, value) => arguments.push(self.loose(&field.shape, value.unwrap_or(&Value::Null))),
+                (_, None) => {}
+                (Presence::Option, Some(value)) => {
                     let _ = write!(setters, ".{}({})", field.rust, self.loose(&field.shape, value));
                 }
-                Presence::Patch => {
+                (Presence::Patch, Some(value)) => {
                     let _ = write!(setters, ".{}({})", field.rust, self.patch(&field.shape, value));
                 }
             }

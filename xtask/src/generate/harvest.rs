@@ -1,12 +1,17 @@
 //! Runs progenitor and takes what is wanted out of what it wrote.
 
+use std::cell::Cell;
 use std::collections::BTreeMap;
 use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::Once;
 
 use anyhow::{Context as _, bail, ensure};
 use quote::ToTokens as _;
 use serde_json::Value;
 use syn::{Fields, GenericArgument, Item, ItemEnum, ItemStruct, PathArguments, ReturnType, Type};
+
+use super::neutral::Neutral;
+use crate::normalize::fields::Facts;
 
 /// What progenitor made of a document.
 #[derive(Debug, Default)]
@@ -34,10 +39,14 @@ pub struct OperationTypes {
 ///
 /// # Errors
 /// When progenitor refuses the document, panics over it, or writes something that this does not understand.
-pub fn harvest(document: &Value) -> anyhow::Result<Harvest> {
-    let tokens = generate(document).or_else(|error| Err(error.context(culprit(document))))?;
-    let file: syn::File = syn::parse2(tokens).context("progenitor wrote something that is not Rust")?;
-    read(&file)
+pub fn harvest(document: &Value, facts: &Facts) -> anyhow::Result<Harvest> {
+    let (neutral, names) = Neutral::encode(document);
+    let found = generate(&neutral)
+        .or_else(|error| Err(error.context(culprit(&neutral))))
+        .and_then(|tokens| syn::parse2(tokens).context("progenitor wrote something that is not Rust"))
+        .and_then(|file| read(&file))
+        .map_err(|error| anyhow::anyhow!(names.explain(&format!("{error:#}"))))?;
+    Ok(names.decode(found, facts))
 }
 
 fn generate(document: &Value) -> anyhow::Result<proc_macro2::TokenStream> {
@@ -49,10 +58,8 @@ fn generate(document: &Value) -> anyhow::Result<proc_macro2::TokenStream> {
         .with_tag(progenitor_impl::TagStyle::Merged)
         .with_map_type("::std::collections::BTreeMap");
     // progenitor asserts where it could answer an error; the assertion's words are all there is to show.
-    let hook = std::panic::take_hook();
-    std::panic::set_hook(Box::new(|_| {}));
-    let outcome = catch_unwind(AssertUnwindSafe(|| progenitor_impl::Generator::new(&settings).generate_tokens(&spec)));
-    std::panic::set_hook(hook);
+    let outcome =
+        quietly(|| catch_unwind(AssertUnwindSafe(|| progenitor_impl::Generator::new(&settings).generate_tokens(&spec))));
     match outcome {
         Ok(tokens) => tokens.map_err(|error| anyhow::anyhow!("progenitor refuses the shaped document: {error}")),
         Err(panic) => {
@@ -64,6 +71,27 @@ fn generate(document: &Value) -> anyhow::Result<proc_macro2::TokenStream> {
             bail!("progenitor panicked over the shaped document: {words}")
         }
     }
+}
+
+thread_local! {
+    static QUIET: Cell<bool> = const { Cell::new(false) };
+}
+
+/// Runs `work` without the message that a panic of this thread would print; other threads keep theirs.
+fn quietly<T>(work: impl FnOnce() -> T) -> T {
+    static HOOK: Once = Once::new();
+    HOOK.call_once(|| {
+        let before = std::panic::take_hook();
+        std::panic::set_hook(Box::new(move |info| {
+            if !QUIET.get() {
+                before(info);
+            }
+        }));
+    });
+    QUIET.set(true);
+    let out = work();
+    QUIET.set(false);
+    out
 }
 
 /// Finds the operation that progenitor cannot digest by generating each alone.
@@ -206,7 +234,17 @@ pub fn rename(attributes: &[syn::Attribute]) -> Option<String> {
 /// Whether a serde attribute has this word.
 #[must_use]
 pub fn has_word(attributes: &[syn::Attribute], word: &str) -> bool {
-    attributes.iter().any(|a| a.path().is_ident("serde") && a.to_token_stream().to_string().contains(word))
+    let mut found = false;
+    for attribute in attributes.iter().filter(|a| a.path().is_ident("serde")) {
+        let _ = attribute.parse_nested_meta(|meta| {
+            found |= meta.path.is_ident(word);
+            if meta.input.peek(syn::Token![=]) {
+                let _: syn::Expr = meta.value()?.parse()?;
+            }
+            Ok(())
+        });
+    }
+    found
 }
 
 fn reply_type(output: &ReturnType) -> anyhow::Result<Type> {

@@ -16,12 +16,15 @@ pub const MAX_LINES: usize = 3_500;
 /// Where a type goes that no resource has for itself.
 const SHARED: &str = "shared";
 
+/// Modules that there are besides those of resources, in the generated code or in its tests.
+const RESERVED: &[&str] = &[SHARED, "calls", "operations", "types", "webhook_events"];
+
 /// The resource an operation belongs to: its first tag.
 #[must_use]
 pub fn resource(operation: &Operation, acronyms: &Acronyms) -> String {
     let tag = operation.tags.first().map_or("miscellaneous", String::as_str);
     let name = names::snake(tag, acronyms);
-    if names::is_keyword(&name) || [SHARED, "types", "operations", "webhook_events"].contains(&name.as_str()) { format!("{name}_resource") } else { name }
+    if names::is_keyword(&name) || RESERVED.contains(&name.as_str()) { format!("{name}_resource") } else { name }
 }
 
 /// The resource of each type: the only one that uses it, else the one that is named after it.
@@ -92,7 +95,8 @@ pub fn tree(api: &Api, types: &Types, operations: &BTreeMap<String, Emitted>, ac
         modules.push_str(&format!("mod {name};\n"));
     }
     let index = operation_index(api, acronyms);
-    let version = &api.version;
+    let version = format!("{:?}", api.version);
+    let shown = version.replace(char::is_control, " ");
     files.insert(
         "mod.rs".to_owned(),
         format!(
@@ -107,9 +111,9 @@ pub fn tree(api: &Api, types: &Types, operations: &BTreeMap<String, Emitted>, ac
 /// It is sent as `Clerk-API-Version` unless [`Config::clerk_api_version`](crate::Config::clerk_api_version) says otherwise.
 ///
 /// ```
-/// assert_eq!(clerk_api::API_VERSION, \"{version}\");
+/// assert_eq!(clerk_api::API_VERSION, {shown});
 /// ```
-pub const API_VERSION: &str = \"{version}\";
+pub const API_VERSION: &str = {version};
 
 /// Every type that requests and answers of the Backend API are made of.
 pub mod types {{
@@ -130,7 +134,7 @@ pub mod operations {{
 fn operation_index(api: &Api, acronyms: &Acronyms) -> String {
     let mut by_resource: BTreeMap<(String, String), Vec<&Operation>> = BTreeMap::new();
     for operation in &api.operations {
-        let title = operation.tags.first().cloned().unwrap_or_else(|| "Miscellaneous".to_owned());
+        let title = operation.tags.first().map_or("Miscellaneous", String::as_str).replace(char::is_control, " ");
         by_resource.entry((resource(operation, acronyms), title)).or_default().push(operation);
     }
     let mut out = String::new();

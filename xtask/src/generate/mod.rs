@@ -5,6 +5,7 @@ pub mod emit;
 pub mod format;
 pub mod harvest;
 pub mod layout;
+pub mod neutral;
 pub mod operations;
 pub mod samples;
 pub mod types;

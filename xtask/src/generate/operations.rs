@@ -15,7 +15,8 @@ use crate::normalize::Shaped;
 use crate::normalize::api::{Body, Operation, Parameter, Part, Reply};
 use crate::normalize::docs::Docs;
 use crate::normalize::fields::{constraints, is_time};
-use crate::normalize::operations::RESERVED_SETTERS;
+use crate::normalize::names;
+use crate::normalize::parameters::RESERVED_SETTERS;
 use crate::normalize::schema;
 
 /// An operation with everything that emitting it and testing it needs.
@@ -160,13 +161,13 @@ fn one(
         .collect();
     let required_query = must.clone();
     let body = match &operation.body {
-        Body::None => quote!(none),
+        Body::None | Body::Multipart(_) => quote!(none),
         Body::Json { required, .. } => {
             let ty = types.body.as_ref().context("progenitor wrote no body")?;
-            let held = shape(ty)?;
+            let name = super::harvest::last_segment(ty);
+            let held = body_shape(shape(ty)?, harvest.structs.contains_key(&name));
             let rust = held.rust();
             plan.body = Some(rust.clone());
-            let name = super::harvest::last_segment(ty);
             match (harvest.structs.get(&name), shaped.facts.get(&name)) {
                 (Some(found), Some(facts)) if facts.body => {
                     for field in fields(found, facts)? {
@@ -247,12 +248,22 @@ fn one(
     Ok(Emitted { code: format!("{header}\n{block}\n{client}"), plan })
 }
 
+/// What is held for a body: one that has no empty form yet is held as `Option`.
+fn body_shape(held: Shape, is_struct: bool) -> Shape {
+    match held {
+        Shape::Named(_) if is_struct => held,
+        Shape::Named(_) | Shape::Scalar(_) | Shape::Timestamp => Shape::Nullable(Box::new(held)),
+        _ => held,
+    }
+}
+
 /// The invocation of `operation!`, written out by hand because no formatter knows it.
 fn header(operation: &Operation, docs: &Docs, must: &[String], example: &str, reply: &str, body: &str) -> String {
     let mut out = String::from("crate::operation! {\n");
     for line in description(operation, docs, must, reply).lines().chain(example.lines()) {
         out.push_str(if line.is_empty() { "    ///" } else { "    /// " });
-        out.push_str(line);
+        // The compiler refuses a carriage return in a comment.
+        out.extend(line.chars().filter(|c| !c.is_control()));
         out.push('\n');
     }
     if operation.deprecated {
@@ -336,8 +347,8 @@ fn example(operation: &Operation, plan: &Plan, must: &[String]) -> String {
 fn example_value(name: &str, held: &Shape) -> Option<String> {
     match held {
         Shape::String => Some(match name.strip_suffix("_id") {
-            Some(thing) => format!("\"{thing}_123\""),
-            None => format!("\"{}\"", name.replace('_', "-")),
+            Some(thing) => format!("{:?}", format!("{thing}_123")),
+            None => format!("{:?}", name.replace('_', "-")),
         }),
         Shape::Scalar(ty) => Some(match ty.to_string().as_str() {
             "bool" => "true".to_owned(),
@@ -468,14 +479,8 @@ fn query_setter(setter: &Setter, text: &str) -> TokenStream {
 }
 
 fn field_setter(field: &Field, taken: &mut BTreeSet<String>) -> Setter {
-    let mut rust = field.rust.to_string();
-    if RESERVED_SETTERS.contains(&rust.as_str()) {
-        rust.push('_');
-    }
-    if taken.contains(&rust) {
-        rust = format!("body_{rust}");
-    }
-    taken.insert(rust.clone());
+    let plain = names::unreserved(&field.rust.to_string(), RESERVED_SETTERS);
+    let rust = names::claim(&if taken.contains(&plain) { format!("body_{plain}") } else { plain }, taken);
     Setter {
         rust,
         wire: field.wire.clone(),

@@ -2,6 +2,8 @@
 
 use serde_json::{Map, Value, json};
 
+use crate::normalize::references;
+
 /// Strings hold what breaks careless encoding: `+`, `&`, brackets, percent signs, quotes, other scripts.
 #[must_use]
 pub fn text(name: &str) -> String {
@@ -11,61 +13,86 @@ pub fn text(name: &str) -> String {
 /// A value for a schema of the document, with every declared property.
 #[must_use]
 pub fn full(document: &Value, schema: &Value, name: &str) -> Value {
-    sample(document, schema, name, 0)
+    let mut sampler = Sampler { document, open: Vec::new(), left: LARGEST };
+    sampler.sample(schema, name).unwrap_or(Value::Null)
 }
 
-fn sample(document: &Value, schema: &Value, name: &str, depth: usize) -> Value {
-    let schema = resolve(document, schema);
-    if depth > 12 {
-        return Value::Null;
-    }
-    for keyword in ["oneOf", "anyOf"] {
-        if let Some(first) = schema.get(keyword).and_then(Value::as_array).and_then(|list| list.first()) {
-            if !first.as_object().is_some_and(|o| o.keys().all(|k| k == "required")) {
-                return sample(document, first, name, depth + 1);
-            }
-        }
-    }
-    if let Some(parts) = schema.get("allOf").and_then(Value::as_array) {
-        let mut out = Map::new();
-        let mut only = Value::Null;
-        for part in parts {
-            only = sample(document, part, name, depth + 1);
-            if let Value::Object(object) = &only {
-                out.extend(object.clone());
-            }
-        }
-        return if out.is_empty() { only } else { Value::Object(out) };
-    }
-    if let Some(value) = schema.get("enum").and_then(Value::as_array).and_then(|e| e.iter().find(|v| **v != json!(""))) {
-        return value.clone();
-    }
-    match schema.get("type").and_then(Value::as_str) {
-        Some("string") => json!(text(name)),
-        // Below 2^53 and with a fraction nowhere, so that it reads as either kind of number.
-        Some("integer" | "number") => json!(1_700_000_000_123_i64),
-        Some("boolean") => json!(false),
-        Some("array") => {
-            let items = schema.get("items").cloned().unwrap_or_else(|| json!({}));
-            json!([sample(document, &items, name, depth + 1), sample(document, &items, &format!("{name} again"), depth + 1)])
-        }
-        Some("object") | None => object(document, schema, name, depth),
-        Some(_) => Value::Null,
-    }
+/// How many values one sample may hold.
+const LARGEST: usize = 5_000;
+
+struct Sampler<'a> {
+    document: &'a Value,
+    /// The references that are being followed.
+    open: Vec<String>,
+    /// How many values may still be made.
+    left: usize,
 }
 
-fn object(document: &Value, schema: &Value, name: &str, depth: usize) -> Value {
-    if let Some(properties) = schema.get("properties").and_then(Value::as_object).filter(|p| !p.is_empty()) {
-        return properties
-            .iter()
-            .map(|(name, property)| (name.clone(), sample(document, property, name, depth + 1)))
-            .collect();
-    }
-    match schema.get("additionalProperties") {
-        Some(values @ Value::Object(inner)) if !inner.is_empty() => {
-            json!({ "key": sample(document, values, name, depth + 1) })
+impl Sampler<'_> {
+    /// `None` where a schema is met inside itself, or when it gets too much: what need not be there is left out.
+    fn sample(&mut self, schema: &Value, name: &str) -> Option<Value> {
+        self.left = self.left.checked_sub(1)?;
+        let Some(target) = schema.get("$ref").and_then(Value::as_str) else { return self.inline(schema, name) };
+        if self.open.iter().any(|open| open == target) {
+            return None;
         }
-        _ => json!({ "free": { "form": [1, null, text(name)] } }),
+        let next = references::find(self.document, target)?;
+        self.open.push(target.to_owned());
+        let out = self.sample(next, name);
+        self.open.pop();
+        out
+    }
+
+    fn inline(&mut self, schema: &Value, name: &str) -> Option<Value> {
+        for keyword in ["oneOf", "anyOf"] {
+            if let Some(first) = schema.get(keyword).and_then(Value::as_array).and_then(|list| list.first()) {
+                if !first.as_object().is_some_and(|o| o.keys().all(|k| k == "required")) {
+                    return self.sample(first, name);
+                }
+            }
+        }
+        if let Some(parts) = schema.get("allOf").and_then(Value::as_array) {
+            let mut out = Map::new();
+            let mut only = None;
+            for part in parts {
+                only = self.sample(part, name);
+                if let Some(Value::Object(object)) = &only {
+                    out.extend(object.clone());
+                }
+            }
+            return if out.is_empty() { only } else { Some(Value::Object(out)) };
+        }
+        if let Some(value) = schema.get("enum").and_then(Value::as_array).and_then(|e| e.iter().find(|v| **v != json!(""))) {
+            return Some(value.clone());
+        }
+        Some(match schema.get("type").and_then(Value::as_str) {
+            Some("string") => json!(text(name)),
+            // Below 2^53 and with a fraction nowhere, so that it reads as either kind of number.
+            Some("integer" | "number") => json!(1_700_000_000_123_i64),
+            Some("boolean") => json!(false),
+            Some("array") => {
+                let items = schema.get("items").cloned().unwrap_or_else(|| json!({}));
+                let names = [name.to_owned(), format!("{name} again")];
+                names.iter().filter_map(|name| self.sample(&items, name)).collect()
+            }
+            Some("object") | None => self.object(schema, name),
+            Some(_) => Value::Null,
+        })
+    }
+
+    fn object(&mut self, schema: &Value, name: &str) -> Value {
+        if let Some(properties) = schema.get("properties").and_then(Value::as_object).filter(|p| !p.is_empty()) {
+            return properties
+                .iter()
+                .filter_map(|(name, property)| Some((name.clone(), self.sample(property, name)?)))
+                .collect();
+        }
+        match schema.get("additionalProperties") {
+            Some(values @ Value::Object(inner)) if !inner.is_empty() => {
+                self.sample(values, name).map_or_else(|| json!({}), |value| json!({ "key": value }))
+            }
+            _ => json!({ "free": { "form": [1, null, text(name)] } }),
+        }
     }
 }
 
@@ -74,8 +101,8 @@ fn object(document: &Value, schema: &Value, name: &str, depth: usize) -> Value {
 pub fn resolve<'a>(document: &'a Value, schema: &'a Value) -> &'a Value {
     let mut at = schema;
     for _ in 0..32 {
-        let pointer = at.get("$ref").and_then(Value::as_str).and_then(|r| r.strip_prefix('#'));
-        match pointer.and_then(|pointer| document.pointer(pointer)) {
+        let target = at.get("$ref").and_then(Value::as_str);
+        match target.and_then(|target| references::find(document, target)) {
             Some(next) => at = next,
             None => break,
         }

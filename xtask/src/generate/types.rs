@@ -1,6 +1,6 @@
 //! Emits the types: progenitor's structs and enums with our presence rules, open enums and redaction.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use anyhow::{Context as _, ensure};
 use proc_macro2::TokenStream;
@@ -118,12 +118,10 @@ pub fn emit(harvest: &Harvest, facts: &Facts, rewrites: &mut Rewrites) -> anyhow
 fn open_enum(name: &str, values: &[String], text: &str) -> String {
     let text = if text.is_empty() { "One of several values; one that this version does not know is kept." } else { text };
     let mut out = format!("crate::open_enum! {{\n    /// {text}\n    pub enum {name} {{\n");
-    let mut seen: BTreeMap<String, usize> = BTreeMap::new();
+    let mut taken = BTreeSet::from(["Self".to_owned(), "Unknown".to_owned()]);
     for value in values {
-        let base = names::variant(value);
-        let n = seen.entry(base.clone()).and_modify(|n| *n += 1).or_insert(1);
-        let variant = if *n == 1 { base } else { format!("{base}{n}") };
-        out.push_str(&format!("        {} = {value:?},\n", ident(&variant)));
+        let variant = names::claim(&names::variant(value), &mut taken);
+        out.push_str(&format!("        {variant} = {value:?},\n"));
     }
     out.push_str("    }\n}\n");
     out

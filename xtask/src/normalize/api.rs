@@ -83,6 +83,8 @@ pub enum Body {
         /// What it holds.
         schema: Value,
     },
+    /// `multipart/form-data` as the document has it, until [`parts`](super::operations::parts) makes parts of it.
+    Multipart(Value),
     /// `multipart/form-data`.
     Form(Vec<Part>),
 }
@@ -172,7 +174,7 @@ impl Api {
             for parameter in &mut operation.parameters {
                 visit(&mut parameter.schema, &format!("{id}?{}", parameter.wire), Direction::REQUEST);
             }
-            if let Body::Json { schema, .. } = &mut operation.body {
+            if let Body::Json { schema, .. } | Body::Multipart(schema) = &mut operation.body {
                 visit(schema, &format!("{id}!"), Direction::REQUEST);
             }
             if let Reply::Json(schema) | Reply::List(schema) = &mut operation.reply {
@@ -192,7 +194,7 @@ impl Api {
             for parameter in &operation.parameters {
                 schema::references(&parameter.schema, &mut request);
             }
-            if let Body::Json { schema, .. } = &operation.body {
+            if let Body::Json { schema, .. } | Body::Multipart(schema) = &operation.body {
                 schema::references(schema, &mut request);
             }
             if let Reply::Json(schema) | Reply::List(schema) = &operation.reply {

@@ -143,7 +143,7 @@ pub fn flatten(api: &mut Api, overlay: &Overlay, report: &mut Report) {
     }
     api.walk(&mut |s, place, _| {
         if is_composition(s) {
-            report.hit("deep-composition", place);
+            report.hit("too-deep", place);
             report.note(format!("{place}: a composition nested too deep to follow; it reads as any JSON value"));
             *s = json!({ "nullable": schema::is_nullable(s) });
         }

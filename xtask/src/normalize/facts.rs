@@ -58,6 +58,9 @@ fn paths_facts(paths: &Map<String, Value>) -> Value {
         let mut kept = Map::new();
         for (key, value) in item {
             match key.as_str() {
+                "$ref" => {
+                    kept.insert(key.clone(), value.clone());
+                }
                 "parameters" => {
                     kept.insert(key.clone(), parameters_facts(value));
                 }

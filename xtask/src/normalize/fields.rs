@@ -9,7 +9,7 @@ use super::docs::Docs;
 use super::names;
 use super::overlay::Overlay;
 use super::report::Report;
-use super::schema;
+use super::schema::{self, Schemas};
 
 /// What the rewrite has to know about a type that progenitor's output cannot tell it.
 #[derive(Debug, Clone)]
@@ -27,6 +27,8 @@ pub struct TypeFacts {
 /// What the rewrite has to know about a field.
 #[derive(Debug, Clone, Default)]
 pub struct FieldFacts {
+    /// The name of the field in Rust, unique in its type.
+    pub rust: String,
     /// The document says that it is always there.
     pub required: bool,
     /// The document says that it can be null.
@@ -56,6 +58,7 @@ pub const CONSTRAINTS: &[&str] = &[
 
 /// Collects the facts and leaves the schemas with nothing but types, references and presence.
 pub fn finish(api: &mut Api, overlay: &Overlay, docs: &Docs, report: &mut Report) -> Facts {
+    endless(&mut api.schemas, report);
     let (request, response) = api.reach();
     let roots: BTreeSet<String> = api
         .operations
@@ -75,7 +78,6 @@ pub fn finish(api: &mut Api, overlay: &Overlay, docs: &Docs, report: &mut Report
             fields: BTreeMap::new(),
         };
         if schema::is_struct(s) {
-            unique_fields(s, name, report);
             found.fields = fields(s, name, direction, overlay, docs, report);
             presence(s, name, &found, report);
         }
@@ -85,24 +87,62 @@ pub fn finish(api: &mut Api, overlay: &Overlay, docs: &Docs, report: &mut Report
     facts
 }
 
-/// Two properties with one Rust name cannot both be fields: the later one of the two is dropped from the type, except
-/// that the raw answer keeps it.
-fn unique_fields(s: &mut Value, name: &str, report: &mut Report) {
-    let mut seen: BTreeSet<String> = BTreeSet::new();
-    let Some(properties) = s.get_mut("properties").and_then(Value::as_object_mut) else { return };
-    let wires: Vec<String> = properties.keys().cloned().collect();
-    // Snake case names win over other spellings of the same.
-    let mut ordered = wires;
-    ordered.sort_by_key(|wire| (names::snake(wire, &names::Acronyms::new()) != *wire, wire.clone()));
-    for wire in ordered {
-        if !seen.insert(names::snake(&wire, &names::Acronyms::new())) {
-            report.hit("colliding-field", format!("{name}.{wire}"));
-            properties.remove(&wire);
+/// What a type requires of its own type, itself or through others, nothing can hold: such a value has no end.
+fn endless(schemas: &mut Schemas, report: &mut Report) {
+    let names: Vec<String> = schemas.keys().cloned().collect();
+    for name in names {
+        // Each round removes one of the ways back.
+        while let Some((owner, wire)) = way_back(schemas, &name, &name, &mut BTreeSet::new()) {
+            report.hit("endless-required", format!("{owner}.{wire}"));
+            if let Some(s) = schemas.get_mut(&owner) {
+                let mut required = schema::required(s);
+                required.remove(&wire);
+                schema::set_required(s, &required);
+            }
         }
     }
-    let left: BTreeSet<String> = properties.keys().cloned().collect();
-    let required = schema::required(s).intersection(&left).cloned().collect();
-    schema::set_required(s, &required);
+}
+
+/// The required property that leads back to `target`, seen from `at`.
+fn way_back(schemas: &Schemas, target: &str, at: &str, seen: &mut BTreeSet<String>) -> Option<(String, String)> {
+    let s = schemas.get(at)?;
+    for wire in schema::required(s) {
+        let Some(next) = s.pointer("/properties").and_then(|p| p.get(&wire)).and_then(held) else { continue };
+        if next == target {
+            return Some((at.to_owned(), wire));
+        }
+        if seen.insert(next.to_owned()) {
+            if let Some(found) = way_back(schemas, target, next, seen) {
+                return Some(found);
+            }
+        }
+    }
+    None
+}
+
+/// The type that a property always holds one of.
+fn held(property: &Value) -> Option<&str> {
+    let only = property.get("allOf").and_then(Value::as_array).and_then(|list| list.first());
+    schema::referenced(only.unwrap_or(property)).filter(|_| !schema::is_nullable(property))
+}
+
+/// The Rust name of each property. Names in snake case win over other spellings of the same.
+fn field_names(s: &Value, name: &str, report: &mut Report) -> BTreeMap<String, String> {
+    let plain = |wire: &str| names::snake(wire, &names::Acronyms::new());
+    let mut wires: Vec<&String> = schema::properties(s).into_iter().flatten().map(|(wire, _)| wire).collect();
+    wires.sort_by_key(|wire| (plain(wire) != **wire, *wire));
+    let mut taken = BTreeSet::new();
+    let mut out = BTreeMap::new();
+    for wire in wires {
+        // Parts of requests are made with `new`.
+        let wanted = names::unreserved(&plain(wire), &["new"]);
+        let rust = names::claim(&wanted, &mut taken);
+        if rust != wanted {
+            report.hit("colliding-field", format!("{name}.{wire} -> {rust}"));
+        }
+        out.insert(wire.clone(), rust);
+    }
+    out
 }
 
 fn fields(
@@ -114,6 +154,7 @@ fn fields(
     report: &mut Report,
 ) -> BTreeMap<String, FieldFacts> {
     let required = schema::required(s);
+    let names = field_names(s, name, report);
     let mut out = BTreeMap::new();
     for (wire, property) in schema::properties(s).into_iter().flatten() {
         let place = format!("{name}.{wire}");
@@ -129,6 +170,7 @@ fn fields(
         out.insert(
             wire.clone(),
             FieldFacts {
+                rust: names.get(wire).cloned().unwrap_or_default(),
                 required: required.contains(wire),
                 nullable,
                 timestamp,
@@ -221,33 +263,61 @@ pub fn constraints(s: &Value) -> String {
     line
 }
 
-/// Drops every keyword that must not change what is generated.
+/// How deep arrays and maps may be nested: the compiler has its own limit.
+const NESTING: usize = 12;
+
+/// Leaves the keywords of which types are made, and no others.
 fn reduce(api: &mut Api, report: &mut Report) {
     api.walk(&mut |s, place, direction| {
-        let Some(object) = s.as_object_mut() else { return };
-        for key in CONSTRAINTS {
-            if object.remove(*key).is_some() {
-                report.hit("unnamed-constraints", format!("{place} {key}"));
-            }
+        let Some(object) = s.as_object() else { return };
+        for key in CONSTRAINTS.iter().filter(|key| object.contains_key(**key)) {
+            report.hit("unnamed-constraints", format!("{place} {key}"));
         }
-        if object.remove("default").is_some() && direction.request {
+        if object.contains_key("default") && direction.request {
             report.hit("no-request-default", place);
         }
-        for key in ["deprecated", "readOnly", "writeOnly", "discriminator", "not"] {
-            object.remove(key);
-        }
-        let kind = object.get("type").and_then(Value::as_str).map(str::to_owned);
-        match kind.as_deref() {
-            Some("string") => {
-                object.remove("format");
-            }
-            Some("array") if !object.contains_key("items") => {
-                object.insert("items".into(), json!({}));
-            }
-            Some("object") if !object.contains_key("properties") && !object.contains_key("additionalProperties") => {
-                object.insert("additionalProperties".into(), json!(true));
-            }
-            _ => {}
+        *s = reduced(s);
+        if nesting(s) > NESTING {
+            report.hit("too-deep", place);
+            *s = json!({});
         }
     });
+}
+
+fn reduced(s: &Value) -> Value {
+    if let Some(target) = s.get("$ref") {
+        return json!({ "$ref": target });
+    }
+    let mut out = match schema::type_of(s) {
+        _ if s.get("allOf").is_some() => kept(s, &["allOf"]),
+        Some("string") => kept(s, &["type", "enum"]),
+        Some("integer" | "number") => kept(s, &["type", "format"]),
+        Some("boolean") => kept(s, &["type"]),
+        Some("array") => {
+            let mut out = kept(s, &["type", "items"]);
+            out.entry("items").or_insert_with(|| json!({}));
+            out
+        }
+        Some("object") => {
+            let mut out = kept(s, &["type", "properties", "required", "additionalProperties"]);
+            if !out.contains_key("properties") {
+                out.entry("additionalProperties").or_insert(json!(true));
+            }
+            out
+        }
+        _ => serde_json::Map::new(),
+    };
+    if schema::is_nullable(s) {
+        out.insert("nullable".into(), json!(true));
+    }
+    Value::Object(out)
+}
+
+fn kept(s: &Value, keys: &[&str]) -> serde_json::Map<String, Value> {
+    keys.iter().filter_map(|key| Some(((*key).to_owned(), s.get(*key)?.clone()))).collect()
+}
+
+/// The arrays and maps in each other down to the innermost.
+fn nesting(s: &Value) -> usize {
+    ["items", "additionalProperties"].iter().filter_map(|key| s.get(*key)).map(|inner| nesting(inner) + 1).max().unwrap_or(0)
 }

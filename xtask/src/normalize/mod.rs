@@ -13,6 +13,7 @@ pub mod names;
 pub mod naming;
 pub mod operations;
 pub mod overlay;
+pub mod parameters;
 pub mod references;
 pub mod report;
 pub mod schema;
@@ -48,7 +49,10 @@ pub fn shape(document: &Value, overlay: &Overlay, docs: &Docs, report: &mut Repo
     prune(&mut api, report);
     overlay.correct_presence(&mut api, report);
     event_data(&mut api, report);
+    values::enum_values(&mut api, report);
     naming::inline_bare(&mut api, report);
+    operations::parts(&mut api, &overlay.acronyms, report);
+    parameters::plain(&mut api, report);
     prune(&mut api, report);
     let mut docs = docs.clone();
     naming::components(&mut api, overlay, &mut docs, report);

@@ -1,22 +1,46 @@
 //! Rust names for things of the document.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use heck::{ToPascalCase, ToSnakeCase};
 
 /// Words that case conversion would tear apart, and how they are respelled first.
 pub type Acronyms = BTreeMap<String, String>;
 
+/// Names that generated code uses unqualified for other things, `R` as a type parameter.
+pub const PRELUDE: &[&str] =
+    &["Box", "Default", "From", "Into", "IntoIterator", "Option", "R", "Result", "Self", "Some", "String", "Vec"];
+
+/// Names that a type or an operation of the document cannot have.
+#[must_use]
+pub fn reserved_types() -> BTreeSet<String> {
+    PRELUDE.iter().map(|name| (*name).to_owned()).collect()
+}
+
+/// `wanted`, or the first of `wanted2`, `wanted3`, … (`wanted_2` for a name in snake case) that is free; it is not any
+/// more.
+pub fn claim(wanted: &str, taken: &mut BTreeSet<String>) -> String {
+    let gap = if wanted.chars().any(|c| c.is_ascii_uppercase()) { "" } else { "_" };
+    let mut name = wanted.to_owned();
+    for n in 2.. {
+        if taken.insert(name.clone()) {
+            break;
+        }
+        name = format!("{wanted}{gap}{n}");
+    }
+    name
+}
+
 /// `GetUserList` -> `get_user_list`.
 #[must_use]
 pub fn snake(name: &str, acronyms: &Acronyms) -> String {
-    identifier(&respell(name, acronyms).to_snake_case())
+    identifier(&respell(name, acronyms).to_snake_case(), "n", "blank")
 }
 
 /// `SAMLConnection` -> `SamlConnection`, `schemas-Foo.Bar` -> `SchemasFooBar`.
 #[must_use]
 pub fn type_name(name: &str, acronyms: &Acronyms) -> String {
-    identifier(&respell(name, acronyms).to_pascal_case())
+    identifier(&respell(name, acronyms).to_pascal_case(), "N", "Blank")
 }
 
 /// The variant for an enum value: `-created_at` -> `MinusCreatedAt`.
@@ -33,7 +57,7 @@ pub fn variant(value: &str) -> String {
             _ => spelled.push('_'),
         }
     }
-    let name = identifier(&spelled.to_pascal_case());
+    let name = identifier(&spelled.to_pascal_case(), "N", "Blank");
     // `Unknown` is what every open enum has for the values that it does not know.
     if name == "Unknown" { "UnknownValue".to_owned() } else { name }
 }
@@ -41,7 +65,14 @@ pub fn variant(value: &str) -> String {
 /// The names between braces in a path template.
 #[must_use]
 pub fn placeholders(path: &str) -> Vec<String> {
-    path.split('{').skip(1).filter_map(|rest| rest.split_once('}')).map(|(name, _)| name.to_owned()).collect()
+    // A brace that is never closed reaches to the end, as for the runtime, which fills the template.
+    path.split('{').skip(1).map(|rest| rest.split_once('}').map_or(rest, |(name, _)| name).to_owned()).collect()
+}
+
+/// The name, with a trailing underscore where Rust or one of `words` has it already.
+#[must_use]
+pub fn unreserved(name: &str, words: &[&str]) -> String {
+    if is_keyword(name) || words.contains(&name) { format!("{name}_") } else { name.to_owned() }
 }
 
 /// Whether Rust reserves the word.
@@ -58,12 +89,15 @@ fn respell(name: &str, acronyms: &Acronyms) -> String {
     out
 }
 
-/// Makes a case-converted name a valid identifier: not empty, no leading digit, ASCII letters and digits only.
-fn identifier(name: &str) -> String {
-    let mut out: String = name.chars().filter(|c| c.is_ascii_alphanumeric() || *c == '_').collect();
-    if out.is_empty() || out.starts_with(|c: char| c.is_ascii_digit()) {
-        let upper = name.chars().any(|c| c.is_ascii_uppercase()) || name.is_empty();
-        out.insert_str(0, if upper { "N" } else { "n" });
+/// Makes a case-converted name an identifier of ASCII letters, digits and underscores: `digit` goes before a leading
+/// digit, `blank` stands for a name of which nothing is left.
+fn identifier(name: &str, digit: &str, blank: &str) -> String {
+    let out: String = name.chars().filter(|c| c.is_ascii_alphanumeric() || *c == '_').collect();
+    if out.chars().all(|c| c == '_') {
+        blank.to_owned()
+    } else if out.starts_with(|c: char| c.is_ascii_digit()) {
+        format!("{digit}{out}")
+    } else {
+        out
     }
-    if out.chars().all(|c| c == '_') { "Blank".to_owned() } else { out }
 }

@@ -13,29 +13,28 @@ use super::overlay::Overlay;
 use super::report::Report;
 use super::schema::{self, Schemas};
 
-/// Names that generated code uses unqualified for other things.
-const PRELUDE: &[&str] =
-    &["Box", "Default", "From", "Into", "IntoIterator", "Option", "Result", "Self", "Some", "String", "Vec"];
-
 /// Renames components to their Rust names.
 pub fn components(api: &mut Api, overlay: &Overlay, docs: &mut Docs, report: &mut Report) {
-    let mut taken: BTreeSet<String> = api.operations.iter().map(|o| o.type_name.clone()).collect();
-    taken.extend(PRELUDE.iter().map(|name| (*name).to_owned()));
+    let mut taken = names::reserved_types();
+    taken.extend(api.operations.iter().map(|o| o.type_name.clone()));
+    let wanted = |name: &String| {
+        overlay.type_name(name).map_or_else(|| names::type_name(name, &overlay.acronyms), str::to_owned)
+    };
+    // One that is spelled like its Rust name keeps it, whatever else would get the same name.
+    let mut ordered: Vec<&String> = api.schemas.keys().collect();
+    ordered.sort_by_key(|name| (wanted(name) != **name, *name));
     let mut renamed = BTreeMap::new();
-    for name in api.schemas.keys() {
-        let wanted = overlay.type_name(name).map_or_else(|| names::type_name(name, &overlay.acronyms), str::to_owned);
-        let free = free_name(&wanted, &taken);
+    for name in ordered {
+        let wanted = wanted(name);
+        let free = names::claim(&wanted, &mut taken);
         if free != wanted {
             report.hit("colliding-type", format!("{name} -> {free}"));
         }
-        taken.insert(free.clone());
         docs.alias(&free, name);
         renamed.insert(name.clone(), free);
     }
-    api.schemas = std::mem::take(&mut api.schemas)
-        .into_iter()
-        .map(|(name, schema)| (renamed[&name].clone(), schema))
-        .collect();
+    let schemas = std::mem::take(&mut api.schemas);
+    api.schemas = schemas.into_iter().filter_map(|(name, schema)| Some((renamed.get(&name)?.clone(), schema))).collect();
     api.walk(&mut |s, _, _| {
         if let Some(new) = schema::referenced(s).and_then(|name| renamed.get(name)) {
             *s = schema::reference(new);
@@ -43,38 +42,27 @@ pub fn components(api: &mut Api, overlay: &Overlay, docs: &mut Docs, report: &mu
     });
 }
 
-/// `wanted`, or the first of `wanted2`, `wanted3`, … that is free.
-fn free_name(wanted: &str, taken: &BTreeSet<String>) -> String {
-    let mut name = wanted.to_owned();
-    let mut n = 2;
-    while taken.contains(&name) {
-        name = format!("{wanted}{n}");
-        n += 1;
-    }
-    name
+/// The names that no further type can have.
+fn taken(api: &Api) -> BTreeSet<String> {
+    let mut taken = names::reserved_types();
+    taken.extend(api.operations.iter().map(|o| o.type_name.clone()));
+    taken.extend(api.schemas.keys().cloned());
+    taken
 }
 
 /// Components that are no objects and no enums, and nullability of components, move to where they are used.
 pub fn inline_bare(api: &mut Api, report: &mut Report) {
-    for _ in 0..8 {
-        let bare: Schemas = api
-            .schemas
-            .iter()
-            .filter(|(_, s)| !schema::is_struct(s) && schema::enum_values(s).is_none())
-            .map(|(name, s)| (name.clone(), s.clone()))
-            .collect();
-        if bare.is_empty() {
-            break;
-        }
-        for (name, body) in &bare {
-            report.hit("bare-component", name);
-            api.schemas.remove(name);
-            // A component that contains itself and nothing else has no finite shape.
-            let mut inside = BTreeSet::new();
-            schema::references(body, &mut inside);
-            let body = if inside.contains(name) { json!({}) } else { body.clone() };
-            api.rewrite(&mut |s, _, _| (schema::referenced(s) == Some(name)).then(|| body.clone()));
-        }
+    // One at a time: what takes the place of one may refer to the next.
+    while let Some((name, mut body)) = bare(api) {
+        report.hit("bare-component", &name);
+        api.schemas.remove(&name);
+        schema::walk_mut(&mut body, &name, &mut |s, place| {
+            if schema::referenced(s) == Some(&name) {
+                report.note(format!("{place}: contains itself and nothing else; it reads as any JSON value"));
+                *s = json!({});
+            }
+        });
+        api.rewrite(&mut |s, _, _| (schema::referenced(s) == Some(&name)).then(|| body.clone()));
         api.rewrite(&mut |s, _, _| collapse(s));
     }
     let nullable: Vec<String> =
@@ -89,6 +77,12 @@ pub fn inline_bare(api: &mut Api, report: &mut Report) {
         });
         api.rewrite(&mut |s, _, _| collapse(s));
     }
+}
+
+/// The first component that is neither an object nor an enum: one of a single value becomes a string in an answer.
+fn bare(api: &Api) -> Option<(String, Value)> {
+    let named = |s: &Value| schema::is_struct(s) || schema::enum_values(s).is_some_and(|values| values.len() > 1);
+    api.schemas.iter().find(|(_, s)| !named(s)).map(|(name, s)| (name.clone(), s.clone()))
 }
 
 /// `{nullable, allOf: [{not a reference}]}` -> the inner schema, nullable.
@@ -138,8 +132,12 @@ pub fn answers(api: &mut Api, overlay: &Overlay, report: &mut Report) {
                 };
                 let place = field.map_or_else(|| id.clone(), |field| format!("{id}.{field}"));
                 report.hit("hoist-response", format!("{place} -> {name}"));
-                api.schemas.entry(name.clone()).or_insert_with(|| slot.clone());
-                *slot = schema::reference(&name);
+                let mut body = std::mem::replace(slot, schema::reference(&name));
+                // The type is never null; a place that holds one can be.
+                if body.as_object_mut().and_then(|object| object.remove("nullable")) == Some(json!(true)) {
+                    *slot = json!({ "nullable": true, "allOf": [slot] });
+                }
+                api.schemas.entry(name.clone()).or_insert(body);
                 named.insert(key, name);
             }
         }
@@ -179,7 +177,12 @@ fn slots(operation: &mut Operation, inner: bool) -> Vec<(Option<String>, &mut Va
 pub fn bodies(api: &mut Api, report: &mut Report) {
     let mut namer = Namer::new(api);
     let mut uses: BTreeMap<String, usize> = BTreeMap::new();
-    for schema in api.schemas.values() {
+    // A body that is a reference does not count: that is what is looked for.
+    let bodies = api.operations.iter().filter_map(|operation| match &operation.body {
+        Body::Json { schema, .. } if schema::referenced(schema).is_none() && schema.get("allOf").is_none() => Some(schema),
+        _ => None,
+    });
+    for schema in api.schemas.values().chain(bodies) {
         let mut found = BTreeSet::new();
         schema::references(schema, &mut found);
         for name in found {
@@ -326,18 +329,14 @@ struct Namer {
 
 impl Namer {
     fn new(api: &Api) -> Self {
-        let mut taken: BTreeSet<String> = api.schemas.keys().cloned().collect();
-        taken.extend(api.operations.iter().map(|o| o.type_name.clone()));
-        taken.extend(PRELUDE.iter().map(|name| (*name).to_owned()));
-        Self { taken }
+        Self { taken: taken(api) }
     }
 
     fn take(&mut self, wanted: &str, report: &mut Report) -> String {
-        let name = free_name(wanted, &self.taken);
+        let name = names::claim(wanted, &mut self.taken);
         if name != wanted {
             report.hit("colliding-type", format!("{wanted} -> {name}"));
         }
-        self.taken.insert(name.clone());
         name
     }
 }

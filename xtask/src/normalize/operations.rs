@@ -1,12 +1,14 @@
 //! From the `paths` of a document to [`Operation`]s.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
 use serde_json::{Value, json};
 
-use super::api::{Api, Body, Event, Operation, Parameter, Part, Reply};
+use super::api::{Api, Body, Event, Operation, Part, Reply};
 use super::facts::METHODS;
 use super::names;
+use super::parameters;
+use super::references;
 use super::report::Report;
 use super::schema;
 
@@ -20,20 +22,31 @@ pub fn read(document: &Value, acronyms: &names::Acronyms, report: &mut Report) -
         .and_then(Value::as_object)
         .map(|schemas| schemas.iter().map(|(name, schema)| (name.clone(), schema.clone())).collect())
         .unwrap_or_default();
-    let mut reader = Reader { document, acronyms, report, ids: BTreeSet::new(), types: BTreeSet::new() };
+    let mut reader = Reader {
+        document,
+        acronyms,
+        report,
+        ids: BTreeSet::new(),
+        types: names::reserved_types(),
+        methods: CLIENT_METHODS.iter().map(|name| (*name).to_owned()).collect(),
+    };
     let mut operations = Vec::new();
     for (path, item) in object(document.get("paths")) {
+        let item = reader.component(item, path);
         for verb in METHODS {
             if let Some(operation) = item.get(*verb) {
-                operations.push(reader.operation(path, verb, item, operation));
+                operations.push(reader.operation(path, verb, &item, operation));
             }
         }
     }
     let mut events = Vec::new();
+    // What every enum of events has for the ones that it does not know.
+    let mut variants = BTreeSet::from(["Unknown".to_owned(), "Self".to_owned()]);
     for (kind, item) in object(document.get("x-webhooks")) {
-        let body = reader.resolve(item.pointer("/post/requestBody").unwrap_or(&Value::Null));
+        let item = reader.component(item, kind);
+        let body = reader.component(item.pointer("/post/requestBody").unwrap_or(&Value::Null), kind);
         if let Some(schema) = json_schema(&body).map(|(_, schema)| schema) {
-            let variant = names::type_name(&kind.replace('.', "_"), acronyms);
+            let variant = names::claim(&names::type_name(&kind.replace('.', "_"), acronyms), &mut variants);
             events.push(Event { kind: kind.clone(), variant, schema });
         } else {
             reader.report.note(format!("webhook event {kind} has no JSON payload and is left out"));
@@ -47,43 +60,40 @@ pub fn read(document: &Value, acronyms: &names::Acronyms, report: &mut Report) -
     Ok(Api { version, operations, events, schemas })
 }
 
-struct Reader<'a> {
+pub(super) struct Reader<'a> {
     document: &'a Value,
-    acronyms: &'a names::Acronyms,
-    report: &'a mut Report,
+    pub(super) acronyms: &'a names::Acronyms,
+    pub(super) report: &'a mut Report,
     ids: BTreeSet<String>,
     types: BTreeSet<String>,
+    methods: BTreeSet<String>,
 }
 
-/// Names of the methods that every operation has: a setter of that name gets a suffix.
-pub const RESERVED_SETTERS: &[&str] = &[
-    "body_field", "header", "into_future", "json", "new", "query_pair", "send", "start", "timeout", "with_body",
-];
+/// Names of the methods that the hand-written part of `clerk_api::Client` has, or that it calls on one.
+pub const CLIENT_METHODS: &[&str] = &["clone", "config", "fmt", "new", "replace", "request", "snapshot", "update"];
 
 impl Reader<'_> {
     fn operation(&mut self, path: &str, verb: &str, item: &Value, operation: &Value) -> Operation {
         let declared = operation.get("operationId").and_then(Value::as_str).unwrap_or_default();
-        let mut id = if declared.is_empty() { format!("{verb}{}", path.replace(['/', '{', '}'], "_")) } else { declared.to_owned() };
-        let mut type_name = names::type_name(&id, self.acronyms);
+        let made_up = format!("{verb}{}", path.replace(['/', '{', '}'], "_"));
+        let wanted = if declared.is_empty() { &made_up } else { declared };
+        let mut id = wanted.to_owned();
         for n in 2.. {
-            if !self.ids.contains(&id) && !self.types.contains(&type_name) {
+            if self.ids.insert(id.clone()) {
                 break;
             }
-            let base = if declared.is_empty() { &id } else { declared };
-            let next = format!("{base}_{n}");
-            type_name = names::type_name(&next, self.acronyms);
-            id = next;
+            id = format!("{wanted}_{n}");
         }
-        if id != declared {
-            self.report.hit("operation-id", format!("{verb} {path} -> {id}"));
+        let type_name = names::claim(&names::type_name(&id, self.acronyms), &mut self.types);
+        let method_name = names::claim(&names::unreserved(&names::snake(&id, self.acronyms), &[]), &mut self.methods);
+        if id != declared || method_name.trim_end_matches('_') != names::snake(&id, self.acronyms) {
+            self.report.hit("operation-id", format!("{verb} {path} -> {id}, {method_name}"));
         }
-        self.ids.insert(id.clone());
-        self.types.insert(type_name.clone());
 
-        let parameters = self.parameters(&id, path, item, operation);
+        let parameters = parameters::read(self, &id, path, item, operation);
         let paginated = parameters.iter().any(|p| !p.in_path && p.wire == "paginated");
         let mut out = Operation {
-            method_name: names::snake(&id, self.acronyms),
+            method_name,
             type_name,
             verb: verb.to_owned(),
             path: path.to_owned(),
@@ -138,146 +148,31 @@ impl Reader<'_> {
         }
     }
 
-    fn parameters(&mut self, id: &str, path: &str, item: &Value, operation: &Value) -> Vec<Parameter> {
-        // A parameter of the operation overrides one of the path item with the same name and place.
-        let mut declared: BTreeMap<(String, String), (usize, Value)> = BTreeMap::new();
-        let lists = [item.get("parameters"), operation.get("parameters")];
-        for (index, raw) in lists.into_iter().flatten().filter_map(Value::as_array).flatten().enumerate() {
-            if raw.get("$ref").is_some() {
-                self.report.hit("inline-components", format!("{id} parameter"));
-            }
-            let parameter = self.resolve(raw);
-            let name = text(&parameter, "name");
-            if !name.is_empty() {
-                declared.insert((text(&parameter, "in"), name), (index, parameter));
-            }
-        }
-        let mut ordered: Vec<_> = declared.into_iter().collect();
-        ordered.sort_by_key(|(_, (index, _))| *index);
-
-        let mut out = Vec::new();
-        for name in names::placeholders(path) {
-            let found = ordered.iter().find(|((place, wire), _)| place == "path" && *wire == name);
-            let schema = found
-                .and_then(|(_, (_, parameter))| parameter.get("schema").cloned())
-                .unwrap_or_else(|| json!({ "type": "string" }));
-            out.push(Parameter {
-                rust: names::snake(&name, self.acronyms),
-                wire: name,
-                in_path: true,
-                required: true,
-                deprecated: false,
-                joined: false,
-                declared: schema.clone(),
-                schema,
-            });
-        }
-        for ((place, wire), (_, parameter)) in ordered {
-            match place.as_str() {
-                "path" => {}
-                "query" => {
-                    let schema = parameter
-                        .get("schema")
-                        .cloned()
-                        .or_else(|| json_schema(&parameter).map(|(_, schema)| schema))
-                        .unwrap_or_else(|| json!({ "type": "string" }));
-                    let style = text(&parameter, "style");
-                    let explode = parameter.get("explode").and_then(Value::as_bool) != Some(false);
-                    let array = schema::type_of(&self.resolve_schema(&schema)) == Some("array");
-                    let joined = array && !explode && (style.is_empty() || style == "form");
-                    if joined {
-                        self.report.hit("joined-parameter", format!("{id}?{wire}"));
-                    }
-                    if !style.is_empty() && style != "form" {
-                        self.report.note(format!("{id}?{wire} has style `{style}`, which is sent as `form`"));
-                    }
-                    out.push(Parameter {
-                        rust: names::snake(&wire, self.acronyms),
-                        required: parameter.get("required").and_then(Value::as_bool) == Some(true),
-                        deprecated: parameter.get("deprecated").and_then(Value::as_bool) == Some(true),
-                        wire,
-                        in_path: false,
-                        joined,
-                        declared: schema.clone(),
-                        schema,
-                    });
-                }
-                _ => self.report.hit("header-parameter", format!("{id} {place} {wire}")),
-            }
-        }
-        self.unique(id, out)
-    }
-
-    /// Two parameters with one Rust name: a deprecated one goes, else the later one is renamed.
-    fn unique(&mut self, id: &str, parameters: Vec<Parameter>) -> Vec<Parameter> {
-        let mut out: Vec<Parameter> = Vec::new();
-        for mut parameter in parameters {
-            if let Some(at) = out.iter().position(|other| other.rust == parameter.rust) {
-                self.report.hit("colliding-parameter", format!("{id}?{}", parameter.wire));
-                if parameter.deprecated && !out[at].in_path {
-                    continue;
-                }
-                if out[at].deprecated {
-                    out[at] = parameter;
-                    continue;
-                }
-                parameter.rust.push_str("_query");
-            }
-            out.push(parameter);
-        }
-        for parameter in &mut out {
-            if names::is_keyword(&parameter.rust) || RESERVED_SETTERS.contains(&parameter.rust.as_str()) {
-                parameter.rust.push('_');
-            }
-        }
-        out
-    }
-
     fn body(&mut self, id: &str, operation: &Value) -> Body {
         let Some(raw) = operation.get("requestBody") else { return Body::None };
-        let body = self.resolve(raw);
+        let body = self.component(raw, &format!("{id} body"));
         if let Some(schema) = body.pointer("/content/multipart~1form-data/schema") {
-            let schema = self.resolve_schema(schema);
             if body.pointer("/content/application~1json").is_none() {
                 self.report.hit("multipart", id);
-                return Body::Form(self.parts(&schema));
+                return Body::Multipart(schema.clone());
             }
         }
         let required = body.get("required").and_then(Value::as_bool) == Some(true);
-        let Some((media, schema)) = json_schema(&body) else { return Body::None };
+        let Some((media, schema)) = media_type(&body) else {
+            self.report.note(format!("{id} declares a body without content: it is sent without one"));
+            return Body::None;
+        };
         if !media.contains("json") {
             self.report.hit("json-body", format!("{id} {media}"));
         }
-        Body::Json { required, schema }
-    }
-
-    fn parts(&self, schema: &Value) -> Vec<Part> {
-        let required = schema::required(schema);
-        let mut parts = Vec::new();
-        for (wire, part) in schema::properties(schema).into_iter().flatten() {
-            let part = self.resolve_schema(part);
-            let mut rust = names::snake(wire, self.acronyms);
-            if names::is_keyword(&rust) || RESERVED_SETTERS.contains(&rust.as_str()) {
-                rust.push('_');
-            }
-            parts.push(Part {
-                rust,
-                required: required.contains(wire),
-                file: text(&part, "format") == "binary" || text(&part, "format") == "byte",
-                wire: wire.clone(),
-            });
-        }
-        parts
+        Body::Json { required, schema: schema.unwrap_or_else(|| json!({})) }
     }
 
     fn reply(&mut self, id: &str, verb: &str, operation: &Value) -> Reply {
         let mut successes: Vec<(String, Value)> = Vec::new();
         for (status, response) in object(operation.get("responses")) {
             if status.starts_with('2') {
-                if response.get("$ref").is_some() {
-                    self.report.hit("inline-components", format!("{id} {status}"));
-                }
-                successes.push((status.clone(), self.resolve(response)));
+                successes.push((status.clone(), self.component(response, &format!("{id} {status}"))));
             } else {
                 self.report.hit("one-error-type", format!("{id} {status}"));
             }
@@ -293,13 +188,17 @@ impl Reader<'_> {
                 return if media.contains("json") || media == "*/*" { Reply::Json(schema) } else { Reply::Text };
             }
         }
-        let content = |response: &Value| !object(response.get("content")).is_empty();
-        if successes.iter().any(|(_, response)| content(response)) {
-            return Reply::Text;
+        match successes.iter().find_map(|(_, response)| media_type(response)) {
+            Some((media, _)) if media.contains("json") => return Reply::Json(json!({})),
+            Some(_) => return Reply::Text,
+            None => {}
         }
         if verb == "get" && successes.iter().any(|(status, _)| status == "200") {
             self.report.hit("text-reply", id);
             return Reply::Text;
+        }
+        if successes.is_empty() {
+            self.report.note(format!("{id} declares no success: what it answers is only had by `.json()`"));
         }
         Reply::Empty
     }
@@ -309,12 +208,25 @@ impl Reader<'_> {
         security.and_then(Value::as_array).is_none_or(|schemes| !schemes.is_empty())
     }
 
+    /// What stands at `place`: itself, or the shared parameter, body, response or path that it refers to.
+    pub(super) fn component(&mut self, value: &Value, place: &str) -> Value {
+        let Some(target) = value.get("$ref") else { return value.clone() };
+        let found = self.resolve(value);
+        if found.get("$ref").is_some() {
+            self.report.hit("dangling-reference", place);
+            self.report.note(format!("{place}: {target} leads nowhere and counts as not declared"));
+            return json!({});
+        }
+        self.report.hit("inline-components", place);
+        found
+    }
+
     /// Follows references to anything in the document.
     fn resolve(&self, value: &Value) -> Value {
         let mut at = value;
         for _ in 0..32 {
-            let Some(pointer) = at.get("$ref").and_then(Value::as_str).and_then(|r| r.strip_prefix('#')) else { break };
-            match self.document.pointer(pointer) {
+            let target = at.get("$ref").and_then(Value::as_str);
+            match target.and_then(|target| references::find(self.document, target)) {
                 Some(next) => at = next,
                 None => break,
             }
@@ -323,7 +235,7 @@ impl Reader<'_> {
     }
 
     /// Follows references and compositions of one schema.
-    fn resolve_schema(&self, schema: &Value) -> Value {
+    pub(super) fn resolve_schema(&self, schema: &Value) -> Value {
         let mut at = self.resolve(schema);
         for _ in 0..8 {
             let only = ["allOf", "oneOf", "anyOf"]
@@ -343,15 +255,48 @@ fn object(value: Option<&Value>) -> Vec<(&String, &Value)> {
     value.and_then(Value::as_object).map(|object| object.iter().collect()).unwrap_or_default()
 }
 
-fn text(value: &Value, key: &str) -> String {
+pub(super) fn text(value: &Value, key: &str) -> String {
     value.get(key).and_then(Value::as_str).unwrap_or_default().to_owned()
 }
 
+/// The first media type, JSON first, with its schema.
+fn media_type(holder: &Value) -> Option<(String, Option<Value>)> {
+    let mut content = object(holder.get("content"));
+    content.sort_by_key(|(media, _)| (!media.contains("json"), (*media).clone()));
+    content.into_iter().next().map(|(media, value)| (media.clone(), value.get("schema").cloned()))
+}
+
 /// The schema of the first media type that has one, JSON first.
-fn json_schema(holder: &Value) -> Option<(String, Value)> {
+pub(super) fn json_schema(holder: &Value) -> Option<(String, Value)> {
     let mut content = object(holder.get("content"));
     content.sort_by_key(|(media, _)| (!media.contains("json"), (*media).clone()));
     content.into_iter().find_map(|(media, value)| Some((media.clone(), value.get("schema")?.clone())))
+}
+
+/// Makes parts of what multipart bodies hold.
+pub fn parts(api: &mut Api, acronyms: &names::Acronyms, report: &mut Report) {
+    for operation in &mut api.operations {
+        let Body::Multipart(schema) = &operation.body else { continue };
+        let schema = schema::resolve(&api.schemas, schema);
+        let required = schema::required(schema);
+        // Setters of parts stand beside those of the query.
+        let mut taken = operation.parameters.iter().filter(|p| !p.in_path).map(|p| p.rust.clone()).collect();
+        let mut parts = Vec::new();
+        for (wire, part) in schema::properties(schema).into_iter().flatten() {
+            let part = schema::resolve(&api.schemas, part);
+            let item = part.get("items").map_or(part, |items| schema::resolve(&api.schemas, items));
+            parts.push(Part {
+                rust: parameters::setter(wire, acronyms, &mut taken),
+                required: required.contains(wire),
+                file: ["binary", "byte"].contains(&text(item, "format").as_str()),
+                wire: wire.clone(),
+            });
+        }
+        if parts.is_empty() {
+            report.note(format!("{}: a multipart body without declared parts", operation.id));
+        }
+        operation.body = Body::Form(parts);
+    }
 }
 
 fn declared_errors(operation: &Value) -> Vec<u16> {

@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 /// A rule that is not in this list cannot report, so the printed table is always complete:
 /// a rule without a place says `0`.
 pub const RULES: &[(&str, &str)] = &[
-    ("operation-id", "an operation without an id, or with one already taken, gets one of its own"),
+    ("operation-id", "an operation without an id, or with a name already taken, gets one of its own"),
     ("inline-components", "shared parameters, responses and bodies are written where they are used"),
     ("one-error-type", "every error status is read by the runtime's one error type"),
     ("any-success", "any 2xx reads as success: the live API answers 201 where 200 is declared"),
@@ -17,6 +17,8 @@ pub const RULES: &[(&str, &str)] = &[
     ("paginated", "`paginated=true` is always sent, so that a list has one shape; the parameter disappears"),
     ("list-envelope", "an answer that is exactly `data` and `total_count` becomes `List<T>`"),
     ("colliding-parameter", "of two parameters with one Rust name the deprecated one is dropped, else one is renamed"),
+    ("undeclared-path", "a parameter of the path that nothing declares is a text"),
+    ("text-parameter", "a parameter that is no scalar and no list of them is the text that the caller makes of it"),
     ("header-parameter", "header and cookie parameters are left to `.header()`"),
     ("joined-parameter", "`explode: false` arrays are sent as one comma-separated value"),
     ("multipart", "multipart bodies become parts, from bytes or a stream"),
@@ -27,12 +29,13 @@ pub const RULES: &[(&str, &str)] = &[
     ("typeless", "a schema without `type` gets the one its keywords imply, or is any JSON value"),
     ("required-alternatives", "`anyOf` that only lists `required` sets says nothing about the shape"),
     ("recursive-composition", "a composition that contains itself gets a name, so that it has an end"),
-    ("deep-composition", "a composition that cannot be followed to its end is any JSON value"),
+    ("too-deep", "what is nested too deep to follow is any JSON value"),
     ("single-composition", "a composition of one schema is that schema"),
     ("all-of", "`allOf` of several objects is one flat object"),
     ("union", "a union of objects is one object whose fields are all optional: an unknown kind still reads"),
     ("mixed-union", "a union that mixes objects and scalars is any JSON value"),
     ("phantom-required", "a required property that is not declared cannot be required"),
+    ("endless-required", "what a type requires of its own type is not required: nothing could hold it"),
     ("overlay", "curated corrections from `openapi/overlay.toml`"),
     ("bare-component", "a component that is an array, a map or a scalar is written where it is used"),
     ("nullable-component", "a nullable component makes its references nullable instead"),

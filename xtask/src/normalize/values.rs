@@ -40,34 +40,31 @@ pub fn numbers(api: &mut Api, report: &mut Report) {
     });
 }
 
-/// Enums that read what the live API answers.
-pub fn enums(api: &mut Api, report: &mut Report) {
-    api.walk(&mut |s, place, direction| {
-        let Some(values) = s.get("enum").and_then(Value::as_array).cloned() else { return };
+/// Enums of strings hold strings, each once; enums of anything else are that type.
+pub fn enum_values(api: &mut Api, report: &mut Report) {
+    api.walk(&mut |s, place, _| {
+        let Some(values) = s.get("enum").map(|e| e.as_array().cloned().unwrap_or_default()) else { return };
         let Some(object) = s.as_object_mut() else { return };
+        if values.iter().any(Value::is_null) {
+            object.insert("nullable".into(), json!(true));
+        }
         match object.get("type").and_then(Value::as_str) {
-            Some("boolean") => {
-                object.remove("enum");
-                report.hit("boolean-enum", place);
-                return;
-            }
-            Some("string") | None => {}
-            Some(_) => {
+            Some("string") => {}
+            // Left to `enums`: two answers that differ in nothing else are still two.
+            Some("boolean") => return,
+            _ => {
                 object.remove("enum");
                 report.hit("enum-cleanup", place);
                 return;
             }
         }
-        if values.iter().any(|v| v.is_null()) {
-            object.insert("nullable".into(), json!(true));
-        }
         let mut strings: Vec<String> = Vec::new();
         for value in &values {
             let text = match value {
                 Value::String(text) => text.clone(),
-                Value::Null => continue,
                 // YAML reads an unquoted `2` or `true` as something else than the string that is meant.
-                other => other.to_string(),
+                Value::Number(_) | Value::Bool(_) => value.to_string(),
+                _ => continue,
             };
             if !text.is_empty() && !strings.contains(&text) {
                 strings.push(text);
@@ -76,14 +73,27 @@ pub fn enums(api: &mut Api, report: &mut Report) {
         if strings.len() != values.len() {
             report.hit("enum-cleanup", place);
         }
-        if strings.is_empty() || (strings.len() == 1 && direction.response) {
+        if strings.is_empty() {
             object.remove("enum");
-            report.hit("single-enum", place);
-            return;
+        } else {
+            object.insert("enum".into(), json!(strings));
         }
-        strings.sort();
-        object.insert("type".into(), json!("string"));
-        object.insert("enum".into(), json!(strings));
+    });
+}
+
+/// Enums that read what the live API answers.
+pub fn enums(api: &mut Api, report: &mut Report) {
+    api.walk(&mut |s, place, direction| {
+        let boolean = schema::type_of(s) == Some("boolean");
+        let Some(values) = s.get_mut("enum").and_then(Value::as_array_mut) else { return };
+        let single = values.len() == 1 && direction.response;
+        values.sort_by_key(Value::to_string);
+        if boolean || single {
+            report.hit(if boolean { "boolean-enum" } else { "single-enum" }, place);
+            if let Some(object) = s.as_object_mut() {
+                object.remove("enum");
+            }
+        }
     });
 }
 
