@@ -41,7 +41,8 @@ pub struct Coverage {
 /// When a file of the workspace cannot be read.
 pub fn measure(root: &Path) -> anyhow::Result<Coverage> {
     let read = |path: &str| {
-        std::fs::read_to_string(root.join(path)).with_context(|| format!("cannot read {path}: run `cargo xtask regen`"))
+        std::fs::read_to_string(root.join(path))
+            .with_context(|| format!("cannot read {path}: run `cargo xtask regen`"))
     };
     let document: Value = serde_json::from_str(&read(BACKEND_API)?)?;
     let overlay = Overlay::parse(&read("openapi/overlay.toml")?)?;
@@ -54,14 +55,24 @@ pub fn measure(root: &Path) -> anyhow::Result<Coverage> {
         .lines()
         .filter_map(|line| line.trim().strip_prefix("info: \"")?.split('"').next())
         .collect();
-    let words: BTreeSet<&str> = wrappers.split(|c: char| !c.is_alphanumeric() && c != '_').collect();
+    let words: BTreeSet<&str> = wrappers
+        .split(|c: char| !c.is_alphanumeric() && c != '_')
+        .collect();
 
     let missing = |has: &dyn Fn(&Operation) -> bool| -> Vec<String> {
-        api.operations.iter().filter(|o| !has(o)).map(|o| o.id.clone()).collect()
+        api.operations
+            .iter()
+            .filter(|o| !has(o))
+            .map(|o| o.id.clone())
+            .collect()
     };
     let not_generated = missing(&|o| infos.contains(o.id.as_str()));
     let not_wrapped = missing(&|o| words.contains(o.type_name.as_str()));
-    let not_documented = missing(&|o| docs.operations.get(&o.id).is_some_and(|text| !text.trim().is_empty()));
+    let not_documented = missing(&|o| {
+        docs.operations
+            .get(&o.id)
+            .is_some_and(|text| !text.trim().is_empty())
+    });
     let known: BTreeSet<&str> = api.operations.iter().map(|o| o.id.as_str()).collect();
     let total = api.operations.len();
     Ok(Coverage {
@@ -72,7 +83,12 @@ pub fn measure(root: &Path) -> anyhow::Result<Coverage> {
         not_generated,
         not_wrapped,
         not_documented,
-        unknown_texts: docs.operations.keys().filter(|id| !known.contains(id.as_str())).cloned().collect(),
+        unknown_texts: docs
+            .operations
+            .keys()
+            .filter(|id| !known.contains(id.as_str()))
+            .cloned()
+            .collect(),
     })
 }
 
@@ -88,9 +104,21 @@ pub fn run(root: &Path, json: bool) -> anyhow::Result<()> {
     }
     println!("operations in the document  {}", coverage.operations);
     for (what, count, missing) in [
-        ("generated in clerk-api", coverage.generated, &coverage.not_generated),
-        ("wrapped by clerk-sdk", coverage.wrapped, &coverage.not_wrapped),
-        ("documented in docs.toml", coverage.documented, &coverage.not_documented),
+        (
+            "generated in clerk-api",
+            coverage.generated,
+            &coverage.not_generated,
+        ),
+        (
+            "wrapped by clerk-sdk",
+            coverage.wrapped,
+            &coverage.not_wrapped,
+        ),
+        (
+            "documented in docs.toml",
+            coverage.documented,
+            &coverage.not_documented,
+        ),
     ] {
         println!("{what:<27} {count}");
         for id in missing {
@@ -106,13 +134,18 @@ pub fn run(root: &Path, json: bool) -> anyhow::Result<()> {
 /// All Rust below a folder as one text; nothing when there is no such folder.
 fn sources(folder: &Path) -> anyhow::Result<String> {
     let mut out = String::new();
-    let Ok(entries) = std::fs::read_dir(folder) else { return Ok(out) };
+    let Ok(entries) = std::fs::read_dir(folder) else {
+        return Ok(out);
+    };
     for entry in entries {
         let path = entry?.path();
         if path.is_dir() {
             out.push_str(&sources(&path)?);
         } else if path.extension().is_some_and(|e| e == "rs") {
-            out.push_str(&std::fs::read_to_string(&path).with_context(|| format!("cannot read {}", path.display()))?);
+            out.push_str(
+                &std::fs::read_to_string(&path)
+                    .with_context(|| format!("cannot read {}", path.display()))?,
+            );
             out.push('\n');
         }
     }

@@ -37,7 +37,9 @@ enum Command {
 }
 
 fn main() -> ExitCode {
-    let root = Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap_or(Path::new("."));
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"))
+        .parent()
+        .unwrap_or(Path::new("."));
     let outcome = match Cli::parse().command {
         Command::Regen(options) => regen::run(root, &options),
         Command::Diff { old, new, json } => xtask::diff::run(&old, &new, json).map(|()| true),

@@ -86,7 +86,12 @@ pub struct Generated {
 ///
 /// # Errors
 /// When a document cannot be generated from; the text says which rule has to learn what.
-pub fn generate(api: &Value, hooks: &Value, overlay: &str, docs: &str) -> anyhow::Result<Generated> {
+pub fn generate(
+    api: &Value,
+    hooks: &Value,
+    overlay: &str,
+    docs: &str,
+) -> anyhow::Result<Generated> {
     let overlay = Overlay::parse(overlay)?;
     let docs = Docs::parse(docs)?;
     let (api, hooks) = (facts(api), facts(hooks));
@@ -97,8 +102,10 @@ pub fn generate(api: &Value, hooks: &Value, overlay: &str, docs: &str) -> anyhow
 
     let mut rewrites = Rewrites::default();
     let mut backend_api = Report::default();
-    let shaped = normalize::shape(&api, &overlay, &docs, &mut backend_api).context("the Backend API document")?;
-    let harvested = harvest::harvest(&shaped.to_openapi(), &shaped.facts).context("the Backend API document")?;
+    let shaped = normalize::shape(&api, &overlay, &docs, &mut backend_api)
+        .context("the Backend API document")?;
+    let harvested = harvest::harvest(&shaped.to_openapi(), &shaped.facts)
+        .context("the Backend API document")?;
     let emitted_types = types::emit(&harvested, &shaped.facts, &mut rewrites)?;
     let emitted = operations::emit(&shaped, &harvested, &docs, &mut rewrites)?;
     for (path, content) in layout::tree(&shaped.api, &emitted_types, &emitted, &overlay.acronyms) {
@@ -106,7 +113,8 @@ pub fn generate(api: &Value, hooks: &Value, overlay: &str, docs: &str) -> anyhow
     }
 
     let mut webhooks_report = Report::default();
-    let hooks_shaped = normalize::shape(&hooks, &overlay, &docs, &mut webhooks_report).context("the webhooks document")?;
+    let hooks_shaped = normalize::shape(&hooks, &overlay, &docs, &mut webhooks_report)
+        .context("the webhooks document")?;
     for (path, content) in hooks_tree(&hooks_shaped, &mut rewrites)? {
         files.insert(format!("{GENERATED}/{path}"), content);
     }
@@ -114,7 +122,9 @@ pub fn generate(api: &Value, hooks: &Value, overlay: &str, docs: &str) -> anyhow
     if let Some(code) = files.get_mut(&root) {
         code.push_str("\n/// The payloads of webhooks.\npub mod webhook_events;\n");
     }
-    for (path, content) in generate::contract::tree(&api, &shaped, &harvested, &emitted, &overlay.acronyms) {
+    for (path, content) in
+        generate::contract::tree(&api, &shaped, &harvested, &emitted, &overlay.acronyms)
+    {
         files.insert(format!("{CONTRACT}/{path}"), content);
     }
 
@@ -124,16 +134,31 @@ pub fn generate(api: &Value, hooks: &Value, overlay: &str, docs: &str) -> anyhow
             .api
             .operations
             .iter()
-            .map(|o| (o.id.clone(), format!("{} {}", o.verb.to_uppercase(), o.path)))
+            .map(|o| {
+                (
+                    o.id.clone(),
+                    format!("{} {}", o.verb.to_uppercase(), o.path),
+                )
+            })
             .collect(),
-        events: hooks_shaped.api.events.iter().map(|e| e.kind.clone()).collect(),
+        events: hooks_shaped
+            .api
+            .events
+            .iter()
+            .map(|e| e.kind.clone())
+            .collect(),
         backend_api_rules: backend_api.counts(),
         webhooks_rules: webhooks_report.counts(),
         rewrites: serde_json::from_value(serde_json::to_value(&rewrites)?)?,
     };
     files.insert(format!("{GENERATED}/manifest.json"), pretty(&manifest)?);
     long_files(&files)?;
-    Ok(Generated { files, manifest, backend_api, webhooks: webhooks_report })
+    Ok(Generated {
+        files,
+        manifest,
+        backend_api,
+        webhooks: webhooks_report,
+    })
 }
 
 fn hooks_tree(shaped: &Shaped, rewrites: &mut Rewrites) -> anyhow::Result<Files> {
@@ -153,7 +178,9 @@ fn hooks_tree(shaped: &Shaped, rewrites: &mut Rewrites) -> anyhow::Result<Files>
             .operations
             .get(&format!("event_{index}"))
             .with_context(|| format!("progenitor left out the event {}", event.kind))?;
-        payloads.push(generate::format::inline(&generate::emit::shape(&types.reply)?.rust()));
+        payloads.push(generate::format::inline(
+            &generate::emit::shape(&types.reply)?.rust(),
+        ));
     }
     Ok(webhooks::tree(&shaped.api, &emitted, &payloads))
 }
@@ -167,7 +194,10 @@ fn pretty(value: &impl Serialize) -> anyhow::Result<String> {
 fn long_files(files: &Files) -> anyhow::Result<()> {
     for (path, content) in files.iter().filter(|(path, _)| path.ends_with(".rs")) {
         let lines = content.lines().count();
-        ensure!(lines <= 4_000, "{path} would have {lines} lines: one item in it is too long to be split");
+        ensure!(
+            lines <= 4_000,
+            "{path} would have {lines} lines: one item in it is too long to be split"
+        );
     }
     Ok(())
 }
@@ -191,10 +221,17 @@ pub fn run(root: &Path, options: &Options) -> anyhow::Result<bool> {
 
     if let Some(out) = &options.out {
         let count = tree::write_workspace(root, out, &made.files)?;
-        step(&format!("wrote {count} files to {}; `cargo check` works in it", out.display()));
+        step(&format!(
+            "wrote {count} files to {}; `cargo check` works in it",
+            out.display()
+        ));
         return Ok(true);
     }
-    let tree = Tree { root: root.to_owned(), owned: vec![GENERATED.into(), CONTRACT.into()], files: made.files };
+    let tree = Tree {
+        root: root.to_owned(),
+        owned: vec![GENERATED.into(), CONTRACT.into()],
+        files: made.files,
+    };
     if options.check {
         let differences = tree.differences()?;
         if differences.is_empty() {
@@ -202,7 +239,9 @@ pub fn run(root: &Path, options: &Options) -> anyhow::Result<bool> {
             return Ok(true);
         }
         print!("{differences}");
-        eprintln!("the committed output differs: run `cargo xtask regen` (or `--offline`) and commit what it writes");
+        eprintln!(
+            "the committed output differs: run `cargo xtask regen` (or `--offline`) and commit what it writes"
+        );
         return Ok(false);
     }
     refuse_silent_rules(root, &made.manifest, options)?;
@@ -214,21 +253,34 @@ pub fn run(root: &Path, options: &Options) -> anyhow::Result<bool> {
     if source != before {
         source.save(&source_path)?;
     }
-    step(&format!("{changed} files changed; {} operations, {} events", made.manifest.operations.len(), made.manifest.events.len()));
+    step(&format!(
+        "{changed} files changed; {} operations, {} events",
+        made.manifest.operations.len(),
+        made.manifest.events.len()
+    ));
     Ok(true)
 }
 
-fn document(root: &Path, source: &mut Source, options: &Options, kind: Kind) -> anyhow::Result<Value> {
+fn document(
+    root: &Path,
+    source: &mut Source,
+    options: &Options,
+    kind: Kind,
+) -> anyhow::Result<Value> {
     let (file, committed, what) = match kind {
         Kind::BackendApi => (&options.from, BACKEND_API, "the Backend API document"),
         Kind::Webhooks => (&options.webhooks, WEBHOOKS, "the webhooks document"),
     };
     if let Some(file) = file {
         step(&format!("reading {what} from {}", file.display()));
-        let bytes = std::fs::read(file).with_context(|| format!("cannot read {}", file.display()))?;
+        let bytes =
+            std::fs::read(file).with_context(|| format!("cannot read {}", file.display()))?;
         let pin = source.pin(kind);
         if fetch::sha256(&bytes) != pin.sha256 {
-            step(&format!("note: this is not the document that openapi/source.toml pins ({})", pin.path));
+            step(&format!(
+                "note: this is not the document that openapi/source.toml pins ({})",
+                pin.path
+            ));
         }
         return Ok(document::parse(&bytes, &file.display().to_string(), kind)?);
     }
@@ -236,8 +288,11 @@ fn document(root: &Path, source: &mut Source, options: &Options, kind: Kind) -> 
     if options.offline || options.from.is_some() || options.webhooks.is_some() {
         let path = root.join(committed);
         step(&format!("reading {what} from {committed}"));
-        let bytes = std::fs::read(&path)
-            .with_context(|| format!("cannot read {committed}: run `cargo xtask regen` once with network, or with --from"))?;
+        let bytes = std::fs::read(&path).with_context(|| {
+            format!(
+                "cannot read {committed}: run `cargo xtask regen` once with network, or with --from"
+            )
+        })?;
         return Ok(document::parse(&bytes, committed, kind)?);
     }
     let fetching = fetch::Options::default();
@@ -257,11 +312,21 @@ fn document(root: &Path, source: &mut Source, options: &Options, kind: Kind) -> 
 }
 
 fn refuse_silent_rules(root: &Path, manifest: &Manifest, options: &Options) -> anyhow::Result<()> {
-    let Ok(text) = std::fs::read_to_string(root.join(GENERATED).join("manifest.json")) else { return Ok(()) };
+    let Ok(text) = std::fs::read_to_string(root.join(GENERATED).join("manifest.json")) else {
+        return Ok(());
+    };
     let before: Manifest = serde_json::from_str(&text)
         .with_context(|| format!("{GENERATED}/manifest.json does not read: restore it from git"))?;
-    let mut silent = manifest.backend_api_rules.silenced_since(&before.backend_api_rules);
-    silent.extend(manifest.webhooks_rules.silenced_since(&before.webhooks_rules).into_iter().map(|r| format!("webhooks: {r}")));
+    let mut silent = manifest
+        .backend_api_rules
+        .silenced_since(&before.backend_api_rules);
+    silent.extend(
+        manifest
+            .webhooks_rules
+            .silenced_since(&before.webhooks_rules)
+            .into_iter()
+            .map(|r| format!("webhooks: {r}")),
+    );
     if silent.is_empty() || options.accept_silent_rules {
         return Ok(());
     }
@@ -273,7 +338,10 @@ fn refuse_silent_rules(root: &Path, manifest: &Manifest, options: &Options) -> a
 }
 
 fn print_report(made: &Generated) {
-    for (title, report) in [("Backend API", &made.backend_api), ("webhooks", &made.webhooks)] {
+    for (title, report) in [
+        ("Backend API", &made.backend_api),
+        ("webhooks", &made.webhooks),
+    ] {
         eprintln!("\n{title}: rules and the places they touched");
         eprint!("{}", report.table());
         for note in report.notes() {

@@ -31,7 +31,10 @@ impl Tree {
             let found = fs::read_to_string(self.root.join(path)).unwrap_or_default();
             if found != *wanted {
                 let diff = similar::TextDiff::from_lines(&found, wanted);
-                let text = diff.unified_diff().header(&format!("committed/{path}"), &format!("generated/{path}")).to_string();
+                let text = diff
+                    .unified_diff()
+                    .header(&format!("committed/{path}"), &format!("generated/{path}"))
+                    .to_string();
                 out.push_str(&text);
             }
         }
@@ -61,7 +64,9 @@ impl Tree {
         let changed: Vec<&String> = self
             .files
             .iter()
-            .filter(|(path, wanted)| fs::read_to_string(self.root.join(path)).ok().as_ref() != Some(wanted))
+            .filter(|(path, wanted)| {
+                fs::read_to_string(self.root.join(path)).ok().as_ref() != Some(wanted)
+            })
             .map(|(path, _)| path)
             .collect();
         let staging = tempfile::Builder::new()
@@ -71,14 +76,24 @@ impl Tree {
         for path in &changed {
             put(&staging.path().join("new").join(path), &self.files[*path])?;
         }
-        let mut undo = Undo { moved: Vec::new(), root: &self.root, backup: staging.path().join("old"), armed: true };
-        for path in changed.iter().map(|p| p.as_str()).chain(stale.iter().map(String::as_str)) {
+        let mut undo = Undo {
+            moved: Vec::new(),
+            root: &self.root,
+            backup: staging.path().join("old"),
+            armed: true,
+        };
+        for path in changed
+            .iter()
+            .map(|p| p.as_str())
+            .chain(stale.iter().map(String::as_str))
+        {
             undo.set_aside(path)?;
         }
         for path in &changed {
             let target = self.root.join(path);
             if let Some(parent) = target.parent() {
-                fs::create_dir_all(parent).with_context(|| format!("cannot create {}", parent.display()))?;
+                fs::create_dir_all(parent)
+                    .with_context(|| format!("cannot create {}", parent.display()))?;
             }
             fs::rename(staging.path().join("new").join(path), &target)
                 .with_context(|| format!("cannot write {}", target.display()))?;
@@ -104,7 +119,8 @@ impl Undo<'_> {
         let (from, to) = (self.root.join(path), self.backup.join(path));
         if from.exists() {
             if let Some(parent) = to.parent() {
-                fs::create_dir_all(parent).with_context(|| format!("cannot create {}", parent.display()))?;
+                fs::create_dir_all(parent)
+                    .with_context(|| format!("cannot create {}", parent.display()))?;
             }
             fs::rename(&from, &to).with_context(|| format!("cannot replace {}", from.display()))?;
         }
@@ -120,9 +136,16 @@ impl Drop for Undo<'_> {
         }
         for path in &self.moved {
             let (old, place) = (self.backup.join(path), self.root.join(path));
-            let restored = if old.exists() { fs::rename(&old, &place) } else { fs::remove_file(&place).or(Ok(())) };
+            let restored = if old.exists() {
+                fs::rename(&old, &place)
+            } else {
+                fs::remove_file(&place).or(Ok(()))
+            };
             if let Err(error) = restored {
-                eprintln!("regen: cannot restore {}: {error}; `git checkout` it", place.display());
+                eprintln!(
+                    "regen: cannot restore {}: {error}; `git checkout` it",
+                    place.display()
+                );
             }
         }
     }
@@ -136,7 +159,9 @@ impl Drop for Undo<'_> {
 pub fn write_workspace(root: &Path, out: &Path, files: &Files) -> anyhow::Result<usize> {
     let mut copied = BTreeSet::new();
     list(root, Path::new("clerk-api"), &mut copied)?;
-    copied.retain(|path| !path.starts_with(crate::regen::GENERATED) && !path.starts_with(crate::regen::CONTRACT));
+    copied.retain(|path| {
+        !path.starts_with(crate::regen::GENERATED) && !path.starts_with(crate::regen::CONTRACT)
+    });
     for path in &copied {
         let bytes = fs::read(root.join(path)).with_context(|| format!("cannot read {path}"))?;
         put(&out.join(path), bytes)?;
@@ -145,13 +170,21 @@ pub fn write_workspace(root: &Path, out: &Path, files: &Files) -> anyhow::Result
         // What an earlier run into the same folder left must not mix with this one.
         let old = out.join(folder);
         if old.exists() {
-            fs::remove_dir_all(&old).with_context(|| format!("cannot replace {}", old.display()))?;
+            fs::remove_dir_all(&old)
+                .with_context(|| format!("cannot replace {}", old.display()))?;
         }
     }
     let manifest = fs::read_to_string(root.join("Cargo.toml")).context("cannot read Cargo.toml")?;
-    let mut manifest: toml::Table = toml::from_str(&manifest).context("Cargo.toml does not read")?;
-    if let Some(workspace) = manifest.get_mut("workspace").and_then(toml::Value::as_table_mut) {
-        workspace.insert("members".into(), toml::Value::Array(vec!["clerk-api".into()]));
+    let mut manifest: toml::Table =
+        toml::from_str(&manifest).context("Cargo.toml does not read")?;
+    if let Some(workspace) = manifest
+        .get_mut("workspace")
+        .and_then(toml::Value::as_table_mut)
+    {
+        workspace.insert(
+            "members".into(),
+            toml::Value::Array(vec!["clerk-api".into()]),
+        );
         workspace.remove("exclude");
     }
     put(&out.join("Cargo.toml"), toml::to_string(&manifest)?)?;
@@ -166,7 +199,8 @@ pub fn write_workspace(root: &Path, out: &Path, files: &Files) -> anyhow::Result
 
 fn put(path: &Path, content: impl AsRef<[u8]>) -> anyhow::Result<()> {
     if let Some(parent) = path.parent() {
-        fs::create_dir_all(parent).with_context(|| format!("cannot create {}", parent.display()))?;
+        fs::create_dir_all(parent)
+            .with_context(|| format!("cannot create {}", parent.display()))?;
     }
     fs::write(path, content).with_context(|| format!("cannot write {}", path.display()))
 }
@@ -189,7 +223,9 @@ fn list(root: &Path, folder: &Path, found: &mut BTreeSet<String>) -> anyhow::Res
 }
 
 fn remove_empty(folder: &Path) {
-    let Ok(entries) = fs::read_dir(folder) else { return };
+    let Ok(entries) = fs::read_dir(folder) else {
+        return;
+    };
     for entry in entries.flatten() {
         if entry.path().is_dir() {
             remove_empty(&entry.path());

@@ -31,7 +31,9 @@ fn prose(value: &Value, out: &mut HashSet<Vec<String>>) {
         Value::Object(object) => {
             for (key, value) in object {
                 match value {
-                    Value::String(text) if ["description", "summary", "title"].contains(&key.as_str()) => {
+                    Value::String(text)
+                        if ["description", "summary", "title"].contains(&key.as_str()) =>
+                    {
                         let sentences = text.split(['.', '\n', ':', ';']).map(words);
                         out.extend(sentences.chain([words(text)]).filter(|s| s.len() >= WORDS));
                     }
@@ -55,7 +57,8 @@ fn documents() -> Option<HashSet<Vec<String>>> {
         for entry in std::fs::read_dir(shared.join(folder)).unwrap() {
             let path = entry.unwrap().path();
             let bytes = std::fs::read(&path).unwrap();
-            let (document, _) = xtask::document::parse_any(&bytes, &path.display().to_string()).unwrap();
+            let (document, _) =
+                xtask::document::parse_any(&bytes, &path.display().to_string()).unwrap();
             prose(&document, &mut sentences);
         }
     }
@@ -82,19 +85,36 @@ fn no_sentence_of_upstreams_documents_is_committed() {
     let Some(sentences) = documents() else { return };
     let mut by_start: HashMap<&[String], Vec<&[String]>> = HashMap::new();
     for sentence in &sentences {
-        by_start.entry(&sentence[..WORDS]).or_default().push(sentence);
+        by_start
+            .entry(&sentence[..WORDS])
+            .or_default()
+            .push(sentence);
     }
     // The comparison itself works.
     let known = sentences.iter().next().unwrap().join(" ");
     assert!(!found(&format!("say {known}, again"), &by_start).is_empty());
 
-    let listed = Command::new("git").args(["ls-files", "-z"]).current_dir(root()).output().unwrap();
+    let listed = Command::new("git")
+        .args(["ls-files", "-z"])
+        .current_dir(root())
+        .output()
+        .unwrap();
     let files = String::from_utf8(listed.stdout).unwrap();
     let mut copied = Vec::new();
     for file in files.split('\0').filter(|f| !f.is_empty()) {
         // Deleted in the working tree, or not text.
-        let Ok(text) = std::fs::read_to_string(root().join(file)) else { continue };
-        copied.extend(found(&text, &by_start).into_iter().map(|s| format!("{file}: {}", s.join(" "))));
+        let Ok(text) = std::fs::read_to_string(root().join(file)) else {
+            continue;
+        };
+        copied.extend(
+            found(&text, &by_start)
+                .into_iter()
+                .map(|s| format!("{file}: {}", s.join(" "))),
+        );
     }
-    assert!(copied.is_empty(), "write it in our own words:\n{}", copied.join("\n"));
+    assert!(
+        copied.is_empty(),
+        "write it in our own words:\n{}",
+        copied.join("\n")
+    );
 }

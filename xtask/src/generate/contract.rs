@@ -36,15 +36,30 @@ pub fn tree(
     operations: &BTreeMap<String, Emitted>,
     acronyms: &Acronyms,
 ) -> Files {
-    let values = Values { harvest, facts: &shaped.facts };
+    let values = Values {
+        harvest,
+        facts: &shaped.facts,
+    };
     let mut by_resource: BTreeMap<String, Vec<String>> = BTreeMap::new();
     let mut calls = String::new();
     for operation in &shaped.api.operations {
-        let Some(emitted) = operations.get(&operation.id) else { continue };
+        let Some(emitted) = operations.get(&operation.id) else {
+            continue;
+        };
         let resource = layout::resource(operation, acronyms);
-        by_resource.entry(resource).or_default().push(test(&values, document, operation, &emitted.plan));
+        by_resource.entry(resource).or_default().push(test(
+            &values,
+            document,
+            operation,
+            &emitted.plan,
+        ));
         if emitted.plan.reply.is_some() {
-            let _ = writeln!(calls, "        {:?} => answer({}),", operation.id, shortest(&values, document, operation, &emitted.plan));
+            let _ = writeln!(
+                calls,
+                "        {:?} => answer({}),",
+                operation.id,
+                shortest(&values, document, operation, &emitted.plan)
+            );
         }
     }
     let mut files = Files::new();
@@ -53,9 +68,21 @@ pub fn tree(
     for (resource, tests) in by_resource {
         let tests: Vec<&str> = tests.iter().map(String::as_str).collect();
         for (index, part) in layout::parts(&tests).into_iter().enumerate() {
-            let module = if index == 0 { resource.clone() } else { names::claim(&resource, &mut taken) };
-            let uses = if part.contains("types::") { "use clerk_api::types;\n" } else { "" };
-            let sample = if part.contains("sample::<") { "use crate::wire::sample;\n" } else { "" };
+            let module = if index == 0 {
+                resource.clone()
+            } else {
+                names::claim(&resource, &mut taken)
+            };
+            let uses = if part.contains("types::") {
+                "use clerk_api::types;\n"
+            } else {
+                ""
+            };
+            let sample = if part.contains("sample::<") {
+                "use crate::wire::sample;\n"
+            } else {
+                ""
+            };
             files.insert(
                 format!("{module}.rs"),
                 format!("{PREAMBLE}\n#![allow(deprecated)]\n\n{uses}use crate::wire::check;\n{sample}\n{part}"),
@@ -63,7 +90,10 @@ pub fn tree(
             let _ = writeln!(modules, "mod {module};");
         }
     }
-    files.insert("mod.rs".to_owned(), format!("{PREAMBLE}\npub mod calls;\n{modules}"));
+    files.insert(
+        "mod.rs".to_owned(),
+        format!("{PREAMBLE}\npub mod calls;\n{modules}"),
+    );
     files.insert(
         "calls.rs".to_owned(),
         format!(
@@ -92,7 +122,11 @@ pub fn call(operation: &str, client: &Client) -> Option<Answered> {{
 fn shortest(values: &Values<'_>, document: &Value, operation: &Operation, plan: &Plan) -> String {
     let body = body_sample(document, operation);
     let needed = needed(operation, plan, document);
-    let setters: Vec<&Setter> = plan.setters.iter().filter(|s| needed.contains(s.rust.as_str())).collect();
+    let setters: Vec<&Setter> = plan
+        .setters
+        .iter()
+        .filter(|s| needed.contains(s.rust.as_str()))
+        .collect();
     let (code, _) = expression(values, operation, plan, document, &body, &setters, false);
     code.split_whitespace().collect::<Vec<_>>().join(" ")
 }
@@ -104,21 +138,43 @@ fn public(code: &str) -> String {
 
 fn test(values: &Values<'_>, document: &Value, operation: &Operation, plan: &Plan) -> String {
     let body = body_sample(document, operation);
-    let mut code = format!("#[tokio::test]\nasync fn {}() {{\n", names::unreserved(&operation.method_name, IMPORTED));
+    let mut code = format!(
+        "#[tokio::test]\nasync fn {}() {{\n",
+        names::unreserved(&operation.method_name, IMPORTED)
+    );
     let everything: Vec<&Setter> = plan.setters.iter().collect();
-    code.push_str(&call(values, document, operation, plan, &body, &everything, false));
+    code.push_str(&call(
+        values,
+        document,
+        operation,
+        plan,
+        &body,
+        &everything,
+        false,
+    ));
     let needed = needed(operation, plan, document);
-    let required: Vec<&Setter> = plan.setters.iter().filter(|s| needed.contains(s.rust.as_str())).collect();
+    let required: Vec<&Setter> = plan
+        .setters
+        .iter()
+        .filter(|s| needed.contains(s.rust.as_str()))
+        .collect();
     if required.len() < everything.len() {
-        code.push_str(&call(values, document, operation, plan, &body, &required, false));
+        code.push_str(&call(
+            values, document, operation, plan, &body, &required, false,
+        ));
     }
     let nullable: Vec<&Setter> = plan
         .setters
         .iter()
         .filter(|s| s.target == Target::Field(Presence::Patch) || needed.contains(s.rust.as_str()))
         .collect();
-    if nullable.iter().any(|s| s.target == Target::Field(Presence::Patch)) {
-        code.push_str(&call(values, document, operation, plan, &body, &nullable, true));
+    if nullable
+        .iter()
+        .any(|s| s.target == Target::Field(Presence::Patch))
+    {
+        code.push_str(&call(
+            values, document, operation, plan, &body, &nullable, true,
+        ));
     }
     code.push_str("}\n");
     code
@@ -126,8 +182,12 @@ fn test(values: &Values<'_>, document: &Value, operation: &Operation, plan: &Pla
 
 /// The setters without which nothing would be sent.
 fn needed<'a>(operation: &Operation, plan: &'a Plan, document: &Value) -> BTreeSet<&'a str> {
-    let mut wires: BTreeSet<String> =
-        operation.parameters.iter().filter(|p| p.required && !p.in_path).map(|p| p.wire.clone()).collect();
+    let mut wires: BTreeSet<String> = operation
+        .parameters
+        .iter()
+        .filter(|p| p.required && !p.in_path)
+        .map(|p| p.wire.clone())
+        .collect();
     match &operation.body {
         Body::None | Body::Multipart(_) => {}
         Body::Json { required, .. } => {
@@ -138,16 +198,27 @@ fn needed<'a>(operation: &Operation, plan: &'a Plan, document: &Value) -> BTreeS
                 wires.insert(String::new());
             }
         }
-        Body::Form(parts) => wires.extend(parts.iter().filter(|p| p.required).map(|p| p.wire.clone())),
+        Body::Form(parts) => {
+            wires.extend(parts.iter().filter(|p| p.required).map(|p| p.wire.clone()))
+        }
     }
-    plan.setters.iter().filter(|s| wires.contains(&s.wire)).map(|s| s.rust.as_str()).collect()
+    plan.setters
+        .iter()
+        .filter(|s| wires.contains(&s.wire))
+        .map(|s| s.rust.as_str())
+        .collect()
 }
 
 fn required_names(document: &Value, schema: &Value, depth: usize) -> BTreeSet<String> {
     let schema = samples::resolve(document, schema);
     let mut out: BTreeSet<String> = crate::normalize::schema::required(schema);
     if depth < 8 {
-        for part in schema.get("allOf").and_then(Value::as_array).into_iter().flatten() {
+        for part in schema
+            .get("allOf")
+            .and_then(Value::as_array)
+            .into_iter()
+            .flatten()
+        {
             out.extend(required_names(document, part, depth + 1));
         }
     }
@@ -156,9 +227,17 @@ fn required_names(document: &Value, schema: &Value, depth: usize) -> BTreeSet<St
 
 /// The document's own schema of a JSON body.
 fn body_schema(document: &Value, operation: &Operation) -> Option<Value> {
-    let body = document.get("paths")?.get(&operation.path)?.get(&operation.verb)?.get("requestBody")?;
-    let content = samples::resolve(document, body).get("content")?.as_object()?;
-    let media = content.get("application/json").or_else(|| content.values().next())?;
+    let body = document
+        .get("paths")?
+        .get(&operation.path)?
+        .get(&operation.verb)?
+        .get("requestBody")?;
+    let content = samples::resolve(document, body)
+        .get("content")?
+        .as_object()?;
+    let media = content
+        .get("application/json")
+        .or_else(|| content.values().next())?;
     media.get("schema").cloned()
 }
 
@@ -201,13 +280,21 @@ fn expression(
     let mut arguments = Vec::new();
     for (name, held) in &plan.arguments {
         let value = match held {
+            Shape::Scalar(ty) if ty.to_string() == "bool" => json!(true),
             Shape::Scalar(_) => json!(7),
             _ => json!(samples::text(name)),
         };
-        arguments.push(value.to_string());
+        arguments.push(match held {
+            Shape::Scalar(_) => values.exact(held, &value),
+            _ => format!("{:?}", samples::text(name)),
+        });
         path_values.push(value);
     }
-    let mut query: Vec<Value> = operation.fixed_query.iter().map(|(k, v)| json!([k, v])).collect();
+    let mut query: Vec<Value> = operation
+        .fixed_query
+        .iter()
+        .map(|(k, v)| json!([k, v]))
+        .collect();
     let mut sent = Map::new();
     let mut whole = None;
     let mut parts = Map::new();
@@ -254,7 +341,14 @@ fn expression(
         }
         Body::Form(_) => expected["parts"] = Value::Object(parts),
     }
-    (format!("client\n            .{}({}){chain}", plan.method, arguments.join(", ")), expected)
+    (
+        format!(
+            "client\n            .{}({}){chain}",
+            plan.method,
+            arguments.join(", ")
+        ),
+        expected,
+    )
 }
 
 fn parameter_schema(operation: &Operation, wire: &str) -> Value {
@@ -266,12 +360,21 @@ fn parameter_schema(operation: &Operation, wire: &str) -> Value {
 }
 
 fn push_query(query: &mut Vec<Value>, setter: &Setter, value: &Value) {
-    let text = |value: &Value| value.as_str().map_or_else(|| value.to_string(), str::to_owned);
+    let text = |value: &Value| {
+        value
+            .as_str()
+            .map_or_else(|| value.to_string(), str::to_owned)
+    };
     match value {
         Value::Array(items) if setter.target == Target::QueryJoined => {
-            query.push(json!([setter.wire, items.iter().map(text).collect::<Vec<_>>().join(",")]));
+            query.push(json!([
+                setter.wire,
+                items.iter().map(text).collect::<Vec<_>>().join(",")
+            ]));
         }
-        Value::Array(items) => query.extend(items.iter().map(|item| json!([setter.wire, text(item)]))),
+        Value::Array(items) => {
+            query.extend(items.iter().map(|item| json!([setter.wire, text(item)])))
+        }
         other => query.push(json!([setter.wire, text(other)])),
     }
 }
@@ -283,9 +386,16 @@ fn query_argument(values: &Values<'_>, shape: &Shape, value: &Value) -> String {
     }
 }
 
-fn field_argument(values: &Values<'_>, setter: &Setter, presence: Presence, value: &Value) -> String {
+fn field_argument(
+    values: &Values<'_>,
+    setter: &Setter,
+    presence: Presence,
+    value: &Value,
+) -> String {
     match (presence, &setter.shape) {
-        (_, Shape::Object | Shape::Any) => format!("sample::<serde_json::Value>({})", literal(value)),
+        (_, Shape::Object | Shape::Any) => {
+            format!("sample::<serde_json::Value>({})", literal(value))
+        }
         (Presence::Patch, held) => values.patch(held, value),
         (_, held) => values.loose(held, value),
     }
@@ -300,16 +410,30 @@ struct Values<'a> {
 impl Values<'_> {
     /// What a setter that takes `impl Into<_>` or `impl IntoIterator<_>` accepts.
     fn loose(&self, shape: &Shape, value: &Value) -> String {
-        match (shape, value) {
-            (Shape::String | Shape::Timestamp, Value::String(_) | Value::Number(_)) => value.to_string(),
-            (Shape::Array(inner), Value::Array(items)) => {
-                let plain = matches!(**inner, Shape::String | Shape::Named(_) | Shape::Timestamp | Shape::Scalar(_));
-                let write = |item| if plain { self.loose(inner, item) } else { self.exact(inner, item) };
-                format!("[{}]", items.iter().map(write).collect::<Vec<_>>().join(", "))
+        let entry = |inner: &Shape, value: &Value| match inner {
+            Shape::String | Shape::Named(_) | Shape::Timestamp | Shape::Scalar(_) => {
+                self.loose(inner, value)
             }
-            (Shape::Map(inner), Value::Object(entries)) => {
-                let entries: Vec<String> =
-                    entries.iter().map(|(name, value)| format!("({name:?}, {})", self.loose(inner, value))).collect();
+            _ => self.exact(inner, value),
+        };
+        match (shape, value) {
+            (Shape::String, Value::String(text)) => format!("{text:?}"),
+            (Shape::Timestamp, Value::Number(number)) => number.to_string(),
+            (Shape::Array(inner), Value::Array(items)) if !items.is_empty() => {
+                format!(
+                    "[{}]",
+                    items
+                        .iter()
+                        .map(|item| entry(inner, item))
+                        .collect::<Vec<_>>()
+                        .join(", ")
+                )
+            }
+            (Shape::Map(inner), Value::Object(entries)) if !entries.is_empty() => {
+                let entries: Vec<String> = entries
+                    .iter()
+                    .map(|(name, value)| format!("({name:?}, {})", entry(inner, value)))
+                    .collect();
                 format!("[{}]", entries.join(", "))
             }
             _ => self.exact(shape, value),
@@ -318,19 +442,36 @@ impl Values<'_> {
 
     /// A value of exactly the type.
     fn exact(&self, shape: &Shape, value: &Value) -> String {
+        let written = || public(&inline(&shape.rust()));
         match (shape, value) {
-            (Shape::Scalar(ty), Value::Number(number)) if ty.to_string() == "f64" => format!("{number}_f64"),
+            (Shape::Scalar(ty), Value::Number(number)) if ty.to_string() == "f64" => {
+                format!("{number}_f64")
+            }
             (Shape::Scalar(_), Value::Number(_) | Value::Bool(_)) => value.to_string(),
-            (Shape::String, Value::String(_)) => format!("{value}.to_owned()"),
-            (Shape::Timestamp, Value::Number(number)) => format!("clerk_api::Timestamp::from({number})"),
-            (Shape::Array(inner), Value::Array(items)) => {
+            (Shape::String, Value::String(text)) => format!("{text:?}.to_owned()"),
+            (Shape::Timestamp, Value::Number(number)) => {
+                format!("clerk_api::Timestamp::from({number})")
+            }
+            (Shape::Array(inner), Value::Array(items)) if !items.is_empty() => {
                 let items: Vec<String> = items.iter().map(|item| self.exact(inner, item)).collect();
                 format!("vec![{}]", items.join(", "))
             }
-            (Shape::Nullable(_), Value::Null) => "None".to_owned(),
+            (Shape::Map(inner), Value::Object(entries)) if !entries.is_empty() => {
+                let entries = entries.iter().map(|(name, value)| {
+                    format!("({name:?}.to_owned(), {})", self.exact(inner, value))
+                });
+                format!(
+                    "::std::collections::BTreeMap::from([{}])",
+                    entries.collect::<Vec<_>>().join(", ")
+                )
+            }
+            (Shape::Array(_) | Shape::Map(_), _) => format!("<{}>::new()", written()),
+            (Shape::Nullable(inner), Value::Null) => {
+                format!("None::<{}>", public(&inline(&inner.rust())))
+            }
             (Shape::Nullable(inner), value) => format!("Some({})", self.exact(inner, value)),
             (Shape::Named(ty), value) => self.named(&inline(ty), value),
-            _ => format!("sample::<{}>({})", public(&inline(&shape.rust())), literal(value)),
+            _ => format!("sample::<{}>({})", written(), literal(value)),
         }
     }
 
@@ -342,26 +483,46 @@ impl Values<'_> {
     }
 
     fn named(&self, ty: &str, value: &Value) -> String {
-        if let Some(inner) = ty.strip_prefix("Box<").and_then(|rest| rest.strip_suffix('>')) {
+        if let Some(inner) = ty
+            .strip_prefix("Box<")
+            .and_then(|rest| rest.strip_suffix('>'))
+        {
             return format!("Box::new({})", self.named(inner, value));
         }
         let name = ty.strip_prefix("types::").unwrap_or(ty);
         let known = self.harvest.structs.get(name).zip(self.facts.get(name));
         let Some(fields) = known.and_then(|(found, facts)| types::fields(found, facts).ok()) else {
-            return format!("{ty}::from({value})");
+            return format!(
+                "{ty}::from({:?})",
+                value
+                    .as_str()
+                    .map_or_else(|| value.to_string(), str::to_owned)
+            );
         };
         let mut arguments = Vec::new();
         let mut setters = String::new();
         for field in fields.iter().filter(|f| !f.flatten) {
             let value = value.get(&field.wire);
             match (field.presence, value) {
-                (Presence::Plain, value) => arguments.push(self.loose(&field.shape, value.unwrap_or(&Value::Null))),
+                (Presence::Plain, value) => {
+                    arguments.push(self.loose(&field.shape, value.unwrap_or(&Value::Null)))
+                }
                 (_, None) => {}
                 (Presence::Option, Some(value)) => {
-                    let _ = write!(setters, ".{}({})", field.rust, self.loose(&field.shape, value));
+                    let _ = write!(
+                        setters,
+                        ".{}({})",
+                        field.rust,
+                        self.loose(&field.shape, value)
+                    );
                 }
                 (Presence::Patch, Some(value)) => {
-                    let _ = write!(setters, ".{}({})", field.rust, self.patch(&field.shape, value));
+                    let _ = write!(
+                        setters,
+                        ".{}({})",
+                        field.rust,
+                        self.patch(&field.shape, value)
+                    );
                 }
             }
         }

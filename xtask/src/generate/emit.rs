@@ -9,13 +9,23 @@ use super::harvest::argument;
 /// An identifier, with a trailing underscore where Rust reserves the word.
 #[must_use]
 pub fn ident(name: &str) -> Ident {
-    if crate::normalize::names::is_keyword(name) { format_ident!("{name}_") } else { format_ident!("{name}") }
+    if crate::normalize::names::is_keyword(name) {
+        format_ident!("{name}_")
+    } else {
+        format_ident!("{name}")
+    }
 }
 
 /// `#[doc]` attributes, one per line.
 #[must_use]
 pub fn doc(text: &str) -> TokenStream {
-    let lines = text.lines().map(|line| if line.is_empty() { String::new() } else { format!(" {line}") });
+    let lines = text.lines().map(|line| {
+        if line.is_empty() {
+            String::new()
+        } else {
+            format!(" {line}")
+        }
+    });
     quote!(#(#[doc = #lines])*)
 }
 
@@ -75,21 +85,45 @@ pub fn shape(ty: &Type) -> anyhow::Result<Shape> {
 
 fn named(ty: &Type) -> anyhow::Result<Shape> {
     let Type::Path(path) = ty else {
-        anyhow::bail!("progenitor wrote the type `{}`, which no rule leaves", ty.to_token_stream())
+        anyhow::bail!(
+            "progenitor wrote the type `{}`, which no rule leaves",
+            ty.to_token_stream()
+        )
     };
     let segments: Vec<&Ident> = path.path.segments.iter().map(|s| &s.ident).collect();
     match segments.as_slice() {
         [name] => Ok(Shape::Named(quote!(types::#name))),
-        [module, name] if *module == "types" || *module == "super" => Ok(Shape::Named(quote!(types::#name))),
-        _ => anyhow::bail!("progenitor wrote the type `{}`, which no rule leaves", ty.to_token_stream()),
+        [module, name] if *module == "types" || *module == "super" => {
+            Ok(Shape::Named(quote!(types::#name)))
+        }
+        _ => anyhow::bail!(
+            "progenitor wrote the type `{}`, which no rule leaves",
+            ty.to_token_stream()
+        ),
     }
 }
 
 fn map_value(ty: &Type) -> Option<Type> {
     let Type::Path(path) = ty else { return None };
-    let segment = path.path.segments.last().filter(|s| s.ident == "BTreeMap" || s.ident == "HashMap")?;
-    let PathArguments::AngleBracketed(arguments) = &segment.arguments else { return None };
-    arguments.args.iter().filter_map(|a| if let GenericArgument::Type(t) = a { Some(t.clone()) } else { None }).nth(1)
+    let segment = path
+        .path
+        .segments
+        .last()
+        .filter(|s| s.ident == "BTreeMap" || s.ident == "HashMap")?;
+    let PathArguments::AngleBracketed(arguments) = &segment.arguments else {
+        return None;
+    };
+    arguments
+        .args
+        .iter()
+        .filter_map(|a| {
+            if let GenericArgument::Type(t) = a {
+                Some(t.clone())
+            } else {
+                None
+            }
+        })
+        .nth(1)
 }
 
 impl Shape {
@@ -145,7 +179,12 @@ impl Shape {
                 let item = inner.rust();
                 (
                     quote!(impl IntoIterator<Item = (impl Into<String>, impl Into<#item>)>),
-                    quote!(value.into_iter().map(|(name, value)| (name.into(), value.into())).collect()),
+                    quote!(
+                        value
+                            .into_iter()
+                            .map(|(name, value)| (name.into(), value.into()))
+                            .collect()
+                    ),
                 )
             }
             _ => {

@@ -42,26 +42,32 @@ pub struct OperationTypes {
 pub fn harvest(document: &Value, facts: &Facts) -> anyhow::Result<Harvest> {
     let (neutral, names) = Neutral::encode(document);
     let found = generate(&neutral)
-        .or_else(|error| Err(error.context(culprit(&neutral))))
-        .and_then(|tokens| syn::parse2(tokens).context("progenitor wrote something that is not Rust"))
+        .map_err(|error| error.context(culprit(&neutral)))
+        .and_then(|tokens| {
+            syn::parse2(tokens).context("progenitor wrote something that is not Rust")
+        })
         .and_then(|file| read(&file))
         .map_err(|error| anyhow::anyhow!(names.explain(&format!("{error:#}"))))?;
     Ok(names.decode(found, facts))
 }
 
 fn generate(document: &Value) -> anyhow::Result<proc_macro2::TokenStream> {
-    let spec: openapiv3::OpenAPI =
-        serde_json::from_value(document.clone()).context("the shaped document is not OpenAPI 3.0")?;
+    let spec: openapiv3::OpenAPI = serde_json::from_value(document.clone())
+        .context("the shaped document is not OpenAPI 3.0")?;
     let mut settings = progenitor_impl::GenerationSettings::new();
     settings
         .with_interface(progenitor_impl::InterfaceStyle::Builder)
         .with_tag(progenitor_impl::TagStyle::Merged)
         .with_map_type("::std::collections::BTreeMap");
     // progenitor asserts where it could answer an error; the assertion's words are all there is to show.
-    let outcome =
-        quietly(|| catch_unwind(AssertUnwindSafe(|| progenitor_impl::Generator::new(&settings).generate_tokens(&spec))));
+    let outcome = quietly(|| {
+        catch_unwind(AssertUnwindSafe(|| {
+            progenitor_impl::Generator::new(&settings).generate_tokens(&spec)
+        }))
+    });
     match outcome {
-        Ok(tokens) => tokens.map_err(|error| anyhow::anyhow!("progenitor refuses the shaped document: {error}")),
+        Ok(tokens) => tokens
+            .map_err(|error| anyhow::anyhow!("progenitor refuses the shaped document: {error}")),
         Err(panic) => {
             let words = panic
                 .downcast_ref::<String>()
@@ -103,7 +109,10 @@ fn culprit(document: &Value) -> String {
     for (path, item) in paths {
         alone["paths"] = serde_json::json!({ path: item });
         if let Err(error) = generate(&alone) {
-            let id = item.as_object().and_then(|i| i.values().next()).and_then(|o| o.get("operationId"));
+            let id = item
+                .as_object()
+                .and_then(|i| i.values().next())
+                .and_then(|o| o.get("operationId"));
             return format!(
                 "operation {}: {error:#}; a rule in xtask/src/normalize has to make it digestible",
                 id.map_or(path.clone(), Value::to_string)
@@ -127,7 +136,8 @@ fn read(file: &syn::File) -> anyhow::Result<Harvest> {
                 ),
             },
             Item::Enum(found) => {
-                out.enums.insert(found.ident.to_string(), wire_values(found)?);
+                out.enums
+                    .insert(found.ident.to_string(), wire_values(found)?);
             }
             // Conversions, builders and defaults of progenitor's: ours take their place.
             _ => {}
@@ -139,10 +149,10 @@ fn read(file: &syn::File) -> anyhow::Result<Harvest> {
         if let Item::Impl(block) = item {
             let owner = last_segment(&block.self_ty);
             for entry in &block.items {
-                if let syn::ImplItem::Fn(function) = entry {
-                    if function.sig.ident == "send" {
-                        replies.insert(owner.clone(), reply_type(&function.sig.output)?);
-                    }
+                if let syn::ImplItem::Fn(function) = entry
+                    && function.sig.ident == "send"
+                {
+                    replies.insert(owner.clone(), reply_type(&function.sig.output)?);
                 }
             }
         }
@@ -151,11 +161,20 @@ fn read(file: &syn::File) -> anyhow::Result<Harvest> {
     for item in builders {
         let Item::Struct(found) = item else { continue };
         let name = found.ident.to_string();
-        let reply = replies.get(&name).with_context(|| format!("builder {name} has no `send`"))?.clone();
-        let mut operation = OperationTypes { parameters: BTreeMap::new(), body: None, reply };
+        let reply = replies
+            .get(&name)
+            .with_context(|| format!("builder {name} has no `send`"))?
+            .clone();
+        let mut operation = OperationTypes {
+            parameters: BTreeMap::new(),
+            body: None,
+            reply,
+        };
         for field in &found.fields {
             let Some(ident) = &field.ident else { continue };
-            let Some(inner) = argument(&field.ty, "Result") else { continue };
+            let Some(inner) = argument(&field.ty, "Result") else {
+                continue;
+            };
             if ident == "body" {
                 operation.body = Some(peel_builder(&inner));
             } else {
@@ -172,10 +191,15 @@ fn read(file: &syn::File) -> anyhow::Result<Harvest> {
             continue;
         }
         for entry in &block.items {
-            let syn::ImplItem::Fn(function) = entry else { continue };
-            let ReturnType::Type(_, output) = &function.sig.output else { continue };
+            let syn::ImplItem::Fn(function) = entry else {
+                continue;
+            };
+            let ReturnType::Type(_, output) = &function.sig.output else {
+                continue;
+            };
             if let Some(operation) = by_builder.get(&last_segment(output)) {
-                out.operations.insert(function.sig.ident.to_string(), operation.clone());
+                out.operations
+                    .insert(function.sig.ident.to_string(), operation.clone());
             }
         }
     }
@@ -192,7 +216,9 @@ fn module<'a>(items: &'a [Item], name: &str) -> anyhow::Result<&'a [Item]> {
     items
         .iter()
         .find_map(|item| match item {
-            Item::Mod(module) if module.ident == name => module.content.as_ref().map(|(_, items)| items.as_slice()),
+            Item::Mod(module) if module.ident == name => {
+                module.content.as_ref().map(|(_, items)| items.as_slice())
+            }
             _ => None,
         })
         .with_context(|| format!("progenitor wrote no module `{name}`: was its version changed?"))
@@ -248,7 +274,9 @@ pub fn has_word(attributes: &[syn::Attribute], word: &str) -> bool {
 }
 
 fn reply_type(output: &ReturnType) -> anyhow::Result<Type> {
-    let ReturnType::Type(_, ty) = output else { bail!("`send` answers nothing") };
+    let ReturnType::Type(_, ty) = output else {
+        bail!("`send` answers nothing")
+    };
     argument(ty, "Result")
         .and_then(|ok| argument(&ok, "ResponseValue"))
         .with_context(|| format!("`send` answers `{}`", ty.to_token_stream()))
@@ -258,8 +286,13 @@ fn reply_type(output: &ReturnType) -> anyhow::Result<Type> {
 fn peel_builder(ty: &Type) -> Type {
     let mut out = ty.clone();
     if let Type::Path(path) = &mut out {
-        let kept: syn::punctuated::Punctuated<_, _> =
-            path.path.segments.iter().filter(|s| s.ident != "builder").cloned().collect();
+        let kept: syn::punctuated::Punctuated<_, _> = path
+            .path
+            .segments
+            .iter()
+            .filter(|s| s.ident != "builder")
+            .cloned()
+            .collect();
         path.path.segments = kept;
     }
     out
@@ -270,7 +303,9 @@ fn peel_builder(ty: &Type) -> Type {
 pub fn argument(ty: &Type, name: &str) -> Option<Type> {
     let Type::Path(path) = ty else { return None };
     let segment = path.path.segments.last().filter(|s| s.ident == name)?;
-    let PathArguments::AngleBracketed(arguments) = &segment.arguments else { return None };
+    let PathArguments::AngleBracketed(arguments) = &segment.arguments else {
+        return None;
+    };
     arguments.args.iter().find_map(|a| match a {
         GenericArgument::Type(ty) => Some(ty.clone()),
         _ => None,
@@ -281,7 +316,12 @@ pub fn argument(ty: &Type, name: &str) -> Option<Type> {
 #[must_use]
 pub fn last_segment(ty: &Type) -> String {
     match ty {
-        Type::Path(path) => path.path.segments.last().map(|s| s.ident.to_string()).unwrap_or_default(),
+        Type::Path(path) => path
+            .path
+            .segments
+            .last()
+            .map(|s| s.ident.to_string())
+            .unwrap_or_default(),
         _ => String::new(),
     }
 }

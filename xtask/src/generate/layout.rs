@@ -22,9 +22,16 @@ const RESERVED: &[&str] = &[SHARED, "calls", "operations", "types", "webhook_eve
 /// The resource an operation belongs to: its first tag.
 #[must_use]
 pub fn resource(operation: &Operation, acronyms: &Acronyms) -> String {
-    let tag = operation.tags.first().map_or("miscellaneous", String::as_str);
+    let tag = operation
+        .tags
+        .first()
+        .map_or("miscellaneous", String::as_str);
     let name = names::snake(tag, acronyms);
-    if names::is_keyword(&name) || RESERVED.contains(&name.as_str()) { format!("{name}_resource") } else { name }
+    if names::is_keyword(&name) || RESERVED.contains(&name.as_str()) {
+        format!("{name}_resource")
+    } else {
+        name
+    }
 }
 
 /// The resource of each type: the only one that uses it, else the one that is named after it.
@@ -51,7 +58,10 @@ pub fn homes(api: &Api, acronyms: &Acronyms) -> BTreeMap<String, String> {
         .into_iter()
         .map(|(name, homes)| {
             let own = names::snake(&name, acronyms);
-            let named = homes.iter().filter(|home| own.starts_with(home.trim_end_matches('s'))).max_by_key(|h| h.len());
+            let named = homes
+                .iter()
+                .filter(|home| own.starts_with(home.trim_end_matches('s')))
+                .max_by_key(|h| h.len());
             let home = match (homes.len(), named) {
                 (1, _) => homes.first().cloned().unwrap_or_default(),
                 (_, Some(named)) => named.clone(),
@@ -64,7 +74,12 @@ pub fn homes(api: &Api, acronyms: &Acronyms) -> BTreeMap<String, String> {
 
 /// Lays out `clerk-api/src/generated/`.
 #[must_use]
-pub fn tree(api: &Api, types: &Types, operations: &BTreeMap<String, Emitted>, acronyms: &Acronyms) -> Files {
+pub fn tree(
+    api: &Api,
+    types: &Types,
+    operations: &BTreeMap<String, Emitted>,
+    acronyms: &Acronyms,
+) -> Files {
     let homes = homes(api, acronyms);
     let mut resources: BTreeMap<String, (Vec<&str>, Vec<&str>)> = BTreeMap::new();
     for (name, code) in types {
@@ -73,7 +88,11 @@ pub fn tree(api: &Api, types: &Types, operations: &BTreeMap<String, Emitted>, ac
     }
     for operation in &api.operations {
         if let Some(emitted) = operations.get(&operation.id) {
-            resources.entry(resource(operation, acronyms)).or_default().1.push(&emitted.code);
+            resources
+                .entry(resource(operation, acronyms))
+                .or_default()
+                .1
+                .push(&emitted.code);
         }
     }
     let mut files = Files::new();
@@ -81,16 +100,33 @@ pub fn tree(api: &Api, types: &Types, operations: &BTreeMap<String, Emitted>, ac
     let mut modules = String::new();
     for (name, (types, operations)) in &resources {
         let mut inner = Vec::new();
-        for (kind, items, all) in [("types", types, &mut all_types), ("operations", operations, &mut all_operations)] {
+        for (kind, items, all) in [
+            ("types", types, &mut all_types),
+            ("operations", operations, &mut all_operations),
+        ] {
             for (index, part) in parts(items).into_iter().enumerate() {
-                let module = if index == 0 { kind.to_owned() } else { format!("{kind}_{}", index + 1) };
-                let uses = if part.contains("types::") { "use crate::types;\n\n" } else { "" };
-                files.insert(format!("{name}/{module}.rs"), format!("{PREAMBLE}\n{uses}{part}"));
+                let module = if index == 0 {
+                    kind.to_owned()
+                } else {
+                    format!("{kind}_{}", index + 1)
+                };
+                let uses = if part.contains("types::") {
+                    "use crate::types;\n\n"
+                } else {
+                    ""
+                };
+                files.insert(
+                    format!("{name}/{module}.rs"),
+                    format!("{PREAMBLE}\n{uses}{part}"),
+                );
                 all.push_str(&format!("    pub use super::{name}::{module}::*;\n"));
                 inner.push(module);
             }
         }
-        let declared: String = inner.iter().map(|m| format!("pub(super) mod {m};\n")).collect();
+        let declared: String = inner
+            .iter()
+            .map(|m| format!("pub(super) mod {m};\n"))
+            .collect();
         files.insert(format!("{name}/mod.rs"), format!("{PREAMBLE}\n{declared}"));
         modules.push_str(&format!("mod {name};\n"));
     }
@@ -134,12 +170,22 @@ pub mod operations {{
 fn operation_index(api: &Api, acronyms: &Acronyms) -> String {
     let mut by_resource: BTreeMap<(String, String), Vec<&Operation>> = BTreeMap::new();
     for operation in &api.operations {
-        let title = operation.tags.first().map_or("Miscellaneous", String::as_str).replace(char::is_control, " ");
-        by_resource.entry((resource(operation, acronyms), title)).or_default().push(operation);
+        let title = operation
+            .tags
+            .first()
+            .map_or("Miscellaneous", String::as_str)
+            .replace(char::is_control, " ");
+        by_resource
+            .entry((resource(operation, acronyms), title))
+            .or_default()
+            .push(operation);
     }
     let mut out = String::new();
     for ((_, title), operations) in by_resource {
-        let links: Vec<String> = operations.iter().map(|o| format!("[`{}`]", o.type_name)).collect();
+        let links: Vec<String> = operations
+            .iter()
+            .map(|o| format!("[`{}`]", o.type_name))
+            .collect();
         out.push_str(&format!("    //! * {title}: {}\n", links.join(", ")));
     }
     out

@@ -29,7 +29,10 @@ fn numbered(kind: &str, index: usize) -> String {
 
 /// The index in a name that [`numbered`] made.
 fn index(kind: &str, name: &str) -> Option<usize> {
-    name.strip_prefix(kind).filter(|digits| digits.len() == 5)?.parse().ok()
+    name.strip_prefix(kind)
+        .filter(|digits| digits.len() == 5)?
+        .parse()
+        .ok()
 }
 
 const TYPE: &str = "T";
@@ -43,10 +46,19 @@ impl Neutral {
     pub fn encode(document: &Value) -> (Value, Self) {
         let mut names = Self::default();
         let empty = Map::new();
-        let schemas = document.pointer("/components/schemas").and_then(Value::as_object).unwrap_or(&empty);
-        names.types = schemas.keys().map(|name| (name.clone(), Vec::new())).collect();
-        let numbers: BTreeMap<String, String> =
-            schemas.keys().enumerate().map(|(at, name)| (name.clone(), numbered(TYPE, at))).collect();
+        let schemas = document
+            .pointer("/components/schemas")
+            .and_then(Value::as_object)
+            .unwrap_or(&empty);
+        names.types = schemas
+            .keys()
+            .map(|name| (name.clone(), Vec::new()))
+            .collect();
+        let numbers: BTreeMap<String, String> = schemas
+            .keys()
+            .enumerate()
+            .map(|(at, name)| (name.clone(), numbered(TYPE, at)))
+            .collect();
         let renamed = |s: &Value| {
             let mut out = s.clone();
             schema::walk_mut(&mut out, "", &mut |s, _| {
@@ -73,11 +85,22 @@ impl Neutral {
         (out, names)
     }
 
-    fn operation(&mut self, at: usize, operation: &Value, renamed: &dyn Fn(&Value) -> Value) -> (String, Value) {
+    fn operation(
+        &mut self,
+        at: usize,
+        operation: &Value,
+        renamed: &dyn Fn(&Value) -> Value,
+    ) -> (String, Value) {
         let mut out = operation.clone();
         let mut path = format!("/{at}");
         let mut known = Vec::new();
-        for (index, parameter) in out.get_mut("parameters").and_then(Value::as_array_mut).into_iter().flatten().enumerate() {
+        for (index, parameter) in out
+            .get_mut("parameters")
+            .and_then(Value::as_array_mut)
+            .into_iter()
+            .flatten()
+            .enumerate()
+        {
             let name = numbered(FIELD, index);
             if parameter.get("in") == Some(&json!("path")) {
                 path.push_str(&format!("/{{{name}}}"));
@@ -87,11 +110,17 @@ impl Neutral {
             parameter["schema"] = renamed(&parameter["schema"]);
         }
         for pointer in ["/requestBody/content", "/responses/200/content"] {
-            if let Some(s) = out.pointer_mut(pointer).and_then(|content| content.pointer_mut("/application~1json/schema")) {
+            if let Some(s) = out
+                .pointer_mut(pointer)
+                .and_then(|content| content.pointer_mut("/application~1json/schema"))
+            {
                 *s = renamed(s);
             }
         }
-        let id = operation.get("operationId").and_then(Value::as_str).unwrap_or_default();
+        let id = operation
+            .get("operationId")
+            .and_then(Value::as_str)
+            .unwrap_or_default();
         self.operations.push((id.to_owned(), known));
         out["operationId"] = json!(numbered(OPERATION, at));
         // The verb is ours to emit; one that has a body fits them all.
@@ -104,24 +133,48 @@ impl Neutral {
         let mut out = Harvest::default();
         for (number, mut item) in found.structs {
             let named = index(TYPE, &number).and_then(|at| self.types.get(at));
-            let (name, wires) = named.map_or((number.as_str(), &[][..]), |(name, wires)| (name.as_str(), wires.as_slice()));
+            let (name, wires) = named.map_or((number.as_str(), &[][..]), |(name, wires)| {
+                (name.as_str(), wires.as_slice())
+            });
             item.ident = ident(name);
             self.visit_item_struct(&mut item);
-            name_fields(&mut item, wires, &|wire| facts.get(name)?.fields.get(wire).map(|field| field.rust.clone()));
+            name_fields(&mut item, wires, &|wire| {
+                facts
+                    .get(name)?
+                    .fields
+                    .get(wire)
+                    .map(|field| field.rust.clone())
+            });
             out.structs.insert(name.to_owned(), item);
         }
         for (number, values) in found.enums {
             let named = index(TYPE, &number).and_then(|at| self.types.get(at));
-            let (name, wires) = named.map_or((number.as_str(), &[][..]), |(name, wires)| (name.as_str(), wires.as_slice()));
-            let wire = |value: String| index(VALUE, &value).and_then(|at| wires.get(at).cloned()).unwrap_or(value);
-            out.enums.insert(name.to_owned(), values.into_iter().map(wire).collect());
+            let (name, wires) = named.map_or((number.as_str(), &[][..]), |(name, wires)| {
+                (name.as_str(), wires.as_slice())
+            });
+            let wire = |value: String| {
+                index(VALUE, &value)
+                    .and_then(|at| wires.get(at).cloned())
+                    .unwrap_or(value)
+            };
+            out.enums
+                .insert(name.to_owned(), values.into_iter().map(wire).collect());
         }
         for (number, mut types) in found.operations {
-            let Some((id, parameters)) = index(OPERATION, &number).and_then(|at| self.operations.get(at)) else { continue };
+            let Some((id, parameters)) =
+                index(OPERATION, &number).and_then(|at| self.operations.get(at))
+            else {
+                continue;
+            };
             types.parameters = types
                 .parameters
                 .into_iter()
-                .filter_map(|(number, ty)| Some((parameters.get(index(FIELD, &number)?)?.clone(), self.renamed(ty))))
+                .filter_map(|(number, ty)| {
+                    Some((
+                        parameters.get(index(FIELD, &number)?)?.clone(),
+                        self.renamed(ty),
+                    ))
+                })
                 .collect();
             types.body = types.body.map(|ty| self.renamed(ty));
             types.reply = self.renamed(types.reply);
@@ -160,7 +213,9 @@ struct Rename<'a>(&'a Neutral);
 
 impl VisitMut for Rename<'_> {
     fn visit_path_segment_mut(&mut self, segment: &mut syn::PathSegment) {
-        if let Some((name, _)) = index(TYPE, &segment.ident.to_string()).and_then(|at| self.0.types.get(at)) {
+        if let Some((name, _)) =
+            index(TYPE, &segment.ident.to_string()).and_then(|at| self.0.types.get(at))
+        {
             segment.ident = ident(name);
         }
         syn::visit_mut::visit_path_segment_mut(self, segment);
@@ -169,19 +224,30 @@ impl VisitMut for Rename<'_> {
 
 /// The operations of a shaped document, in its order.
 fn operations(document: &Value) -> impl Iterator<Item = &Value> {
-    let items = document.get("paths").and_then(Value::as_object).into_iter().flatten();
+    let items = document
+        .get("paths")
+        .and_then(Value::as_object)
+        .into_iter()
+        .flatten();
     items.filter_map(|(_, item)| item.as_object()?.values().next())
 }
 
 /// Numbers the properties or the enum values of a schema, and answers what they are called.
 fn insides(s: &mut Value) -> Vec<String> {
     if let Some(values) = s.get_mut("enum").and_then(Value::as_array_mut) {
-        let known = values.iter().map(|value| value.as_str().unwrap_or_default().to_owned()).collect();
-        *values = (0..values.len()).map(|at| json!(numbered(VALUE, at))).collect();
+        let known = values
+            .iter()
+            .map(|value| value.as_str().unwrap_or_default().to_owned())
+            .collect();
+        *values = (0..values.len())
+            .map(|at| json!(numbered(VALUE, at)))
+            .collect();
         return known;
     }
     let required = schema::required(s);
-    let Some(properties) = s.get_mut("properties").and_then(Value::as_object_mut) else { return Vec::new() };
+    let Some(properties) = s.get_mut("properties").and_then(Value::as_object_mut) else {
+        return Vec::new();
+    };
     let mut known = Vec::new();
     let mut still_required = BTreeSet::new();
     for (at, (wire, property)) in std::mem::take(properties).into_iter().enumerate() {
@@ -198,18 +264,28 @@ fn insides(s: &mut Value) -> Vec<String> {
 
 /// Gives the fields their names, with the one on the wire beside it where that is another.
 fn name_fields(item: &mut ItemStruct, wires: &[String], rust: &dyn Fn(&str) -> Option<String>) {
-    let Fields::Named(fields) = &mut item.fields else { return };
+    let Fields::Named(fields) = &mut item.fields else {
+        return;
+    };
     let mut taken: BTreeSet<String> = wires.iter().filter_map(|wire| rust(wire)).collect();
     for field in &mut fields.named {
         if has_word(&field.attrs, "flatten") {
             field.ident = Some(ident(&names::claim("extra", &mut taken)));
             continue;
         }
-        let number = field.ident.as_ref().map(ToString::to_string).unwrap_or_default();
-        let Some(wire) = index(FIELD, &number).and_then(|at| wires.get(at)) else { continue };
+        let number = field
+            .ident
+            .as_ref()
+            .map(ToString::to_string)
+            .unwrap_or_default();
+        let Some(wire) = index(FIELD, &number).and_then(|at| wires.get(at)) else {
+            continue;
+        };
         let name = rust(wire).unwrap_or_default();
         if name != *wire {
-            field.attrs.push(syn::parse_quote!(#[serde(rename = #wire)]));
+            field
+                .attrs
+                .push(syn::parse_quote!(#[serde(rename = #wire)]));
         }
         field.ident = Some(ident(&name));
     }

@@ -142,7 +142,11 @@ fn one(
         }
         taken.insert(parameter.rust.clone());
         let text = docs.parameter_line(&parameter.wire, &constraints(&parameter.schema));
-        let target = if parameter.joined { Target::QueryJoined } else { Target::Query };
+        let target = if parameter.joined {
+            Target::QueryJoined
+        } else {
+            Target::Query
+        };
         let setter = Setter {
             rust: parameter.rust.clone(),
             wire: parameter.wire.clone(),
@@ -197,7 +201,11 @@ fn one(
                     }
                 }
             }
-            if *required { quote!(json required #rust) } else { quote!(json optional #rust) }
+            if *required {
+                quote!(json required #rust)
+            } else {
+                quote!(json optional #rust)
+            }
         }
         Body::Form(parts) => {
             rewrites.multipart += 1;
@@ -218,7 +226,11 @@ fn one(
             let held = shape(&types.reply)?;
             let ty = held.rust();
             plan.reply = Some(ty.clone());
-            if held.is_collection() { quote!(collection #ty) } else { quote!(json #ty) }
+            if held.is_collection() {
+                quote!(collection #ty)
+            } else {
+                quote!(json #ty)
+            }
         }
         Reply::List(_) => {
             rewrites.lists += 1;
@@ -228,14 +240,25 @@ fn one(
             quote!(json #ty)
         }
         Reply::Text => quote!(text String),
-        Reply::Empty => quote!(empty ()),
+        Reply::Empty => quote!(empty()),
     };
     let required_parts: Vec<String> = match &operation.body {
-        Body::Form(parts) => parts.iter().filter(|p| p.required).map(|p| p.wire.clone()).collect(),
+        Body::Form(parts) => parts
+            .iter()
+            .filter(|p| p.required)
+            .map(|p| p.wire.clone())
+            .collect(),
         _ => Vec::new(),
     };
     let example = example(operation, &plan, &must);
-    let header = header(operation, docs, &must, &example, &format::inline(&reply), &format::inline(&body));
+    let header = header(
+        operation,
+        docs,
+        &must,
+        &example,
+        &format::inline(&reply),
+        &format::inline(&body),
+    );
     let constructor = constructor(operation, &plan, &required_query, &required_parts, docs);
     let name = ident(&operation.type_name);
     let block = format::items(&quote! {
@@ -245,7 +268,10 @@ fn one(
         }
     })?;
     let client = format::items(&client_method(operation, &plan, docs))?;
-    Ok(Emitted { code: format!("{header}\n{block}\n{client}"), plan })
+    Ok(Emitted {
+        code: format!("{header}\n{block}\n{client}"),
+        plan,
+    })
 }
 
 /// What is held for a body: one that has no empty form yet is held as `Option`.
@@ -258,21 +284,45 @@ fn body_shape(held: Shape, is_struct: bool) -> Shape {
 }
 
 /// The invocation of `operation!`, written out by hand because no formatter knows it.
-fn header(operation: &Operation, docs: &Docs, must: &[String], example: &str, reply: &str, body: &str) -> String {
+fn header(
+    operation: &Operation,
+    docs: &Docs,
+    must: &[String],
+    example: &str,
+    reply: &str,
+    body: &str,
+) -> String {
     let mut out = String::from("crate::operation! {\n");
-    for line in description(operation, docs, must, reply).lines().chain(example.lines()) {
-        out.push_str(if line.is_empty() { "    ///" } else { "    /// " });
+    for line in description(operation, docs, must, reply)
+        .lines()
+        .chain(example.lines())
+    {
+        out.push_str(if line.is_empty() {
+            "    ///"
+        } else {
+            "    /// "
+        });
         // The compiler refuses a carriage return in a comment.
         out.extend(line.chars().filter(|c| !c.is_control()));
         out.push('\n');
     }
     if operation.deprecated {
-        out.push_str("    #[deprecated(note = \"the API's document deprecates this operation\")]\n");
+        out.push_str(
+            "    #[deprecated(note = \"the API's document deprecates this operation\")]\n",
+        );
     }
-    let Operation { id, type_name, path, authenticated, .. } = operation;
+    let Operation {
+        id,
+        type_name,
+        path,
+        authenticated,
+        ..
+    } = operation;
     let verb = operation.verb.to_uppercase();
     out.push_str(&format!("    pub struct {type_name} -> {reply};\n"));
-    out.push_str(&format!("    info: {id:?}, {verb}, {path:?}, authenticated: {authenticated};\n"));
+    out.push_str(&format!(
+        "    info: {id:?}, {verb}, {path:?}, authenticated: {authenticated};\n"
+    ));
     out.push_str(&format!("    body: {body};\n}}\n"));
     out
 }
@@ -284,12 +334,21 @@ fn description(operation: &Operation, docs: &Docs, must: &[String], reply: &str)
     }
     let answers = match (&operation.reply, reply.split_once(' ')) {
         (Reply::Json(_) | Reply::List(_), Some((_, ty))) => {
-            format!(" Answers `{}`.", ty.replace("types::", "").replace("crate::", "").replace("::serde_json::", ""))
+            format!(
+                " Answers `{}`.",
+                ty.replace("types::", "")
+                    .replace("crate::", "")
+                    .replace("::serde_json::", "")
+            )
         }
         (Reply::Text, _) => " Answers text.".to_owned(),
         _ => " Answers nothing but the status.".to_owned(),
     };
-    let tag = operation.tags.first().map(|t| t.replace(' ', "-")).unwrap_or_default();
+    let tag = operation
+        .tags
+        .first()
+        .map(|t| t.replace(' ', "-"))
+        .unwrap_or_default();
     out.push_str(&format!(
         "\n\n`{} {}`, operation [`{id}`](https://clerk.com/docs/reference/backend-api/tag/{tag}#operation/{id}).",
         operation.verb.to_uppercase(),
@@ -309,7 +368,10 @@ fn description(operation: &Operation, docs: &Docs, must: &[String], reply: &str)
     }
     if !operation.errors.is_empty() {
         let statuses: Vec<String> = operation.errors.iter().map(u16::to_string).collect();
-        out.push_str(&format!("\n\nErrors that the API's document declares: {}.", statuses.join(", ")));
+        out.push_str(&format!(
+            "\n\nErrors that the API's document declares: {}.",
+            statuses.join(", ")
+        ));
     }
     out
 }
@@ -318,7 +380,9 @@ fn description(operation: &Operation, docs: &Docs, must: &[String], reply: &str)
 fn example(operation: &Operation, plan: &Plan, must: &[String]) -> String {
     let mut arguments = Vec::new();
     for (name, held) in &plan.arguments {
-        let Some(value) = example_value(name, held) else { return String::new() };
+        let Some(value) = example_value(name, held) else {
+            return String::new();
+        };
         arguments.push(value);
     }
     let mut chain = String::new();
@@ -326,10 +390,14 @@ fn example(operation: &Operation, plan: &Plan, must: &[String]) -> String {
         let value = match (setter.target, &setter.shape) {
             (Target::File, _) => Some("std::fs::read(\"file.png\").unwrap_or_default()".to_owned()),
             (Target::Field(Presence::Patch), Shape::Array(_) | Shape::Map(_)) => None,
-            (_, Shape::Object | Shape::Any) => Some("serde_json::json!({ \"key\": \"value\" })".to_owned()),
+            (_, Shape::Object | Shape::Any) => {
+                Some("serde_json::json!({ \"key\": \"value\" })".to_owned())
+            }
             (_, held) => example_value(&setter.wire, held),
         };
-        let Some(value) = value else { return String::new() };
+        let Some(value) = value else {
+            return String::new();
+        };
         chain.push_str(&format!(".{}({value})", ident(&setter.rust)));
     }
     let (binding, answer) = match &operation.reply {
@@ -356,7 +424,9 @@ fn example_value(name: &str, held: &Shape) -> Option<String> {
             _ => "10".to_owned(),
         }),
         Shape::Timestamp => Some("1_767_225_600_000".to_owned()),
-        Shape::Array(inner) => example_value(name.trim_end_matches('s'), inner).map(|value| format!("[{value}]")),
+        Shape::Array(inner) => {
+            example_value(name.trim_end_matches('s'), inner).map(|value| format!("[{value}]"))
+        }
         _ => None,
     }
 }
@@ -369,9 +439,10 @@ fn path_arguments(plan: &Plan) -> (Vec<TokenStream>, Vec<TokenStream>, Vec<syn::
         let name = ident(rust);
         let (argument, value) = match held {
             Shape::Scalar(ty) => (ty.clone(), quote!(#name.to_string())),
-            Shape::Named(ty) => {
-                (quote!(impl Into<#ty>), quote!(Into::<#ty>::into(#name).to_string()))
-            }
+            Shape::Named(ty) => (
+                quote!(impl Into<#ty>),
+                quote!(Into::<#ty>::into(#name).to_string()),
+            ),
             _ => (quote!(impl Into<String>), quote!(#name.into())),
         };
         arguments.push(quote!(#name: #argument));
@@ -381,13 +452,27 @@ fn path_arguments(plan: &Plan) -> (Vec<TokenStream>, Vec<TokenStream>, Vec<syn::
     (arguments, values, names)
 }
 
-fn constructor(operation: &Operation, plan: &Plan, query: &[String], parts: &[String], docs: &Docs) -> TokenStream {
+fn constructor(
+    operation: &Operation,
+    plan: &Plan,
+    query: &[String],
+    parts: &[String],
+    docs: &Docs,
+) -> TokenStream {
     let (arguments, values, _) = path_arguments(plan);
-    let fixed = operation.fixed_query.iter().map(|(name, value)| quote!(this.call.query(#name, #value);));
-    let required_query = (!query.is_empty()).then(|| quote!(this.call.require_query(&[#(#query),*]);));
+    let fixed = operation
+        .fixed_query
+        .iter()
+        .map(|(name, value)| quote!(this.call.query(#name, #value);));
+    let required_query =
+        (!query.is_empty()).then(|| quote!(this.call.require_query(&[#(#query),*]);));
     let required_parts = (!parts.is_empty()).then(|| quote!(this.form.require(&[#(#parts),*]);));
     let changes: Vec<TokenStream> = fixed.chain(required_query).chain(required_parts).collect();
-    let text = argument_docs(operation, docs, "Prepares the request on any kind of answer; [`Client`](crate::Client) has a method for the default one.");
+    let text = argument_docs(
+        operation,
+        docs,
+        "Prepares the request on any kind of answer; [`Client`](crate::Client) has a method for the default one.",
+    );
     let docs = doc(&text);
     let body = if changes.is_empty() {
         quote!(Self::start(client, vec![#(#values),*]))
@@ -406,10 +491,14 @@ fn constructor(operation: &Operation, plan: &Plan, query: &[String], parts: &[St
 
 fn argument_docs(operation: &Operation, docs: &Docs, first: &str) -> String {
     let mut out = first.to_owned();
-    let mut lines = operation.parameters.iter().filter(|p| p.in_path).filter_map(|p| {
-        let line = docs.parameter_line(&p.wire, &constraints(&p.schema));
-        (!line.is_empty()).then(|| format!("\n* `{}`: {line}", p.rust))
-    });
+    let mut lines = operation
+        .parameters
+        .iter()
+        .filter(|p| p.in_path)
+        .filter_map(|p| {
+            let line = docs.parameter_line(&p.wire, &constraints(&p.schema));
+            (!line.is_empty()).then(|| format!("\n* `{}`: {line}", p.rust))
+        });
     if let Some(line) = lines.next() {
         out.push('\n');
         out.push_str(&line);
@@ -425,7 +514,12 @@ fn client_method(operation: &Operation, plan: &Plan, docs: &Docs) -> TokenStream
     if text.is_empty() {
         text = format!("The operation `{}`.", operation.id);
     }
-    text.push_str(&format!("\n\n`{} {}`: see [`{}`].", operation.verb.to_uppercase(), operation.path, operation.type_name));
+    text.push_str(&format!(
+        "\n\n`{} {}`: see [`{}`].",
+        operation.verb.to_uppercase(),
+        operation.path,
+        operation.type_name
+    ));
     let docs = doc(&argument_docs(operation, docs, &text));
     let deprecated = operation
         .deprecated
@@ -440,17 +534,27 @@ fn client_method(operation: &Operation, plan: &Plan, docs: &Docs) -> TokenStream
 }
 
 fn deprecated(setter: &Setter) -> Option<TokenStream> {
-    setter.deprecated.then(|| quote!(#[deprecated(note = "the API's document deprecates this parameter")]))
+    setter
+        .deprecated
+        .then(|| quote!(#[deprecated(note = "the API's document deprecates this parameter")]))
 }
 
 fn query_setter(setter: &Setter, text: &str) -> TokenStream {
     let (name, wire) = (ident(&setter.rust), &setter.wire);
-    let text = if text.is_empty() { format!("Sets the query parameter `{wire}`.") } else { text.to_owned() };
+    let text = if text.is_empty() {
+        format!("Sets the query parameter `{wire}`.")
+    } else {
+        text.to_owned()
+    };
     let (docs, deprecated) = (doc(&text), deprecated(setter));
     let (argument, statement) = match &setter.shape {
         Shape::Scalar(ty) => (ty.clone(), quote!(self.call.query(#wire, value))),
         Shape::Array(inner) => {
-            let function = if setter.target == Target::QueryJoined { format_ident!("query_joined") } else { format_ident!("query_each") };
+            let function = if setter.target == Target::QueryJoined {
+                format_ident!("query_joined")
+            } else {
+                format_ident!("query_each")
+            };
             let item = inner.rust();
             match **inner {
                 Shape::Scalar(_) | Shape::Any => (
@@ -463,12 +567,16 @@ fn query_setter(setter: &Setter, text: &str) -> TokenStream {
                 ),
             }
         }
-        Shape::Any | Shape::Object | Shape::Map(_) => {
-            (quote!(impl ::std::fmt::Display), quote!(self.call.query(#wire, value)))
-        }
+        Shape::Any | Shape::Object | Shape::Map(_) => (
+            quote!(impl ::std::fmt::Display),
+            quote!(self.call.query(#wire, value)),
+        ),
         other => {
             let ty = other.rust();
-            (quote!(impl Into<#ty>), quote!(self.call.query(#wire, Into::<#ty>::into(value))))
+            (
+                quote!(impl Into<#ty>),
+                quote!(self.call.query(#wire, Into::<#ty>::into(value))),
+            )
         }
     };
     quote! {
@@ -480,7 +588,14 @@ fn query_setter(setter: &Setter, text: &str) -> TokenStream {
 
 fn field_setter(field: &Field, taken: &mut BTreeSet<String>) -> Setter {
     let plain = names::unreserved(&field.rust.to_string(), RESERVED_SETTERS);
-    let rust = names::claim(&if taken.contains(&plain) { format!("body_{plain}") } else { plain }, taken);
+    let rust = names::claim(
+        &if taken.contains(&plain) {
+            format!("body_{plain}")
+        } else {
+            plain
+        },
+        taken,
+    );
     Setter {
         rust,
         wire: field.wire.clone(),
@@ -492,22 +607,45 @@ fn field_setter(field: &Field, taken: &mut BTreeSet<String>) -> Setter {
 
 fn body_setter(setter: &Setter, field: &Field) -> TokenStream {
     let (name, slot, wire) = (ident(&setter.rust), &field.rust, &field.wire);
-    let text = if field.facts.doc.is_empty() { format!("Sets the field `{wire}`.") } else { field.facts.doc.clone() };
-    let text = if field.presence == Presence::Patch { format!("{text} [`Patch::Null`](crate::Patch::Null) sends `null`.") } else { text };
+    let text = if field.facts.doc.is_empty() {
+        format!("Sets the field `{wire}`.")
+    } else {
+        field.facts.doc.clone()
+    };
+    let text = if field.presence == Presence::Patch {
+        format!("{text} [`Patch::Null`](crate::Patch::Null) sends `null`.")
+    } else {
+        text
+    };
     let (docs, deprecated) = (doc(&text), deprecated(setter));
     let json = quote!(impl ::serde::Serialize);
     let (argument, statement) = match (&setter.shape, field.presence) {
-        (Shape::Object, Presence::Option) => (json, quote!(self.call.object(&mut self.body.#slot, #wire, value))),
-        (Shape::Object, Presence::Patch) => (json, quote!(self.call.object_patch(&mut self.body.#slot, #wire, value))),
-        (Shape::Any, Presence::Option) => (json, quote!(self.call.value(&mut self.body.#slot, #wire, value))),
-        (Shape::Any, Presence::Patch) => (json, quote!(self.call.value_patch(&mut self.body.#slot, #wire, value))),
+        (Shape::Object, Presence::Option) => (
+            json,
+            quote!(self.call.object(&mut self.body.#slot, #wire, value)),
+        ),
+        (Shape::Object, Presence::Patch) => (
+            json,
+            quote!(self.call.object_patch(&mut self.body.#slot, #wire, value)),
+        ),
+        (Shape::Any, Presence::Option) => (
+            json,
+            quote!(self.call.value(&mut self.body.#slot, #wire, value)),
+        ),
+        (Shape::Any, Presence::Patch) => (
+            json,
+            quote!(self.call.value_patch(&mut self.body.#slot, #wire, value)),
+        ),
         (held, Presence::Option) => {
             let (argument, value) = held.setter();
             (argument, quote!(self.body.#slot = Some(#value)))
         }
         (_, Presence::Patch) => {
             let ty = field.rust_type();
-            (quote!(impl Into<#ty>), quote!(self.body.#slot = value.into()))
+            (
+                quote!(impl Into<#ty>),
+                quote!(self.body.#slot = value.into()),
+            )
         }
         (held, Presence::Plain) => {
             let (argument, value) = held.setter();
@@ -525,7 +663,11 @@ fn part_setter(part: &Part) -> Setter {
     Setter {
         rust: part.rust.clone(),
         wire: part.wire.clone(),
-        target: if part.file { Target::File } else { Target::Text },
+        target: if part.file {
+            Target::File
+        } else {
+            Target::Text
+        },
         shape: Shape::String,
         deprecated: false,
     }
@@ -541,7 +683,11 @@ fn form_setter(setter: &Setter, docs: &Docs) -> TokenStream {
         };
     }
     let text = docs.parameter_line(wire, "");
-    let docs = doc(&if text.is_empty() { format!("Sets the part `{wire}`.") } else { text });
+    let docs = doc(&if text.is_empty() {
+        format!("Sets the part `{wire}`.")
+    } else {
+        text
+    });
     quote! {
         #docs
         pub fn #name(mut self, value: impl ::std::fmt::Display) -> Self { self.form.text(#wire, value); self }

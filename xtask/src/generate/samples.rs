@@ -13,7 +13,11 @@ pub fn text(name: &str) -> String {
 /// A value for a schema of the document, with every declared property.
 #[must_use]
 pub fn full(document: &Value, schema: &Value, name: &str) -> Value {
-    let mut sampler = Sampler { document, open: Vec::new(), left: LARGEST };
+    let mut sampler = Sampler {
+        document,
+        open: Vec::new(),
+        left: LARGEST,
+    };
     sampler.sample(schema, name).unwrap_or(Value::Null)
 }
 
@@ -32,7 +36,9 @@ impl Sampler<'_> {
     /// `None` where a schema is met inside itself, or when it gets too much: what need not be there is left out.
     fn sample(&mut self, schema: &Value, name: &str) -> Option<Value> {
         self.left = self.left.checked_sub(1)?;
-        let Some(target) = schema.get("$ref").and_then(Value::as_str) else { return self.inline(schema, name) };
+        let Some(target) = schema.get("$ref").and_then(Value::as_str) else {
+            return self.inline(schema, name);
+        };
         if self.open.iter().any(|open| open == target) {
             return None;
         }
@@ -45,10 +51,16 @@ impl Sampler<'_> {
 
     fn inline(&mut self, schema: &Value, name: &str) -> Option<Value> {
         for keyword in ["oneOf", "anyOf"] {
-            if let Some(first) = schema.get(keyword).and_then(Value::as_array).and_then(|list| list.first()) {
-                if !first.as_object().is_some_and(|o| o.keys().all(|k| k == "required")) {
-                    return self.sample(first, name);
-                }
+            let first = schema
+                .get(keyword)
+                .and_then(Value::as_array)
+                .and_then(|list| list.first());
+            let constrains = |s: &Value| {
+                s.as_object()
+                    .is_some_and(|o| o.keys().all(|k| k == "required"))
+            };
+            if let Some(first) = first.filter(|first| !constrains(first)) {
+                return self.sample(first, name);
             }
         }
         if let Some(parts) = schema.get("allOf").and_then(Value::as_array) {
@@ -60,10 +72,26 @@ impl Sampler<'_> {
                     out.extend(object.clone());
                 }
             }
-            return if out.is_empty() { only } else { Some(Value::Object(out)) };
+            return if out.is_empty() {
+                only
+            } else {
+                Some(Value::Object(out))
+            };
         }
-        if let Some(value) = schema.get("enum").and_then(Value::as_array).and_then(|e| e.iter().find(|v| **v != json!(""))) {
-            return Some(value.clone());
+        let written = |value: &&Value| {
+            !value.is_null() && !value.is_object() && !value.is_array() && **value != json!("")
+        };
+        if let Some(value) = schema
+            .get("enum")
+            .and_then(Value::as_array)
+            .and_then(|values| values.iter().find(written))
+        {
+            let text = schema.get("type") == Some(&json!("string")) && !value.is_string();
+            return Some(if text {
+                json!(value.to_string())
+            } else {
+                value.clone()
+            });
         }
         Some(match schema.get("type").and_then(Value::as_str) {
             Some("string") => json!(text(name)),
@@ -73,7 +101,10 @@ impl Sampler<'_> {
             Some("array") => {
                 let items = schema.get("items").cloned().unwrap_or_else(|| json!({}));
                 let names = [name.to_owned(), format!("{name} again")];
-                names.iter().filter_map(|name| self.sample(&items, name)).collect()
+                names
+                    .iter()
+                    .filter_map(|name| self.sample(&items, name))
+                    .collect()
             }
             Some("object") | None => self.object(schema, name),
             Some(_) => Value::Null,
@@ -81,16 +112,20 @@ impl Sampler<'_> {
     }
 
     fn object(&mut self, schema: &Value, name: &str) -> Value {
-        if let Some(properties) = schema.get("properties").and_then(Value::as_object).filter(|p| !p.is_empty()) {
+        if let Some(properties) = schema
+            .get("properties")
+            .and_then(Value::as_object)
+            .filter(|p| !p.is_empty())
+        {
             return properties
                 .iter()
                 .filter_map(|(name, property)| Some((name.clone(), self.sample(property, name)?)))
                 .collect();
         }
         match schema.get("additionalProperties") {
-            Some(values @ Value::Object(inner)) if !inner.is_empty() => {
-                self.sample(values, name).map_or_else(|| json!({}), |value| json!({ "key": value }))
-            }
+            Some(values @ Value::Object(inner)) if !inner.is_empty() => self
+                .sample(values, name)
+                .map_or_else(|| json!({}), |value| json!({ "key": value })),
             _ => json!({ "free": { "form": [1, null, text(name)] } }),
         }
     }

@@ -63,16 +63,25 @@ impl Field {
 /// # Errors
 /// When progenitor wrote a type that no rule leaves.
 pub fn fields(found: &ItemStruct, facts: &TypeFacts) -> anyhow::Result<Vec<Field>> {
-    let Fields::Named(named) = &found.fields else { return Ok(Vec::new()) };
+    let Fields::Named(named) = &found.fields else {
+        return Ok(Vec::new());
+    };
     named
         .named
         .iter()
         .map(|field| {
-            let rust = field.ident.clone().context("a named field without a name")?;
+            let rust = field
+                .ident
+                .clone()
+                .context("a named field without a name")?;
             let wire = rename(&field.attrs).unwrap_or_else(|| rust.to_string());
             let flatten = has_word(&field.attrs, "flatten");
             let known = facts.fields.get(&wire).cloned().unwrap_or_default();
-            let inner = argument(&field.ty, "Option");
+            // Something that may be null and holds its own type is boxed outside; inside, its presence shows.
+            let boxed = argument(&field.ty, "Box").and_then(|inner| argument(&inner, "Option"));
+            let inner = boxed
+                .map(|inner| syn::parse_quote!(Box<#inner>))
+                .or_else(|| argument(&field.ty, "Option"));
             let mut held = shape(inner.as_ref().unwrap_or(&field.ty))
                 .with_context(|| format!("field `{wire}` of `{}`", found.ident))?;
             if known.timestamp && matches!(held, Shape::Scalar(_)) {
@@ -83,7 +92,14 @@ pub fn fields(found: &ItemStruct, facts: &TypeFacts) -> anyhow::Result<Vec<Field
                 (true, false) => Presence::Option,
                 (false, _) => Presence::Plain,
             };
-            Ok(Field { rust, wire, presence, shape: held, facts: known, flatten })
+            Ok(Field {
+                rust,
+                wire,
+                presence,
+                shape: held,
+                facts: known,
+                flatten,
+            })
         })
         .collect()
 }
@@ -95,28 +111,45 @@ pub fn fields(found: &ItemStruct, facts: &TypeFacts) -> anyhow::Result<Vec<Field
 pub fn emit(harvest: &Harvest, facts: &Facts, rewrites: &mut Rewrites) -> anyhow::Result<Types> {
     let mut out = Types::new();
     for (name, values) in &harvest.enums {
-        let known = facts.get(name).with_context(|| format!("progenitor wrote an enum `{name}` of its own"))?;
+        let known = facts
+            .get(name)
+            .with_context(|| format!("progenitor wrote an enum `{name}` of its own"))?;
         rewrites.open_enums += 1;
         rewrites.enum_values += values.len();
         out.insert(name.clone(), open_enum(name, values, &known.doc));
     }
     for (name, found) in &harvest.structs {
-        let known = facts.get(name).with_context(|| format!("progenitor wrote a struct `{name}` of its own"))?;
+        let known = facts
+            .get(name)
+            .with_context(|| format!("progenitor wrote a struct `{name}` of its own"))?;
         let fields = fields(found, known)?;
         let declared = known.fields.len();
         let plain = fields.iter().filter(|f| !f.flatten).count();
-        ensure!(declared == plain, "`{name}` has {declared} fields in the document and {plain} in Rust");
+        ensure!(
+            declared == plain,
+            "`{name}` has {declared} fields in the document and {plain} in Rust"
+        );
         rewrites.structs += 1;
-        out.insert(name.clone(), format::items(&structure(name, &fields, known, rewrites))?);
+        out.insert(
+            name.clone(),
+            format::items(&structure(name, &fields, known, rewrites))?,
+        );
     }
-    let expected: Vec<&String> = facts.keys().filter(|name| !out.contains_key(*name)).collect();
+    let expected: Vec<&String> = facts
+        .keys()
+        .filter(|name| !out.contains_key(*name))
+        .collect();
     ensure!(expected.is_empty(), "progenitor left out {expected:?}");
     Ok(out)
 }
 
 /// The invocation of `open_enum!`, written out by hand because no formatter knows it.
 fn open_enum(name: &str, values: &[String], text: &str) -> String {
-    let text = if text.is_empty() { "One of several values; one that this version does not know is kept." } else { text };
+    let text = if text.is_empty() {
+        "One of several values; one that this version does not know is kept."
+    } else {
+        text
+    };
     let mut out = format!("crate::open_enum! {{\n    /// {text}\n    pub enum {name} {{\n");
     let mut taken = BTreeSet::from(["Self".to_owned(), "Unknown".to_owned()]);
     for value in values {
@@ -127,7 +160,12 @@ fn open_enum(name: &str, values: &[String], text: &str) -> String {
     out
 }
 
-fn structure(name: &str, fields: &[Field], facts: &TypeFacts, rewrites: &mut Rewrites) -> TokenStream {
+fn structure(
+    name: &str,
+    fields: &[Field],
+    facts: &TypeFacts,
+    rewrites: &mut Rewrites,
+) -> TokenStream {
     let ident = ident(name);
     let response = facts.direction.response;
     let secret = fields.iter().any(|f| f.facts.sensitive);
@@ -151,14 +189,22 @@ fn structure(name: &str, fields: &[Field], facts: &TypeFacts, rewrites: &mut Rew
     if response {
         derives.push(quote!(::serde::Deserialize));
     }
-    let text = if facts.doc.is_empty() { fallback_doc(name, facts) } else { facts.doc.clone() };
+    let text = if facts.doc.is_empty() {
+        fallback_doc(name, facts)
+    } else {
+        facts.doc.clone()
+    };
     let docs = doc(&text);
     let debug = secret.then(|| {
         rewrites.redacted_types += 1;
         debug_impl(name, fields)
     });
-    let request = facts.direction.only_request().then(|| {
-        if facts.body { body_impl(&ident, fields) } else { constructor(&ident, fields) }
+    let request = facts.direction.request.then(|| {
+        if facts.body {
+            body_impl(&ident, fields)
+        } else {
+            constructor(&ident, fields)
+        }
     });
     quote! {
         #docs
@@ -175,7 +221,14 @@ fn fallback_doc(name: &str, facts: &TypeFacts) -> String {
     if facts.body {
         return format!("The body of {}.", name.strip_suffix("Body").unwrap_or(name));
     }
-    format!("{} `{name}`.", if facts.direction.only_request() { "Part of a request:" } else { "Part of an answer:" })
+    format!(
+        "{} `{name}`.",
+        if facts.direction.only_request() {
+            "Part of a request:"
+        } else {
+            "Part of an answer:"
+        }
+    )
 }
 
 fn declaration(field: &Field, response: bool, rewrites: &mut Rewrites) -> TokenStream {
@@ -190,7 +243,10 @@ fn declaration(field: &Field, response: bool, rewrites: &mut Rewrites) -> TokenS
     match field.presence {
         Presence::Patch => {
             rewrites.patches += 1;
-            serde.push(quote!(default, skip_serializing_if = "crate::Patch::is_keep"));
+            serde.push(quote!(
+                default,
+                skip_serializing_if = "crate::Patch::is_keep"
+            ));
         }
         // Written as null where the document says that the field is always there.
         Presence::Option if field.facts.required && response => serde.push(quote!(default)),
@@ -205,7 +261,9 @@ fn declaration(field: &Field, response: bool, rewrites: &mut Rewrites) -> TokenS
             if !field.facts.required {
                 serde.push(quote!(default));
             }
-            serde.push(quote!(deserialize_with = "crate::__private::null_as_default"));
+            serde.push(quote!(
+                deserialize_with = "crate::__private::null_as_default"
+            ));
         }
         Presence::Plain if field.facts.empty_when_missing => serde.push(quote!(default)),
         Presence::Plain => {}
@@ -213,7 +271,11 @@ fn declaration(field: &Field, response: bool, rewrites: &mut Rewrites) -> TokenS
     if matches!(field.shape, Shape::Timestamp) {
         rewrites.timestamps += 1;
     }
-    let mut text = if field.facts.doc.is_empty() { format!("`{}`.", field.wire) } else { field.facts.doc.clone() };
+    let mut text = if field.facts.doc.is_empty() {
+        format!("`{}`.", field.wire)
+    } else {
+        field.facts.doc.clone()
+    };
     if field.facts.empty_when_missing {
         text.push_str(" Empty when an answer lacks it.");
     }
@@ -284,7 +346,11 @@ fn constructor(name: &syn::Ident, fields: &[Field]) -> TokenStream {
             continue;
         }
         values.push(quote!(#rust: Default::default()));
-        let text = if field.facts.doc.is_empty() { format!("Sets `{}`.", field.wire) } else { field.facts.doc.clone() };
+        let text = if field.facts.doc.is_empty() {
+            format!("Sets `{}`.", field.wire)
+        } else {
+            field.facts.doc.clone()
+        };
         let docs = doc(&text);
         let (argument, value) = match field.presence {
             Presence::Patch => {

@@ -14,7 +14,11 @@ pub fn tree(api: &Api, types: &Types, payloads: &[String]) -> Files {
     let mut uses = String::new();
     let mut modules = String::new();
     for (index, part) in layout::parts(&items).into_iter().enumerate() {
-        let module = if index == 0 { "payloads".to_owned() } else { format!("payloads_{}", index + 1) };
+        let module = if index == 0 {
+            "payloads".to_owned()
+        } else {
+            format!("payloads_{}", index + 1)
+        };
         files.insert(
             format!("webhook_events/{module}.rs"),
             format!("{PREAMBLE}\nuse crate::webhooks::types;\n\n{part}"),
@@ -24,7 +28,10 @@ pub fn tree(api: &Api, types: &Types, payloads: &[String]) -> Files {
     }
     let mut variants = String::new();
     for (event, payload) in api.events.iter().zip(payloads) {
-        variants.push_str(&format!("        {}({payload}) = {:?},\n", event.variant, event.kind));
+        variants.push_str(&format!(
+            "        {}({payload}) = {:?},\n",
+            event.variant, event.kind
+        ));
     }
     files.insert(
         "webhook_events/mod.rs".to_owned(),

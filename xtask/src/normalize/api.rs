@@ -137,9 +137,15 @@ pub struct Direction {
 
 impl Direction {
     /// Only ever sent.
-    pub const REQUEST: Self = Self { request: true, response: false };
+    pub const REQUEST: Self = Self {
+        request: true,
+        response: false,
+    };
     /// Only ever received.
-    pub const RESPONSE: Self = Self { request: false, response: true };
+    pub const RESPONSE: Self = Self {
+        request: false,
+        response: true,
+    };
 
     /// Sent, never received.
     #[must_use]
@@ -172,7 +178,11 @@ impl Api {
         for operation in &mut self.operations {
             let id = &operation.id;
             for parameter in &mut operation.parameters {
-                visit(&mut parameter.schema, &format!("{id}?{}", parameter.wire), Direction::REQUEST);
+                visit(
+                    &mut parameter.schema,
+                    &format!("{id}?{}", parameter.wire),
+                    Direction::REQUEST,
+                );
             }
             if let Body::Json { schema, .. } | Body::Multipart(schema) = &mut operation.body {
                 visit(schema, &format!("{id}!"), Direction::REQUEST);
@@ -204,7 +214,10 @@ impl Api {
         for event in &self.events {
             schema::references(&event.schema, &mut response);
         }
-        (schema::closure(&self.schemas, request), schema::closure(&self.schemas, response))
+        (
+            schema::closure(&self.schemas, request),
+            schema::closure(&self.schemas, response),
+        )
     }
 
     /// Replaces each schema for which `replace` answers something, innermost first.

@@ -25,7 +25,9 @@ pub fn canonical_forms(api: &mut Api, report: &mut Report) {
 fn canonical(s: &Value, place: &str, report: &mut Report) -> Option<Value> {
     let Some(object) = s.as_object() else {
         report.hit("typeless", place);
-        report.note(format!("{place}: `{s}` is no schema and reads as any JSON value"));
+        report.note(format!(
+            "{place}: `{s}` is no schema and reads as any JSON value"
+        ));
         return Some(json!({}));
     };
     if let Some(target) = object.get("$ref") {
@@ -46,22 +48,42 @@ fn canonical(s: &Value, place: &str, report: &mut Report) -> Option<Value> {
     if let Some(types) = declared.and_then(Value::as_array) {
         // OpenAPI 3.1 writes `type: [string, "null"]`.
         let named: Vec<&Value> = types.iter().filter(|t| **t != json!("null")).collect();
-        set(&mut out, "nullable", (named.len() < types.len()).then(|| json!(true)).or_else(|| object.get("nullable").cloned()));
-        set(&mut out, "type", if let [only] = named.as_slice() { Some((*only).clone()) } else { None });
+        set(
+            &mut out,
+            "nullable",
+            (named.len() < types.len())
+                .then_some(json!(true))
+                .or_else(|| object.get("nullable").cloned()),
+        );
+        set(
+            &mut out,
+            "type",
+            if let [only] = named.as_slice() {
+                Some((*only).clone())
+            } else {
+                None
+            },
+        );
         report.hit("typeless", place);
     } else if declared.is_some_and(|t| !t.as_str().is_some_and(|t| TYPES.contains(&t))) {
         report.hit("typeless", place);
-        report.note(format!("{place}: the type `{}` is none of OpenAPI's", declared.unwrap_or(&Value::Null)));
+        report.note(format!(
+            "{place}: the type `{}` is none of OpenAPI's",
+            declared.unwrap_or(&Value::Null)
+        ));
         set(&mut out, "type", None);
     }
     if out.get("type").is_none() && !schema::COMPOSITIONS.iter().any(|k| out.get(*k).is_some()) {
-        let implied = if out.get("properties").is_some() || out.get("additionalProperties").is_some() {
-            Some("object")
-        } else if out.get("items").is_some() {
-            Some("array")
-        } else {
-            out.get("enum").and_then(Value::as_array).and_then(|values| type_of_values(values))
-        };
+        let implied =
+            if out.get("properties").is_some() || out.get("additionalProperties").is_some() {
+                Some("object")
+            } else if out.get("items").is_some() {
+                Some("array")
+            } else {
+                out.get("enum")
+                    .and_then(Value::as_array)
+                    .and_then(|values| type_of_values(values))
+            };
         if implied.is_some() {
             report.hit("typeless", place);
         }
@@ -69,7 +91,10 @@ fn canonical(s: &Value, place: &str, report: &mut Report) -> Option<Value> {
             out["type"] = json!(implied);
         }
     }
-    if out.get("additionalProperties").is_some_and(|v| !v.is_object() && !v.is_boolean()) {
+    if out
+        .get("additionalProperties")
+        .is_some_and(|v| !v.is_object() && !v.is_boolean())
+    {
         set(&mut out, "additionalProperties", None);
     }
     side_by_side(&mut out);
@@ -77,7 +102,9 @@ fn canonical(s: &Value, place: &str, report: &mut Report) -> Option<Value> {
 }
 
 /// The types of OpenAPI 3.0, and `null`, which 3.1 has.
-const TYPES: &[&str] = &["array", "boolean", "integer", "null", "number", "object", "string"];
+const TYPES: &[&str] = &[
+    "array", "boolean", "integer", "null", "number", "object", "string",
+];
 
 /// The type that all of these have; `null` beside them makes nullable.
 fn type_of_values(values: &[Value]) -> Option<&'static str> {
@@ -100,8 +127,15 @@ fn type_of_values(values: &[Value]) -> Option<&'static str> {
 
 /// Compositions side by side all hold: they are one `allOf`.
 fn side_by_side(s: &mut Value) {
-    let Some(object) = s.as_object_mut() else { return };
-    if schema::COMPOSITIONS.iter().filter(|k| object.contains_key(**k)).count() < 2 {
+    let Some(object) = s.as_object_mut() else {
+        return;
+    };
+    if schema::COMPOSITIONS
+        .iter()
+        .filter(|k| object.contains_key(**k))
+        .count()
+        < 2
+    {
         return;
     }
     let mut parts = match object.remove("allOf") {
@@ -144,7 +178,9 @@ pub fn flatten(api: &mut Api, overlay: &Overlay, report: &mut Report) {
     api.walk(&mut |s, place, _| {
         if is_composition(s) {
             report.hit("too-deep", place);
-            report.note(format!("{place}: a composition nested too deep to follow; it reads as any JSON value"));
+            report.note(format!(
+                "{place}: a composition nested too deep to follow; it reads as any JSON value"
+            ));
             *s = json!({ "nullable": schema::is_nullable(s) });
         }
     });
@@ -157,10 +193,17 @@ fn is_composition(s: &Value) -> bool {
 
 /// `{nullable, deprecated, allOf: [reference]}`: what a reference with something to say beside it looks like.
 fn is_annotated_reference(s: &Value) -> bool {
-    let Some(object) = s.as_object() else { return false };
-    let one = |list: &Value| list.as_array().is_some_and(|l| l.len() == 1 && schema::referenced(&l[0]).is_some());
+    let Some(object) = s.as_object() else {
+        return false;
+    };
+    let one = |list: &Value| {
+        list.as_array()
+            .is_some_and(|l| l.len() == 1 && schema::referenced(&l[0]).is_some())
+    };
     object.get("allOf").is_some_and(one)
-        && object.keys().all(|k| ["allOf", "nullable", "deprecated"].contains(&k.as_str()))
+        && object
+            .keys()
+            .all(|k| ["allOf", "nullable", "deprecated"].contains(&k.as_str()))
 }
 
 /// A composition inside a schema that it leads back to is never flat: what is written out contains it again. It gets a
@@ -170,9 +213,15 @@ fn name_recursive(api: &mut Api, report: &mut Report) {
     let mut added = Schemas::new();
     for (name, owner) in &mut api.schemas {
         schema::walk_mut(owner, name, &mut |s, place| {
-            let members: usize =
-                schema::COMPOSITIONS.iter().filter_map(|k| s.get(*k)?.as_array()).map(Vec::len).sum();
-            if place == name || !is_composition(s) || (members < 2 && schema::properties(s).is_none()) {
+            let members: usize = schema::COMPOSITIONS
+                .iter()
+                .filter_map(|k| s.get(*k)?.as_array())
+                .map(Vec::len)
+                .sum();
+            if place == name
+                || !is_composition(s)
+                || (members < 2 && schema::properties(s).is_none())
+            {
                 return;
             }
             let mut roots = BTreeSet::new();
@@ -205,9 +254,13 @@ fn name_recursive(api: &mut Api, report: &mut Report) {
 fn without_members(place: &str) -> String {
     let mut out = String::new();
     for (index, part) in place.split('/').enumerate() {
-        let digits = schema::COMPOSITIONS.iter().find_map(|k| part.strip_prefix(k));
+        let digits = schema::COMPOSITIONS
+            .iter()
+            .find_map(|k| part.strip_prefix(k));
         match digits {
-            Some(rest) if index > 0 => out.push_str(rest.trim_start_matches(|c: char| c.is_ascii_digit())),
+            Some(rest) if index > 0 => {
+                out.push_str(rest.trim_start_matches(|c: char| c.is_ascii_digit()))
+            }
             _ => out.push_str(part),
         }
     }
@@ -228,7 +281,11 @@ impl Families {
         let mut singles: Vec<String> = Vec::new();
         api.walk(&mut |s, _, _| {
             for keyword in ["oneOf", "anyOf"] {
-                let list = s.get(keyword).and_then(Value::as_array).map(Vec::as_slice).unwrap_or_default();
+                let list = s
+                    .get(keyword)
+                    .and_then(Value::as_array)
+                    .map(Vec::as_slice)
+                    .unwrap_or_default();
                 let names: Vec<&str> = list.iter().filter_map(schema::referenced).collect();
                 if names.is_empty() || names.len() != list.len() {
                     continue;
@@ -236,44 +293,73 @@ impl Families {
                 if names.len() == 1 {
                     singles.push(names[0].to_owned());
                 } else if let Some(prefix) = common_prefix(&names) {
-                    members.entry(prefix).or_default().extend(names.iter().map(|n| (*n).to_owned()));
+                    members
+                        .entry(prefix)
+                        .or_default()
+                        .extend(names.iter().map(|n| (*n).to_owned()));
                 }
             }
         });
         // A union of one belongs to the family that its name says it belongs to.
         for single in singles {
-            if let Some((_, family)) = members.iter_mut().find(|(prefix, _)| single.starts_with(prefix.as_str())) {
+            if let Some((_, family)) = members
+                .iter_mut()
+                .find(|(prefix, _)| single.starts_with(prefix.as_str()))
+            {
                 family.insert(single);
             }
         }
-        let mut found = Self { of: BTreeMap::new(), merged: Schemas::new() };
+        let mut found = Self {
+            of: BTreeMap::new(),
+            merged: Schemas::new(),
+        };
         for (prefix, family) in members {
             let wanted = overlay
                 .union_name(&prefix)
                 .map_or_else(|| super::names::type_name(&prefix, acronyms), str::to_owned);
             // A family must not take the name of something else.
             let taken = |name: &str| {
-                api.schemas.keys().any(|k| !family.contains(k) && super::names::type_name(k, acronyms) == name)
+                api.schemas
+                    .keys()
+                    .any(|k| !family.contains(k) && super::names::type_name(k, acronyms) == name)
                     || found.merged.contains_key(name)
             };
             let mut name = wanted.clone();
-            for suffix in ["Variant", "Union"].into_iter().map(str::to_owned).chain((2..).map(|n| n.to_string())) {
+            for suffix in ["Variant", "Union"]
+                .into_iter()
+                .map(str::to_owned)
+                .chain((2..).map(|n| n.to_string()))
+            {
                 if !taken(&name) {
                     break;
                 }
                 name = format!("{wanted}{suffix}");
             }
-            let mut parts: Vec<Value> = family.iter().filter_map(|n| api.schemas.get(n).cloned()).collect();
+            let mut parts: Vec<Value> = family
+                .iter()
+                .filter_map(|n| api.schemas.get(n).cloned())
+                .collect();
             parts.retain(schema::is_struct);
             if parts.len() != family.len() {
                 continue;
             }
-            report.hit("union", format!("{} -> {name}", family.iter().cloned().collect::<Vec<_>>().join(" | ")));
-            let mut merged = parts.iter().skip(1).fold(parts[0].clone(), |a, b| merge(&a, b, Merge::Either));
+            report.hit(
+                "union",
+                format!(
+                    "{} -> {name}",
+                    family.iter().cloned().collect::<Vec<_>>().join(" | ")
+                ),
+            );
+            let mut merged = parts
+                .iter()
+                .skip(1)
+                .fold(parts[0].clone(), |a, b| merge(&a, b, Merge::Either));
             if let Some(object) = merged.as_object_mut() {
                 object.remove("nullable");
             }
-            found.of.extend(family.iter().map(|member| (member.clone(), name.clone())));
+            found
+                .of
+                .extend(family.iter().map(|member| (member.clone(), name.clone())));
             found.merged.insert(name, merged);
         }
         found
@@ -281,7 +367,9 @@ impl Families {
 
     /// The family's type, when all of `list` are of one family.
     fn common(&self, list: &[Value]) -> Option<&str> {
-        let mut names = list.iter().map(|s| schema::referenced(s).and_then(|n| self.of.get(n)));
+        let mut names = list
+            .iter()
+            .map(|s| schema::referenced(s).and_then(|n| self.of.get(n)));
         let first = names.next()??;
         names.all(|n| n == Some(first)).then_some(first.as_str())
     }
@@ -292,7 +380,11 @@ fn common_prefix(names: &[&str]) -> Option<String> {
     let first = names.first()?;
     let mut end = first.len();
     for name in names {
-        let same = first.bytes().zip(name.bytes()).take_while(|(a, b)| a == b).count();
+        let same = first
+            .bytes()
+            .zip(name.bytes())
+            .take_while(|(a, b)| a == b)
+            .count();
         end = end.min(same);
     }
     let boundary = first.get(..end)?.rfind(['_', '.', '-'])?;
@@ -320,11 +412,19 @@ struct Trail {
 
 impl<'a> Flattener<'a> {
     fn new(schemas: &'a Schemas, families: &'a Families, report: &'a mut Report) -> Self {
-        Self { schemas, families, report, flat: BTreeMap::new() }
+        Self {
+            schemas,
+            families,
+            report,
+            flat: BTreeMap::new(),
+        }
     }
 
     fn flatten(&mut self, s: &Value, place: &str) -> Option<Value> {
-        let keyword = schema::COMPOSITIONS.iter().copied().find(|k| s.get(*k).is_some())?;
+        let keyword = schema::COMPOSITIONS
+            .iter()
+            .copied()
+            .find(|k| s.get(*k).is_some())?;
         if is_annotated_reference(s) && (schema::is_nullable(s) || s.get("deprecated").is_some()) {
             return None;
         }
@@ -335,7 +435,11 @@ impl<'a> Flattener<'a> {
             object.remove("discriminator");
             object.remove(keyword)
         });
-        let list = list.as_ref().and_then(Value::as_array).map(Vec::as_slice).unwrap_or_default();
+        let list = list
+            .as_ref()
+            .and_then(Value::as_array)
+            .map(Vec::as_slice)
+            .unwrap_or_default();
         let mut out = self.keyword(&rest, keyword, list, place);
         if schema::referenced(&out).is_some() && (nullable || deprecated.is_some()) {
             out = json!({ "allOf": [out] });
@@ -375,7 +479,10 @@ impl<'a> Flattener<'a> {
                 None => kept[0].clone(),
             }
         } else if keyword == "allOf" {
-            match self.merge_all(rest, &kept, Merge::Both).or_else(|| self.refined(&kept)) {
+            match self
+                .merge_all(rest, &kept, Merge::Both)
+                .or_else(|| self.refined(&kept))
+            {
                 Some(merged) => {
                     self.report.hit("all-of", place);
                     merged
@@ -389,7 +496,9 @@ impl<'a> Flattener<'a> {
             self.report.hit("union", place);
             schema::reference(family)
         } else {
-            nullable |= kept.iter().any(|s| schema::is_nullable(schema::resolve(self.schemas, s)));
+            nullable |= kept
+                .iter()
+                .any(|s| schema::is_nullable(schema::resolve(self.schemas, s)));
             match self.merge_all(rest, &kept, Merge::Either) {
                 Some(merged) => {
                     self.report.hit("union", place);
@@ -412,10 +521,13 @@ impl<'a> Flattener<'a> {
 
     /// Unions of one scalar type, such as two enums of strings, are that scalar.
     fn same_scalar(&self, list: &[Value]) -> Option<Value> {
-        let mut types = list.iter().map(|s| schema::type_of(schema::resolve(self.schemas, s)));
+        let mut types = list
+            .iter()
+            .map(|s| schema::type_of(schema::resolve(self.schemas, s)));
         let first = types.next()??;
-        (["string", "integer", "number", "boolean"].contains(&first) && types.all(|t| t == Some(first)))
-            .then(|| json!({ "type": first }))
+        (["string", "integer", "number", "boolean"].contains(&first)
+            && types.all(|t| t == Some(first)))
+        .then(|| json!({ "type": first }))
     }
 
     /// `allOf` of schemas of one type that is no object: the later ones refine the first.
@@ -424,7 +536,8 @@ impl<'a> Flattener<'a> {
         let first = parts.next()?.clone();
         let kind = schema::type_of(&first).map(str::to_owned)?;
         parts.try_fold(first, |a, b| {
-            let same = schema::type_of(b) == Some(kind.as_str()) && !schema::COMPOSITIONS.iter().any(|k| b.get(*k).is_some());
+            let same = schema::type_of(b) == Some(kind.as_str())
+                && !schema::COMPOSITIONS.iter().any(|k| b.get(*k).is_some());
             same.then(|| merge(&a, b, Merge::Both))
         })
     }
@@ -445,7 +558,9 @@ impl<'a> Flattener<'a> {
 
     /// The schema as one flat object, if that is what it is.
     fn object(&mut self, s: &Value, trail: &mut Trail) -> Option<Value> {
-        let Some(name) = schema::referenced(s) else { return self.flat_object(s, trail) };
+        let Some(name) = schema::referenced(s) else {
+            return self.flat_object(s, trail);
+        };
         if let Some(known) = self.flat.get(name) {
             return known.clone();
         }
@@ -471,11 +586,21 @@ impl<'a> Flattener<'a> {
 
     fn flat_object(&mut self, s: &Value, trail: &mut Trail) -> Option<Value> {
         let mut merged: Option<Value> = None;
-        for (keyword, how) in [("allOf", Merge::Both), ("oneOf", Merge::Either), ("anyOf", Merge::Either)] {
-            let Some(list) = s.get(keyword).and_then(Value::as_array) else { continue };
-            let telling = list.iter().filter(|part| !is_null(part) && !(how == Merge::Both && says_nothing(part)));
+        for (keyword, how) in [
+            ("allOf", Merge::Both),
+            ("oneOf", Merge::Either),
+            ("anyOf", Merge::Either),
+        ] {
+            let Some(list) = s.get(keyword).and_then(Value::as_array) else {
+                continue;
+            };
+            let telling = list
+                .iter()
+                .filter(|part| !(is_null(part) || how == Merge::Both && says_nothing(part)));
             let parts: Option<Vec<Value>> = telling.map(|part| self.object(part, trail)).collect();
-            let Some(part) = parts?.into_iter().reduce(|a, b| merge(&a, &b, how)) else { continue };
+            let Some(part) = parts?.into_iter().reduce(|a, b| merge(&a, &b, how)) else {
+                continue;
+            };
             merged = Some(match merged {
                 Some(before) => merge(&before, &part, Merge::Both),
                 None => part,
@@ -490,7 +615,8 @@ impl<'a> Flattener<'a> {
             return Some(merge(&merged, &own, Merge::Both));
         }
         let object = schema::type_of(s) == Some("object")
-            || (schema::type_of(s).is_none() && (s.get("properties").is_some() || s.get("required").is_some()));
+            || (schema::type_of(s).is_none()
+                && (s.get("properties").is_some() || s.get("required").is_some()));
         object.then(|| {
             let mut out = s.clone();
             out["type"] = json!("object");
@@ -501,22 +627,27 @@ impl<'a> Flattener<'a> {
 
 /// Alternatives such as {required: [a]} | {required: [b]} constrain; they do not describe.
 fn constrains(s: &Value) -> bool {
-    let Some(object) = s.as_object() else { return false };
+    let Some(object) = s.as_object() else {
+        return false;
+    };
     let only = |keys: &[&str]| object.keys().all(|k| keys.contains(&k.as_str()));
-    (object.contains_key("required") && only(&["required", "type", "not"])) || (object.contains_key("not") && only(&["not"]))
+    (object.contains_key("required") && only(&["required", "type", "not"]))
+        || (object.contains_key("not") && only(&["not"]))
 }
 
 /// Stands for `null` and nothing else.
 fn is_null(s: &Value) -> bool {
     schema::type_of(s) == Some("null")
         || s.get("enum").is_some_and(|e| *e == json!([null]))
-        || s.as_object().is_some_and(|o| o.len() == 1 && schema::is_nullable(s))
+        || s.as_object()
+            .is_some_and(|o| o.len() == 1 && schema::is_nullable(s))
 }
 
 /// Says nothing about a value.
 fn says_nothing(s: &Value) -> bool {
     const SILENT: &[&str] = &["default", "deprecated", "readOnly", "writeOnly"];
-    s.as_object().is_some_and(|o| o.keys().all(|k| SILENT.contains(&k.as_str())))
+    s.as_object()
+        .is_some_and(|o| o.keys().all(|k| SILENT.contains(&k.as_str())))
 }
 
 /// Whether a value has to match both schemas or one of them.
@@ -541,7 +672,11 @@ fn merge(a: &Value, b: &Value, how: Merge) -> Value {
         merge_scalars(a, b, how)
     } else if how == Merge::Both {
         // The later part of an `allOf` refines the earlier one; an empty schema refines nothing.
-        if b.as_object().is_some_and(serde_json::Map::is_empty) { a.clone() } else { b.clone() }
+        if b.as_object().is_some_and(serde_json::Map::is_empty) {
+            a.clone()
+        } else {
+            b.clone()
+        }
     } else if strip_nullable(a) == strip_nullable(b) {
         strip_nullable(a)
     } else {
@@ -560,14 +695,22 @@ fn merge(a: &Value, b: &Value, how: Merge) -> Value {
 
 fn merge_objects(a: &Value, b: &Value, how: Merge) -> Value {
     let empty = serde_json::Map::new();
-    let (left, right) = (schema::properties(a).unwrap_or(&empty), schema::properties(b).unwrap_or(&empty));
+    let (left, right) = (
+        schema::properties(a).unwrap_or(&empty),
+        schema::properties(b).unwrap_or(&empty),
+    );
     let mut properties = left.clone();
     for (name, schema) in right {
-        let merged = properties.get(name).map_or_else(|| schema.clone(), |known| merge(known, schema, how));
+        let merged = properties
+            .get(name)
+            .map_or_else(|| schema.clone(), |known| merge(known, schema, how));
         properties.insert(name.clone(), merged);
     }
     let required: BTreeSet<String> = match how {
-        Merge::Both => schema::required(a).union(&schema::required(b)).cloned().collect(),
+        Merge::Both => schema::required(a)
+            .union(&schema::required(b))
+            .cloned()
+            .collect(),
         // A kind that is not known today need not have what all of today's kinds have.
         Merge::Either => BTreeSet::new(),
     };
@@ -576,7 +719,10 @@ fn merge_objects(a: &Value, b: &Value, how: Merge) -> Value {
         out["properties"] = Value::Object(properties);
     }
     for side in [a, b] {
-        if let Some(extra) = side.get("additionalProperties").filter(|v| **v != json!(false)) {
+        if let Some(extra) = side
+            .get("additionalProperties")
+            .filter(|v| **v != json!(false))
+        {
             out["additionalProperties"] = extra.clone();
         }
     }
@@ -586,8 +732,14 @@ fn merge_objects(a: &Value, b: &Value, how: Merge) -> Value {
 
 fn merge_scalars(a: &Value, b: &Value, how: Merge) -> Value {
     let mut out = a.clone();
-    let Some(object) = out.as_object_mut() else { return out };
-    match (a.get("enum").and_then(Value::as_array), b.get("enum").and_then(Value::as_array), how) {
+    let Some(object) = out.as_object_mut() else {
+        return out;
+    };
+    match (
+        a.get("enum").and_then(Value::as_array),
+        b.get("enum").and_then(Value::as_array),
+        how,
+    ) {
         (Some(left), Some(right), Merge::Either) => {
             let mut values = left.clone();
             values.extend(right.iter().filter(|v| !left.contains(v)).cloned());
@@ -613,10 +765,9 @@ fn strip_nullable(s: &Value) -> Value {
     let mut out = s.clone();
     if let Some(object) = out.as_object_mut() {
         object.remove("nullable");
-        if let (1, Some(list)) = (object.len(), object.get("allOf").and_then(Value::as_array)) {
-            if let [only] = list.as_slice() {
-                return only.clone();
-            }
+        let list = object.get("allOf").and_then(Value::as_array);
+        if let (1, Some([only])) = (object.len(), list.map(Vec::as_slice)) {
+            return only.clone();
         }
     }
     out

@@ -25,7 +25,8 @@ impl Docs {
     /// # Errors
     /// When it is not TOML or a text is not a string.
     pub fn parse(text: &str) -> anyhow::Result<Self> {
-        toml::from_str(text).map_err(|error| anyhow::anyhow!("openapi/docs.toml does not read: {error}"))
+        toml::from_str(text)
+            .map_err(|error| anyhow::anyhow!("openapi/docs.toml does not read: {error}"))
     }
 
     /// Makes the texts of the schema `key` those of the Rust type `name`.
@@ -46,14 +47,21 @@ impl Docs {
     /// The text of a type; types without one are described by their name.
     #[must_use]
     pub fn type_line(&self, name: &str) -> String {
-        self.types.get(self.key(name)).or_else(|| self.types.get(name)).cloned().unwrap_or_default()
+        self.types
+            .get(self.key(name))
+            .or_else(|| self.types.get(name))
+            .cloned()
+            .unwrap_or_default()
     }
 
     /// The text of a field, followed by its constraints.
     #[must_use]
     pub fn field_line(&self, type_name: &str, field: &str, constraints: &str) -> String {
         let by_operation = type_name.strip_suffix("Body").and_then(|operation| {
-            self.body.iter().find(|(id, _)| heck::ToPascalCase::to_pascal_case(id.as_str()) == operation).map(|(_, fields)| fields)
+            self.body
+                .iter()
+                .find(|(id, _)| heck::ToPascalCase::to_pascal_case(id.as_str()) == operation)
+                .map(|(_, fields)| fields)
         });
         let text = self
             .fields
@@ -67,10 +75,18 @@ impl Docs {
     /// The text of a parameter, followed by its constraints.
     #[must_use]
     pub fn parameter_line(&self, name: &str, constraints: &str) -> String {
-        join(self.parameters.get(name).map_or("", String::as_str), constraints)
+        join(
+            self.parameters.get(name).map_or("", String::as_str),
+            constraints,
+        )
     }
 }
 
 fn join(text: &str, constraints: &str) -> String {
-    [text, constraints].iter().filter(|part| !part.is_empty()).copied().collect::<Vec<_>>().join(" ")
+    [text, constraints]
+        .iter()
+        .filter(|part| !part.is_empty())
+        .copied()
+        .collect::<Vec<_>>()
+        .join(" ")
 }

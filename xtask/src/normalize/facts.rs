@@ -7,21 +7,52 @@ use serde_json::{Map, Value, json};
 
 /// The keywords of a schema that are facts. Anything else is dropped.
 const SCHEMA_FACTS: &[&str] = &[
-    "$ref", "additionalProperties", "allOf", "anyOf", "default", "deprecated", "discriminator", "enum",
-    "exclusiveMaximum", "exclusiveMinimum", "format", "items", "maxItems", "maxLength", "maxProperties",
-    "maximum", "minItems", "minLength", "minProperties", "minimum", "multipleOf", "not", "nullable", "oneOf",
-    "pattern", "properties", "readOnly", "required", "type", "uniqueItems", "writeOnly",
+    "$ref",
+    "additionalProperties",
+    "allOf",
+    "anyOf",
+    "default",
+    "deprecated",
+    "discriminator",
+    "enum",
+    "exclusiveMaximum",
+    "exclusiveMinimum",
+    "format",
+    "items",
+    "maxItems",
+    "maxLength",
+    "maxProperties",
+    "maximum",
+    "minItems",
+    "minLength",
+    "minProperties",
+    "minimum",
+    "multipleOf",
+    "not",
+    "nullable",
+    "oneOf",
+    "pattern",
+    "properties",
+    "readOnly",
+    "required",
+    "type",
+    "uniqueItems",
+    "writeOnly",
 ];
 
 /// The HTTP methods that OpenAPI knows.
-pub const METHODS: &[&str] = &["get", "put", "post", "delete", "options", "head", "patch", "trace"];
+pub const METHODS: &[&str] = &[
+    "get", "put", "post", "delete", "options", "head", "patch", "trace",
+];
 
 /// The facts of a document, prose dropped.
 #[must_use]
 pub fn facts(document: &Value) -> Value {
     let mut out = Map::new();
     out.insert("openapi".into(), text(document.get("openapi")));
-    let version = document.pointer("/info/version").map_or_else(String::new, scalar);
+    let version = document
+        .pointer("/info/version")
+        .map_or_else(String::new, scalar);
     let webhooks = document.get("x-webhooks").is_some() || document.get("webhooks").is_some();
     let title = if webhooks { "Webhooks" } else { "Backend API" };
     out.insert("info".into(), json!({ "title": title, "version": version }));
@@ -54,7 +85,9 @@ pub fn facts(document: &Value) -> Value {
 fn paths_facts(paths: &Map<String, Value>) -> Value {
     let mut out = Map::new();
     for (path, item) in paths {
-        let Some(item) = item.as_object() else { continue };
+        let Some(item) = item.as_object() else {
+            continue;
+        };
         let mut kept = Map::new();
         for (key, value) in item {
             match key.as_str() {
@@ -91,15 +124,20 @@ fn operation_facts(operation: &Value) -> Value {
 }
 
 fn parameters_facts(parameters: &Value) -> Value {
-    parameters.as_array().into_iter().flatten().map(parameter_facts).collect()
+    parameters
+        .as_array()
+        .into_iter()
+        .flatten()
+        .map(parameter_facts)
+        .collect()
 }
 
 fn parameter_facts(parameter: &Value) -> Value {
     let mut out = Map::new();
     for (key, value) in parameter.as_object().into_iter().flatten() {
         match key.as_str() {
-            "$ref" | "name" | "in" | "required" | "deprecated" | "allowEmptyValue" | "style" | "explode"
-            | "allowReserved" => {
+            "$ref" | "name" | "in" | "required" | "deprecated" | "allowEmptyValue" | "style"
+            | "explode" | "allowReserved" => {
                 out.insert(key.clone(), value.clone());
             }
             "schema" => {
@@ -164,7 +202,9 @@ fn content_facts(content: &Value) -> Value {
 fn components_facts(components: &Map<String, Value>) -> Value {
     let mut out = Map::new();
     for (kind, entries) in components {
-        let Some(entries) = entries.as_object() else { continue };
+        let Some(entries) = entries.as_object() else {
+            continue;
+        };
         let mut kept = Map::new();
         for (name, entry) in entries {
             let value = match kind.as_str() {
@@ -185,7 +225,9 @@ fn components_facts(components: &Map<String, Value>) -> Value {
 }
 
 fn schema_facts(schema: &Value) -> Value {
-    let Some(object) = schema.as_object() else { return schema.clone() };
+    let Some(object) = schema.as_object() else {
+        return schema.clone();
+    };
     let mut out = Map::new();
     for (key, value) in object {
         if !SCHEMA_FACTS.contains(&key.as_str()) {
@@ -199,9 +241,12 @@ fn schema_facts(schema: &Value) -> Value {
                 .map(|(name, child)| (name.clone(), schema_facts(child)))
                 .collect(),
             "items" | "additionalProperties" | "not" => schema_facts(value),
-            "allOf" | "anyOf" | "oneOf" => {
-                value.as_array().into_iter().flatten().map(schema_facts).collect()
-            }
+            "allOf" | "anyOf" | "oneOf" => value
+                .as_array()
+                .into_iter()
+                .flatten()
+                .map(schema_facts)
+                .collect(),
             _ => value.clone(),
         };
         out.insert(key.clone(), kept);
@@ -224,5 +269,7 @@ fn text(value: Option<&Value>) -> Value {
 }
 
 fn scalar(value: &Value) -> String {
-    value.as_str().map_or_else(|| value.to_string(), str::to_owned)
+    value
+        .as_str()
+        .map_or_else(|| value.to_string(), str::to_owned)
 }

@@ -52,8 +52,19 @@ pub type Facts = BTreeMap<String, TypeFacts>;
 
 /// Validation keywords, which become documentation.
 pub const CONSTRAINTS: &[&str] = &[
-    "exclusiveMaximum", "exclusiveMinimum", "maxItems", "maxLength", "maxProperties", "maximum", "minItems",
-    "minLength", "minProperties", "minimum", "multipleOf", "pattern", "uniqueItems",
+    "exclusiveMaximum",
+    "exclusiveMinimum",
+    "maxItems",
+    "maxLength",
+    "maxProperties",
+    "maximum",
+    "minItems",
+    "minLength",
+    "minProperties",
+    "minimum",
+    "multipleOf",
+    "pattern",
+    "uniqueItems",
 ];
 
 /// Collects the facts and leaves the schemas with nothing but types, references and presence.
@@ -70,7 +81,10 @@ pub fn finish(api: &mut Api, overlay: &Overlay, docs: &Docs, report: &mut Report
         .collect();
     let mut facts = Facts::new();
     for (name, s) in &mut api.schemas {
-        let direction = Direction { request: request.contains(name), response: response.contains(name) };
+        let direction = Direction {
+            request: request.contains(name),
+            response: response.contains(name),
+        };
         let mut found = TypeFacts {
             direction,
             body: roots.contains(name),
@@ -104,17 +118,28 @@ fn endless(schemas: &mut Schemas, report: &mut Report) {
 }
 
 /// The required property that leads back to `target`, seen from `at`.
-fn way_back(schemas: &Schemas, target: &str, at: &str, seen: &mut BTreeSet<String>) -> Option<(String, String)> {
+fn way_back(
+    schemas: &Schemas,
+    target: &str,
+    at: &str,
+    seen: &mut BTreeSet<String>,
+) -> Option<(String, String)> {
     let s = schemas.get(at)?;
     for wire in schema::required(s) {
-        let Some(next) = s.pointer("/properties").and_then(|p| p.get(&wire)).and_then(held) else { continue };
+        let Some(next) = s
+            .pointer("/properties")
+            .and_then(|p| p.get(&wire))
+            .and_then(held)
+        else {
+            continue;
+        };
         if next == target {
             return Some((at.to_owned(), wire));
         }
-        if seen.insert(next.to_owned()) {
-            if let Some(found) = way_back(schemas, target, next, seen) {
-                return Some(found);
-            }
+        if seen.insert(next.to_owned())
+            && let Some(found) = way_back(schemas, target, next, seen)
+        {
+            return Some(found);
         }
     }
     None
@@ -122,14 +147,21 @@ fn way_back(schemas: &Schemas, target: &str, at: &str, seen: &mut BTreeSet<Strin
 
 /// The type that a property always holds one of.
 fn held(property: &Value) -> Option<&str> {
-    let only = property.get("allOf").and_then(Value::as_array).and_then(|list| list.first());
+    let only = property
+        .get("allOf")
+        .and_then(Value::as_array)
+        .and_then(|list| list.first());
     schema::referenced(only.unwrap_or(property)).filter(|_| !schema::is_nullable(property))
 }
 
 /// The Rust name of each property. Names in snake case win over other spellings of the same.
 fn field_names(s: &Value, name: &str, report: &mut Report) -> BTreeMap<String, String> {
     let plain = |wire: &str| names::snake(wire, &names::Acronyms::new());
-    let mut wires: Vec<&String> = schema::properties(s).into_iter().flatten().map(|(wire, _)| wire).collect();
+    let mut wires: Vec<&String> = schema::properties(s)
+        .into_iter()
+        .flatten()
+        .map(|(wire, _)| wire)
+        .collect();
     wires.sort_by_key(|wire| (plain(wire) != **wire, *wire));
     let mut taken = BTreeSet::new();
     let mut out = BTreeMap::new();
@@ -158,7 +190,9 @@ fn fields(
     let mut out = BTreeMap::new();
     for (wire, property) in schema::properties(s).into_iter().flatten() {
         let place = format!("{name}.{wire}");
-        let timestamp = schema::type_of(property) == Some("integer") && is_time(wire) && !overlay.is_not_milliseconds(name, wire);
+        let timestamp = schema::type_of(property) == Some("integer")
+            && is_time(wire)
+            && !overlay.is_not_milliseconds(name, wire);
         if timestamp {
             report.hit("timestamp", &place);
         }
@@ -188,7 +222,13 @@ fn fields(
 /// Whether an integer of this name is a point in time.
 #[must_use]
 pub fn is_time(name: &str) -> bool {
-    const NAMES: &[&str] = &["date", "expiration", "period_end", "period_start", "timestamp"];
+    const NAMES: &[&str] = &[
+        "date",
+        "expiration",
+        "period_end",
+        "period_start",
+        "timestamp",
+    ];
     const ENDS: &[&str] = &["_at", "_at_after", "_at_before", "_at_since", "_date"];
     NAMES.contains(&name) || ENDS.iter().any(|end| name.ends_with(end))
 }
@@ -203,7 +243,9 @@ fn presence(s: &mut Value, name: &str, facts: &TypeFacts, report: &mut Report) {
                 required.remove(wire);
             }
         }
-        let tag = s.pointer("/properties/object").is_some_and(|p| schema::type_of(p) == Some("string"));
+        let tag = s
+            .pointer("/properties/object")
+            .is_some_and(|p| schema::type_of(p) == Some("string"));
         if tag && required.remove("object") {
             report.hit("object-tag", name);
         }
@@ -212,7 +254,12 @@ fn presence(s: &mut Value, name: &str, facts: &TypeFacts, report: &mut Report) {
         required.clear();
     }
     if optional_collections {
-        for (wire, property) in s.get_mut("properties").and_then(Value::as_object_mut).into_iter().flatten() {
+        for (wire, property) in s
+            .get_mut("properties")
+            .and_then(Value::as_object_mut)
+            .into_iter()
+            .flatten()
+        {
             let collection = schema::type_of(property) == Some("array") || schema::is_map(property);
             if collection && !required.contains(wire) && !schema::is_nullable(property) {
                 report.hit("optional-collection", format!("{name}.{wire}"));
@@ -252,7 +299,10 @@ pub fn constraints(s: &Value) -> String {
     if let Some(pattern) = s.get("pattern").and_then(Value::as_str) {
         parts.push(format!("matches `{}`", pattern.replace('`', "'")));
     }
-    if let Some(default) = s.get("default").filter(|d| !d.is_null() && d.to_string().len() < 60) {
+    if let Some(default) = s
+        .get("default")
+        .filter(|d| !d.is_null() && d.to_string().len() < 60)
+    {
         parts.push(format!("the server's default is `{default}`"));
     }
     let mut line = parts.join(", ");
@@ -299,7 +349,10 @@ fn reduced(s: &Value) -> Value {
             out
         }
         Some("object") => {
-            let mut out = kept(s, &["type", "properties", "required", "additionalProperties"]);
+            let mut out = kept(
+                s,
+                &["type", "properties", "required", "additionalProperties"],
+            );
             if !out.contains_key("properties") {
                 out.entry("additionalProperties").or_insert(json!(true));
             }
@@ -314,10 +367,17 @@ fn reduced(s: &Value) -> Value {
 }
 
 fn kept(s: &Value, keys: &[&str]) -> serde_json::Map<String, Value> {
-    keys.iter().filter_map(|key| Some(((*key).to_owned(), s.get(*key)?.clone()))).collect()
+    keys.iter()
+        .filter_map(|key| Some(((*key).to_owned(), s.get(*key)?.clone())))
+        .collect()
 }
 
 /// The arrays and maps in each other down to the innermost.
 fn nesting(s: &Value) -> usize {
-    ["items", "additionalProperties"].iter().filter_map(|key| s.get(*key)).map(|inner| nesting(inner) + 1).max().unwrap_or(0)
+    ["items", "additionalProperties"]
+        .iter()
+        .filter_map(|key| s.get(*key))
+        .map(|inner| nesting(inner) + 1)
+        .max()
+        .unwrap_or(0)
 }

@@ -40,7 +40,12 @@ pub struct Shaped {
 ///
 /// # Errors
 /// When the document holds nothing to generate, or a rule leaves a composition that it does not understand.
-pub fn shape(document: &Value, overlay: &Overlay, docs: &Docs, report: &mut Report) -> anyhow::Result<Shaped> {
+pub fn shape(
+    document: &Value,
+    overlay: &Overlay,
+    docs: &Docs,
+    report: &mut Report,
+) -> anyhow::Result<Shaped> {
     let mut api = operations::read(document, &overlay.acronyms, report)?;
     references::settle(&mut api, document, report);
     composition::canonical_forms(&mut api, report);
@@ -76,7 +81,10 @@ fn event_data(api: &mut Api, report: &mut Report) {
         if let Some(data) = envelope.pointer("/properties/data") {
             event.schema = data.clone();
         } else {
-            report.note(format!("webhook event {} declares no `data`: any JSON value", event.kind));
+            report.note(format!(
+                "webhook event {} declares no `data`: any JSON value",
+                event.kind
+            ));
             event.schema = json!({});
         }
     }
@@ -97,8 +105,14 @@ fn prune(api: &mut Api, report: &mut Report) {
 fn check(api: &mut Api) -> anyhow::Result<()> {
     let mut odd = Vec::new();
     api.walk(&mut |s, place, _| {
-        let single = |list: &Value| list.as_array().is_some_and(|l| l.len() == 1 && schema::referenced(&l[0]).is_some());
-        if s.get("oneOf").is_some() || s.get("anyOf").is_some() || s.get("allOf").is_some_and(|l| !single(l)) {
+        let single = |list: &Value| {
+            list.as_array()
+                .is_some_and(|l| l.len() == 1 && schema::referenced(&l[0]).is_some())
+        };
+        if s.get("oneOf").is_some()
+            || s.get("anyOf").is_some()
+            || s.get("allOf").is_some_and(|l| !single(l))
+        {
             odd.push(place.to_owned());
         }
     });
@@ -144,13 +158,21 @@ impl Shaped {
                 });
             }
             if let Reply::Json(schema) | Reply::List(schema) = &operation.reply {
-                entry["responses"]["200"]["content"] = json!({ "application/json": { "schema": schema } });
+                entry["responses"]["200"]["content"] =
+                    json!({ "application/json": { "schema": schema } });
             }
             // A path of its own for each operation: the real one is emitted from the model.
-            paths.insert(format!("/{index}{path}"), json!({ operation.verb.clone(): entry }));
+            paths.insert(
+                format!("/{index}{path}"),
+                json!({ operation.verb.clone(): entry }),
+            );
         }
-        let schemas: serde_json::Map<String, Value> =
-            self.api.schemas.iter().map(|(name, s)| (name.clone(), s.clone())).collect();
+        let schemas: serde_json::Map<String, Value> = self
+            .api
+            .schemas
+            .iter()
+            .map(|(name, s)| (name.clone(), s.clone()))
+            .collect();
         json!({
             "openapi": "3.0.3",
             "info": { "title": "Backend API", "version": self.api.version },

@@ -8,8 +8,20 @@ use heck::{ToPascalCase, ToSnakeCase};
 pub type Acronyms = BTreeMap<String, String>;
 
 /// Names that generated code uses unqualified for other things, `R` as a type parameter.
-pub const PRELUDE: &[&str] =
-    &["Box", "Default", "From", "Into", "IntoIterator", "Option", "R", "Result", "Self", "Some", "String", "Vec"];
+pub const PRELUDE: &[&str] = &[
+    "Box",
+    "Default",
+    "From",
+    "Into",
+    "IntoIterator",
+    "Option",
+    "R",
+    "Result",
+    "Self",
+    "Some",
+    "String",
+    "Vec",
+];
 
 /// Names that a type or an operation of the document cannot have.
 #[must_use]
@@ -20,7 +32,11 @@ pub fn reserved_types() -> BTreeSet<String> {
 /// `wanted`, or the first of `wanted2`, `wanted3`, … (`wanted_2` for a name in snake case) that is free; it is not any
 /// more.
 pub fn claim(wanted: &str, taken: &mut BTreeSet<String>) -> String {
-    let gap = if wanted.chars().any(|c| c.is_ascii_uppercase()) { "" } else { "_" };
+    let gap = if wanted.chars().any(|c| c.is_ascii_uppercase()) {
+        ""
+    } else {
+        "_"
+    };
     let mut name = wanted.to_owned();
     for n in 2.. {
         if taken.insert(name.clone()) {
@@ -59,20 +75,35 @@ pub fn variant(value: &str) -> String {
     }
     let name = identifier(&spelled.to_pascal_case(), "N", "Blank");
     // `Unknown` is what every open enum has for the values that it does not know.
-    if name == "Unknown" { "UnknownValue".to_owned() } else { name }
+    if name == "Unknown" {
+        "UnknownValue".to_owned()
+    } else {
+        name
+    }
 }
 
 /// The names between braces in a path template.
 #[must_use]
 pub fn placeholders(path: &str) -> Vec<String> {
     // A brace that is never closed reaches to the end, as for the runtime, which fills the template.
-    path.split('{').skip(1).map(|rest| rest.split_once('}').map_or(rest, |(name, _)| name).to_owned()).collect()
+    path.split('{')
+        .skip(1)
+        .map(|rest| {
+            rest.split_once('}')
+                .map_or(rest, |(name, _)| name)
+                .to_owned()
+        })
+        .collect()
 }
 
 /// The name, with a trailing underscore where Rust or one of `words` has it already.
 #[must_use]
 pub fn unreserved(name: &str, words: &[&str]) -> String {
-    if is_keyword(name) || words.contains(&name) { format!("{name}_") } else { name.to_owned() }
+    if is_keyword(name) || words.contains(&name) {
+        format!("{name}_")
+    } else {
+        name.to_owned()
+    }
 }
 
 /// Whether Rust reserves the word.
@@ -92,7 +123,10 @@ fn respell(name: &str, acronyms: &Acronyms) -> String {
 /// Makes a case-converted name an identifier of ASCII letters, digits and underscores: `digit` goes before a leading
 /// digit, `blank` stands for a name of which nothing is left.
 fn identifier(name: &str, digit: &str, blank: &str) -> String {
-    let out: String = name.chars().filter(|c| c.is_ascii_alphanumeric() || *c == '_').collect();
+    let out: String = name
+        .chars()
+        .filter(|c| c.is_ascii_alphanumeric() || *c == '_')
+        .collect();
     if out.chars().all(|c| c == '_') {
         blank.to_owned()
     } else if out.starts_with(|c: char| c.is_ascii_digit()) {

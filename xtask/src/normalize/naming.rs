@@ -18,7 +18,9 @@ pub fn components(api: &mut Api, overlay: &Overlay, docs: &mut Docs, report: &mu
     let mut taken = names::reserved_types();
     taken.extend(api.operations.iter().map(|o| o.type_name.clone()));
     let wanted = |name: &String| {
-        overlay.type_name(name).map_or_else(|| names::type_name(name, &overlay.acronyms), str::to_owned)
+        overlay
+            .type_name(name)
+            .map_or_else(|| names::type_name(name, &overlay.acronyms), str::to_owned)
     };
     // One that is spelled like its Rust name keeps it, whatever else would get the same name.
     let mut ordered: Vec<&String> = api.schemas.keys().collect();
@@ -34,7 +36,10 @@ pub fn components(api: &mut Api, overlay: &Overlay, docs: &mut Docs, report: &mu
         renamed.insert(name.clone(), free);
     }
     let schemas = std::mem::take(&mut api.schemas);
-    api.schemas = schemas.into_iter().filter_map(|(name, schema)| Some((renamed.get(&name)?.clone(), schema))).collect();
+    api.schemas = schemas
+        .into_iter()
+        .filter_map(|(name, schema)| Some((renamed.get(&name)?.clone(), schema)))
+        .collect();
     api.walk(&mut |s, _, _| {
         if let Some(new) = schema::referenced(s).and_then(|name| renamed.get(name)) {
             *s = schema::reference(new);
@@ -58,22 +63,29 @@ pub fn inline_bare(api: &mut Api, report: &mut Report) {
         api.schemas.remove(&name);
         schema::walk_mut(&mut body, &name, &mut |s, place| {
             if schema::referenced(s) == Some(&name) {
-                report.note(format!("{place}: contains itself and nothing else; it reads as any JSON value"));
+                report.note(format!(
+                    "{place}: contains itself and nothing else; it reads as any JSON value"
+                ));
                 *s = json!({});
             }
         });
         api.rewrite(&mut |s, _, _| (schema::referenced(s) == Some(&name)).then(|| body.clone()));
         api.rewrite(&mut |s, _, _| collapse(s));
     }
-    let nullable: Vec<String> =
-        api.schemas.iter().filter(|(_, s)| schema::is_nullable(s)).map(|(name, _)| name.clone()).collect();
+    let nullable: Vec<String> = api
+        .schemas
+        .iter()
+        .filter(|(_, s)| schema::is_nullable(s))
+        .map(|(name, _)| name.clone())
+        .collect();
     for name in nullable {
         report.hit("nullable-component", &name);
         if let Some(object) = api.schemas.get_mut(&name).and_then(Value::as_object_mut) {
             object.remove("nullable");
         }
         api.rewrite(&mut |s, _, _| {
-            (schema::referenced(s) == Some(&name)).then(|| json!({ "nullable": true, "allOf": [s] }))
+            (schema::referenced(s) == Some(&name))
+                .then(|| json!({ "nullable": true, "allOf": [s] }))
         });
         api.rewrite(&mut |s, _, _| collapse(s));
     }
@@ -81,14 +93,21 @@ pub fn inline_bare(api: &mut Api, report: &mut Report) {
 
 /// The first component that is neither an object nor an enum: one of a single value becomes a string in an answer.
 fn bare(api: &Api) -> Option<(String, Value)> {
-    let named = |s: &Value| schema::is_struct(s) || schema::enum_values(s).is_some_and(|values| values.len() > 1);
-    api.schemas.iter().find(|(_, s)| !named(s)).map(|(name, s)| (name.clone(), s.clone()))
+    let named = |s: &Value| {
+        schema::is_struct(s) || schema::enum_values(s).is_some_and(|values| values.len() > 1)
+    };
+    api.schemas
+        .iter()
+        .find(|(_, s)| !named(s))
+        .map(|(name, s)| (name.clone(), s.clone()))
 }
 
 /// `{nullable, allOf: [{not a reference}]}` -> the inner schema, nullable.
 fn collapse(s: &Value) -> Option<Value> {
     let list = s.get("allOf")?.as_array()?;
-    let [inner] = list.as_slice() else { return None };
+    let [inner] = list.as_slice() else {
+        return None;
+    };
     if schema::referenced(inner).is_some() {
         return None;
     }
@@ -110,11 +129,16 @@ pub fn answers(api: &mut Api, overlay: &Overlay, report: &mut Report) {
         let mut curated: BTreeMap<String, String> = BTreeMap::new();
         let mut first: BTreeMap<String, String> = BTreeMap::new();
         for operation in &mut api.operations {
-            let (id, fallback) = (operation.id.clone(), format!("{}Response", operation.type_name));
+            let (id, fallback) = (
+                operation.id.clone(),
+                format!("{}Response", operation.type_name),
+            );
             for (field, slot) in slots(operation, inner) {
                 let key = likeness(slot);
                 if let Some(name) = overlay.answer_name(&id, field.as_deref()) {
-                    curated.entry(key.clone()).or_insert_with(|| name.to_owned());
+                    curated
+                        .entry(key.clone())
+                        .or_insert_with(|| name.to_owned());
                 } else if inner && field.is_some() {
                     continue;
                 }
@@ -125,7 +149,9 @@ pub fn answers(api: &mut Api, overlay: &Overlay, report: &mut Report) {
             let id = operation.id.clone();
             for (field, slot) in slots(operation, inner) {
                 let key = likeness(slot);
-                let Some(fallback) = first.get(&key) else { continue };
+                let Some(fallback) = first.get(&key) else {
+                    continue;
+                };
                 let name = match named.get(&key) {
                     Some(name) => name.clone(),
                     None => namer.take(curated.get(&key).unwrap_or(fallback), report),
@@ -134,7 +160,11 @@ pub fn answers(api: &mut Api, overlay: &Overlay, report: &mut Report) {
                 report.hit("hoist-response", format!("{place} -> {name}"));
                 let mut body = std::mem::replace(slot, schema::reference(&name));
                 // The type is never null; a place that holds one can be.
-                if body.as_object_mut().and_then(|object| object.remove("nullable")) == Some(json!(true)) {
+                if body
+                    .as_object_mut()
+                    .and_then(|object| object.remove("nullable"))
+                    == Some(json!(true))
+                {
                     *slot = json!({ "nullable": true, "allOf": [slot] });
                 }
                 api.schemas.entry(name.clone()).or_insert(body);
@@ -157,7 +187,9 @@ fn likeness(answer: &Value) -> String {
 
 /// The inline objects of an answer that may get a name: the items in its fields, or else the answer itself.
 fn slots(operation: &mut Operation, inner: bool) -> Vec<(Option<String>, &mut Value)> {
-    let (Reply::Json(answer) | Reply::List(answer)) = &mut operation.reply else { return Vec::new() };
+    let (Reply::Json(answer) | Reply::List(answer)) = &mut operation.reply else {
+        return Vec::new();
+    };
     if inner {
         let properties = answer.get_mut("properties").and_then(Value::as_object_mut);
         return properties
@@ -170,7 +202,12 @@ fn slots(operation: &mut Operation, inner: bool) -> Vec<(Option<String>, &mut Va
     if schema::is_struct(answer) {
         return vec![(None, answer)];
     }
-    answer.get_mut("items").filter(|items| schema::is_struct(items)).map(|items| (None, items)).into_iter().collect()
+    answer
+        .get_mut("items")
+        .filter(|items| schema::is_struct(items))
+        .map(|items| (None, items))
+        .into_iter()
+        .collect()
 }
 
 /// Makes the JSON body of each operation a component of its own.
@@ -178,10 +215,17 @@ pub fn bodies(api: &mut Api, report: &mut Report) {
     let mut namer = Namer::new(api);
     let mut uses: BTreeMap<String, usize> = BTreeMap::new();
     // A body that is a reference does not count: that is what is looked for.
-    let bodies = api.operations.iter().filter_map(|operation| match &operation.body {
-        Body::Json { schema, .. } if schema::referenced(schema).is_none() && schema.get("allOf").is_none() => Some(schema),
-        _ => None,
-    });
+    let bodies = api
+        .operations
+        .iter()
+        .filter_map(|operation| match &operation.body {
+            Body::Json { schema, .. }
+                if schema::referenced(schema).is_none() && schema.get("allOf").is_none() =>
+            {
+                Some(schema)
+            }
+            _ => None,
+        });
     for schema in api.schemas.values().chain(bodies) {
         let mut found = BTreeSet::new();
         schema::references(schema, &mut found);
@@ -192,24 +236,29 @@ pub fn bodies(api: &mut Api, report: &mut Report) {
     let (_, answered) = api.reach();
     let mut added = Schemas::new();
     for operation in &mut api.operations {
-        let Body::Json { schema: body, .. } = &mut operation.body else { continue };
+        let Body::Json { schema: body, .. } = &mut operation.body else {
+            continue;
+        };
         let target = schema::resolve(&api.schemas, body);
-        let only = ["allOf"].iter().find_map(|k| target.get(*k)?.as_array()?.first().cloned());
-        let target = only.as_ref().map_or(target, |inner| schema::resolve(&api.schemas, inner));
+        let only = ["allOf"]
+            .iter()
+            .find_map(|k| target.get(*k)?.as_array()?.first().cloned());
+        let target = only
+            .as_ref()
+            .map_or(target, |inner| schema::resolve(&api.schemas, inner));
         if !schema::is_struct(target) {
-            if schema::is_nullable(body) {
-                if let Some(object) = body.as_object_mut() {
-                    object.remove("nullable");
-                }
+            if let Some(object) = body.as_object_mut() {
+                object.remove("nullable");
             }
             continue;
         }
         // A named body that is nothing else than a body keeps its name.
-        if let Some(name) = schema::referenced(body).or_else(|| only.as_ref().and_then(schema::referenced)) {
-            if !uses.contains_key(name) && !answered.contains(name) {
-                *body = schema::reference(&name.to_owned());
-                continue;
-            }
+        let named = schema::referenced(body).or_else(|| only.as_ref().and_then(schema::referenced));
+        if let Some(name) =
+            named.filter(|name| !uses.contains_key(*name) && !answered.contains(*name))
+        {
+            *body = schema::reference(name);
+            continue;
         }
         let name = namer.take(&format!("{}Body", operation.type_name), report);
         report.hit("body-type", format!("{} -> {name}", operation.id));
@@ -225,10 +274,17 @@ pub fn bodies(api: &mut Api, report: &mut Report) {
 
 /// Gives every inline object and enum inside components, parameters, bodies and answers a name.
 pub fn hoist(api: &mut Api, report: &mut Report) {
-    let mut hoister = Hoister { namer: Namer::new(api), added: Schemas::new(), report, acronyms: Acronyms::new() };
+    let mut hoister = Hoister {
+        namer: Namer::new(api),
+        added: Schemas::new(),
+        report,
+        acronyms: Acronyms::new(),
+    };
     let names: Vec<String> = api.schemas.keys().cloned().collect();
     for name in names {
-        let Some(mut s) = api.schemas.remove(&name) else { continue };
+        let Some(mut s) = api.schemas.remove(&name) else {
+            continue;
+        };
         let base = name.strip_suffix("Body").unwrap_or(&name).to_owned();
         hoister.inside(&mut s, &base);
         api.schemas.insert(name, s);
@@ -285,7 +341,11 @@ impl Hoister<'_> {
             self.inside(s, name);
             return;
         }
-        let wanted = if item && !is_enum { format!("{name}Item") } else { name.to_owned() };
+        let wanted = if item && !is_enum {
+            format!("{name}Item")
+        } else {
+            name.to_owned()
+        };
         let mut body = s.clone();
         let nullable = schema::is_nullable(&body);
         let mut keep = serde_json::Map::new();

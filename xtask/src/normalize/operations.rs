@@ -16,11 +16,20 @@ use super::schema;
 ///
 /// # Errors
 /// When the document has neither operations nor events.
-pub fn read(document: &Value, acronyms: &names::Acronyms, report: &mut Report) -> anyhow::Result<Api> {
+pub fn read(
+    document: &Value,
+    acronyms: &names::Acronyms,
+    report: &mut Report,
+) -> anyhow::Result<Api> {
     let schemas = document
         .pointer("/components/schemas")
         .and_then(Value::as_object)
-        .map(|schemas| schemas.iter().map(|(name, schema)| (name.clone(), schema.clone())).collect())
+        .map(|schemas| {
+            schemas
+                .iter()
+                .map(|(name, schema)| (name.clone(), schema.clone()))
+                .collect()
+        })
         .unwrap_or_default();
     let mut reader = Reader {
         document,
@@ -28,7 +37,10 @@ pub fn read(document: &Value, acronyms: &names::Acronyms, report: &mut Report) -
         report,
         ids: BTreeSet::new(),
         types: names::reserved_types(),
-        methods: CLIENT_METHODS.iter().map(|name| (*name).to_owned()).collect(),
+        methods: CLIENT_METHODS
+            .iter()
+            .map(|name| (*name).to_owned())
+            .collect(),
     };
     let mut operations = Vec::new();
     for (path, item) in object(document.get("paths")) {
@@ -44,20 +56,41 @@ pub fn read(document: &Value, acronyms: &names::Acronyms, report: &mut Report) -
     let mut variants = BTreeSet::from(["Unknown".to_owned(), "Self".to_owned()]);
     for (kind, item) in object(document.get("x-webhooks")) {
         let item = reader.component(item, kind);
-        let body = reader.component(item.pointer("/post/requestBody").unwrap_or(&Value::Null), kind);
+        let body = reader.component(
+            item.pointer("/post/requestBody").unwrap_or(&Value::Null),
+            kind,
+        );
         if let Some(schema) = json_schema(&body).map(|(_, schema)| schema) {
-            let variant = names::claim(&names::type_name(&kind.replace('.', "_"), acronyms), &mut variants);
-            events.push(Event { kind: kind.clone(), variant, schema });
+            let variant = names::claim(
+                &names::type_name(&kind.replace('.', "_"), acronyms),
+                &mut variants,
+            );
+            events.push(Event {
+                kind: kind.clone(),
+                variant,
+                schema,
+            });
         } else {
-            reader.report.note(format!("webhook event {kind} has no JSON payload and is left out"));
+            reader.report.note(format!(
+                "webhook event {kind} has no JSON payload and is left out"
+            ));
         }
     }
     anyhow::ensure!(
         !operations.is_empty() || !events.is_empty(),
         "the document has neither operations under `paths` nor events under `x-webhooks`: is it one of Clerk's documents?"
     );
-    let version = document.pointer("/info/version").and_then(Value::as_str).unwrap_or_default().to_owned();
-    Ok(Api { version, operations, events, schemas })
+    let version = document
+        .pointer("/info/version")
+        .and_then(Value::as_str)
+        .unwrap_or_default()
+        .to_owned();
+    Ok(Api {
+        version,
+        operations,
+        events,
+        schemas,
+    })
 }
 
 pub(super) struct Reader<'a> {
@@ -69,14 +102,24 @@ pub(super) struct Reader<'a> {
     methods: BTreeSet<String>,
 }
 
-/// Names of the methods that the hand-written part of `clerk_api::Client` has, or that it calls on one.
-pub const CLIENT_METHODS: &[&str] = &["clone", "config", "fmt", "new", "replace", "request", "snapshot", "update"];
+/// Names that a method of `clerk_api::Client` cannot have: those of the hand-written ones, and those that Rust finds first
+/// because they take the client itself.
+pub const CLIENT_METHODS: &[&str] = &[
+    "clone", "config", "fmt", "into", "new", "replace", "request", "snapshot", "try_into", "update",
+];
 
 impl Reader<'_> {
     fn operation(&mut self, path: &str, verb: &str, item: &Value, operation: &Value) -> Operation {
-        let declared = operation.get("operationId").and_then(Value::as_str).unwrap_or_default();
+        let declared = operation
+            .get("operationId")
+            .and_then(Value::as_str)
+            .unwrap_or_default();
         let made_up = format!("{verb}{}", path.replace(['/', '{', '}'], "_"));
-        let wanted = if declared.is_empty() { &made_up } else { declared };
+        let wanted = if declared.is_empty() {
+            &made_up
+        } else {
+            declared
+        };
         let mut id = wanted.to_owned();
         for n in 2.. {
             if self.ids.insert(id.clone()) {
@@ -85,13 +128,21 @@ impl Reader<'_> {
             id = format!("{wanted}_{n}");
         }
         let type_name = names::claim(&names::type_name(&id, self.acronyms), &mut self.types);
-        let method_name = names::claim(&names::unreserved(&names::snake(&id, self.acronyms), &[]), &mut self.methods);
+        let method_name = names::claim(
+            &names::unreserved(&names::snake(&id, self.acronyms), &[]),
+            &mut self.methods,
+        );
         if id != declared || method_name.trim_end_matches('_') != names::snake(&id, self.acronyms) {
-            self.report.hit("operation-id", format!("{verb} {path} -> {id}, {method_name}"));
+            self.report.hit(
+                "operation-id",
+                format!("{verb} {path} -> {id}, {method_name}"),
+            );
         }
 
         let parameters = parameters::read(self, &id, path, item, operation);
-        let paginated = parameters.iter().any(|p| !p.in_path && p.wire == "paginated");
+        let paginated = parameters
+            .iter()
+            .any(|p| !p.in_path && p.wire == "paginated");
         let mut out = Operation {
             method_name,
             type_name,
@@ -123,24 +174,33 @@ impl Reader<'_> {
 
     /// `paginated` makes the server answer either an array or `{data, total_count}`: we always ask for the latter.
     fn force_pages(&mut self, operation: &mut Operation) {
-        operation.parameters.retain(|p| p.in_path || p.wire != "paginated");
+        operation
+            .parameters
+            .retain(|p| p.in_path || p.wire != "paginated");
         self.report.hit("paginated", operation.id.clone());
         self.list_envelope(operation);
         if let Reply::Json(schema) = &operation.reply {
             let target = self.resolve_schema(schema);
             if schema::type_of(&target) == Some("array") {
                 operation.fixed_query.push(("paginated", "true"));
-                operation.reply = Reply::List(target.get("items").cloned().unwrap_or_else(|| json!({})));
+                operation.reply =
+                    Reply::List(target.get("items").cloned().unwrap_or_else(|| json!({})));
             }
         }
     }
 
     fn list_envelope(&mut self, operation: &mut Operation) {
-        let Reply::Json(schema) = &operation.reply else { return };
+        let Reply::Json(schema) = &operation.reply else {
+            return;
+        };
         let target = self.resolve_schema(schema);
-        let Some(properties) = schema::properties(&target) else { return };
+        let Some(properties) = schema::properties(&target) else {
+            return;
+        };
         let exact = properties.len() == 2 && properties.contains_key("total_count");
-        let Some(data) = properties.get("data").filter(|_| exact) else { return };
+        let Some(data) = properties.get("data").filter(|_| exact) else {
+            return;
+        };
         let data = self.resolve_schema(data);
         if schema::type_of(&data) == Some("array") && !schema::is_nullable(&data) {
             self.report.hit("list-envelope", operation.id.clone());
@@ -149,46 +209,69 @@ impl Reader<'_> {
     }
 
     fn body(&mut self, id: &str, operation: &Value) -> Body {
-        let Some(raw) = operation.get("requestBody") else { return Body::None };
+        let Some(raw) = operation.get("requestBody") else {
+            return Body::None;
+        };
         let body = self.component(raw, &format!("{id} body"));
-        if let Some(schema) = body.pointer("/content/multipart~1form-data/schema") {
-            if body.pointer("/content/application~1json").is_none() {
-                self.report.hit("multipart", id);
-                return Body::Multipart(schema.clone());
-            }
+        let json = body.pointer("/content/application~1json").is_some();
+        if let Some(schema) = body
+            .pointer("/content/multipart~1form-data/schema")
+            .filter(|_| !json)
+        {
+            self.report.hit("multipart", id);
+            return Body::Multipart(schema.clone());
         }
         let required = body.get("required").and_then(Value::as_bool) == Some(true);
         let Some((media, schema)) = media_type(&body) else {
-            self.report.note(format!("{id} declares a body without content: it is sent without one"));
+            self.report.note(format!(
+                "{id} declares a body without content: it is sent without one"
+            ));
             return Body::None;
         };
         if !media.contains("json") {
             self.report.hit("json-body", format!("{id} {media}"));
         }
-        Body::Json { required, schema: schema.unwrap_or_else(|| json!({})) }
+        Body::Json {
+            required,
+            schema: schema.unwrap_or_else(|| json!({})),
+        }
     }
 
     fn reply(&mut self, id: &str, verb: &str, operation: &Value) -> Reply {
         let mut successes: Vec<(String, Value)> = Vec::new();
         for (status, response) in object(operation.get("responses")) {
             if status.starts_with('2') {
-                successes.push((status.clone(), self.component(response, &format!("{id} {status}"))));
+                successes.push((
+                    status.clone(),
+                    self.component(response, &format!("{id} {status}")),
+                ));
             } else {
                 self.report.hit("one-error-type", format!("{id} {status}"));
             }
         }
-        let with_schema: Vec<&(String, Value)> =
-            successes.iter().filter(|(_, response)| json_schema(response).is_some()).collect();
+        let with_schema: Vec<&(String, Value)> = successes
+            .iter()
+            .filter(|(_, response)| json_schema(response).is_some())
+            .collect();
         if let Some((status, response)) = with_schema.first() {
             self.report.hit("any-success", format!("{id} {status}"));
             if with_schema.len() > 1 {
-                self.report.note(format!("{id} declares several JSON successes; {status} is the one that is read"));
+                self.report.note(format!(
+                    "{id} declares several JSON successes; {status} is the one that is read"
+                ));
             }
             if let Some((media, schema)) = json_schema(response) {
-                return if media.contains("json") || media == "*/*" { Reply::Json(schema) } else { Reply::Text };
+                return if media.contains("json") || media == "*/*" {
+                    Reply::Json(schema)
+                } else {
+                    Reply::Text
+                };
             }
         }
-        match successes.iter().find_map(|(_, response)| media_type(response)) {
+        match successes
+            .iter()
+            .find_map(|(_, response)| media_type(response))
+        {
             Some((media, _)) if media.contains("json") => return Reply::Json(json!({})),
             Some(_) => return Reply::Text,
             None => {}
@@ -198,23 +281,33 @@ impl Reader<'_> {
             return Reply::Text;
         }
         if successes.is_empty() {
-            self.report.note(format!("{id} declares no success: what it answers is only had by `.json()`"));
+            self.report.note(format!(
+                "{id} declares no success: what it answers is only had by `.json()`"
+            ));
         }
         Reply::Empty
     }
 
     fn authenticated(&self, operation: &Value) -> bool {
-        let security = operation.get("security").or_else(|| self.document.get("security"));
-        security.and_then(Value::as_array).is_none_or(|schemes| !schemes.is_empty())
+        let security = operation
+            .get("security")
+            .or_else(|| self.document.get("security"));
+        security
+            .and_then(Value::as_array)
+            .is_none_or(|schemes| !schemes.is_empty())
     }
 
     /// What stands at `place`: itself, or the shared parameter, body, response or path that it refers to.
     pub(super) fn component(&mut self, value: &Value, place: &str) -> Value {
-        let Some(target) = value.get("$ref") else { return value.clone() };
+        let Some(target) = value.get("$ref") else {
+            return value.clone();
+        };
         let found = self.resolve(value);
         if found.get("$ref").is_some() {
             self.report.hit("dangling-reference", place);
-            self.report.note(format!("{place}: {target} leads nowhere and counts as not declared"));
+            self.report.note(format!(
+                "{place}: {target} leads nowhere and counts as not declared"
+            ));
             return json!({});
         }
         self.report.hit("inline-components", place);
@@ -238,9 +331,12 @@ impl Reader<'_> {
     pub(super) fn resolve_schema(&self, schema: &Value) -> Value {
         let mut at = self.resolve(schema);
         for _ in 0..8 {
-            let only = ["allOf", "oneOf", "anyOf"]
-                .iter()
-                .find_map(|k| at.get(*k).and_then(Value::as_array).filter(|list| list.len() == 1).map(|list| list[0].clone()));
+            let only = ["allOf", "oneOf", "anyOf"].iter().find_map(|k| {
+                at.get(*k)
+                    .and_then(Value::as_array)
+                    .filter(|list| list.len() == 1)
+                    .map(|list| list[0].clone())
+            });
             match only {
                 Some(inner) if schema::properties(&at).is_none() => at = self.resolve(&inner),
                 _ => break,
@@ -252,39 +348,60 @@ impl Reader<'_> {
 
 /// The entries of an object, none for anything else.
 fn object(value: Option<&Value>) -> Vec<(&String, &Value)> {
-    value.and_then(Value::as_object).map(|object| object.iter().collect()).unwrap_or_default()
+    value
+        .and_then(Value::as_object)
+        .map(|object| object.iter().collect())
+        .unwrap_or_default()
 }
 
 pub(super) fn text(value: &Value, key: &str) -> String {
-    value.get(key).and_then(Value::as_str).unwrap_or_default().to_owned()
+    value
+        .get(key)
+        .and_then(Value::as_str)
+        .unwrap_or_default()
+        .to_owned()
 }
 
 /// The first media type, JSON first, with its schema.
 fn media_type(holder: &Value) -> Option<(String, Option<Value>)> {
     let mut content = object(holder.get("content"));
     content.sort_by_key(|(media, _)| (!media.contains("json"), (*media).clone()));
-    content.into_iter().next().map(|(media, value)| (media.clone(), value.get("schema").cloned()))
+    content
+        .into_iter()
+        .next()
+        .map(|(media, value)| (media.clone(), value.get("schema").cloned()))
 }
 
 /// The schema of the first media type that has one, JSON first.
 pub(super) fn json_schema(holder: &Value) -> Option<(String, Value)> {
     let mut content = object(holder.get("content"));
     content.sort_by_key(|(media, _)| (!media.contains("json"), (*media).clone()));
-    content.into_iter().find_map(|(media, value)| Some((media.clone(), value.get("schema")?.clone())))
+    content
+        .into_iter()
+        .find_map(|(media, value)| Some((media.clone(), value.get("schema")?.clone())))
 }
 
 /// Makes parts of what multipart bodies hold.
 pub fn parts(api: &mut Api, acronyms: &names::Acronyms, report: &mut Report) {
     for operation in &mut api.operations {
-        let Body::Multipart(schema) = &operation.body else { continue };
+        let Body::Multipart(schema) = &operation.body else {
+            continue;
+        };
         let schema = schema::resolve(&api.schemas, schema);
         let required = schema::required(schema);
         // Setters of parts stand beside those of the query.
-        let mut taken = operation.parameters.iter().filter(|p| !p.in_path).map(|p| p.rust.clone()).collect();
+        let mut taken = operation
+            .parameters
+            .iter()
+            .filter(|p| !p.in_path)
+            .map(|p| p.rust.clone())
+            .collect();
         let mut parts = Vec::new();
         for (wire, part) in schema::properties(schema).into_iter().flatten() {
             let part = schema::resolve(&api.schemas, part);
-            let item = part.get("items").map_or(part, |items| schema::resolve(&api.schemas, items));
+            let item = part
+                .get("items")
+                .map_or(part, |items| schema::resolve(&api.schemas, items));
             parts.push(Part {
                 rust: parameters::setter(wire, acronyms, &mut taken),
                 required: required.contains(wire),
@@ -293,7 +410,10 @@ pub fn parts(api: &mut Api, acronyms: &names::Acronyms, report: &mut Report) {
             });
         }
         if parts.is_empty() {
-            report.note(format!("{}: a multipart body without declared parts", operation.id));
+            report.note(format!(
+                "{}: a multipart body without declared parts",
+                operation.id
+            ));
         }
         operation.body = Body::Form(parts);
     }

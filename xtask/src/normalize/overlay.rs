@@ -2,11 +2,11 @@
 
 use std::collections::BTreeMap;
 
-use serde::Deserialize;
 use super::api::Api;
 use super::names::Acronyms;
 use super::report::Report;
 use super::schema;
+use serde::Deserialize;
 
 /// Curated corrections.
 #[derive(Debug, Clone, Default, Deserialize)]
@@ -92,7 +92,10 @@ impl Overlay {
     /// The curated name for a union of schemas with this prefix.
     #[must_use]
     pub fn union_name(&self, prefix: &str) -> Option<&str> {
-        self.union.iter().find(|u| u.prefix == prefix).map(|u| u.name.as_str())
+        self.union
+            .iter()
+            .find(|u| u.prefix == prefix)
+            .map(|u| u.name.as_str())
     }
 
     /// The curated name for an inline answer, or for the items of one of its fields.
@@ -107,46 +110,71 @@ impl Overlay {
     /// The curated Rust name of a schema.
     #[must_use]
     pub fn type_name(&self, schema: &str) -> Option<&str> {
-        self.rename.iter().find(|r| r.schema == schema).map(|r| r.name.as_str())
+        self.rename
+            .iter()
+            .find(|r| r.schema == schema)
+            .map(|r| r.name.as_str())
     }
 
     /// Whether an integer is a point in time but not in milliseconds.
     #[must_use]
     pub fn is_not_milliseconds(&self, type_name: &str, field: &str) -> bool {
-        self.not_milliseconds.iter().any(|f| f.schema == type_name && f.fields.iter().any(|n| n == field))
+        self.not_milliseconds
+            .iter()
+            .any(|f| f.schema == type_name && f.fields.iter().any(|n| n == field))
     }
 
     /// Whether a text is always there although the document does not say so.
     #[must_use]
     pub fn is_present(&self, type_name: &str, field: &str) -> bool {
-        self.present.iter().any(|f| f.schema == type_name && f.fields.iter().any(|n| n == field))
+        self.present
+            .iter()
+            .any(|f| f.schema == type_name && f.fields.iter().any(|n| n == field))
     }
 
     /// Whether a field is a secret that `Debug` must not print.
     #[must_use]
     pub fn is_sensitive(&self, type_name: &str, field: &str) -> bool {
         self.sensitive.iter().any(|s| {
-            s.schema.as_deref().is_none_or(|name| name == type_name) && s.fields.iter().any(|f| matches(f, field))
+            s.schema.as_deref().is_none_or(|name| name == type_name)
+                && s.fields.iter().any(|f| matches(f, field))
         })
     }
 
     /// Corrects what is required, and says which entries found no place.
     pub fn correct_presence(&self, api: &mut Api, report: &mut Report) {
-        let document = if api.events.is_empty() { "backend-api" } else { "webhooks" };
+        let document = if api.events.is_empty() {
+            "backend-api"
+        } else {
+            "webhooks"
+        };
         for (list, required) in [(&self.present, true), (&self.optional, false)] {
-            for entry in list.iter().filter(|e| e.document.as_deref().is_none_or(|d| d == document)) {
+            for entry in list
+                .iter()
+                .filter(|e| e.document.as_deref().is_none_or(|d| d == document))
+            {
                 let Some(found) = api.schemas.get_mut(&entry.schema) else {
-                    report.note(format!("overlay: no schema {} in this document, entry not applied", entry.schema));
+                    report.note(format!(
+                        "overlay: no schema {} in this document, entry not applied",
+                        entry.schema
+                    ));
                     continue;
                 };
                 let mut names = schema::required(found);
                 for field in &entry.fields {
                     let known = schema::properties(found).is_some_and(|p| p.contains_key(field));
                     if !known {
-                        report.note(format!("overlay: {}.{field} does not exist, entry not applied", entry.schema));
+                        report.note(format!(
+                            "overlay: {}.{field} does not exist, entry not applied",
+                            entry.schema
+                        ));
                         continue;
                     }
-                    let changed = if required { names.insert(field.clone()) } else { names.remove(field) };
+                    let changed = if required {
+                        names.insert(field.clone())
+                    } else {
+                        names.remove(field)
+                    };
                     if changed {
                         report.hit("overlay", format!("{}.{field}", entry.schema));
                     }
@@ -160,17 +188,33 @@ impl Overlay {
     pub fn note_unused(&self, api: &Api, report: &mut Report) {
         let ids: BTreeMap<&str, ()> = api.operations.iter().map(|o| (o.id.as_str(), ())).collect();
         if !ids.is_empty() {
-            for answer in self.answer.iter().filter(|a| !ids.contains_key(a.operation.as_str())) {
-                report.note(format!("overlay: no operation {} in this document, name not applied", answer.operation));
+            for answer in self
+                .answer
+                .iter()
+                .filter(|a| !ids.contains_key(a.operation.as_str()))
+            {
+                report.note(format!(
+                    "overlay: no operation {} in this document, name not applied",
+                    answer.operation
+                ));
             }
         }
-        for rename in self.rename.iter().filter(|r| !api.schemas.contains_key(&r.schema)) {
-            report.note(format!("overlay: no schema {} in this document, rename not applied", rename.schema));
+        for rename in self
+            .rename
+            .iter()
+            .filter(|r| !api.schemas.contains_key(&r.schema))
+        {
+            report.note(format!(
+                "overlay: no schema {} in this document, rename not applied",
+                rename.schema
+            ));
         }
     }
 }
 
 /// `*_token` matches `id_token`, `password` only itself.
 fn matches(pattern: &str, field: &str) -> bool {
-    pattern.strip_prefix('*').map_or(pattern == field, |end| field.ends_with(end))
+    pattern
+        .strip_prefix('*')
+        .map_or(pattern == field, |end| field.ends_with(end))
 }

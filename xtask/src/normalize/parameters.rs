@@ -12,22 +12,45 @@ use super::schema::{self, Schemas};
 
 /// Names of the methods that every operation has: a setter of that name gets a suffix.
 pub const RESERVED_SETTERS: &[&str] = &[
-    "body_field", "header", "into_future", "json", "new", "query_pair", "send", "start", "timeout", "with_body",
+    "body_field",
+    "header",
+    "into_future",
+    "json",
+    "new",
+    "query_pair",
+    "send",
+    "start",
+    "timeout",
+    "with_body",
 ];
 
 /// Names of the arguments that every operation's constructor has.
 const RESERVED_ARGUMENTS: &[&str] = &["client"];
 
 /// Path parameters in the order of the path, then query parameters in the order of the document.
-pub(super) fn read(reader: &mut Reader<'_>, id: &str, path: &str, item: &Value, operation: &Value) -> Vec<Parameter> {
+pub(super) fn read(
+    reader: &mut Reader<'_>,
+    id: &str,
+    path: &str,
+    item: &Value,
+    operation: &Value,
+) -> Vec<Parameter> {
     // A parameter of the operation overrides one of the path item with the same name and place.
     let mut declared: BTreeMap<(String, String), (usize, Value)> = BTreeMap::new();
     let lists = [item.get("parameters"), operation.get("parameters")];
-    for (index, raw) in lists.into_iter().flatten().filter_map(Value::as_array).flatten().enumerate() {
+    for (index, raw) in lists
+        .into_iter()
+        .flatten()
+        .filter_map(Value::as_array)
+        .flatten()
+        .enumerate()
+    {
         let parameter = reader.component(raw, &format!("{id} parameter"));
         let name = text(&parameter, "name");
         if name.is_empty() {
-            reader.report.note(format!("{id}: a parameter without a name is left out"));
+            reader
+                .report
+                .note(format!("{id}: a parameter without a name is left out"));
         } else {
             declared.insert((text(&parameter, "in"), name), (index, parameter));
         }
@@ -38,9 +61,13 @@ pub(super) fn read(reader: &mut Reader<'_>, id: &str, path: &str, item: &Value, 
     let mut out = Vec::new();
     let placeholders = names::placeholders(path);
     for name in &placeholders {
-        let found = ordered.iter().find(|((place, wire), _)| place == "path" && wire == name);
+        let found = ordered
+            .iter()
+            .find(|((place, wire), _)| place == "path" && wire == name);
         if found.is_none() {
-            reader.report.hit("undeclared-path", format!("{id} {{{name}}}"));
+            reader
+                .report
+                .hit("undeclared-path", format!("{id} {{{name}}}"));
         }
         let schema = found
             .and_then(|(_, (_, parameter))| parameter.get("schema").cloned())
@@ -59,9 +86,13 @@ pub(super) fn read(reader: &mut Reader<'_>, id: &str, path: &str, item: &Value, 
     for ((place, wire), (_, parameter)) in ordered {
         match place.as_str() {
             "path" if placeholders.contains(&wire) => {}
-            "path" => reader.report.note(format!("{id}: the path has no {{{wire}}}, the parameter is left out")),
+            "path" => reader.report.note(format!(
+                "{id}: the path has no {{{wire}}}, the parameter is left out"
+            )),
             "query" => out.push(query(reader, id, wire, &parameter)),
-            _ => reader.report.hit("header-parameter", format!("{id} {place} {wire}")),
+            _ => reader
+                .report
+                .hit("header-parameter", format!("{id} {place} {wire}")),
         }
     }
     unique(reader.report, id, out)
@@ -78,10 +109,14 @@ fn query(reader: &mut Reader<'_>, id: &str, wire: String, parameter: &Value) -> 
     let array = schema::type_of(&reader.resolve_schema(&schema)) == Some("array");
     let joined = array && !explode && (style.is_empty() || style == "form");
     if joined {
-        reader.report.hit("joined-parameter", format!("{id}?{wire}"));
+        reader
+            .report
+            .hit("joined-parameter", format!("{id}?{wire}"));
     }
     if !style.is_empty() && style != "form" {
-        reader.report.note(format!("{id}?{wire} has style `{style}`, which is sent as `form`"));
+        reader.report.note(format!(
+            "{id}?{wire} has style `{style}`, which is sent as `form`"
+        ));
     }
     Parameter {
         rust: names::snake(&wire, reader.acronyms),
@@ -114,7 +149,11 @@ fn unique(report: &mut Report, id: &str, parameters: Vec<Parameter>) -> Vec<Para
     }
     let mut taken = BTreeSet::new();
     for parameter in &mut out {
-        let reserved = if parameter.in_path { RESERVED_ARGUMENTS } else { RESERVED_SETTERS };
+        let reserved = if parameter.in_path {
+            RESERVED_ARGUMENTS
+        } else {
+            RESERVED_SETTERS
+        };
         parameter.rust = names::claim(&names::unreserved(&parameter.rust, reserved), &mut taken);
     }
     out
@@ -136,11 +175,16 @@ pub fn plain(api: &mut Api, report: &mut Report) {
             };
             let found = scalar.or_else(list).unwrap_or_else(|| {
                 report.hit("text-parameter", &place);
-                if parameter.in_path { json!({ "type": "string" }) } else { json!({}) }
+                if parameter.in_path {
+                    json!({ "type": "string" })
+                } else {
+                    json!({})
+                }
             });
             let deprecated = parameter.schema.get("deprecated").cloned();
             parameter.schema = found;
-            if let (Some(deprecated), Some(object)) = (deprecated, parameter.schema.as_object_mut()) {
+            if let (Some(deprecated), Some(object)) = (deprecated, parameter.schema.as_object_mut())
+            {
                 object.insert("deprecated".into(), deprecated);
             }
         }
@@ -171,5 +215,8 @@ fn bare(s: &Value) -> &Value {
 
 /// The name of a setter for a part of a body, free of what it cannot be called.
 pub(super) fn setter(wire: &str, acronyms: &Acronyms, taken: &mut BTreeSet<String>) -> String {
-    names::claim(&names::unreserved(&names::snake(wire, acronyms), RESERVED_SETTERS), taken)
+    names::claim(
+        &names::unreserved(&names::snake(wire, acronyms), RESERVED_SETTERS),
+        taken,
+    )
 }

@@ -12,7 +12,9 @@ use super::schema::{self, PREFIX};
 #[must_use]
 pub fn find<'a>(document: &'a Value, target: &str) -> Option<&'a Value> {
     let pointer = target.strip_prefix('#')?;
-    document.pointer(pointer).or_else(|| document.pointer(&percent_decoded(pointer)))
+    document
+        .pointer(pointer)
+        .or_else(|| document.pointer(&percent_decoded(pointer)))
 }
 
 /// Makes every reference of a schema one to a named schema: one to a part of another schema is written out, one that
@@ -40,7 +42,9 @@ fn settled(
     siblings.remove("$ref");
     let Some(target) = target.as_str() else {
         report.hit("dangling-reference", place);
-        report.note(format!("{place}: `$ref: {target}` is no reference and reads as any JSON value"));
+        report.note(format!(
+            "{place}: `$ref: {target}` is no reference and reads as any JSON value"
+        ));
         return Some(out);
     };
     if let Some(name) = named(names, target) {
@@ -54,7 +58,9 @@ fn settled(
     let found = find(document, target).filter(|_| target.contains("/schema"));
     let Some(found) = found.filter(|_| !open.iter().any(|known| known == target)) else {
         report.hit("dangling-reference", place);
-        report.note(format!("{place}: `{target}` leads to no schema of the document and reads as any JSON value"));
+        report.note(format!(
+            "{place}: `{target}` leads to no schema of the document and reads as any JSON value"
+        ));
         return Some(out);
     };
     report.hit("deep-reference", place);
@@ -86,7 +92,10 @@ fn percent_decoded(text: &str) -> String {
     let mut out = Vec::new();
     let mut rest = text.as_bytes();
     while let Some((first, after)) = rest.split_first() {
-        let escaped = after.get(..2).filter(|_| *first == b'%').and_then(|hex| std::str::from_utf8(hex).ok());
+        let escaped = after
+            .get(..2)
+            .filter(|_| *first == b'%')
+            .and_then(|hex| std::str::from_utf8(hex).ok());
         match escaped.and_then(|hex| u8::from_str_radix(hex, 16).ok()) {
             Some(byte) => {
                 out.push(byte);

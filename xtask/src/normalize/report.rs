@@ -9,54 +9,186 @@ use serde::{Deserialize, Serialize};
 /// A rule that is not in this list cannot report, so the printed table is always complete:
 /// a rule without a place says `0`.
 pub const RULES: &[(&str, &str)] = &[
-    ("operation-id", "an operation without an id, or with a name already taken, gets one of its own"),
-    ("inline-components", "shared parameters, responses and bodies are written where they are used"),
-    ("one-error-type", "every error status is read by the runtime's one error type"),
-    ("any-success", "any 2xx reads as success: the live API answers 201 where 200 is declared"),
-    ("text-reply", "a GET that declares 200 without content is read as text instead of being dropped"),
-    ("paginated", "`paginated=true` is always sent, so that a list has one shape; the parameter disappears"),
-    ("list-envelope", "an answer that is exactly `data` and `total_count` becomes `List<T>`"),
-    ("colliding-parameter", "of two parameters with one Rust name the deprecated one is dropped, else one is renamed"),
-    ("undeclared-path", "a parameter of the path that nothing declares is a text"),
-    ("text-parameter", "a parameter that is no scalar and no list of them is the text that the caller makes of it"),
-    ("header-parameter", "header and cookie parameters are left to `.header()`"),
-    ("joined-parameter", "`explode: false` arrays are sent as one comma-separated value"),
-    ("multipart", "multipart bodies become parts, from bytes or a stream"),
-    ("json-body", "a body of another media type is sent as JSON, which the API accepts everywhere"),
-    ("deep-reference", "a reference to a part of another schema is written out"),
-    ("dangling-reference", "a reference that leads to no schema is any JSON value"),
-    ("ref-siblings", "keywords beside `$ref` keep their meaning where they have one (`nullable`, `deprecated`)"),
-    ("typeless", "a schema without `type` gets the one its keywords imply, or is any JSON value"),
-    ("required-alternatives", "`anyOf` that only lists `required` sets says nothing about the shape"),
-    ("recursive-composition", "a composition that contains itself gets a name, so that it has an end"),
-    ("too-deep", "what is nested too deep to follow is any JSON value"),
-    ("single-composition", "a composition of one schema is that schema"),
+    (
+        "operation-id",
+        "an operation without an id, or with a name already taken, gets one of its own",
+    ),
+    (
+        "inline-components",
+        "shared parameters, responses and bodies are written where they are used",
+    ),
+    (
+        "one-error-type",
+        "every error status is read by the runtime's one error type",
+    ),
+    (
+        "any-success",
+        "any 2xx reads as success: the live API answers 201 where 200 is declared",
+    ),
+    (
+        "text-reply",
+        "a GET that declares 200 without content is read as text instead of being dropped",
+    ),
+    (
+        "paginated",
+        "`paginated=true` is always sent, so that a list has one shape; the parameter disappears",
+    ),
+    (
+        "list-envelope",
+        "an answer that is exactly `data` and `total_count` becomes `List<T>`",
+    ),
+    (
+        "colliding-parameter",
+        "of two parameters with one Rust name the deprecated one is dropped, else one is renamed",
+    ),
+    (
+        "undeclared-path",
+        "a parameter of the path that nothing declares is a text",
+    ),
+    (
+        "text-parameter",
+        "a parameter that is no scalar and no list of them is the text that the caller makes of it",
+    ),
+    (
+        "header-parameter",
+        "header and cookie parameters are left to `.header()`",
+    ),
+    (
+        "joined-parameter",
+        "`explode: false` arrays are sent as one comma-separated value",
+    ),
+    (
+        "multipart",
+        "multipart bodies become parts, from bytes or a stream",
+    ),
+    (
+        "json-body",
+        "a body of another media type is sent as JSON, which the API accepts everywhere",
+    ),
+    (
+        "deep-reference",
+        "a reference to a part of another schema is written out",
+    ),
+    (
+        "dangling-reference",
+        "a reference that leads to no schema is any JSON value",
+    ),
+    (
+        "ref-siblings",
+        "keywords beside `$ref` keep their meaning where they have one (`nullable`, `deprecated`)",
+    ),
+    (
+        "typeless",
+        "a schema without `type` gets the one its keywords imply, or is any JSON value",
+    ),
+    (
+        "required-alternatives",
+        "`anyOf` that only lists `required` sets says nothing about the shape",
+    ),
+    (
+        "recursive-composition",
+        "a composition that contains itself gets a name, so that it has an end",
+    ),
+    (
+        "too-deep",
+        "what is nested too deep to follow is any JSON value",
+    ),
+    (
+        "single-composition",
+        "a composition of one schema is that schema",
+    ),
     ("all-of", "`allOf` of several objects is one flat object"),
-    ("union", "a union of objects is one object whose fields are all optional: an unknown kind still reads"),
-    ("mixed-union", "a union that mixes objects and scalars is any JSON value"),
-    ("phantom-required", "a required property that is not declared cannot be required"),
-    ("endless-required", "what a type requires of its own type is not required: nothing could hold it"),
+    (
+        "union",
+        "a union of objects is one object whose fields are all optional: an unknown kind still reads",
+    ),
+    (
+        "mixed-union",
+        "a union that mixes objects and scalars is any JSON value",
+    ),
+    (
+        "phantom-required",
+        "a required property that is not declared cannot be required",
+    ),
+    (
+        "endless-required",
+        "what a type requires of its own type is not required: nothing could hold it",
+    ),
     ("overlay", "curated corrections from `openapi/overlay.toml`"),
-    ("bare-component", "a component that is an array, a map or a scalar is written where it is used"),
-    ("nullable-component", "a nullable component makes its references nullable instead"),
+    (
+        "bare-component",
+        "a component that is an array, a map or a scalar is written where it is used",
+    ),
+    (
+        "nullable-component",
+        "a nullable component makes its references nullable instead",
+    ),
     ("boolean-enum", "an enum of booleans is a boolean"),
-    ("single-enum", "an enum of one value in an answer is a string: a second value will come"),
-    ("enum-cleanup", "empty, null and duplicate enum values are dropped, enums of numbers are numbers"),
-    ("hoist-response", "an inline answer gets a name, equal ones share it"),
+    (
+        "single-enum",
+        "an enum of one value in an answer is a string: a second value will come",
+    ),
+    (
+        "enum-cleanup",
+        "empty, null and duplicate enum values are dropped, enums of numbers are numbers",
+    ),
+    (
+        "hoist-response",
+        "an inline answer gets a name, equal ones share it",
+    ),
     ("hoist", "inline objects and enums get names of ours"),
-    ("body-type", "a JSON body of an operation is a type of its own"),
-    ("number", "`number` without a format is an integer when its name says that it counts or is a time"),
-    ("timestamp", "integers that are points in time are `Timestamp`"),
-    ("no-request-default", "a default is the server's business: what the caller did not set is not sent"),
-    ("patch", "a nullable request field can be kept, nulled or set"),
-    ("optional-collection", "an optional request array or map can be sent empty"),
-    ("nullable-response", "a nullable field of an answer may be missing as well"),
-    ("object-tag", "the `object` tag of an answer is never needed to read it"),
-    ("open-objects", "`additionalProperties: false` is not enforced on what the live API answers"),
-    ("extra-properties", "a request object that takes further properties has a place for them"),
-    ("unnamed-constraints", "validation keywords become documentation"),
-    ("colliding-field", "two fields with one Rust name: the second gets a suffix"),
-    ("colliding-type", "two types with one Rust name: the second gets a suffix"),
+    (
+        "body-type",
+        "a JSON body of an operation is a type of its own",
+    ),
+    (
+        "number",
+        "`number` without a format is an integer when its name says that it counts or is a time",
+    ),
+    (
+        "timestamp",
+        "integers that are points in time are `Timestamp`",
+    ),
+    (
+        "no-request-default",
+        "a default is the server's business: what the caller did not set is not sent",
+    ),
+    (
+        "patch",
+        "a nullable request field can be kept, nulled or set",
+    ),
+    (
+        "optional-collection",
+        "an optional request array or map can be sent empty",
+    ),
+    (
+        "nullable-response",
+        "a nullable field of an answer may be missing as well",
+    ),
+    (
+        "object-tag",
+        "the `object` tag of an answer is never needed to read it",
+    ),
+    (
+        "open-objects",
+        "`additionalProperties: false` is not enforced on what the live API answers",
+    ),
+    (
+        "extra-properties",
+        "a request object that takes further properties has a place for them",
+    ),
+    (
+        "unnamed-constraints",
+        "validation keywords become documentation",
+    ),
+    (
+        "colliding-field",
+        "two fields with one Rust name: the second gets a suffix",
+    ),
+    (
+        "colliding-type",
+        "two types with one Rust name: the second gets a suffix",
+    ),
     ("prune", "schemas that nothing reaches are not generated"),
 ];
 
@@ -70,7 +202,10 @@ pub struct Report {
 impl Report {
     /// Records that `rule` changed something at `place`.
     pub fn hit(&mut self, rule: &'static str, place: impl Into<String>) {
-        debug_assert!(RULES.iter().any(|(name, _)| *name == rule), "rule {rule} is not in RULES");
+        debug_assert!(
+            RULES.iter().any(|(name, _)| *name == rule),
+            "rule {rule} is not in RULES"
+        );
         self.places.entry(rule).or_default().push(place.into());
     }
 
@@ -95,7 +230,10 @@ impl Report {
     #[must_use]
     pub fn counts(&self) -> Counts {
         Counts(
-            RULES.iter().map(|(name, _)| ((*name).to_owned(), self.places(name).len())).collect(),
+            RULES
+                .iter()
+                .map(|(name, _)| ((*name).to_owned(), self.places(name).len()))
+                .collect(),
         )
     }
 
@@ -105,7 +243,10 @@ impl Report {
         let mut out = String::new();
         for (name, why) in RULES {
             let places = self.places(name);
-            let example = places.first().map(|p| format!("  e.g. {p}")).unwrap_or_default();
+            let example = places
+                .first()
+                .map(|p| format!("  e.g. {p}"))
+                .unwrap_or_default();
             let line = format!("{:>5}  {name:<22} {why}{example}\n", places.len());
             out.push_str(&line);
         }

@@ -56,7 +56,10 @@ pub fn type_of(schema: &Value) -> Option<&str> {
 /// The declared properties, if there are any.
 #[must_use]
 pub fn properties(schema: &Value) -> Option<&Object> {
-    schema.get("properties")?.as_object().filter(|p| !p.is_empty())
+    schema
+        .get("properties")?
+        .as_object()
+        .filter(|p| !p.is_empty())
 }
 
 /// The names listed under `required`.
@@ -98,7 +101,10 @@ pub fn is_map(schema: &Value) -> bool {
 #[must_use]
 pub fn enum_values(schema: &Value) -> Option<Vec<String>> {
     let values = schema.get("enum")?.as_array()?;
-    values.iter().map(|v| v.as_str().map(str::to_owned)).collect()
+    values
+        .iter()
+        .map(|v| v.as_str().map(str::to_owned))
+        .collect()
 }
 
 /// Visits `schema` and every schema inside it, innermost first, also what stands there and is no schema (`items: true`).
@@ -110,7 +116,10 @@ pub fn walk_mut(schema: &mut Value, place: &str, visit: &mut dyn FnMut(&mut Valu
                 walk_mut(child, &format!("{place}.{name}"), visit);
             }
         }
-        if let Some(child) = object.get_mut("additionalProperties").filter(|v| v.is_object()) {
+        if let Some(child) = object
+            .get_mut("additionalProperties")
+            .filter(|v| v.is_object())
+        {
             walk_mut(child, &format!("{place}.*"), visit);
         }
         if let Some(child) = object.get_mut("items") {
@@ -134,9 +143,18 @@ pub fn walk_mut(schema: &mut Value, place: &str, visit: &mut dyn FnMut(&mut Valu
 pub fn children(schema: &Value) -> impl Iterator<Item = &Value> {
     let object = schema.as_object();
     let key = move |key: &str| object.and_then(|object| object.get(key));
-    let properties = key("properties").and_then(Value::as_object).into_iter().flatten().map(|(_, child)| child);
-    let single = ["items", "additionalProperties", "not"].into_iter().filter_map(key);
-    let lists = COMPOSITIONS.iter().filter_map(move |k| key(k).and_then(Value::as_array)).flatten();
+    let properties = key("properties")
+        .and_then(Value::as_object)
+        .into_iter()
+        .flatten()
+        .map(|(_, child)| child);
+    let single = ["items", "additionalProperties", "not"]
+        .into_iter()
+        .filter_map(key);
+    let lists = COMPOSITIONS
+        .iter()
+        .filter_map(move |k| key(k).and_then(Value::as_array))
+        .flatten();
     properties.chain(single).chain(lists)
 }
 
@@ -152,7 +170,9 @@ pub fn closure(schemas: &Schemas, roots: BTreeSet<String>) -> BTreeSet<String> {
     let mut seen = BTreeSet::new();
     let mut open: Vec<String> = roots.into_iter().collect();
     while let Some(name) = open.pop() {
-        let Some(schema) = schemas.get(&name) else { continue };
+        let Some(schema) = schemas.get(&name) else {
+            continue;
+        };
         if seen.insert(name) {
             let mut found = BTreeSet::new();
             references(schema, &mut found);

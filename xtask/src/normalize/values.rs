@@ -9,42 +9,64 @@ use super::schema;
 /// Whether a number of this name counts things or tells a time.
 fn is_whole(name: &str) -> bool {
     const ENDS: &[&str] = &[
-        "_at", "_count", "_seconds", "_days", "_minutes", "_hours", "_ms", "expiration", "limit", "offset", "size",
-        "timestamp", "ttl",
+        "_at",
+        "_count",
+        "_seconds",
+        "_days",
+        "_minutes",
+        "_hours",
+        "_ms",
+        "expiration",
+        "limit",
+        "offset",
+        "size",
+        "timestamp",
+        "ttl",
     ];
-    ENDS.iter().any(|end| name.ends_with(end)) || name.starts_with("seconds_") || name.starts_with("max_")
+    ENDS.iter().any(|end| name.ends_with(end))
+        || name.starts_with("seconds_")
+        || name.starts_with("max_")
 }
 
 /// The last name in a place: `User.created_at` -> `created_at`.
 fn last(place: &str) -> &str {
-    place.trim_end_matches("[]").rsplit(['.', '?', '/', '!']).next().unwrap_or_default()
+    place
+        .trim_end_matches("[]")
+        .rsplit(['.', '?', '/', '!'])
+        .next()
+        .unwrap_or_default()
 }
 
 /// One integer type, one float type; what a number without a format is follows from its name.
 pub fn numbers(api: &mut Api, report: &mut Report) {
-    api.walk(&mut |s, place, _| {
-        match schema::type_of(s) {
-            Some("number") if s.get("format").is_none() => {
-                report.hit("number", place);
-                if is_whole(last(place)) {
-                    s["type"] = json!("integer");
-                    s["format"] = json!("int64");
-                } else {
-                    s["format"] = json!("double");
-                }
+    api.walk(&mut |s, place, _| match schema::type_of(s) {
+        Some("number") if s.get("format").is_none() => {
+            report.hit("number", place);
+            if is_whole(last(place)) {
+                s["type"] = json!("integer");
+                s["format"] = json!("int64");
+            } else {
+                s["format"] = json!("double");
             }
-            Some("number") => s["format"] = json!("double"),
-            Some("integer") => s["format"] = json!("int64"),
-            _ => {}
         }
+        Some("number") => s["format"] = json!("double"),
+        Some("integer") => s["format"] = json!("int64"),
+        _ => {}
     });
 }
 
 /// Enums of strings hold strings, each once; enums of anything else are that type.
 pub fn enum_values(api: &mut Api, report: &mut Report) {
     api.walk(&mut |s, place, _| {
-        let Some(values) = s.get("enum").map(|e| e.as_array().cloned().unwrap_or_default()) else { return };
-        let Some(object) = s.as_object_mut() else { return };
+        let Some(values) = s
+            .get("enum")
+            .map(|e| e.as_array().cloned().unwrap_or_default())
+        else {
+            return;
+        };
+        let Some(object) = s.as_object_mut() else {
+            return;
+        };
         if values.iter().any(Value::is_null) {
             object.insert("nullable".into(), json!(true));
         }
@@ -85,11 +107,20 @@ pub fn enum_values(api: &mut Api, report: &mut Report) {
 pub fn enums(api: &mut Api, report: &mut Report) {
     api.walk(&mut |s, place, direction| {
         let boolean = schema::type_of(s) == Some("boolean");
-        let Some(values) = s.get_mut("enum").and_then(Value::as_array_mut) else { return };
+        let Some(values) = s.get_mut("enum").and_then(Value::as_array_mut) else {
+            return;
+        };
         let single = values.len() == 1 && direction.response;
         values.sort_by_key(Value::to_string);
         if boolean || single {
-            report.hit(if boolean { "boolean-enum" } else { "single-enum" }, place);
+            report.hit(
+                if boolean {
+                    "boolean-enum"
+                } else {
+                    "single-enum"
+                },
+                place,
+            );
             if let Some(object) = s.as_object_mut() {
                 object.remove("enum");
             }
@@ -114,8 +145,14 @@ pub fn objects(api: &mut Api, report: &mut Report) {
             report.hit("phantom-required", format!("{place}.{name}"));
         }
         schema::set_required(s, &kept);
-        let Some(object) = s.as_object_mut() else { return };
-        if object.get("properties").and_then(Value::as_object).is_some_and(serde_json::Map::is_empty) {
+        let Some(object) = s.as_object_mut() else {
+            return;
+        };
+        if object
+            .get("properties")
+            .and_then(Value::as_object)
+            .is_some_and(serde_json::Map::is_empty)
+        {
             object.remove("properties");
         }
         match object.get("additionalProperties") {
