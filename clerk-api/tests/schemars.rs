@@ -19,10 +19,16 @@ fn an_answer_describes_its_fields_and_what_is_always_there() {
 #[test]
 fn a_field_that_can_be_cleared_may_be_null_and_may_be_missing() {
     let schema = schema_for!(UpdateUserBody).to_value();
-    assert_eq!(schema["properties"]["first_name"]["type"], json!(["string", "null"]));
+    assert_eq!(
+        schema["properties"]["first_name"]["type"],
+        json!(["string", "null"])
+    );
     assert!(schema.get("required").is_none());
     let schema = schema_for!(CreateUserBody).to_value();
-    assert_eq!(schema["properties"]["email_address"]["type"], json!(["array", "null"]));
+    assert_eq!(
+        schema["properties"]["email_address"]["type"],
+        json!(["array", "null"])
+    );
 }
 
 #[test]
