@@ -1,0 +1,229 @@
+//! The machines that make requests, and choosing among kinds of credentials.
+
+use std::fmt;
+
+use clerk_api::JsonObject;
+use serde_json::Value;
+
+use super::session::Auth;
+use crate::tokens::TokenType;
+
+/// Whoever presents an API key. [`Debug`] prints ids only.
+///
+/// ```
+/// fn owner(key: &clerk_sdk::auth::ApiKeyAuth) -> &str {
+///     key.org_id.as_deref().or(key.user_id.as_deref()).unwrap_or(&key.subject)
+/// }
+/// # let _ = owner;
+/// ```
+#[derive(Clone, PartialEq)]
+#[non_exhaustive]
+pub struct ApiKeyAuth {
+    /// The id of the key.
+    pub id: String,
+    /// Its name.
+    pub name: Option<String>,
+    /// Whose key it is: a user or an organization.
+    pub subject: String,
+    /// The user whose key it is.
+    pub user_id: Option<String>,
+    /// The organization whose key it is.
+    pub org_id: Option<String>,
+    /// What the key may be used for, in words of the application.
+    pub scopes: Vec<String>,
+    /// What the application has written to the key.
+    pub claims: Option<Value>,
+    /// All that Clerk answered about the key.
+    pub details: JsonObject,
+}
+
+/// A machine that presents a machine-to-machine token. [`Debug`] prints ids only.
+///
+/// ```
+/// fn may_call(token: &clerk_sdk::auth::M2mAuth, me: &str) -> bool {
+///     token.scopes.iter().any(|scope| scope == me)
+/// }
+/// # let _ = may_call;
+/// ```
+#[derive(Clone, PartialEq)]
+#[non_exhaustive]
+pub struct M2mAuth {
+    /// The id of the token. Empty when a JWT names none.
+    pub id: String,
+    /// The machine.
+    pub machine_id: String,
+    /// The machines that it may talk to.
+    pub scopes: Vec<String>,
+    /// What the application has written to the token.
+    pub claims: Option<Value>,
+    /// All that Clerk answered about the token, or all claims of a JWT.
+    pub details: JsonObject,
+}
+
+/// An application that presents an OAuth access token, in the name of a user. [`Debug`] prints ids only.
+///
+/// ```
+/// fn may_read(token: &clerk_sdk::auth::OAuthAuth) -> bool {
+///     token.scopes.iter().any(|scope| scope == "profile")
+/// }
+/// # let _ = may_read;
+/// ```
+#[derive(Clone, PartialEq)]
+#[non_exhaustive]
+pub struct OAuthAuth {
+    /// The id of the token. Empty when a JWT names none.
+    pub id: String,
+    /// The user.
+    pub user_id: String,
+    /// The application.
+    pub client_id: Option<String>,
+    /// What the user allowed the application.
+    pub scopes: Vec<String>,
+    /// Whom the token is for.
+    pub audience: Vec<String>,
+    /// Who acts in the user's name.
+    pub actor: Option<Value>,
+    /// All that Clerk answered about the token, or all claims of a JWT.
+    pub details: JsonObject,
+}
+
+macro_rules! debug_ids {
+    ($name:ident: $($field:ident),*) => {
+        impl fmt::Debug for $name {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.debug_struct(stringify!($name))
+                    $(.field(stringify!($field), &self.$field))*
+                    .finish_non_exhaustive()
+            }
+        }
+    };
+}
+
+debug_ids!(ApiKeyAuth: id, subject);
+debug_ids!(M2mAuth: id, machine_id);
+debug_ids!(OAuthAuth: id, user_id, client_id);
+
+/// A machine, by the kind of its credential.
+///
+/// ```
+/// use clerk_sdk::auth::MachineAuth;
+///
+/// fn id(machine: &MachineAuth) -> &str {
+///     match machine {
+///         MachineAuth::ApiKey(key) => &key.id,
+///         MachineAuth::M2m(token) => &token.machine_id,
+///         MachineAuth::OAuth(token) => &token.user_id,
+///         _ => "something new",
+///     }
+/// }
+/// # let _ = id;
+/// ```
+#[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
+pub enum MachineAuth {
+    /// By an API key.
+    ApiKey(ApiKeyAuth),
+    /// By a machine-to-machine token.
+    M2m(M2mAuth),
+    /// By an OAuth access token.
+    OAuth(OAuthAuth),
+}
+
+impl MachineAuth {
+    /// The kind of its credential.
+    pub fn token_type(&self) -> TokenType {
+        match self {
+            Self::ApiKey(_) => TokenType::ApiKey,
+            Self::M2m(_) => TokenType::M2m,
+            Self::OAuth(_) => TokenType::OAuth,
+        }
+    }
+}
+
+/// Who makes a request, whatever the credential.
+///
+/// ```
+/// use clerk_sdk::auth::{Accepts, Auth, AuthObject};
+/// use clerk_sdk::tokens::TokenType;
+///
+/// let session = AuthObject::Session(Auth::default());
+/// assert_eq!(session.clone().accepted_as(&Accepts::Any), session);
+/// assert_eq!(session.clone().accepted_as(&Accepts::One(TokenType::M2m)), AuthObject::NoMachine(TokenType::M2m));
+/// assert_eq!(session.accepted_as(&Accepts::AnyOf(vec![TokenType::M2m])), AuthObject::Refused);
+/// ```
+#[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
+pub enum AuthObject {
+    /// A session, or nobody.
+    Session(Auth),
+    /// A machine.
+    Machine(MachineAuth),
+    /// No machine, where one of this kind was asked for.
+    NoMachine(TokenType),
+    /// A credential of a kind that was not asked for.
+    Refused,
+}
+
+/// Which kinds of credentials a handler accepts.
+///
+/// ```
+/// use clerk_sdk::auth::Accepts;
+/// use clerk_sdk::tokens::TokenType;
+///
+/// assert!(Accepts::Any.includes(TokenType::ApiKey));
+/// assert!(!Accepts::default().includes(TokenType::ApiKey));
+/// ```
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Accepts {
+    /// Every kind.
+    Any,
+    /// This kind. The default is [`Session`](TokenType::Session).
+    One(TokenType),
+    /// Each of these kinds.
+    AnyOf(Vec<TokenType>),
+}
+
+impl Default for Accepts {
+    fn default() -> Self {
+        Self::One(TokenType::Session)
+    }
+}
+
+impl Accepts {
+    /// Whether this kind is accepted.
+    pub fn includes(&self, token_type: TokenType) -> bool {
+        match self {
+            Self::Any => true,
+            Self::One(one) => *one == token_type,
+            Self::AnyOf(several) => several.contains(&token_type),
+        }
+    }
+}
+
+impl AuthObject {
+    /// The kind of the credential; `None` for a refused one.
+    pub fn token_type(&self) -> Option<TokenType> {
+        match self {
+            Self::Session(_) => Some(TokenType::Session),
+            Self::Machine(machine) => Some(machine.token_type()),
+            Self::NoMachine(kind) => Some(*kind),
+            Self::Refused => None,
+        }
+    }
+
+    /// The same, if it is of an accepted kind. If not: nobody of the one kind that is accepted, or
+    /// [`Refused`](Self::Refused) when there is a list of them.
+    #[must_use]
+    pub fn accepted_as(self, accepts: &Accepts) -> Self {
+        let fits = match self.token_type() {
+            Some(kind) => accepts.includes(kind),
+            None => *accepts == Accepts::Any,
+        };
+        match accepts {
+            _ if fits => self,
+            Accepts::One(TokenType::Session) => Self::Session(Auth::signed_out()),
+            Accepts::One(kind) => Self::NoMachine(*kind),
+            _ => Self::Refused,
+        }
+    }
+}

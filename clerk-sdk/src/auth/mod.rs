@@ -1,0 +1,13 @@
+//! Who makes a request, read from verified tokens: [`Auth`] for sessions, and what it may do: [`Auth::has`].
+
+mod machine;
+mod permissions;
+mod requirement;
+mod session;
+
+pub use machine::{Accepts, ApiKeyAuth, AuthObject, M2mAuth, MachineAuth, OAuthAuth};
+pub use permissions::ClaimsError;
+pub use requirement::{
+    Factor, FactorAges, Feature, Permission, Plan, Requirement, Reverification, Role,
+};
+pub use session::Auth;

@@ -1,0 +1,225 @@
+use std::fmt;
+
+use serde_json::Value;
+
+use super::permissions::{ClaimsError, by_scope, unpack};
+use super::requirement::{FactorAges, Requirement};
+use crate::tokens::Claims;
+
+/// Who is signed in, and in which organization; nobody, when [`user_id`](Self::user_id) is `None`.
+///
+/// It is read from the verified claims of a session token, of version 1 or 2. A claim that has not the type it should have
+/// reads as absent and is still among the [`claims`](Self::claims).
+///
+/// ```
+/// use clerk_sdk::auth::{Auth, Permission, Role};
+/// use clerk_sdk::tokens::Claims;
+/// use serde_json::json;
+///
+/// let claims = json!({
+///     "sub": "user_1", "sid": "sess_1", "v": 2, "fea": "o:posts",
+///     "o": { "id": "org_1", "slg": "acme", "rol": "editor", "per": "read,delete", "fpm": "1" },
+/// });
+/// let auth = Auth::from_claims(Claims::from_value(claims).unwrap())?;
+///
+/// assert_eq!(auth.user_id.as_deref(), Some("user_1"));
+/// assert_eq!(auth.org_slug.as_deref(), Some("acme"));
+/// assert!(auth.has(Role("org:editor")));
+/// assert!(auth.has(Permission("org:posts:read")));
+/// assert!(!auth.has(Permission("org:posts:delete")));
+/// # Ok::<(), clerk_sdk::auth::ClaimsError>(())
+/// ```
+#[derive(Clone, Default, PartialEq)]
+#[non_exhaustive]
+pub struct Auth {
+    /// The id of the user.
+    pub user_id: Option<String>,
+    /// The id of the session.
+    pub session_id: Option<String>,
+    /// The status of the session, such as `active` or `pending`. Older tokens have none.
+    pub session_status: Option<String>,
+    /// Who acts in the user's name: an object whose `sub` is the id of the actor.
+    pub actor: Option<Value>,
+    /// The id of the active organization.
+    pub org_id: Option<String>,
+    /// The slug of the active organization.
+    pub org_slug: Option<String>,
+    /// The role in the active organization, such as `org:admin`.
+    pub org_role: Option<String>,
+    /// The permissions in the active organization, such as `org:posts:read`.
+    pub org_permissions: Option<Vec<String>>,
+    /// How long ago the user verified the factors.
+    pub factor_ages: Option<FactorAges>,
+    /// All claims of the token. None when nobody is signed in.
+    pub claims: Option<Claims>,
+}
+
+impl Auth {
+    /// Nobody. The same as [`Auth::default`].
+    pub fn signed_out() -> Self {
+        Self::default()
+    }
+
+    /// Whoever these claims are about. They must have been verified.
+    ///
+    /// # Errors
+    ///
+    /// [`ClaimsError`] when the features of the claims, which the permissions are read by, are malformed.
+    pub fn from_claims(claims: Claims) -> Result<Self, ClaimsError> {
+        let owned = |text: Option<&str>| text.map(str::to_owned);
+        let mut auth = Self {
+            user_id: owned(claims.sub()),
+            session_id: owned(claims.sid()),
+            session_status: owned(claims.text("sts")),
+            actor: claims.get("act").filter(|actor| !actor.is_null()).cloned(),
+            factor_ages: claims.get("fva").and_then(FactorAges::from_claim),
+            org_id: owned(claims.org_id()),
+            ..Self::default()
+        };
+        if let Some(organization) = claims.active_organization() {
+            let text = |name| {
+                organization
+                    .get(name)
+                    .and_then(Value::as_str)
+                    .filter(|text| !text.is_empty())
+            };
+            auth.org_slug = owned(organization.get("slg").and_then(Value::as_str));
+            auth.org_role = text("rol").map(|role| format!("org:{role}"));
+            auth.org_permissions = Some(unpack(claims.get("fea"), organization)?);
+        } else if !claims.is_version_2() {
+            auth.org_slug = owned(claims.text("org_slug"));
+            auth.org_role = owned(claims.text("org_role"));
+            auth.org_permissions =
+                claims
+                    .get("org_permissions")
+                    .and_then(Value::as_array)
+                    .map(|list| {
+                        list.iter()
+                            .filter_map(Value::as_str)
+                            .map(str::to_owned)
+                            .collect()
+                    });
+        }
+        auth.claims = Some(claims);
+        Ok(auth)
+    }
+
+    /// Whether somebody is signed in. A pending session counts; see [`pending_as_signed_out`](Self::pending_as_signed_out).
+    pub fn is_signed_in(&self) -> bool {
+        self.user_id.is_some()
+    }
+
+    /// Whether the session still lacks something that the instance asks for, such as choosing an organization.
+    pub fn is_pending(&self) -> bool {
+        self.session_status.as_deref() == Some("pending")
+    }
+
+    /// The same, but nobody when the session is pending: only the status is kept. It is what applications should look at.
+    #[must_use]
+    pub fn pending_as_signed_out(self) -> Self {
+        if self.is_pending() {
+            Self {
+                session_status: self.session_status,
+                ..Self::default()
+            }
+        } else {
+            self
+        }
+    }
+
+    /// Whether the user has what is required, according to the token. Never when nobody is signed in.
+    ///
+    /// ```
+    /// use clerk_sdk::auth::{Auth, Feature, Requirement, Reverification};
+    /// use clerk_sdk::tokens::Claims;
+    /// use serde_json::json;
+    ///
+    /// let claims = json!({ "sub": "user_1", "fea": "u:search", "fva": [3, -1] });
+    /// let auth = Auth::from_claims(Claims::from_value(claims).unwrap())?;
+    /// assert!(auth.has(Feature("search")));
+    /// assert!(auth.has(Requirement::new().feature("user:search").reverification(Reverification::Strict)));
+    /// assert!(!auth.has(Feature("org:search")));
+    /// # Ok::<(), clerk_sdk::auth::ClaimsError>(())
+    /// ```
+    pub fn has(&self, requirement: impl Into<Requirement>) -> bool {
+        let requirement = requirement.into();
+        if self.user_id.as_deref().is_none_or(str::is_empty) {
+            return false;
+        }
+        let checks = [
+            requirement.role.map(|role| self.has_role(&role)),
+            requirement
+                .permission
+                .map(|name| self.has_permission(&name)),
+            requirement
+                .feature
+                .map(|name| self.is_entitled("fea", &name)),
+            requirement.plan.map(|name| self.is_entitled("pla", &name)),
+            requirement
+                .reverification
+                .map(|config| self.factor_ages.is_some_and(|ages| config.is_met_by(ages))),
+        ];
+        // One that is not asked is `None`: nothing asked is nothing passed.
+        checks.contains(&Some(true)) && !checks.contains(&Some(false))
+    }
+
+    fn is_in_organization(&self) -> bool {
+        self.org_id.as_deref().is_some_and(|id| !id.is_empty())
+    }
+
+    fn has_role(&self, role: &str) -> bool {
+        let own = self.org_role.as_deref().filter(|own| !own.is_empty());
+        self.is_in_organization() && own.is_some_and(|own| unprefixed(own) == unprefixed(role))
+    }
+
+    fn has_permission(&self, permission: &str) -> bool {
+        // What the token lists is compared as it stands; only the question may leave out the prefix.
+        let wanted = unprefixed(permission);
+        self.is_in_organization()
+            && self
+                .org_permissions
+                .iter()
+                .flatten()
+                .any(|own| own.strip_prefix("org:") == Some(wanted))
+    }
+
+    fn is_entitled(&self, claim: &'static str, wanted: &str) -> bool {
+        let text = self.claims.as_ref().and_then(|claims| claims.text(claim));
+        let (Some(text), false) = (text.filter(|text| !text.is_empty()), wanted.is_empty()) else {
+            return false;
+        };
+        let Ok(owned) = by_scope(text, claim) else {
+            return false;
+        };
+        let Some((scope, rest)) = wanted.split_once(':') else {
+            return owned.organization.contains(&wanted) || owned.user.contains(&wanted);
+        };
+        let name = match rest.split(':').next() {
+            Some("") | None => scope,
+            Some(name) => name,
+        };
+        match scope {
+            "o" | "org" | "organization" => owned.organization.contains(&name),
+            "u" | "user" => owned.user.contains(&name),
+            _ => false,
+        }
+    }
+}
+
+fn unprefixed(name: &str) -> &str {
+    name.trim_start_matches("org:")
+}
+
+// Ids are for logs; claims and the actor may be personal.
+impl fmt::Debug for Auth {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Auth")
+            .field("user_id", &self.user_id)
+            .field("session_id", &self.session_id)
+            .field("session_status", &self.session_status)
+            .field("has_actor", &self.actor.is_some())
+            .field("org_id", &self.org_id)
+            .field("org_role", &self.org_role)
+            .finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,41 @@
+//! Tokens: decoding them, verifying them, and the keys for that.
+//!
+//! A [`TokenVerifier`] holds the keys of one instance. They are either given, as the PEM that the Clerk Dashboard shows, so
+//! that verifying needs no network at all, or fetched from Clerk and kept for five minutes.
+//!
+//! ```no_run
+//! use clerk_sdk::tokens::{PublicKey, TokenVerifier, VerifyTokenOptions};
+//!
+//! # async fn run(jwt: &str) -> Result<(), Box<dyn std::error::Error>> {
+//! let verifier = match std::env::var("CLERK_JWT_KEY") {
+//!     Ok(pem) => TokenVerifier::builder().jwt_key(PublicKey::from_pem(&pem)?).build(),
+//!     Err(_) => TokenVerifier::new(clerk_api::Client::new(clerk_api::Config::new("sk_test_123"))),
+//! };
+//! let options = VerifyTokenOptions::new().authorized_parties(["https://app.example.com"]);
+//! let claims = verifier.verify(jwt, &options).await?;
+//! println!("{:?}", claims.sub());
+//! # Ok(())
+//! # }
+//! ```
+
+mod claims;
+mod error;
+mod json;
+mod jwks;
+mod jwt;
+mod machine;
+mod options;
+mod public_key;
+mod rules;
+mod verified;
+mod verifier;
+
+pub use claims::Claims;
+pub(crate) use claims::is_truthy;
+pub use error::{TokenError, TokenErrorReason};
+pub use jwks::{ApiJwks, FetchedJwks, JwksPolicy, JwksSource};
+pub use jwt::{Jwt, decode_jwt};
+pub use machine::{MachineTokenError, TokenType};
+pub use options::VerifyTokenOptions;
+pub use public_key::{KeyError, PublicKey};
+pub use verifier::{TokenVerifier, TokenVerifierBuilder};

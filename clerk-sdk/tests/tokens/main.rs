@@ -1,0 +1,6 @@
+//! Tokens, verified with whole requests to a Backend API on loopback.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+
+mod loopback;
+mod machines;
+mod sessions;
