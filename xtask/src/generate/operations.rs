@@ -184,20 +184,26 @@ fn one(
                     }
                 }
                 _ => {
-                    let setter = Setter {
-                        rust: "items".to_owned(),
-                        wire: String::new(),
-                        target: Target::WholeBody,
-                        shape: held.clone(),
-                        deprecated: false,
-                    };
                     if matches!(held, Shape::Array(_)) {
+                        let plain = if taken.contains("items") {
+                            "body_items"
+                        } else {
+                            "items"
+                        };
+                        let rust = names::claim(plain, &mut taken);
+                        let name = ident(&rust);
                         let (argument, value) = held.setter();
                         code.push(quote! {
                             /// Sets what is sent: each item of the array.
-                            pub fn items(mut self, value: #argument) -> Self { self.body = #value; self }
+                            pub fn #name(mut self, value: #argument) -> Self { self.body = #value; self }
                         });
-                        plan.setters.push(setter);
+                        plan.setters.push(Setter {
+                            rust,
+                            wire: String::new(),
+                            target: Target::WholeBody,
+                            shape: held.clone(),
+                            deprecated: false,
+                        });
                     }
                 }
             }

@@ -22,7 +22,7 @@ pub fn full(document: &Value, schema: &Value, name: &str) -> Value {
 }
 
 /// How many values one sample may hold.
-const LARGEST: usize = 5_000;
+const LARGEST: usize = 1_000;
 
 struct Sampler<'a> {
     document: &'a Value,

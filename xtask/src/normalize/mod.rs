@@ -5,10 +5,13 @@
 //! has nothing for it.
 
 pub mod api;
+pub mod canonical;
 pub mod composition;
 pub mod docs;
 pub mod facts;
+mod families;
 pub mod fields;
+mod merge;
 pub mod names;
 pub mod naming;
 pub mod operations;
@@ -48,7 +51,7 @@ pub fn shape(
 ) -> anyhow::Result<Shaped> {
     let mut api = operations::read(document, &overlay.acronyms, report)?;
     references::settle(&mut api, document, report);
-    composition::canonical_forms(&mut api, report);
+    canonical::canonical_forms(&mut api, report);
     overlay.note_unused(&api, report);
     composition::flatten(&mut api, overlay, report);
     prune(&mut api, report);

@@ -181,3 +181,13 @@ pub fn closure(schemas: &Schemas, roots: BTreeSet<String>) -> BTreeSet<String> {
     }
     seen
 }
+
+/// Sets a keyword, or drops it.
+pub fn set(s: &mut Value, key: &str, value: Option<Value>) {
+    if let Some(object) = s.as_object_mut() {
+        match value {
+            Some(value) => object.insert(key.into(), value),
+            None => object.remove(key),
+        };
+    }
+}
