@@ -21,6 +21,8 @@ use crate::tree::{self, Tree};
 pub const BACKEND_API: &str = "openapi/backend-api.json";
 /// The committed facts about webhooks.
 pub const WEBHOOKS: &str = "openapi/webhooks.json";
+/// Which documents the committed facts come from.
+pub const SOURCE: &str = "openapi/source.toml";
 /// The generated code.
 pub const GENERATED: &str = "clerk-api/src/generated";
 /// The generated contract tests.
@@ -209,7 +211,7 @@ fn long_files(files: &Files) -> anyhow::Result<()> {
 pub fn run(root: &Path, options: &Options) -> anyhow::Result<bool> {
     let overlay = read(&root.join("openapi/overlay.toml"))?;
     let docs = read(&root.join("openapi/docs.toml"))?;
-    let source_path = root.join("openapi/source.toml");
+    let source_path = root.join(SOURCE);
     let mut source = Source::load(&source_path)?;
     let before = source.clone();
 
@@ -227,10 +229,15 @@ pub fn run(root: &Path, options: &Options) -> anyhow::Result<bool> {
         ));
         return Ok(true);
     }
+    let mut files = made.files;
+    if source != before {
+        // Moved together with what is generated from it, or not at all.
+        files.insert(SOURCE.to_owned(), saved(&source, &source_path)?);
+    }
     let tree = Tree {
         root: root.to_owned(),
         owned: vec![GENERATED.into(), CONTRACT.into()],
-        files: made.files,
+        files,
     };
     if options.check {
         let differences = tree.differences()?;
@@ -250,15 +257,21 @@ pub fn run(root: &Path, options: &Options) -> anyhow::Result<bool> {
         print!("{}", crate::diff::compare(&old, &facts(&api)).to_text());
     }
     let changed = tree.write()?;
-    if source != before {
-        source.save(&source_path)?;
-    }
     step(&format!(
         "{changed} files changed; {} operations, {} events",
         made.manifest.operations.len(),
         made.manifest.events.len()
     ));
     Ok(true)
+}
+
+/// The text of source.toml with these values, its comments and its order kept.
+fn saved(source: &Source, path: &Path) -> anyhow::Result<String> {
+    let folder = tempfile::tempdir().context("cannot make a temporary folder")?;
+    let copy = folder.path().join("source.toml");
+    std::fs::copy(path, &copy).with_context(|| format!("cannot copy {}", path.display()))?;
+    source.save(&copy)?;
+    read(&copy)
 }
 
 fn document(

@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use anyhow::Context as _;
+use anyhow::{Context as _, ensure};
 
 use crate::generate::Files;
 
@@ -69,6 +69,15 @@ impl Tree {
             })
             .map(|(path, _)| path)
             .collect();
+        // A folder there holds something else: moving it away would lose that.
+        for path in &changed {
+            let place = self.root.join(path);
+            ensure!(
+                !place.is_dir(),
+                "{} is a folder where a file has to be: remove it",
+                place.display()
+            );
+        }
         let staging = tempfile::Builder::new()
             .prefix(".regen-")
             .tempdir_in(&self.root)
@@ -79,6 +88,7 @@ impl Tree {
         let mut undo = Undo {
             moved: Vec::new(),
             root: &self.root,
+            owned: &self.owned,
             backup: staging.path().join("old"),
             armed: true,
         };
@@ -110,6 +120,7 @@ impl Tree {
 struct Undo<'a> {
     moved: Vec<String>,
     root: &'a Path,
+    owned: &'a [String],
     backup: PathBuf,
     armed: bool,
 }
@@ -148,6 +159,10 @@ impl Drop for Undo<'_> {
                 );
             }
         }
+        // Folders that were made for files that did not come.
+        for folder in self.owned {
+            remove_empty(&self.root.join(folder));
+        }
     }
 }
 
@@ -155,8 +170,13 @@ impl Drop for Undo<'_> {
 /// generated from another document can be compiled and looked at.
 ///
 /// # Errors
-/// When something cannot be read or written.
+/// When something cannot be read or written, or `out` is the workspace itself or among its sources.
 pub fn write_workspace(root: &Path, out: &Path, files: &Files) -> anyhow::Result<usize> {
+    ensure!(
+        !overlap(root, out),
+        "{} is this workspace or a part of it, which would be overwritten: write to another folder",
+        out.display()
+    );
     let mut copied = BTreeSet::new();
     list(root, Path::new("clerk-api"), &mut copied)?;
     copied.retain(|path| {
@@ -195,6 +215,19 @@ pub fn write_workspace(root: &Path, out: &Path, files: &Files) -> anyhow::Result
         put(&out.join(path), content)?;
     }
     Ok(files.len() + copied.len() + 1)
+}
+
+/// Whether writing a workspace to `out` would write over the one at `root`. Below `target` there is nothing to lose.
+fn overlap(root: &Path, out: &Path) -> bool {
+    let whole = |path: &Path| fs::canonicalize(path).unwrap_or_else(|_| path.to_owned());
+    let out = &std::path::absolute(out).unwrap_or_else(|_| out.to_owned());
+    // What does not exist yet cannot be resolved; the folder that it will be in can.
+    let known = out.ancestors().find(|path| path.exists()).unwrap_or(out);
+    let (root, known) = (whole(root), whole(known));
+    root == known && out.exists()
+        || ["clerk-api", "openapi"]
+            .iter()
+            .any(|part| known.starts_with(root.join(part)))
 }
 
 fn put(path: &Path, content: impl AsRef<[u8]>) -> anyhow::Result<()> {

@@ -8,6 +8,7 @@ pub mod layout;
 pub mod neutral;
 pub mod operations;
 pub mod samples;
+pub mod setters;
 pub mod types;
 pub mod webhooks;
 

@@ -76,9 +76,11 @@ pub fn read(
             ));
         }
     }
+    let declared = object(document.get("x-webhooks")).len();
     anyhow::ensure!(
         !operations.is_empty() || !events.is_empty(),
-        "the document has neither operations under `paths` nor events under `x-webhooks`: is it one of Clerk's documents?"
+        "the document has no operations under `paths`, and of its {declared} events under `x-webhooks` none has a payload \
+         (`post`, `requestBody`, `content` with a `schema`): is it one of Clerk's documents?"
     );
     let version = document
         .pointer("/info/version")
