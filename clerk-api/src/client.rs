@@ -79,6 +79,30 @@ impl Client {
         self.update(|current| *current = config);
     }
 
+    /// Another client, which shares the connections of this one, begins with its configuration changed like this, and is
+    /// changed on its own from then on.
+    ///
+    /// ```
+    /// use clerk_api::{Client, Config};
+    ///
+    /// let api = Client::new(Config::new("sk_test_123"));
+    /// let machine = api.sibling(|config| config.secret_key = "ak_123".into());
+    /// assert_eq!(machine.config().secret_key.expose(), "ak_123");
+    /// assert_eq!(api.config().secret_key.expose(), "sk_test_123");
+    /// ```
+    #[must_use]
+    pub fn sibling(&self, change: impl FnOnce(&mut Config)) -> Self {
+        let current = self.snapshot();
+        let mut config = Config::clone(&current.config);
+        change(&mut config);
+        Self {
+            shared: Arc::new(Shared {
+                snapshot: ArcSwap::from_pointee(Snapshot::new(config, Some(&current))),
+                changing: Mutex::new(()),
+            }),
+        }
+    }
+
     /// A request of your own: an operation, a parameter or a field that this version of the crate does not have.
     ///
     /// `path` begins with `/`, follows the version (`/users`, not `/v1/users`) and is sent as it is, so whatever may hold

@@ -15,12 +15,13 @@ mod generated;
 pub use client::Client;
 pub use config::{Config, RetryPolicy};
 pub use error::{ApiError, ClerkError, DecodeError, Error, TransportError};
-pub use reqwest::{Method, StatusCode, header};
-pub use runtime::{Full, OperationInfo, RawRequest, Reply, RequestBody, Response};
+pub use reqwest::{self, Method, StatusCode, header};
+pub use runtime::{Full, Items, OperationInfo, Pages, RawRequest, Reply, RequestBody, Response};
 pub use values::{JsonObject, List, Patch, SecretKey, Timestamp, TimestampRangeError, Upload};
 
 pub use generated::{API_VERSION, operations, types, webhook_events as webhooks};
 pub(crate) use runtime::operation::operation;
+pub(crate) use runtime::pages::paged;
 
 /// What generated code and `clerk-sdk` use and nobody else should: no promise of stability.
 #[doc(hidden)]

@@ -46,6 +46,15 @@ impl Clock {
         }
     }
 
+    /// Whether both ask the same source.
+    pub(crate) fn is_same(&self, other: &Self) -> bool {
+        match (&self.0, &other.0) {
+            (Source::System(_), Source::System(_)) => true,
+            (Source::Given(one), Source::Given(other)) => Arc::ptr_eq(one, other),
+            _ => false,
+        }
+    }
+
     /// Milliseconds on a scale that only ages are measured on.
     pub(crate) fn age_ms(&self) -> i64 {
         match &self.0 {

@@ -2,10 +2,45 @@
 #![cfg_attr(docsrs, feature(doc_cfg))]
 
 pub mod auth;
+mod client;
 mod clock;
+mod environment;
+mod error;
+mod logging;
+mod options;
+mod page;
 mod publishable_key;
+mod reply;
+mod request;
+pub mod resources;
+mod settings;
+mod singleton;
 pub mod tokens;
 pub mod webhooks;
 
+pub use clerk_api::{
+    self, ApiError, ClerkError, DecodeError, JsonObject, Method, Patch, RetryPolicy, SecretKey,
+    StatusCode, Timestamp, TransportError, Upload, header, operations, types,
+};
+pub use client::Clerk;
 pub use clock::Clock;
+pub use environment::Environment;
+pub use error::{Error, OptionError};
+pub use options::{ClerkOptions, HttpOptions};
+pub use page::Page;
 pub use publishable_key::{InstanceType, PublishableKey, PublishableKeyError, cookie_suffix};
+pub use reply::{Counted, Paged, Plain};
+pub use request::Request;
+pub use resources::of_the_process::*;
+pub use settings::Settings;
+#[allow(deprecated)]
+pub use singleton::set_clerk_http_options;
+pub use singleton::{
+    clerk_client, set_clerk_api_version, set_clerk_secret_key, set_clerk_server_api_url,
+};
+
+/// What `clerk-middleware` uses and nobody else should: no promise of stability.
+#[doc(hidden)]
+pub mod __private {
+    pub use crate::logging::{Level, log};
+}

@@ -13,7 +13,7 @@ use serde_json::Value;
 
 use super::answer::{self, Response};
 use super::form::Form;
-use super::operation::{OperationInfo, Reply, Sending};
+use super::operation::{OperationInfo, Reply, Sending, reply};
 use super::send;
 use crate::client::Client;
 use crate::error::Error;
@@ -121,6 +121,14 @@ impl Call {
     ) {
         let values: Vec<String> = values.into_iter().map(|value| value.to_string()).collect();
         self.query_each(name, (!values.is_empty()).then(|| values.join(",")));
+    }
+
+    /// The value of a query parameter; of several, the last.
+    pub(super) fn query_value(&self, name: &str) -> Option<&str> {
+        let mut values = self.query.iter().rev();
+        values
+            .find(|(known, _)| known == name)
+            .map(|(_, value)| value.as_str())
     }
 
     /// Names the query parameters without which nothing is sent.
@@ -310,7 +318,7 @@ impl Ready {
     pub(crate) fn json<R: Reply<T>, T: DeserializeOwned>(
         self,
     ) -> Sending<Result<R::Output, R::Error>> {
-        Box::pin(async { R::reply(self.decoded().await) })
+        Box::pin(async { reply::<R, T>(self.decoded().await) })
     }
 
     /// Sends, and decodes the answer; `null` is a collection without anything in it.
@@ -319,7 +327,7 @@ impl Ready {
     ) -> Sending<Result<R::Output, R::Error>> {
         Box::pin(async {
             let response = self.decoded::<Option<T>>().await;
-            R::reply(response.map(|response| response.map(Option::unwrap_or_default)))
+            reply::<R, T>(response.map(|response| response.map(Option::unwrap_or_default)))
         })
     }
 
@@ -327,13 +335,13 @@ impl Ready {
     pub(crate) fn empty<R: Reply<T>, T: From<()>>(self) -> Sending<Result<R::Output, R::Error>> {
         Box::pin(async {
             let answer = send::send(self, send::Accept::Json).await;
-            R::reply(answer.map(|answer| answer.map(|_| T::from(()))))
+            reply::<R, T>(answer.map(|answer| answer.map(|_| T::from(()))))
         })
     }
 
     /// Sends, and answers the body as text. `T` is `String`.
     pub(crate) fn text<R: Reply<T>, T: From<String>>(self) -> Sending<Result<R::Output, R::Error>> {
-        Box::pin(async { R::reply(self.read().await.map(|text| text.map(T::from))) })
+        Box::pin(async { reply::<R, T>(self.read().await.map(|text| text.map(T::from))) })
     }
 
     /// Sends, and answers any JSON.

@@ -70,10 +70,22 @@ impl fmt::Debug for OperationInfo {
 ///     type Output = T;
 ///     type Error = Error;
 ///
-///     fn reply(result: Result<Response<T>, Error>) -> Result<T, Error> {
-///         result.map(Response::into_body)
+///     fn success(response: Response<T>) -> T {
+///         response.into_body()
+///     }
+///
+///     fn failure(error: Error) -> Error {
+///         error
 ///     }
 /// }
+///
+/// # async fn run(api: clerk_api::Client) -> Result<(), Error> {
+/// use clerk_api::operations::GetUser;
+/// use clerk_api::types::User;
+///
+/// let user: User = GetUser::<Body>::new(&api, "user_123").await?;
+/// # Ok(())
+/// # }
 /// ```
 pub trait Reply<T>: 'static {
     /// What a success gives.
@@ -81,12 +93,11 @@ pub trait Reply<T>: 'static {
     /// What a failure gives.
     type Error: Send;
 
-    /// Turns the outcome of the request into the answer of the call.
-    ///
-    /// # Errors
-    ///
-    /// Whatever the implementation makes of the outcome.
-    fn reply(result: Result<Response<T>, Error>) -> Result<Self::Output, Self::Error>;
+    /// Makes the answer of the call from that of the request. It cannot fail: what the body lacks was found while decoding it.
+    fn success(response: Response<T>) -> Self::Output;
+
+    /// Makes the error of the call from that of the request.
+    fn failure(error: Error) -> Self::Error;
 }
 
 /// The default [`Reply`]: the whole [`Response`], or this crate's [`Error`].
@@ -107,9 +118,20 @@ impl<T: Send + 'static> Reply<T> for Full {
     type Output = Response<T>;
     type Error = Error;
 
-    fn reply(result: Result<Response<T>, Error>) -> Result<Response<T>, Error> {
-        result
+    fn success(response: Response<T>) -> Response<T> {
+        response
     }
+
+    fn failure(error: Error) -> Error {
+        error
+    }
+}
+
+/// Answers a call as its marker wants it.
+pub(super) fn reply<R: Reply<T>, T>(
+    outcome: Result<Response<T>, Error>,
+) -> Result<R::Output, R::Error> {
+    outcome.map(R::success).map_err(R::failure)
 }
 
 /// A request under way.

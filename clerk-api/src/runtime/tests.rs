@@ -311,10 +311,12 @@ impl<T: Send + 'static> ReplyKind<T> for Plain {
     type Output = T;
     type Error = String;
 
-    fn reply(result: Result<Response<T>, Error>) -> Result<T, String> {
-        result
-            .map(Response::into_body)
-            .map_err(|error| error.to_string())
+    fn success(response: Response<T>) -> T {
+        response.into_body()
+    }
+
+    fn failure(error: Error) -> String {
+        error.to_string()
     }
 }
 

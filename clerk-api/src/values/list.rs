@@ -83,6 +83,12 @@ impl<'a, T> IntoIterator for &'a List<T> {
     }
 }
 
+impl<T> From<List<T>> for Vec<T> {
+    fn from(list: List<T>) -> Self {
+        list.data
+    }
+}
+
 /// The object form.
 #[derive(serde::Deserialize)]
 #[serde(bound = "T: Deserialize<'de>")]

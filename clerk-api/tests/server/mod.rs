@@ -7,9 +7,11 @@
 use std::collections::VecDeque;
 use std::net::SocketAddr;
 use std::sync::{Arc, Mutex};
+use std::time::Duration;
 
 use tokio::io::{AsyncBufReadExt, AsyncReadExt, AsyncWriteExt, BufReader};
 use tokio::net::{TcpListener, TcpStream};
+use tokio::sync::watch;
 
 /// A request as it came over the wire.
 #[derive(Clone, Debug)]
@@ -50,7 +52,7 @@ pub enum Reply {
     DropBefore,
     /// Reads the request, then closes the connection.
     DropAfter,
-    /// Reads the request, and then nothing comes.
+    /// Reads the request, and then nothing comes until the client hangs up.
     Silence,
 }
 
@@ -155,9 +157,20 @@ impl Behaviour {
     }
 }
 
+/// How long a test waits for what it expects, so that one that fails does not hang.
+const PATIENCE: Duration = Duration::from_secs(20);
+
+/// What happened, for tests to look at and to wait for.
+#[derive(Default)]
+struct Records {
+    requests: watch::Sender<Vec<Recorded>>,
+    /// How often a client did not wait for a reply.
+    hang_ups: watch::Sender<usize>,
+}
+
 pub struct Server {
     pub address: SocketAddr,
-    requests: Arc<Mutex<Vec<Recorded>>>,
+    records: Arc<Records>,
     task: tokio::task::JoinHandle<()>,
 }
 
@@ -181,9 +194,9 @@ impl Server {
     async fn start(behaviour: Behaviour) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap();
-        let requests = Arc::new(Mutex::new(Vec::new()));
+        let records = Arc::<Records>::default();
         let behaviour = Arc::new(behaviour);
-        let recorder = Arc::clone(&requests);
+        let recorder = Arc::clone(&records);
         let task = tokio::spawn(async move {
             loop {
                 let (stream, _) = listener.accept().await.unwrap();
@@ -199,7 +212,7 @@ impl Server {
         });
         Self {
             address,
-            requests,
+            records,
             task,
         }
     }
@@ -210,7 +223,23 @@ impl Server {
 
     /// All requests that were read so far.
     pub fn requests(&self) -> Vec<Recorded> {
-        self.requests.lock().unwrap().clone()
+        self.records.requests.borrow().clone()
+    }
+
+    /// Waits until so many requests were read, and answers all that were.
+    pub async fn received(&self, count: usize) -> Vec<Recorded> {
+        let mut requests = self.records.requests.subscribe();
+        let seen = requests.wait_for(|requests| requests.len() >= count);
+        let seen = tokio::time::timeout(PATIENCE, seen).await;
+        seen.expect("the requests come").unwrap().clone()
+    }
+
+    /// Waits until so many clients hung up instead of waiting for a reply.
+    pub async fn hung_up(&self, count: usize) {
+        let mut hang_ups = self.records.hang_ups.subscribe();
+        let seen = hang_ups.wait_for(|seen| *seen >= count);
+        let seen = tokio::time::timeout(PATIENCE, seen).await;
+        seen.expect("the client hangs up").unwrap();
     }
 
     /// The only request that was read.
@@ -228,14 +257,13 @@ pub async fn nowhere() -> String {
     format!("http://{}", listener.local_addr().unwrap())
 }
 
-async fn serve(
-    stream: TcpStream,
-    behaviour: &Behaviour,
-    recorder: &Mutex<Vec<Recorded>>,
-) -> std::io::Result<()> {
+async fn serve(stream: TcpStream, behaviour: &Behaviour, records: &Records) -> std::io::Result<()> {
     let mut stream = BufReader::new(stream);
     while let Some(request) = read(&mut stream).await? {
-        recorder.lock().unwrap().push(request.clone());
+        let record = request.clone();
+        records
+            .requests
+            .send_modify(|requests| requests.push(record));
         match behaviour.reply(&request) {
             Reply::Answer(answer) => {
                 let cut = answer.cut;
@@ -248,7 +276,12 @@ async fn serve(
                 }
             }
             Reply::DropAfter | Reply::DropBefore => return Ok(()),
-            Reply::Silence => std::future::pending().await,
+            Reply::Silence => {
+                // Until the end, which comes as an error when the client was abrupt.
+                let _ = stream.read(&mut [0]).await;
+                records.hang_ups.send_modify(|seen| *seen += 1);
+                return Ok(());
+            }
         }
     }
     Ok(())

@@ -20,13 +20,20 @@ pub fn ident(name: &str) -> Ident {
 #[must_use]
 pub fn doc(text: &str) -> TokenStream {
     let lines = text.lines().map(|line| {
+        let line = plain(line);
         if line.is_empty() {
-            String::new()
+            line
         } else {
             format!(" {line}")
         }
     });
     quote!(#(#[doc = #lines])*)
+}
+
+/// The text without control characters: the compiler refuses a carriage return in a comment, and a line is one line.
+#[must_use]
+pub fn plain(text: &str) -> String {
+    text.replace(char::is_control, " ").trim_end().to_owned()
 }
 
 /// What a value of a generated type is, as far as setters care.

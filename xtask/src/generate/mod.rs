@@ -44,4 +44,6 @@ pub struct Rewrites {
     pub multipart: usize,
     /// Operations that answer a `List`.
     pub lists: usize,
+    /// Operations whose pages can be walked over.
+    pub paged: usize,
 }

@@ -7,7 +7,7 @@ use proc_macro2::TokenStream;
 use quote::quote;
 
 use super::Rewrites;
-use super::emit::{Shape, doc, ident, shape};
+use super::emit::{Shape, doc, ident, plain, shape};
 use super::format;
 use super::harvest::{Harvest, OperationTypes};
 use super::setters::{body_setter, field_setter, form_setter, part_setter, query_setter};
@@ -275,10 +275,38 @@ fn one(
         }
     })?;
     let client = format::items(&client_method(operation, &plan, docs))?;
+    let paged = paged(operation, &plan, &reply);
+    rewrites.paged += usize::from(!paged.is_empty());
     Ok(Emitted {
-        code: format!("{header}\n{block}\n{client}"),
+        code: format!("{header}{paged}\n{block}\n{client}"),
         plan,
     })
+}
+
+/// The invocation of `paged!`, for a list whose window is set in the query. Only where nothing else is sent: what a body
+/// holds may change something, and a walk sends it again and again.
+fn paged(operation: &Operation, plan: &Plan, reply: &TokenStream) -> String {
+    let is_number = |name: &str| {
+        plan.setters.iter().any(|setter| {
+            let is_integer = matches!(&setter.shape, Shape::Scalar(ty) if ty.to_string() == "i64");
+            setter.target == Target::Query && setter.wire == name && is_integer
+        })
+    };
+    let reply = format::inline(reply);
+    let list = match reply.split_once(' ') {
+        Some(("collection", ty)) if ty.starts_with("Vec<") => ty,
+        Some(("json", ty)) => match ty.strip_prefix("crate::") {
+            Some(list) if list.starts_with("List<") => list,
+            _ => return String::new(),
+        },
+        _ => return String::new(),
+    };
+    let sends_nothing = operation.verb == "get" && matches!(operation.body, Body::None);
+    if sends_nothing && is_number("limit") && is_number("offset") {
+        format!("\ncrate::paged! {{ {}: {list} }}\n", operation.type_name)
+    } else {
+        String::new()
+    }
 }
 
 /// What is held for a body: one that has no empty form yet is held as `Option`.
@@ -309,8 +337,7 @@ fn header(
         } else {
             "    /// "
         });
-        // The compiler refuses a carriage return in a comment.
-        out.extend(line.chars().filter(|c| !c.is_control()));
+        out.push_str(&plain(line));
         out.push('\n');
     }
     if operation.deprecated {

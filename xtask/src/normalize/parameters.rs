@@ -17,9 +17,11 @@ pub const RESERVED_SETTERS: &[&str] = &[
     "into_future",
     "json",
     "new",
+    "pages",
     "query_pair",
     "send",
     "start",
+    "stream",
     "timeout",
     "with_body",
 ];

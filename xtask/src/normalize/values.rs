@@ -111,7 +111,7 @@ pub fn enums(api: &mut Api, report: &mut Report) {
             return;
         };
         let single = values.len() == 1 && direction.response;
-        values.sort_by_key(Value::to_string);
+        values.sort_by(|a, b| a.as_str().cmp(&b.as_str()));
         if boolean || single {
             report.hit(
                 if boolean {

@@ -22,6 +22,8 @@ crate::operation! {
     body: none;
 }
 
+crate::paged! { ListAllowlistIdentifiers: List<types::AllowlistIdentifier> }
+
 impl<R> ListAllowlistIdentifiers<R> {
     /// Prepares the request on any kind of answer; [`Client`](crate::Client) has a method for the default one.
     pub fn new(client: &crate::Client) -> Self {

@@ -24,6 +24,8 @@ crate::operation! {
     body: none;
 }
 
+crate::paged! { GetApiKeys: List<types::ApiKey> }
+
 impl<R> GetApiKeys<R> {
     /// Prepares the request on any kind of answer; [`Client`](crate::Client) has a method for the default one.
     pub fn new(client: &crate::Client) -> Self {

@@ -22,6 +22,8 @@ crate::operation! {
     body: none;
 }
 
+crate::paged! { GetCommercePlanList: List<types::CommercePlan> }
+
 impl<R> GetCommercePlanList<R> {
     /// Prepares the request on any kind of answer; [`Client`](crate::Client) has a method for the default one.
     pub fn new(client: &crate::Client) -> Self {
@@ -82,6 +84,8 @@ crate::operation! {
     info: "GetBillingPriceList", GET, "/billing/prices", authenticated: true;
     body: none;
 }
+
+crate::paged! { GetBillingPriceList: List<types::BillingPriceResponse> }
 
 impl<R> GetBillingPriceList<R> {
     /// Prepares the request on any kind of answer; [`Client`](crate::Client) has a method for the default one.
@@ -214,6 +218,8 @@ crate::operation! {
     body: none;
 }
 
+crate::paged! { GetBillingStatementList: List<types::BillingStatement> }
+
 impl<R> GetBillingStatementList<R> {
     /// Prepares the request on any kind of answer; [`Client`](crate::Client) has a method for the default one.
     pub fn new(client: &crate::Client) -> Self {
@@ -305,6 +311,8 @@ crate::operation! {
     body: none;
 }
 
+crate::paged! { GetBillingStatementPaymentAttempts: List<types::BillingPaymentAttempt> }
+
 impl<R> GetBillingStatementPaymentAttempts<R> {
     /// Prepares the request on any kind of answer; [`Client`](crate::Client) has a method for the default one.
     ///
@@ -359,6 +367,8 @@ crate::operation! {
     info: "GetCommerceSubscriptionItemList", GET, "/billing/subscription_items", authenticated: true;
     body: none;
 }
+
+crate::paged! { GetCommerceSubscriptionItemList: List<types::CommerceSubscriptionItem> }
 
 impl<R> GetCommerceSubscriptionItemList<R> {
     /// Prepares the request on any kind of answer; [`Client`](crate::Client) has a method for the default one.

@@ -23,6 +23,8 @@ crate::operation! {
     body: none;
 }
 
+crate::paged! { GetClientList: List<types::Client> }
+
 impl<R> GetClientList<R> {
     /// Prepares the request on any kind of answer; [`Client`](crate::Client) has a method for the default one.
     pub fn new(client: &crate::Client) -> Self {

@@ -14,6 +14,8 @@ crate::operation! {
     body: none;
 }
 
+crate::paged! { GetTemplateList: List<types::Template> }
+
 impl<R> GetTemplateList<R> {
     /// Prepares the request on any kind of answer; [`Client`](crate::Client) has a method for the default one.
     ///

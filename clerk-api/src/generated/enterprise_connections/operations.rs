@@ -22,6 +22,8 @@ crate::operation! {
     body: none;
 }
 
+crate::paged! { ListEnterpriseConnections: List<types::EnterpriseConnection> }
+
 impl<R> ListEnterpriseConnections<R> {
     /// Prepares the request on any kind of answer; [`Client`](crate::Client) has a method for the default one.
     pub fn new(client: &crate::Client) -> Self {
@@ -399,6 +401,8 @@ crate::operation! {
     info: "ListEnterpriseConnectionTestRuns", GET, "/enterprise_connections/{enterprise_connection_id}/test_runs", authenticated: true;
     body: none;
 }
+
+crate::paged! { ListEnterpriseConnectionTestRuns: List<types::EnterpriseConnectionTestRun> }
 
 impl<R> ListEnterpriseConnectionTestRuns<R> {
     /// Prepares the request on any kind of answer; [`Client`](crate::Client) has a method for the default one.

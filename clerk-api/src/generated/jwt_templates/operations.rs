@@ -20,6 +20,8 @@ crate::operation! {
     body: none;
 }
 
+crate::paged! { ListJwtTemplates: List<types::JwtTemplate> }
+
 impl<R> ListJwtTemplates<R> {
     /// Prepares the request on any kind of answer; [`Client`](crate::Client) has a method for the default one.
     pub fn new(client: &crate::Client) -> Self {

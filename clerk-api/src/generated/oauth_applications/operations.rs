@@ -22,6 +22,8 @@ crate::operation! {
     body: none;
 }
 
+crate::paged! { ListOauthApplications: List<types::OauthApplication> }
+
 impl<R> ListOauthApplications<R> {
     /// Prepares the request on any kind of answer; [`Client`](crate::Client) has a method for the default one.
     pub fn new(client: &crate::Client) -> Self {

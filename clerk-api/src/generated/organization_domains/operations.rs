@@ -22,6 +22,8 @@ crate::operation! {
     body: none;
 }
 
+crate::paged! { ListAllOrganizationDomains: List<types::OrganizationDomain> }
+
 impl<R> ListAllOrganizationDomains<R> {
     /// Prepares the request on any kind of answer; [`Client`](crate::Client) has a method for the default one.
     pub fn new(client: &crate::Client) -> Self {
@@ -126,6 +128,8 @@ crate::operation! {
     info: "ListOrganizationDomains", GET, "/organizations/{organization_id}/domains", authenticated: true;
     body: none;
 }
+
+crate::paged! { ListOrganizationDomains: List<types::OrganizationDomain> }
 
 impl<R> ListOrganizationDomains<R> {
     /// Prepares the request on any kind of answer; [`Client`](crate::Client) has a method for the default one.

@@ -22,6 +22,8 @@ crate::operation! {
     body: none;
 }
 
+crate::paged! { ListInstanceOrganizationInvitations: List<types::OrganizationInvitationWithPublicOrganizationData> }
+
 impl<R> ListInstanceOrganizationInvitations<R> {
     /// Prepares the request on any kind of answer; [`Client`](crate::Client) has a method for the default one.
     pub fn new(client: &crate::Client) -> Self {
@@ -96,6 +98,8 @@ crate::operation! {
     info: "ListOrganizationInvitations", GET, "/organizations/{organization_id}/invitations", authenticated: true;
     body: none;
 }
+
+crate::paged! { ListOrganizationInvitations: List<types::OrganizationInvitation> }
 
 impl<R> ListOrganizationInvitations<R> {
     /// Prepares the request on any kind of answer; [`Client`](crate::Client) has a method for the default one.
@@ -325,6 +329,8 @@ crate::operation! {
     info: "ListPendingOrganizationInvitations", GET, "/organizations/{organization_id}/invitations/pending", authenticated: true;
     body: none;
 }
+
+crate::paged! { ListPendingOrganizationInvitations: List<types::OrganizationInvitation> }
 
 impl<R> ListPendingOrganizationInvitations<R> {
     /// Prepares the request on any kind of answer; [`Client`](crate::Client) has a method for the default one.

@@ -22,6 +22,8 @@ crate::operation! {
     body: none;
 }
 
+crate::paged! { InstanceGetOrganizationMemberships: List<types::OrganizationMembership> }
+
 impl<R> InstanceGetOrganizationMemberships<R> {
     /// Prepares the request on any kind of answer; [`Client`](crate::Client) has a method for the default one.
     pub fn new(client: &crate::Client) -> Self {
@@ -77,6 +79,8 @@ crate::operation! {
     info: "ListOrganizationMemberships", GET, "/organizations/{organization_id}/memberships", authenticated: true;
     body: none;
 }
+
+crate::paged! { ListOrganizationMemberships: List<types::OrganizationMembership> }
 
 impl<R> ListOrganizationMemberships<R> {
     /// Prepares the request on any kind of answer; [`Client`](crate::Client) has a method for the default one.

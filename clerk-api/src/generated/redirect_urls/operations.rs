@@ -20,6 +20,8 @@ crate::operation! {
     body: none;
 }
 
+crate::paged! { ListRedirectUrls: List<types::RedirectUrl> }
+
 impl<R> ListRedirectUrls<R> {
     /// Prepares the request on any kind of answer; [`Client`](crate::Client) has a method for the default one.
     pub fn new(client: &crate::Client) -> Self {

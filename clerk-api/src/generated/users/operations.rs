@@ -22,6 +22,8 @@ crate::operation! {
     body: none;
 }
 
+crate::paged! { GetUserList: Vec<types::User> }
+
 impl<R> GetUserList<R> {
     /// Prepares the request on any kind of answer; [`Client`](crate::Client) has a method for the default one.
     pub fn new(client: &crate::Client) -> Self {
@@ -1563,6 +1565,8 @@ crate::operation! {
     body: none;
 }
 
+crate::paged! { GetOauthAccessToken: List<types::OauthAccessToken> }
+
 impl<R> GetOauthAccessToken<R> {
     /// Prepares the request on any kind of answer; [`Client`](crate::Client) has a method for the default one.
     ///
@@ -1626,6 +1630,8 @@ crate::operation! {
     info: "UsersGetOrganizationInvitations", GET, "/users/{user_id}/organization_invitations", authenticated: true;
     body: none;
 }
+
+crate::paged! { UsersGetOrganizationInvitations: List<types::OrganizationInvitationWithPublicOrganizationData> }
 
 impl<R> UsersGetOrganizationInvitations<R> {
     /// Prepares the request on any kind of answer; [`Client`](crate::Client) has a method for the default one.
@@ -1694,6 +1700,8 @@ crate::operation! {
     info: "UsersGetOrganizationMemberships", GET, "/users/{user_id}/organization_memberships", authenticated: true;
     body: none;
 }
+
+crate::paged! { UsersGetOrganizationMemberships: List<types::OrganizationMembership> }
 
 impl<R> UsersGetOrganizationMemberships<R> {
     /// Prepares the request on any kind of answer; [`Client`](crate::Client) has a method for the default one.

@@ -1,0 +1,395 @@
+//! The client: options, handles, setters.
+
+use std::fmt;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use arc_swap::ArcSwap;
+use clerk_api::SecretKey;
+
+use crate::auth::MachineAuth;
+use crate::environment::Environment;
+use crate::error::Error;
+use crate::logging::{self, Level};
+use crate::options::{ClerkOptions, HttpOptions};
+use crate::settings::Settings;
+use crate::tokens::{Claims, TokenVerifier, VerifyTokenOptions};
+use crate::webhooks::{Event, WebhookHeaders, Webhooks};
+
+/// A client of one Clerk instance. Make one and keep it: it holds connections, the keys of the instance and the tokens that
+/// were verified with them.
+///
+/// Clones are cheap and share everything, and so do the handles of resources such as [`users`](Self::users): what a setter
+/// or [`update`](Self::update) changes on one is seen by all, whenever they were taken. A request takes the settings as they
+/// are when it is sent and keeps them to its end, retries included: none ever carries the key of one configuration to the
+/// URL of another.
+///
+/// ```no_run
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() -> Result<(), clerk_sdk::Error> {
+/// use clerk_sdk::{Clerk, ClerkOptions};
+///
+/// let clerk = Clerk::new(ClerkOptions::new().secret_key("sk_test_123"))?;
+/// let users = clerk.users();
+/// clerk.set_secret_key("sk_test_456");
+/// let page = users.get_user_list().limit(10).await?; // with the second key
+/// println!("{} users", page.len());
+/// # Ok(())
+/// # }
+/// ```
+#[derive(Clone)]
+pub struct Clerk {
+    shared: Arc<Shared>,
+}
+
+struct Shared {
+    api: clerk_api::Client,
+    /// The same with the machine's key, where there is one.
+    machine_api: clerk_api::Client,
+    state: ArcSwap<State>,
+    /// Held by whoever changes something, so that no change is lost. Requests never wait for it.
+    changing: Mutex<()>,
+}
+
+/// All that is not the API clients' own. Never changed: a change makes another one.
+struct State {
+    /// As passed, and as set since.
+    options: ClerkOptions,
+    environment: Environment,
+    settings: Arc<Settings>,
+    verifier: TokenVerifier,
+}
+
+impl Clerk {
+    /// A client with these options; what they leave out comes from the environment of the process, as it is now, or is the
+    /// default. Nothing is sent. A missing secret key is no error yet: the first call that needs one answers
+    /// [`Error::MissingSecretKey`].
+    ///
+    /// # Errors
+    ///
+    /// [`Error::InvalidOption`] when an option cannot work.
+    pub fn new(options: ClerkOptions) -> Result<Self, Error> {
+        Self::with_environment(options, Environment::from_process())
+    }
+
+    /// A client from the environment variables alone.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`new`](Self::new).
+    pub fn from_env() -> Result<Self, Error> {
+        Self::new(ClerkOptions::new())
+    }
+
+    /// The same as [`new`](Self::new), with this environment in place of the process's.
+    ///
+    /// ```
+    /// use clerk_sdk::{Clerk, ClerkOptions, Environment};
+    ///
+    /// let environment = Environment::from_iter([("CLERK_SECRET_KEY", "sk_test_123")]);
+    /// let clerk = Clerk::with_environment(ClerkOptions::new(), environment)?;
+    /// assert_eq!(clerk.settings().secret_key().expose(), "sk_test_123");
+    /// # Ok::<(), clerk_sdk::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// Those of [`new`](Self::new).
+    pub fn with_environment(
+        options: ClerkOptions,
+        environment: Environment,
+    ) -> Result<Self, Error> {
+        let clerk = Self::deferring(options, environment);
+        clerk.settings().check()?;
+        Ok(clerk)
+    }
+
+    /// A client whose invalid options are errors of the calls that need them.
+    pub(crate) fn deferring(options: ClerkOptions, environment: Environment) -> Self {
+        let settings = options.resolve(&environment);
+        warn_of(&settings);
+        let api = clerk_api::Client::new(settings.config().clone());
+        let machine_api = api.sibling(|config| *config = settings.machine_config());
+        let verifier = verifier(&options, &settings, &api, &machine_api);
+        Self {
+            shared: Arc::new(Shared {
+                api,
+                machine_api,
+                state: ArcSwap::from_pointee(State {
+                    options,
+                    environment,
+                    settings: Arc::new(settings),
+                    verifier,
+                }),
+                changing: Mutex::new(()),
+            }),
+        }
+    }
+
+    /// The options as they are resolved now.
+    pub fn settings(&self) -> Arc<Settings> {
+        Arc::clone(&self.shared.state.load().settings)
+    }
+
+    /// The raw client of the Backend API, on the same settings: every operation by Clerk's name for it, with status and
+    /// headers, and requests of your own.
+    ///
+    /// ```no_run
+    /// # async fn run(clerk: clerk_sdk::Clerk) -> Result<(), clerk_sdk::Error> {
+    /// let response = clerk.api().get_user("user_123").await?;
+    /// println!("{:?}", response.headers().get("x-clerk-trace-id"));
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn api(&self) -> &clerk_api::Client {
+        &self.shared.api
+    }
+
+    /// The raw client with the machine secret key, or with the secret key where there is none.
+    pub fn machine_api(&self) -> &clerk_api::Client {
+        &self.shared.machine_api
+    }
+
+    /// Changes several options at once, for all clones and handles. Requests that are under way keep what they began with,
+    /// and none ever sees a part of the change.
+    ///
+    /// `change` gets the options as they were passed and set since; `None` in one falls back to the environment, as it was
+    /// when this client was made. It must not change this client again: that would wait for itself.
+    ///
+    /// ```
+    /// use clerk_sdk::{Clerk, ClerkOptions};
+    ///
+    /// let clerk = Clerk::new(ClerkOptions::new().secret_key("sk_test_123"))?;
+    /// clerk.update(|options| {
+    ///     options.secret_key = Some("sk_test_456".into());
+    ///     options.server_api_url = Some("https://clerk.example.com".into());
+    /// })?;
+    /// assert_eq!(clerk.settings().server_api_url(), "https://clerk.example.com");
+    /// # Ok::<(), clerk_sdk::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// [`Error::InvalidOption`] when an option cannot work; nothing has changed then.
+    pub fn update(&self, change: impl FnOnce(&mut ClerkOptions)) -> Result<(), Error> {
+        self.change(
+            |options, _| change(options),
+            |settings| Ok(settings.check()?),
+        )
+    }
+
+    fn change(
+        &self,
+        change: impl FnOnce(&mut ClerkOptions, &mut Environment),
+        check: impl FnOnce(&Settings) -> Result<(), Error>,
+    ) -> Result<(), Error> {
+        let shared = &self.shared;
+        // A panic in `change` leaves everything in place, so a poisoned lock guards nothing broken.
+        let _changing = shared
+            .changing
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner);
+        let state = shared.state.load_full();
+        let (mut options, mut environment) = (state.options.clone(), state.environment.clone());
+        change(&mut options, &mut environment);
+        let settings = options.resolve(&environment);
+        check(&settings)?;
+        if !state.settings.is_key_from_legacy_variable {
+            warn_of(&settings);
+        }
+        let is_same_verifier = settings.jwt_key() == state.settings.jwt_key()
+            && options.jwks_policy == state.options.jwks_policy
+            && options.verified_tokens == state.options.verified_tokens
+            && options.clock.is_same(&state.options.clock);
+        // A new one knows neither keys nor tokens, so it is made only when the old one cannot go on.
+        let verifier = if is_same_verifier {
+            state.verifier.clone()
+        } else {
+            verifier(&options, &settings, &shared.api, &shared.machine_api)
+        };
+        shared.api.replace(settings.config().clone());
+        shared.machine_api.replace(settings.machine_config());
+        shared.state.store(Arc::new(State {
+            options,
+            environment,
+            settings: Arc::new(settings),
+            verifier,
+        }));
+        Ok(())
+    }
+
+    fn set(&self, change: impl FnOnce(&mut ClerkOptions)) {
+        // Without a check nothing can fail: these options are checked by the calls.
+        let _ = self.change(|options, _| change(options), |_| Ok(()));
+    }
+
+    /// Changes the secret key, for all clones and handles. An empty one makes calls answer [`Error::MissingSecretKey`].
+    pub fn set_secret_key(&self, key: impl Into<SecretKey>) {
+        self.set(|options| options.secret_key = Some(key.into()));
+    }
+
+    /// Changes where the Backend API is, for all clones and handles. A URL that cannot work is an
+    /// [`Error::InvalidRequest`] of each call.
+    pub fn set_server_api_url(&self, url: impl Into<String>) {
+        self.set(|options| options.server_api_url = Some(url.into()));
+    }
+
+    /// Changes the version in the path of the Backend API, for all clones and handles. An empty one leaves it out.
+    pub fn set_api_version(&self, version: impl Into<String>) {
+        self.set(|options| options.api_version = Some(version.into()));
+    }
+
+    /// Changes how requests are sent, for all clones and handles.
+    #[deprecated(
+        note = "pass `http_options` when the client is made, or change them with `update`"
+    )]
+    pub fn set_http_options(&self, http_options: HttpOptions) {
+        self.set(|options| options.http_options = http_options);
+    }
+
+    /// Takes the environment as it is now where there is no secret key yet. For the client that is made before `main` has
+    /// read a file of variables.
+    pub(crate) fn heal(&self, read: impl FnOnce() -> Environment) {
+        let state = self.shared.state.load();
+        if !state.settings.secret_key().is_missing() || state.options.secret_key.is_some() {
+            return;
+        }
+        let environment = read();
+        if environment == state.environment {
+            return;
+        }
+        drop(state);
+        let _ = self.change(|_, current| *current = environment, |_| Ok(()));
+    }
+
+    /// Verifies a session token, or one made from a JWT template, and answers its claims.
+    ///
+    /// With a [`jwt_key`](ClerkOptions::jwt_key) there is no network in it; without one, the keys of the instance are
+    /// fetched once and kept. [`Auth::from_claims`](crate::auth::Auth::from_claims) reads users, organizations and
+    /// permissions from the claims.
+    ///
+    /// ```no_run
+    /// # async fn run(clerk: clerk_sdk::Clerk, jwt: &str) -> Result<(), clerk_sdk::Error> {
+    /// let claims = clerk.verify_token(jwt).await?;
+    /// println!("{:?}", claims.sub());
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Token`], whose reason says which check failed, and [`Error::InvalidOption`] when the `jwt_key` cannot work.
+    pub async fn verify_token(&self, jwt: &str) -> Result<Claims, Error> {
+        let state = self.shared.state.load_full();
+        state.settings.jwt_key()?;
+        let options = state.settings.verify_token_options();
+        Ok(state.verifier.verify(jwt, options).await?)
+    }
+
+    /// Verifies a session token against requirements of your own. They replace those of the client; begin with
+    /// [`Settings::verify_token_options`] to add to them.
+    ///
+    /// ```no_run
+    /// # async fn run(clerk: clerk_sdk::Clerk, jwt: &str) -> Result<(), clerk_sdk::Error> {
+    /// use clerk_sdk::tokens::VerifyTokenOptions;
+    ///
+    /// let options = VerifyTokenOptions::new().authorized_parties(["https://app.example.com"]);
+    /// let claims = clerk.verify_token_with(jwt, &options).await?;
+    /// # let _ = claims;
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// Those of [`verify_token`](Self::verify_token).
+    pub async fn verify_token_with(
+        &self,
+        jwt: &str,
+        options: &VerifyTokenOptions,
+    ) -> Result<Claims, Error> {
+        let state = self.shared.state.load_full();
+        if options.jwt_key.is_none() {
+            state.settings.jwt_key()?;
+        }
+        Ok(state.verifier.verify(jwt, options).await?)
+    }
+
+    /// Verifies an API key, a machine-to-machine token or an OAuth access token: a JWT with the keys of the instance, an opaque
+    /// one by asking Clerk. Verify them only where they are expected: each opaque one is a request.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::MachineToken`], and [`Error::InvalidOption`] when the `jwt_key` cannot work.
+    pub async fn verify_machine_token(&self, token: &str) -> Result<MachineAuth, Error> {
+        let state = self.shared.state.load_full();
+        state.settings.jwt_key()?;
+        let options = state.settings.verify_token_options();
+        Ok(state.verifier.verify_machine_token(token, options).await?)
+    }
+
+    /// The keys and the verified tokens of this client, for what verifies tokens itself.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::InvalidOption`] when the `jwt_key` cannot work.
+    pub fn token_verifier(&self) -> Result<TokenVerifier, Error> {
+        let state = self.shared.state.load();
+        state.settings.jwt_key()?;
+        Ok(state.verifier.clone())
+    }
+
+    /// Checks that Clerk sent this webhook, with the [`webhook_signing_secret`](ClerkOptions::webhook_signing_secret), and
+    /// reads it. The body must be the bytes as they were received.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Webhook`].
+    pub fn verify_webhook(
+        &self,
+        headers: &(impl WebhookHeaders + ?Sized),
+        raw_body: &[u8],
+    ) -> Result<Event, Error> {
+        let state = self.shared.state.load();
+        let webhooks = Webhooks::new(state.settings.webhook_signing_secret().expose())?
+            .clock(state.options.clock.clone());
+        Ok(webhooks.verify(headers, raw_body)?)
+    }
+}
+
+fn verifier(
+    options: &ClerkOptions,
+    settings: &Settings,
+    api: &clerk_api::Client,
+    machine_api: &clerk_api::Client,
+) -> TokenVerifier {
+    let mut builder = TokenVerifier::builder()
+        .api(api.clone())
+        .machine_api(machine_api.clone())
+        .jwks_policy(options.jwks_policy.clone())
+        .clock(options.clock.clone());
+    if let Some(count) = options.verified_tokens {
+        builder = builder.verified_tokens(count);
+    }
+    if let Ok(Some(key)) = settings.jwt_key() {
+        builder = builder.jwt_key(key.clone());
+    }
+    builder.build()
+}
+
+fn warn_of(settings: &Settings) {
+    if settings.is_key_from_legacy_variable {
+        logging::log(
+            Level::Warn,
+            "the secret key comes from CLERK_API_KEY, whose name is outdated: call it CLERK_SECRET_KEY",
+            &[],
+        );
+    }
+}
+
+impl fmt::Debug for Clerk {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Clerk")
+            .field("settings", &self.settings())
+            .finish()
+    }
+}

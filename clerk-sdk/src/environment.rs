@@ -1,0 +1,80 @@
+use std::collections::BTreeMap;
+use std::fmt;
+
+/// The names of the variables that are looked at. Nothing else of the environment is kept.
+const NAMES: &[&str] = &[
+    "CLERK_SECRET_KEY",
+    "CLERK_API_KEY",
+    "CLERK_API_VERSION",
+    "CLERK_API_URL",
+    "CLERK_JWT_KEY",
+    "CLERK_PUBLISHABLE_KEY",
+    "CLERK_MACHINE_SECRET_KEY",
+    "CLERK_WEBHOOK_SIGNING_SECRET",
+    "CLERK_DOMAIN",
+    "CLERK_IS_SATELLITE",
+    "CLERK_PROXY_URL",
+    "CLERK_SIGN_IN_URL",
+    "CLERK_SIGN_UP_URL",
+];
+
+/// The environment variables that options fall back to, as they were at one moment.
+///
+/// It is an argument wherever it matters, so that tests and programs with several configurations need not change the
+/// variables of the process. A variable that is empty counts as one that is not set.
+///
+/// ```
+/// use clerk_sdk::{ClerkOptions, Environment};
+///
+/// let environment = Environment::from_iter([("CLERK_SECRET_KEY", "sk_test_123"), ("CLERK_API_URL", "")]);
+/// let settings = ClerkOptions::new().resolve(&environment);
+/// assert_eq!(settings.secret_key().expose(), "sk_test_123");
+/// assert_eq!(settings.server_api_url(), "https://api.clerk.com");
+/// ```
+#[derive(Clone, Default, PartialEq, Eq)]
+pub struct Environment {
+    variables: BTreeMap<&'static str, String>,
+}
+
+impl Environment {
+    /// The variables of this process, as they are now. One that is no UTF-8 counts as one that is not set.
+    pub fn from_process() -> Self {
+        Self::from_lookup(|name| std::env::var(name).ok())
+    }
+
+    /// No variables at all.
+    pub fn empty() -> Self {
+        Self::default()
+    }
+
+    fn from_lookup(lookup: impl Fn(&str) -> Option<String>) -> Self {
+        let variables = NAMES
+            .iter()
+            .filter_map(|name| Some((*name, lookup(name).filter(|value| !value.is_empty())?)))
+            .collect();
+        Self { variables }
+    }
+
+    pub(crate) fn get(&self, name: &'static str) -> Option<&str> {
+        debug_assert!(NAMES.contains(&name), "{name} is never read");
+        self.variables.get(name).map(String::as_str)
+    }
+}
+
+impl<K: AsRef<str>, V: Into<String>> FromIterator<(K, V)> for Environment {
+    /// Of several values for one name the last counts. Names that are not looked at are left out.
+    fn from_iter<I: IntoIterator<Item = (K, V)>>(pairs: I) -> Self {
+        let given: BTreeMap<String, String> = pairs
+            .into_iter()
+            .map(|(name, value)| (name.as_ref().to_owned(), value.into()))
+            .collect();
+        Self::from_lookup(|name| given.get(name).cloned())
+    }
+}
+
+// Values may be secrets; that a variable is set is what one looks for.
+impl fmt::Debug for Environment {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_set().entries(self.variables.keys()).finish()
+    }
+}

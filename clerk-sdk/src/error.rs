@@ -1,0 +1,273 @@
+use std::fmt;
+use std::time::Duration;
+
+use clerk_api::{ApiError, DecodeError, StatusCode, TransportError};
+
+use crate::auth::ClaimsError;
+use crate::tokens::{MachineTokenError, TokenError};
+use crate::webhooks::WebhookError;
+
+/// What anything in this crate can fail with.
+///
+/// ```no_run
+/// # async fn run(clerk: clerk_sdk::Clerk) -> Result<(), clerk_sdk::Error> {
+/// use clerk_sdk::Error;
+///
+/// match clerk.users().get_user("user_123").await {
+///     Ok(user) => println!("{:?}", user.first_name),
+///     Err(error) if error.is_not_found() => println!("no such user"),
+///     Err(Error::Api(api)) => println!("{}: {:?}", api.status, api.errors),
+///     Err(other) => return Err(other),
+/// }
+/// # Ok(())
+/// # }
+/// ```
+#[non_exhaustive]
+pub enum Error {
+    /// Clerk answered with a status that is no success.
+    Api(Box<ApiError>),
+    /// The answer is a success, but its body is not what was expected. What was asked for may have been done.
+    Decode(Box<DecodeError>),
+    /// No answer came, or not all of it.
+    Transport(Box<TransportError>),
+    /// The request or the configuration cannot work. Nothing was sent.
+    InvalidRequest {
+        /// The operation that was called.
+        operation: &'static str,
+        /// What is wrong with it.
+        reason: String,
+    },
+    /// The operation needs a secret key and there is none. Nothing was sent.
+    MissingSecretKey,
+    /// An option that was passed, or an environment variable, cannot work.
+    InvalidOption(OptionError),
+    /// A session token was not accepted.
+    Token(TokenError),
+    /// A token of a machine was not accepted.
+    MachineToken(MachineTokenError),
+    /// The claims of a genuine token cannot be read.
+    Claims(ClaimsError),
+    /// A webhook was not accepted.
+    Webhook(WebhookError),
+    /// The client of the browser has no session that was active last: nobody is signed in.
+    NoActiveSession,
+}
+
+impl Error {
+    /// The status of the answer, when there was one.
+    pub fn status(&self) -> Option<StatusCode> {
+        match self {
+            Self::Api(error) => Some(error.status),
+            Self::Decode(error) => Some(error.status),
+            _ => None,
+        }
+    }
+
+    /// The id under which Clerk's support finds the request.
+    pub fn clerk_trace_id(&self) -> Option<&str> {
+        match self {
+            Self::Api(error) => error.clerk_trace_id.as_deref(),
+            Self::Decode(error) => error
+                .headers
+                .get("x-clerk-trace-id")
+                .and_then(|value| value.to_str().ok()),
+            _ => None,
+        }
+    }
+
+    /// How long Clerk asks to wait before another try.
+    pub fn retry_after(&self) -> Option<Duration> {
+        match self {
+            Self::Api(error) => error.retry_after,
+            _ => None,
+        }
+    }
+
+    /// The code of Clerk's first error, such as `form_identifier_exists`, or the reason for which a token was refused, such
+    /// as `token-expired`.
+    pub fn code(&self) -> Option<&str> {
+        match self {
+            Self::Api(error) => error.errors.first().map(|error| error.code.as_str()),
+            Self::Token(error) => Some(error.reason().as_str()),
+            _ => None,
+        }
+    }
+
+    /// The body of the answer as it came. It may hold personal or secret values.
+    pub fn body(&self) -> Option<&[u8]> {
+        match self {
+            Self::Api(error) => Some(&error.body),
+            Self::Decode(error) => Some(&error.body),
+            _ => None,
+        }
+    }
+
+    /// Whether Clerk answered that there is no such thing (404).
+    pub fn is_not_found(&self) -> bool {
+        self.status() == Some(StatusCode::NOT_FOUND)
+    }
+
+    /// Whether Clerk refused the request because there were too many (429), after all retries.
+    pub fn is_rate_limited(&self) -> bool {
+        self.status() == Some(StatusCode::TOO_MANY_REQUESTS)
+    }
+
+    /// Whether the same request may succeed at another time: too many requests, a failure on Clerk's side, or no answer.
+    /// It does not say that repeating is harmless: a `POST` that got no answer may have been carried out.
+    pub fn is_retryable(&self) -> bool {
+        match self {
+            Self::Api(error) => matches!(error.status.as_u16(), 429 | 500 | 502 | 503 | 504),
+            Self::Transport(_) => true,
+            _ => false,
+        }
+    }
+}
+
+impl fmt::Display for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Api(error) => error.fmt(f),
+            Self::Decode(error) => error.fmt(f),
+            Self::Transport(error) => error.fmt(f),
+            Self::InvalidRequest { operation, reason } => {
+                write!(f, "{operation} was not sent: {reason}")
+            }
+            Self::MissingSecretKey => f.write_str(
+                "no secret key: set CLERK_SECRET_KEY or pass `secret_key`; it is on the API keys page of the application \
+                 in the Clerk Dashboard, https://dashboard.clerk.com",
+            ),
+            Self::InvalidOption(error) => error.fmt(f),
+            Self::Token(error) => error.fmt(f),
+            Self::MachineToken(error) => error.fmt(f),
+            Self::Claims(error) => error.fmt(f),
+            Self::Webhook(error) => error.fmt(f),
+            Self::NoActiveSession => f.write_str(
+                "nobody is signed in: the client has no last active session; send the user to the sign-in page",
+            ),
+        }
+    }
+}
+
+impl fmt::Debug for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Api(error) => error.fmt(f),
+            Self::Decode(error) => error.fmt(f),
+            Self::Transport(error) => error.fmt(f),
+            Self::InvalidRequest { operation, reason } => f
+                .debug_struct("InvalidRequest")
+                .field("operation", operation)
+                .field("reason", reason)
+                .finish(),
+            // What `main` prints when it answers an error; the advice is worth more than the bare name.
+            Self::MissingSecretKey => write!(f, "MissingSecretKey: {self}"),
+            Self::InvalidOption(error) => error.fmt(f),
+            Self::Token(error) => error.fmt(f),
+            Self::MachineToken(error) => error.fmt(f),
+            Self::Claims(error) => error.fmt(f),
+            Self::Webhook(error) => error.fmt(f),
+            Self::NoActiveSession => write!(f, "NoActiveSession: {self}"),
+        }
+    }
+}
+
+impl std::error::Error for Error {
+    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
+        match self {
+            Self::Transport(error) => error.source(),
+            Self::Token(error) => error.source(),
+            Self::Webhook(error) => error.source(),
+            _ => None,
+        }
+    }
+}
+
+impl From<clerk_api::Error> for Error {
+    fn from(error: clerk_api::Error) -> Self {
+        use clerk_api::Error as Api;
+
+        match error {
+            Api::Api(error) => Self::Api(error),
+            Api::Decode(error) => Self::Decode(error),
+            Api::Transport(error) => Self::Transport(error),
+            Api::InvalidRequest { operation, reason } => Self::InvalidRequest { operation, reason },
+            Api::MissingSecretKey => Self::MissingSecretKey,
+            // The enum may grow; a variant that this crate does not know yet still says what it is.
+            other => Self::InvalidRequest {
+                operation: "request",
+                reason: other.to_string(),
+            },
+        }
+    }
+}
+
+macro_rules! from {
+    ($($variant:ident($error:ty),)*) => {$(
+        impl From<$error> for Error {
+            fn from(error: $error) -> Self {
+                Self::$variant(error)
+            }
+        }
+    )*};
+}
+from! {
+    InvalidOption(OptionError),
+    Token(TokenError),
+    MachineToken(MachineTokenError),
+    Claims(ClaimsError),
+    Webhook(WebhookError),
+}
+
+/// An option that was passed, or the environment variable that stands for it, cannot work. It never prints the value.
+///
+/// ```
+/// use clerk_sdk::{Clerk, ClerkOptions, Environment, Error};
+///
+/// let options = ClerkOptions::new().publishable_key("sk_test_123");
+/// let error = Clerk::with_environment(options, Environment::empty()).unwrap_err();
+/// assert!(matches!(error, Error::InvalidOption(_)));
+/// assert!(error.to_string().contains("publishable_key"));
+/// ```
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct OptionError {
+    option: &'static str,
+    variable: &'static str,
+    reason: String,
+}
+
+impl OptionError {
+    pub(crate) fn new(
+        option: &'static str,
+        variable: &'static str,
+        reason: impl fmt::Display,
+    ) -> Self {
+        Self {
+            option,
+            variable,
+            reason: reason.to_string(),
+        }
+    }
+
+    /// The name of the option.
+    pub fn option(&self) -> &'static str {
+        self.option
+    }
+
+    /// The environment variable that it falls back to.
+    pub fn variable(&self) -> &'static str {
+        self.variable
+    }
+}
+
+impl fmt::Display for OptionError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self {
+            option,
+            variable,
+            reason,
+        } = self;
+        write!(f, "`{option}` (or {variable}) cannot be used: {reason}")
+    }
+}
+
+impl std::error::Error for OptionError {}

@@ -1,0 +1,228 @@
+//! What the options come to.
+
+use clerk_api::{Config, SecretKey};
+
+use crate::environment::Environment;
+use crate::error::OptionError;
+use crate::options::ClerkOptions;
+use crate::publishable_key::PublishableKey;
+use crate::tokens::{PublicKey, VerifyTokenOptions};
+
+/// The options of a [`Clerk`](crate::Clerk), each resolved: passed, else from the environment, else the default.
+///
+/// ```
+/// use clerk_sdk::{ClerkOptions, Environment};
+///
+/// let environment = Environment::from_iter([("CLERK_API_VERSION", "v2"), ("CLERK_DOMAIN", "example.com")]);
+/// let settings = ClerkOptions::new().api_version("v9").resolve(&environment);
+/// assert_eq!(settings.api_version(), "v9");
+/// assert_eq!(settings.domain(), Some("example.com"));
+/// assert!(!settings.is_satellite());
+/// ```
+#[derive(Clone, Debug)]
+pub struct Settings {
+    config: Config,
+    machine_secret_key: SecretKey,
+    webhook_signing_secret: SecretKey,
+    jwt_key: Result<Option<PublicKey>, OptionError>,
+    publishable_key: Result<Option<PublishableKey>, OptionError>,
+    is_satellite: Result<bool, OptionError>,
+    domain: Option<String>,
+    proxy_url: Option<String>,
+    sign_in_url: Option<String>,
+    sign_up_url: Option<String>,
+    verify_token: VerifyTokenOptions,
+    /// The legacy variable gave the secret key.
+    pub(crate) is_key_from_legacy_variable: bool,
+}
+
+impl ClerkOptions {
+    /// Resolves each option: passed, else from the environment, else the default. It looks at nothing but its arguments.
+    pub fn resolve(&self, environment: &Environment) -> Settings {
+        let passed_or = |passed: &Option<String>, name| {
+            let value = passed.as_deref().or_else(|| environment.get(name));
+            value.filter(|value| !value.is_empty()).map(str::to_owned)
+        };
+        let key_or = |passed: &Option<SecretKey>, name| match passed {
+            Some(key) => key.clone(),
+            None => environment.get(name).unwrap_or_default().into(),
+        };
+        let mut secret_key = key_or(&self.secret_key, "CLERK_SECRET_KEY");
+        let legacy = environment
+            .get("CLERK_API_KEY")
+            .filter(|_| self.secret_key.is_none() && environment.get("CLERK_SECRET_KEY").is_none());
+        if let Some(legacy) = legacy {
+            secret_key = legacy.into();
+        }
+
+        let mut config = self.http_options.config(secret_key);
+        // Unlike the other texts, these two may be passed empty: the version to leave it out of the path, and the URL to be
+        // refused instead of replaced by one that was not asked for.
+        if let Some(version) = self
+            .api_version
+            .as_deref()
+            .or(environment.get("CLERK_API_VERSION"))
+        {
+            version.clone_into(&mut config.api_version);
+        }
+        if let Some(url) = self
+            .server_api_url
+            .as_deref()
+            .or(environment.get("CLERK_API_URL"))
+        {
+            url.clone_into(&mut config.server_api_url);
+        }
+
+        let mut verify_token = VerifyTokenOptions::new()
+            .authorized_parties(&self.authorized_parties)
+            .audience(&self.audience);
+        if let Some(skew) = self.clock_skew_ms {
+            verify_token = verify_token.clock_skew_ms(skew);
+        }
+
+        Settings {
+            config,
+            machine_secret_key: key_or(&self.machine_secret_key, "CLERK_MACHINE_SECRET_KEY"),
+            webhook_signing_secret: key_or(
+                &self.webhook_signing_secret,
+                "CLERK_WEBHOOK_SIGNING_SECRET",
+            ),
+            jwt_key: passed_or(&self.jwt_key, "CLERK_JWT_KEY")
+                .map(|pem| PublicKey::from_pem(&pem))
+                .transpose()
+                .map_err(|error| OptionError::new("jwt_key", "CLERK_JWT_KEY", error)),
+            publishable_key: passed_or(&self.publishable_key, "CLERK_PUBLISHABLE_KEY")
+                .map(|key| PublishableKey::new(&key))
+                .transpose()
+                .map_err(|error| {
+                    OptionError::new("publishable_key", "CLERK_PUBLISHABLE_KEY", error)
+                }),
+            is_satellite: match (self.is_satellite, environment.get("CLERK_IS_SATELLITE")) {
+                (Some(passed), _) => Ok(passed),
+                (None, None) => Ok(false),
+                (None, Some(text)) => text.trim().to_ascii_lowercase().parse().map_err(|_| {
+                    OptionError::new(
+                        "is_satellite",
+                        "CLERK_IS_SATELLITE",
+                        "it is neither `true` nor `false`",
+                    )
+                }),
+            },
+            domain: passed_or(&self.domain, "CLERK_DOMAIN"),
+            proxy_url: passed_or(&self.proxy_url, "CLERK_PROXY_URL"),
+            sign_in_url: passed_or(&self.sign_in_url, "CLERK_SIGN_IN_URL"),
+            sign_up_url: passed_or(&self.sign_up_url, "CLERK_SIGN_UP_URL"),
+            verify_token,
+            is_key_from_legacy_variable: legacy.is_some(),
+        }
+    }
+}
+
+impl Settings {
+    /// The first option that cannot work.
+    ///
+    /// # Errors
+    ///
+    /// [`OptionError`] when `jwt_key` is no public key, `publishable_key` no publishable key, or `CLERK_IS_SATELLITE`
+    /// neither `true` nor `false`.
+    pub fn check(&self) -> Result<(), OptionError> {
+        self.jwt_key()?;
+        self.publishable_key()?;
+        self.is_satellite.as_ref().map_err(Clone::clone)?;
+        Ok(())
+    }
+
+    /// The secret key. A missing one is empty.
+    pub fn secret_key(&self) -> &SecretKey {
+        &self.config.secret_key
+    }
+
+    /// The version in the path of the Backend API.
+    pub fn api_version(&self) -> &str {
+        &self.config.api_version
+    }
+
+    /// Where the Backend API is.
+    pub fn server_api_url(&self) -> &str {
+        &self.config.server_api_url
+    }
+
+    /// The secret key of the machine. A missing one is empty.
+    pub fn machine_secret_key(&self) -> &SecretKey {
+        &self.machine_secret_key
+    }
+
+    /// The signing secret of the webhook endpoint. A missing one is empty.
+    pub fn webhook_signing_secret(&self) -> &SecretKey {
+        &self.webhook_signing_secret
+    }
+
+    /// The public key of the instance.
+    ///
+    /// # Errors
+    ///
+    /// [`OptionError`] when what was passed, or what the environment has, is no public key.
+    pub fn jwt_key(&self) -> Result<Option<&PublicKey>, OptionError> {
+        self.jwt_key
+            .as_ref()
+            .map(Option::as_ref)
+            .map_err(Clone::clone)
+    }
+
+    /// The publishable key of the instance.
+    ///
+    /// # Errors
+    ///
+    /// [`OptionError`] when what was passed, or what the environment has, is no publishable key.
+    pub fn publishable_key(&self) -> Result<Option<&PublishableKey>, OptionError> {
+        self.publishable_key
+            .as_ref()
+            .map(Option::as_ref)
+            .map_err(Clone::clone)
+    }
+
+    /// The domain of a satellite application.
+    pub fn domain(&self) -> Option<&str> {
+        self.domain.as_deref()
+    }
+
+    /// Whether this application is a satellite.
+    pub fn is_satellite(&self) -> bool {
+        // What cannot be read is told by `check`.
+        matches!(self.is_satellite, Ok(true))
+    }
+
+    /// Where the Frontend API is proxied.
+    pub fn proxy_url(&self) -> Option<&str> {
+        self.proxy_url.as_deref()
+    }
+
+    /// The page to sign in on.
+    pub fn sign_in_url(&self) -> Option<&str> {
+        self.sign_in_url.as_deref()
+    }
+
+    /// The page to sign up on.
+    pub fn sign_up_url(&self) -> Option<&str> {
+        self.sign_up_url.as_deref()
+    }
+
+    /// What tokens must satisfy, unless a call says otherwise.
+    pub fn verify_token_options(&self) -> &VerifyTokenOptions {
+        &self.verify_token
+    }
+
+    /// How the Backend API is reached with the secret key.
+    pub(crate) fn config(&self) -> &Config {
+        &self.config
+    }
+
+    /// How it is reached about machine-to-machine tokens.
+    pub(crate) fn machine_config(&self) -> Config {
+        let mut config = self.config.clone();
+        if !self.machine_secret_key.is_missing() {
+            config.secret_key = self.machine_secret_key.clone();
+        }
+        config
+    }
+}
