@@ -10,7 +10,7 @@ use reqwest::StatusCode;
 use reqwest::header::{CONTENT_TYPE, HeaderMap};
 
 pub use api::{ApiError, ClerkError};
-pub use decode::DecodeError;
+pub use decode::{DecodeError, without_values};
 pub use transport::TransportError;
 
 /// What a call can fail with.

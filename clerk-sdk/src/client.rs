@@ -1,7 +1,7 @@
 //! The client: options, handles, setters.
 
 use std::fmt;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, Once, PoisonError};
 
 use arc_swap::ArcSwap;
 use clerk_api::SecretKey;
@@ -48,6 +48,10 @@ struct Shared {
     state: ArcSwap<State>,
     /// Held by whoever changes something, so that no change is lost. Requests never wait for it.
     changing: Mutex<()>,
+    /// Where the environment is read again while there is no secret key.
+    environment_now: Option<fn() -> Environment>,
+    /// Done when it was said that the name of the key's variable is outdated.
+    legacy_warning: Once,
 }
 
 /// All that is not the API clients' own. Never changed: a change makes another one.
@@ -98,15 +102,29 @@ impl Clerk {
         options: ClerkOptions,
         environment: Environment,
     ) -> Result<Self, Error> {
-        let clerk = Self::deferring(options, environment);
+        let clerk = Self::deferring(options, environment, None);
         clerk.settings().check()?;
         Ok(clerk)
     }
 
-    /// A client whose invalid options are errors of the calls that need them.
-    pub(crate) fn deferring(options: ClerkOptions, environment: Environment) -> Self {
+    /// A client whose invalid options are errors of the calls that need them, and which looks at the environment again
+    /// while it has no secret key.
+    pub(crate) fn healing(environment_now: fn() -> Environment) -> Self {
+        Self::deferring(
+            ClerkOptions::new(),
+            environment_now(),
+            Some(environment_now),
+        )
+    }
+
+    fn deferring(
+        options: ClerkOptions,
+        environment: Environment,
+        environment_now: Option<fn() -> Environment>,
+    ) -> Self {
         let settings = options.resolve(&environment);
-        warn_of(&settings);
+        let legacy_warning = Once::new();
+        warn_once_of(&settings, &legacy_warning);
         let api = clerk_api::Client::new(settings.config().clone());
         let machine_api = api.sibling(|config| *config = settings.machine_config());
         let verifier = verifier(&options, &settings, &api, &machine_api);
@@ -121,6 +139,8 @@ impl Clerk {
                     verifier,
                 }),
                 changing: Mutex::new(()),
+                environment_now,
+                legacy_warning,
             }),
         }
     }
@@ -141,11 +161,14 @@ impl Clerk {
     /// # }
     /// ```
     pub fn api(&self) -> &clerk_api::Client {
+        // Every request begins here, those of handles that were taken too early as well.
+        self.heal();
         &self.shared.api
     }
 
     /// The raw client with the machine secret key, or with the secret key where there is none.
     pub fn machine_api(&self) -> &clerk_api::Client {
+        self.heal();
         &self.shared.machine_api
     }
 
@@ -193,9 +216,7 @@ impl Clerk {
         change(&mut options, &mut environment);
         let settings = options.resolve(&environment);
         check(&settings)?;
-        if !state.settings.is_key_from_legacy_variable {
-            warn_of(&settings);
-        }
+        warn_once_of(&settings, &shared.legacy_warning);
         let is_same_verifier = settings.jwt_key() == state.settings.jwt_key()
             && options.jwks_policy == state.options.jwks_policy
             && options.verified_tokens == state.options.verified_tokens
@@ -248,12 +269,15 @@ impl Clerk {
 
     /// Takes the environment as it is now where there is no secret key yet. For the client that is made before `main` has
     /// read a file of variables.
-    pub(crate) fn heal(&self, read: impl FnOnce() -> Environment) {
+    pub(crate) fn heal(&self) {
+        let Some(environment_now) = self.shared.environment_now else {
+            return;
+        };
         let state = self.shared.state.load();
         if !state.settings.secret_key().is_missing() || state.options.secret_key.is_some() {
             return;
         }
-        let environment = read();
+        let environment = environment_now();
         if environment == state.environment {
             return;
         }
@@ -376,13 +400,15 @@ fn verifier(
     builder.build()
 }
 
-fn warn_of(settings: &Settings) {
+fn warn_once_of(settings: &Settings, legacy_warning: &Once) {
     if settings.is_key_from_legacy_variable {
-        logging::log(
-            Level::Warn,
-            "the secret key comes from CLERK_API_KEY, whose name is outdated: call it CLERK_SECRET_KEY",
-            &[],
-        );
+        legacy_warning.call_once(|| {
+            logging::log(
+                Level::Warn,
+                "the secret key comes from CLERK_API_KEY, whose name is outdated: call it CLERK_SECRET_KEY",
+                &[],
+            );
+        });
     }
 }
 
@@ -391,5 +417,106 @@ impl fmt::Debug for Clerk {
         f.debug_struct("Clerk")
             .field("settings", &self.settings())
             .finish()
+    }
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use std::cell::RefCell;
+
+    use super::*;
+
+    thread_local! {
+        /// The environment of the process, as far as these tests are concerned, and how often it was read.
+        static PROCESS: RefCell<(Vec<(&'static str, &'static str)>, u32)> = const { RefCell::new((Vec::new(), 0)) };
+    }
+
+    fn set(variables: &[(&'static str, &'static str)]) {
+        PROCESS.with_borrow_mut(|process| process.0 = variables.to_vec());
+    }
+
+    fn read() -> Environment {
+        PROCESS.with_borrow_mut(|(variables, reads)| {
+            *reads += 1;
+            variables.iter().copied().collect()
+        })
+    }
+
+    fn reads() -> u32 {
+        PROCESS.with_borrow(|process| process.1)
+    }
+
+    fn key(clerk: &Clerk) -> String {
+        clerk.settings().secret_key().expose().to_owned()
+    }
+
+    #[test]
+    fn a_client_made_too_early_takes_the_environment_once_it_has_a_key_and_then_no_more() {
+        set(&[("CLERK_API_VERSION", "v1")]);
+        let clerk = Clerk::healing(read);
+        clerk.heal();
+        assert!(clerk.settings().secret_key().is_missing());
+        set(&[
+            ("CLERK_SECRET_KEY", "sk_test_1"),
+            ("CLERK_API_VERSION", "v9"),
+        ]);
+        clerk.heal();
+        assert_eq!(key(&clerk), "sk_test_1");
+        assert_eq!(clerk.settings().api_version(), "v9");
+        let before = reads();
+        set(&[("CLERK_SECRET_KEY", "sk_test_2")]);
+        clerk.heal();
+        assert_eq!(key(&clerk), "sk_test_1");
+        assert_eq!(reads(), before);
+    }
+
+    #[test]
+    fn a_handle_taken_too_early_heals_with_its_next_request() {
+        set(&[]);
+        let clerk = Clerk::healing(read);
+        let users = clerk.users();
+        set(&[("CLERK_SECRET_KEY", "sk_test_1")]);
+        let _ = users.get_user_list();
+        assert_eq!(key(&clerk), "sk_test_1");
+        assert_eq!(clerk.api().config().secret_key.expose(), "sk_test_1");
+
+        set(&[]);
+        let clerk = Clerk::healing(read);
+        let early = clerk.m2m();
+        set(&[("CLERK_SECRET_KEY", "sk_test_2")]);
+        let _ = early.list();
+        assert_eq!(
+            clerk.machine_api().config().secret_key.expose(),
+            "sk_test_2"
+        );
+    }
+
+    #[test]
+    fn what_was_set_stays_and_an_empty_key_that_was_passed_is_no_reason_to_look_for_another() {
+        set(&[]);
+        let clerk = Clerk::healing(read);
+        clerk.set_api_version("v2");
+        clerk.set_secret_key("");
+        set(&[
+            ("CLERK_SECRET_KEY", "sk_test_1"),
+            ("CLERK_API_VERSION", "v9"),
+        ]);
+        clerk.heal();
+        assert!(clerk.settings().secret_key().is_missing());
+        clerk.update(|options| options.secret_key = None).unwrap();
+        clerk.heal();
+        assert_eq!(key(&clerk), "sk_test_1");
+        assert_eq!(clerk.settings().api_version(), "v2");
+    }
+
+    #[test]
+    fn a_client_of_ones_own_keeps_the_environment_it_was_made_with() {
+        set(&[("CLERK_SECRET_KEY", "sk_test_1")]);
+        let clerk = Clerk::with_environment(ClerkOptions::new(), Environment::empty()).unwrap();
+        clerk.heal();
+        let _ = clerk.api();
+        assert!(clerk.settings().secret_key().is_missing());
+        assert_eq!(reads(), 0);
     }
 }

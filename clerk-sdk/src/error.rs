@@ -89,6 +89,7 @@ impl Error {
         match self {
             Self::Api(error) => error.errors.first().map(|error| error.code.as_str()),
             Self::Token(error) => Some(error.reason().as_str()),
+            Self::MachineToken(error) => Some(error.error.reason().as_str()),
             _ => None,
         }
     }
@@ -118,6 +119,8 @@ impl Error {
         match self {
             Self::Api(error) => matches!(error.status.as_u16(), 429 | 500 | 502 | 503 | 504),
             Self::Transport(_) => true,
+            Self::Token(error) => error.is_outage(),
+            Self::MachineToken(error) => error.error.is_outage(),
             _ => false,
         }
     }
@@ -176,6 +179,7 @@ impl std::error::Error for Error {
         match self {
             Self::Transport(error) => error.source(),
             Self::Token(error) => error.source(),
+            Self::MachineToken(error) => error.error.source(),
             Self::Webhook(error) => error.source(),
             _ => None,
         }

@@ -107,17 +107,3 @@ impl Reply<types::TotalCount> for Counted {
         failure(error)
     }
 }
-
-impl Reply<types::M2mTokenList> for Paged {
-    type Output = Page<types::M2mToken>;
-    type Error = Error;
-
-    fn success(response: Response<types::M2mTokenList>) -> Page<types::M2mToken> {
-        let list = response.into_body();
-        Page::new(list.m2m_tokens, Some(list.total_count))
-    }
-
-    fn failure(error: clerk_api::Error) -> Error {
-        failure(error)
-    }
-}

@@ -99,7 +99,7 @@ impl<T: DeserializeOwned> Request<T> {
             Reads::Json(_) => request.send_as().await.map(clerk_api::Response::into_body),
             Reads::Text(make) => request.text().await.map(|text| make(text.into_body())),
         };
-        result.map_err(failure)
+        result.map_err(|error| failure(of_operation(error, self.operation)))
     }
 }
 
@@ -110,6 +110,18 @@ impl<T: DeserializeOwned + 'static> IntoFuture for Request<T> {
     fn into_future(self) -> Self::IntoFuture {
         Box::pin(self.send())
     }
+}
+
+/// The error of a raw request, with the name of the operation that it stands for.
+fn of_operation(mut error: ApiError, name: &'static str) -> ApiError {
+    match &mut error {
+        ApiError::Api(error) => error.operation = name,
+        ApiError::Decode(error) => error.operation = name,
+        ApiError::Transport(error) => error.operation = name,
+        ApiError::InvalidRequest { operation, .. } => *operation = name,
+        _ => {}
+    }
+    error
 }
 
 // What the request holds stays out: values may be personal or secret.

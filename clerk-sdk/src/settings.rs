@@ -1,5 +1,7 @@
 //! What the options come to.
 
+use std::fmt;
+
 use clerk_api::{Config, SecretKey};
 
 use crate::environment::Environment;
@@ -19,7 +21,7 @@ use crate::tokens::{PublicKey, VerifyTokenOptions};
 /// assert_eq!(settings.domain(), Some("example.com"));
 /// assert!(!settings.is_satellite());
 /// ```
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub struct Settings {
     config: Config,
     machine_secret_key: SecretKey,
@@ -224,5 +226,25 @@ impl Settings {
             config.secret_key = self.machine_secret_key.clone();
         }
         config
+    }
+}
+
+// By hand: URLs may hold credentials by mistake.
+impl fmt::Debug for Settings {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let proxy_url = self.proxy_url.as_ref().map(|_| format_args!("set"));
+        f.debug_struct("Settings")
+            .field("config", &self.config)
+            .field("machine_secret_key", &self.machine_secret_key)
+            .field("webhook_signing_secret", &self.webhook_signing_secret)
+            .field("jwt_key", &self.jwt_key)
+            .field("publishable_key", &self.publishable_key)
+            .field("is_satellite", &self.is_satellite)
+            .field("domain", &self.domain)
+            .field("proxy_url", &proxy_url)
+            .field("sign_in_url", &self.sign_in_url)
+            .field("sign_up_url", &self.sign_up_url)
+            .field("verify_token", &self.verify_token)
+            .finish_non_exhaustive()
     }
 }

@@ -6,16 +6,15 @@ use clerk_api::SecretKey;
 
 use crate::client::Clerk;
 use crate::environment::Environment;
-use crate::options::{ClerkOptions, HttpOptions};
+use crate::options::HttpOptions;
 
-static CLIENT: LazyLock<Clerk> =
-    LazyLock::new(|| Clerk::deferring(ClerkOptions::new(), Environment::from_process()));
+static CLIENT: LazyLock<Clerk> = LazyLock::new(|| Clerk::healing(Environment::from_process));
 
 /// The client of the process, made from the environment variables when it is first asked for. It is always the same one.
 ///
 /// Nothing can fail here: what is wrong with the environment is an error of the calls. While there is no secret key, each
-/// call of this function looks at the environment again, so a file of variables may also be read after the first one; once
-/// there is a key, the environment is not looked at any more.
+/// call of this function and each request look at the environment again, so a file of variables may also be read after the
+/// first one, and handles taken before it work; once there is a key, the environment is not looked at any more.
 ///
 /// ```no_run
 /// # async fn run() -> Result<(), clerk_sdk::Error> {
@@ -25,7 +24,7 @@ static CLIENT: LazyLock<Clerk> =
 /// # }
 /// ```
 pub fn clerk_client() -> &'static Clerk {
-    CLIENT.heal(Environment::from_process);
+    CLIENT.heal();
     &CLIENT
 }
 

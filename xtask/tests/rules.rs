@@ -1,105 +1,182 @@
-//! What the normalizing rules do to small documents, by structure and not by name.
+//! What each normalizing rule makes of a small document, and where it does not apply.
 
 #![allow(missing_docs, clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
+#[path = "rules/compositions.rs"]
+mod compositions;
+#[path = "rules/fields.rs"]
+mod fields;
+#[path = "rules/generated.rs"]
+mod generated;
+#[path = "rules/names.rs"]
+mod names;
+#[path = "rules/operations.rs"]
+mod operations;
+#[path = "rules/parameters.rs"]
+mod parameters;
+#[path = "rules/recursion.rs"]
+mod recursion;
+#[path = "rules/references.rs"]
+mod references;
+#[path = "rules/values.rs"]
+mod values;
+
 use serde_json::{Value, json};
-use xtask::regen::{GENERATED, Generated, generate};
+use xtask::normalize::api::{Operation, Reply};
+use xtask::normalize::docs::Docs;
+use xtask::normalize::facts::facts;
+use xtask::normalize::fields::FieldFacts;
+use xtask::normalize::overlay::Overlay;
+use xtask::normalize::report::{RULES, Report};
+use xtask::normalize::{Shaped, shape};
 
-/// Generates from a document with one operation that answers this schema.
-fn answering(schema: Value, schemas: Value) -> Generated {
-    let document = json!({
-        "openapi": "3.0.3", "info": { "title": "t", "version": "v" },
-        "paths": { "/things": { "get": { "operationId": "GetThing", "tags": ["Things"], "responses": {
-            "200": { "description": "", "content": { "application/json": { "schema": schema } } },
-        } } } },
-        "components": { "schemas": schemas },
-    });
-    let hooks = json!({
-        "openapi": "3.0.3", "info": { "title": "t", "version": "v" }, "components": { "schemas": {} },
-        "x-webhooks": { "thing.made": { "post": { "requestBody": { "content": { "application/json": { "schema": {
-            "type": "object", "properties": { "data": { "type": "object", "properties": { "id": { "type": "string" } } } },
-        } } } } } } },
-    });
-    generate(&document, &hooks, "", "").unwrap()
+/// A document after the rules, and what they said.
+struct Outcome {
+    shaped: Shaped,
+    report: Report,
 }
 
-fn types(made: &Generated) -> &str {
-    &made.files[&format!("{GENERATED}/things/types.rs")]
+impl Outcome {
+    /// The places that a rule touched.
+    #[track_caller]
+    fn places(&self, rule: &str) -> Vec<&str> {
+        assert!(RULES.iter().any(|(name, _)| *name == rule), "{rule}");
+        let places = self.report.places(rule);
+        places.iter().map(String::as_str).collect()
+    }
+
+    #[track_caller]
+    fn operation(&self, id: &str) -> &Operation {
+        let found = self.shaped.api.operations.iter().find(|o| o.id == id);
+        found.unwrap_or_else(|| panic!("no operation {id}"))
+    }
+
+    /// A type as progenitor gets it.
+    #[track_caller]
+    fn schema(&self, name: &str) -> &Value {
+        let known: Vec<&String> = self.shaped.api.schemas.keys().collect();
+        let found = self.shaped.api.schemas.get(name);
+        found.unwrap_or_else(|| panic!("no type {name} in {known:?}"))
+    }
+
+    /// A property of a type.
+    #[track_caller]
+    fn property(&self, name: &str, property: &str) -> &Value {
+        let found = self
+            .schema(name)
+            .get("properties")
+            .and_then(|p| p.get(property));
+        found.unwrap_or_else(|| panic!("no property {property} in {}", self.schema(name)))
+    }
+
+    #[track_caller]
+    fn field(&self, name: &str, field: &str) -> &FieldFacts {
+        &self.shaped.facts[name].fields[field]
+    }
+
+    /// The schema that the only operation answers.
+    #[track_caller]
+    fn reply(&self) -> &Value {
+        match &self.shaped.api.operations[0].reply {
+            Reply::Json(schema) | Reply::List(schema) => schema,
+            other => panic!("no JSON: {other:?}"),
+        }
+    }
+
+    #[track_caller]
+    fn noted(&self, words: &str) {
+        let notes = self.report.notes();
+        assert!(notes.iter().any(|n| n.contains(words)), "{notes:#?}");
+    }
 }
 
-#[test]
-fn a_union_of_objects_is_one_type_whose_fields_are_all_optional() {
-    let made = answering(
-        json!({ "oneOf": [{ "$ref": "#/components/schemas/kind_a" }, { "$ref": "#/components/schemas/kind_b" }] }),
-        json!({
-            "kind_a": { "type": "object", "required": ["x"], "properties": { "x": { "type": "string" } } },
-            "kind_b": { "type": "object", "required": ["y"], "properties": { "y": { "type": "boolean" } } },
-        }),
-    );
-    let code = types(&made);
-    assert!(
-        code.contains("pub x: Option<String>") && code.contains("pub y: Option<bool>"),
-        "{code}"
-    );
-    assert!(!made.backend_api.places("union").is_empty());
+fn document(paths: Value, schemas: Value) -> Value {
+    let info = json!({ "version": "2026-05-12" });
+    json!({ "openapi": "3.0.3", "info": info, "paths": paths, "components": { "schemas": schemas } })
 }
 
-#[test]
-fn a_nullable_required_field_may_be_missing_and_a_required_scalar_may_not() {
-    let made = answering(
-        json!({ "type": "object", "required": ["a", "b"], "properties": {
-            "a": { "type": "string", "nullable": true }, "b": { "type": "boolean" },
-        } }),
+/// Applies the rules with an overlay, and asks progenitor what it makes of the outcome: whatever a rule leaves must be
+/// something that it digests.
+#[track_caller]
+fn with_overlay(document: &Value, overlay: &str) -> Outcome {
+    let mut report = Report::default();
+    let overlay = Overlay::parse(overlay).unwrap();
+    let shaped = shape(&facts(document), &overlay, &Docs::default(), &mut report).unwrap();
+    xtask::generate::harvest::harvest(&shaped.to_openapi(), &shaped.facts).unwrap();
+    Outcome { shaped, report }
+}
+
+#[track_caller]
+fn shaped(document: &Value) -> Outcome {
+    with_overlay(document, "")
+}
+
+fn content(schema: &Value) -> Value {
+    json!({ "content": { "application/json": { "schema": schema } } })
+}
+
+fn answers(schema: &Value) -> Value {
+    json!({ "200": content(schema) })
+}
+
+/// `GET /things` that answers this.
+#[track_caller]
+fn answering(schema: Value, schemas: Value) -> Outcome {
+    let get = json!({ "operationId": "GetThing", "responses": answers(&schema) });
+    shaped(&document(json!({ "/things": { "get": get } }), schemas))
+}
+
+/// `POST /things` that sends this.
+#[track_caller]
+fn sending(schema: Value, schemas: Value) -> Outcome {
+    let post =
+        json!({ "operationId": "CreateThing", "requestBody": content(&schema), "responses": {} });
+    shaped(&document(json!({ "/things": { "post": post } }), schemas))
+}
+
+/// `GET /things` as it is given.
+#[track_caller]
+fn operation(mut fields: Value) -> Outcome {
+    if fields.get("operationId").is_none() {
+        fields["operationId"] = json!("GetThing");
+    }
+    shaped(&document(
+        json!({ "/things": { "get": fields } }),
         json!({}),
-    );
-    let code = types(&made);
-    assert!(
-        code.contains("pub a: Option<String>") && code.contains("pub b: bool"),
-        "{code}"
-    );
+    ))
 }
 
-#[test]
-fn enums_keep_unknown_values_and_one_value_in_an_answer_is_a_string() {
-    let made = answering(
-        json!({ "type": "object", "required": ["s", "o"], "properties": {
-            "s": { "type": "string", "enum": ["on", "-on", "", "on"] }, "o": { "type": "string", "enum": ["thing"] },
-        } }),
-        json!({}),
-    );
-    let code = types(&made);
-    assert!(
-        code.contains("On = \"on\"") && code.contains("MinusOn = \"-on\""),
-        "{code}"
-    );
-    assert!(code.contains("pub o: String"), "{code}");
+fn reference(name: &str) -> Value {
+    json!({ "$ref": format!("#/components/schemas/{name}") })
 }
 
-#[test]
-fn rules_that_do_not_apply_say_so() {
-    let made = answering(
-        json!({ "type": "object", "properties": { "a": { "type": "string" } } }),
-        json!({}),
-    );
-    let counts = made.backend_api.counts();
-    assert_eq!(
-        (
-            counts.0["multipart"],
-            counts.0["paginated"],
-            counts.0["union"]
-        ),
-        (0, 0, 0)
-    );
+fn object(properties: Value) -> Value {
+    json!({ "type": "object", "properties": properties })
 }
 
+fn requiring(properties: Value, required: &[&str]) -> Value {
+    json!({ "type": "object", "properties": properties, "required": required })
+}
+
+fn string() -> Value {
+    json!({ "type": "string" })
+}
+
+/// A rule without a test is one that nobody would miss.
 #[test]
-fn the_same_document_gives_the_same_bytes() {
-    let make = || {
-        answering(
-            json!({ "type": "array", "items": { "type": "string" } }),
-            json!({}),
-        )
-        .files
-    };
-    assert!(make() == make());
+fn every_rule_has_a_test() {
+    let tests = [
+        include_str!("rules/compositions.rs"),
+        include_str!("rules/fields.rs"),
+        include_str!("rules/names.rs"),
+        include_str!("rules/operations.rs"),
+        include_str!("rules/parameters.rs"),
+        include_str!("rules/recursion.rs"),
+        include_str!("rules/references.rs"),
+        include_str!("rules/values.rs"),
+    ]
+    .concat();
+    let untested = RULES.iter().map(|(rule, _)| *rule);
+    let untested = untested.filter(|rule| !tests.contains(&format!("places(\"{rule}\")")));
+    assert_eq!(untested.collect::<Vec<_>>(), [""; 0]);
 }

@@ -76,7 +76,7 @@ impl DecodeError {
 }
 
 /// Serde repeats the text it did not expect, which may be a secret: takes out what is in quotes.
-fn without_values(message: &str) -> String {
+pub fn without_values(message: &str) -> String {
     let shortened = match (message.find('"'), message.rfind('"')) {
         (Some(first), Some(last)) if first < last => {
             let (before, after) = (message.get(..first), message.get(last + 1..));

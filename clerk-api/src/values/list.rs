@@ -93,7 +93,8 @@ impl<T> From<List<T>> for Vec<T> {
 #[derive(serde::Deserialize)]
 #[serde(bound = "T: Deserialize<'de>")]
 struct Page<T> {
-    #[serde(deserialize_with = "null_as_default")]
+    // The list of machine-to-machine tokens has a name of its own for them.
+    #[serde(alias = "m2m_tokens", deserialize_with = "null_as_default")]
     data: Vec<T>,
     #[serde(default, deserialize_with = "lenient_opt_i64")]
     total_count: Option<i64>,

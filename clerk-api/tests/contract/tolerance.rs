@@ -117,7 +117,9 @@ fn lost(sent: &Value, kept: &Value, place: &str, out: &mut BTreeSet<String>) {
         (Value::Object(sent), Value::Object(kept)) => {
             for (name, value) in sent {
                 let place = format!("{place}.{name}");
-                match kept.get(name) {
+                // A list calls its items `data`, whatever the wire does.
+                let list = kept.get("data").filter(|_| name == "m2m_tokens");
+                match kept.get(name).or(list) {
                     Some(kept) => lost(value, kept, &place, out),
                     None if value.is_null() => {}
                     None => drop(out.insert(place)),

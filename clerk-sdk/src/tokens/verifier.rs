@@ -4,7 +4,7 @@ use std::sync::Arc;
 use super::claims::Claims;
 use super::error::{TokenError, TokenErrorReason as Reason};
 use super::jwks::{ApiJwks, JwksCache, JwksPolicy, JwksSource};
-use super::jwt::{Header, decode_jwt, signed_part};
+use super::jwt::{Header, Jwt, decode_jwt, signed_part};
 use super::options::VerifyTokenOptions;
 use super::public_key::PublicKey;
 use super::rules::{self, Rules};
@@ -100,6 +100,31 @@ impl TokenVerifier {
             .verified
             .insert(Verified::new(token, key, header, claims.clone()));
         Ok(claims)
+    }
+
+    /// Checks the form, the type, the algorithm and the signature of a JWT, and **nothing that its claims say**: neither
+    /// whether it has expired nor whom it is for. It is for JWTs that carry something else than an identity, such as what
+    /// a handshake brings back; use [`verify`](Self::verify) for every token that signs somebody in.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`verify`](Self::verify) that are not about claims.
+    pub async fn verify_signature(
+        &self,
+        token: &str,
+        options: &VerifyTokenOptions,
+    ) -> Result<Jwt, TokenError> {
+        let jwt = decode_jwt(token)?;
+        let header = Header::of(&jwt.header);
+        let key = self.key(&header, options).await?;
+        let algorithm = Rules::session(options).header(&header)?;
+        rules::signature(&key, algorithm, signed_part(token), &jwt.signature)?;
+        Ok(jwt)
+    }
+
+    /// The clock that tokens are judged by.
+    pub fn clock(&self) -> &Clock {
+        &self.shared.clock
     }
 
     async fn key(

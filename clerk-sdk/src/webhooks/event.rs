@@ -57,13 +57,18 @@ impl Event {
             Ok(data) => (data, None),
             Err(error) => {
                 // A genuine event must not be lost because Clerk's data has changed.
-                tracing::warn!(kind, %error, "the data of a webhook has not the form it should have");
+                let reason = clerk_api::__private::without_values(&error.to_string());
+                tracing::warn!(
+                    kind,
+                    reason,
+                    "the data of a webhook has not the form it should have"
+                );
                 let data = raw.get("data").cloned().unwrap_or_default();
                 let unknown = EventData::Unknown {
                     kind: kind.clone(),
                     data,
                 };
-                (unknown, Some(error.to_string()))
+                (unknown, Some(reason))
             }
         };
         Ok(Self {

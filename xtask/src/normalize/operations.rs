@@ -107,8 +107,12 @@ pub(super) struct Reader<'a> {
 /// Names that a method of `clerk_api::Client` cannot have: those of the hand-written ones, and those that Rust finds first
 /// because they take the client itself.
 pub const CLIENT_METHODS: &[&str] = &[
-    "clone", "config", "fmt", "into", "new", "replace", "request", "snapshot", "try_into", "update",
+    "clone", "config", "fmt", "into", "new", "replace", "request", "sibling", "snapshot",
+    "try_into", "update",
 ];
+
+/// The names that `List` of the runtime reads items by.
+const LIST_KEYS: [&str; 2] = ["data", "m2m_tokens"];
 
 impl Reader<'_> {
     fn operation(&mut self, path: &str, verb: &str, item: &Value, operation: &Value) -> Operation {
@@ -200,7 +204,8 @@ impl Reader<'_> {
             return;
         };
         let exact = properties.len() == 2 && properties.contains_key("total_count");
-        let Some(data) = properties.get("data").filter(|_| exact) else {
+        let data = LIST_KEYS.iter().find_map(|key| properties.get(*key));
+        let Some(data) = data.filter(|_| exact) else {
             return;
         };
         let data = self.resolve_schema(data);

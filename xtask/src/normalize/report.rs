@@ -35,7 +35,7 @@ pub const RULES: &[(&str, &str)] = &[
     ),
     (
         "list-envelope",
-        "an answer that is exactly `data` and `total_count` becomes `List<T>`",
+        "an answer that is exactly its items and `total_count` becomes `List<T>`",
     ),
     (
         "colliding-parameter",

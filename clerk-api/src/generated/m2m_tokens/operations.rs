@@ -5,7 +5,7 @@ use crate::types;
 crate::operation! {
     /// Lists the opaque M2M tokens of one machine. JWTs are not stored and so not listed; a machine key sees only its own tokens.
     ///
-    /// `GET /m2m_tokens`, operation [`getM2MTokens`](https://clerk.com/docs/reference/backend-api/tag/M2M-Tokens#operation/getM2MTokens). Answers `M2mTokenList`.
+    /// `GET /m2m_tokens`, operation [`getM2MTokens`](https://clerk.com/docs/reference/backend-api/tag/M2M-Tokens#operation/getM2MTokens). Answers `List<M2mTokenList>`.
     ///
     /// Must be set: `subject`; a request without is refused before it is sent.
     ///
@@ -19,10 +19,12 @@ crate::operation! {
     /// # Ok(())
     /// # }
     /// ```
-    pub struct GetM2mTokens -> json types::M2mTokenList;
+    pub struct GetM2mTokens -> json crate::List<types::M2mTokenList>;
     info: "getM2MTokens", GET, "/m2m_tokens", authenticated: true;
     body: none;
 }
+
+crate::paged! { GetM2mTokens: List<types::M2mTokenList> }
 
 impl<R> GetM2mTokens<R> {
     /// Prepares the request on any kind of answer; [`Client`](crate::Client) has a method for the default one.
@@ -141,7 +143,7 @@ impl crate::Client {
 crate::operation! {
     /// Checks an M2M token that a caller presented. With a machine key, the token must have been granted access to that machine.
     ///
-    /// `POST /m2m_tokens/verify`, operation [`verifyM2MToken`](https://clerk.com/docs/reference/backend-api/tag/M2M-Tokens#operation/verifyM2MToken). Answers `M2mToken`.
+    /// `POST /m2m_tokens/verify`, operation [`verifyM2MToken`](https://clerk.com/docs/reference/backend-api/tag/M2M-Tokens#operation/verifyM2MToken). Answers `M2mTokenList`.
     ///
     /// Must be set: `token`; a request without is refused before it is sent.
     ///
@@ -155,7 +157,7 @@ crate::operation! {
     /// # Ok(())
     /// # }
     /// ```
-    pub struct VerifyM2mToken -> json types::M2mToken;
+    pub struct VerifyM2mToken -> json types::M2mTokenList;
     info: "verifyM2MToken", POST, "/m2m_tokens/verify", authenticated: true;
     body: json required types::VerifyM2mTokenBody;
 }
@@ -185,7 +187,7 @@ impl crate::Client {
 crate::operation! {
     /// Revokes an opaque M2M token. A JWT cannot be revoked, and a machine key reaches only tokens of its own machine.
     ///
-    /// `POST /m2m_tokens/{m2m_token_id}/revoke`, operation [`revokeM2MToken`](https://clerk.com/docs/reference/backend-api/tag/M2M-Tokens#operation/revokeM2MToken). Answers `M2mToken`.
+    /// `POST /m2m_tokens/{m2m_token_id}/revoke`, operation [`revokeM2MToken`](https://clerk.com/docs/reference/backend-api/tag/M2M-Tokens#operation/revokeM2MToken). Answers `M2mTokenList`.
     ///
     /// Errors that the API's document declares: 400, 404.
     ///
@@ -197,7 +199,7 @@ crate::operation! {
     /// # Ok(())
     /// # }
     /// ```
-    pub struct RevokeM2mToken -> json types::M2mToken;
+    pub struct RevokeM2mToken -> json types::M2mTokenList;
     info: "revokeM2MToken", POST, "/m2m_tokens/{m2m_token_id}/revoke", authenticated: true;
     body: json required types::RevokeM2mTokenBody;
 }

@@ -31,11 +31,11 @@ crate::open_enum! {
     }
 }
 
-/// Part of an answer: `M2mToken`.
+/// Part of an answer: `M2mTokenList`.
 #[derive(Clone, Debug, PartialEq, ::serde::Serialize, ::serde::Deserialize)]
 #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
 #[non_exhaustive]
-pub struct M2mToken {
+pub struct M2mTokenList {
     /// `claims`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub claims: Option<::serde_json::Value>,
@@ -66,18 +66,6 @@ pub struct M2mToken {
     pub subject: String,
     /// `updated_at`.
     pub updated_at: crate::Timestamp,
-}
-
-/// Part of an answer: `M2mTokenList`.
-#[derive(Clone, Debug, PartialEq, ::serde::Serialize, ::serde::Deserialize)]
-#[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
-#[non_exhaustive]
-pub struct M2mTokenList {
-    /// `m2m_tokens`.
-    #[serde(deserialize_with = "crate::__private::null_as_default")]
-    pub m2m_tokens: Vec<types::M2mToken>,
-    /// `total_count`.
-    pub total_count: i64,
 }
 
 /// Part of an answer: `M2mTokenWithSecret`.

@@ -9,7 +9,7 @@ use serde::Serialize;
 use crate::error::Error;
 use crate::reply::Plain;
 
-/// Changes an user: only what is set is changed.
+/// Changes a user: only what is set is changed.
 ///
 /// Fields go by `PATCH /users/{user_id}` (operation `UpdateUser`). Metadata, where it is set, follows by
 /// `PUT /users/{user_id}/metadata` (operation `ReplaceUserMetadata`) and replaces what was there; the API takes no metadata with

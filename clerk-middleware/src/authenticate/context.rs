@@ -1,0 +1,336 @@
+//! What is known of one request: each thing is read when it is first asked for.
+
+use std::borrow::Cow;
+use std::sync::OnceLock;
+
+use clerk_sdk::Clerk;
+use clerk_sdk::tokens::{TokenError, TokenErrorReason, TokenVerifier};
+use http::Method;
+use http::header::{ACCEPT, AUTHORIZATION, HeaderName};
+use http::request::Parts;
+use url::{Url, form_urlencoded};
+
+use super::cookie_choice;
+use super::numbers::{js_integer, js_number};
+use super::setup::{FrontendApi, Instance, Setup};
+use super::unverified::Unverified;
+use crate::cookies::{decoded, pairs};
+use crate::options::AuthenticateOptions;
+use crate::request_url::public_url;
+
+const SEC_FETCH_DEST: HeaderName = HeaderName::from_static("sec-fetch-dest");
+
+/// The cookies that Clerk sets.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Cookie {
+    Session,
+    ClientUat,
+    DevBrowser,
+    Refresh,
+    Handshake,
+    HandshakeNonce,
+    RedirectCount,
+}
+
+const COOKIES: [(Cookie, &str); 7] = [
+    (Cookie::Session, "__session"),
+    (Cookie::ClientUat, "__client_uat"),
+    (Cookie::DevBrowser, "__clerk_db_jwt"),
+    (Cookie::Refresh, "__refresh"),
+    (Cookie::Handshake, "__clerk_handshake"),
+    (Cookie::HandshakeNonce, "__clerk_handshake_nonce"),
+    (Cookie::RedirectCount, "__clerk_redirect_count"),
+];
+
+/// Names that more than one step looks at.
+pub(super) const DEV_BROWSER: &str = "__clerk_db_jwt";
+pub(super) const HANDSHAKE: &str = "__clerk_handshake";
+pub(super) const HANDSHAKE_NONCE: &str = "__clerk_handshake_nonce";
+pub(super) const SYNCED: &str = "__clerk_synced";
+
+/// Whether the plain or the suffixed one of two cookies.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Form {
+    Plain,
+    Suffixed,
+}
+
+/// The values of Clerk's cookies as they were sent, plain and suffixed.
+#[derive(Default)]
+struct Values<'a>([[Option<&'a [u8]>; 2]; COOKIES.len()]);
+
+pub(super) struct Context<'a> {
+    pub(super) clerk: &'a Clerk,
+    pub(super) parts: &'a Parts,
+    pub(super) options: &'a AuthenticateOptions,
+    pub(super) setup: &'a Setup,
+    pub(super) verifier: TokenVerifier,
+    url: OnceLock<Url>,
+    cookies: OnceLock<Values<'a>>,
+    plain_session: OnceLock<Option<Unverified>>,
+    suffixed_session: OnceLock<Option<Unverified>>,
+    uses_suffixed_cookies: OnceLock<bool>,
+}
+
+impl<'a> Context<'a> {
+    pub(super) fn new(
+        clerk: &'a Clerk,
+        parts: &'a Parts,
+        options: &'a AuthenticateOptions,
+        setup: &'a Setup,
+        verifier: TokenVerifier,
+    ) -> Self {
+        Self {
+            clerk,
+            parts,
+            options,
+            setup,
+            verifier,
+            url: OnceLock::new(),
+            cookies: OnceLock::new(),
+            plain_session: OnceLock::new(),
+            suffixed_session: OnceLock::new(),
+            uses_suffixed_cookies: OnceLock::new(),
+        }
+    }
+
+    /// The instance, on the paths that have one.
+    pub(super) fn instance(&self) -> Result<&'a Instance, TokenError> {
+        // Setup refuses a configuration without one wherever these paths are taken.
+        self.setup.instance().ok_or_else(|| {
+            TokenError::new(
+                TokenErrorReason::UnexpectedError,
+                "there is no publishable key",
+            )
+        })
+    }
+
+    pub(super) fn is_production(&self) -> bool {
+        self.setup
+            .instance()
+            .is_some_and(|instance| instance.is_production)
+    }
+
+    pub(super) fn is_satellite(&self) -> bool {
+        self.setup
+            .instance()
+            .is_some_and(|instance| instance.is_satellite)
+    }
+
+    /// Where the Frontend API is reached, as a host or a URL.
+    pub(super) fn frontend_api(&self) -> Cow<'a, str> {
+        match self.setup.instance().map(|instance| &instance.frontend_api) {
+            Some(FrontendApi::At(url)) => Cow::Borrowed(url),
+            Some(FrontendApi::OwnPath(path)) => Cow::Owned(format!(
+                "{}{path}",
+                self.url().origin().ascii_serialization()
+            )),
+            None => Cow::Borrowed(""),
+        }
+    }
+
+    /// The request's URL as the browser knows it.
+    pub(super) fn url(&self) -> &Url {
+        self.url
+            .get_or_init(|| public_url(self.parts, self.options))
+    }
+
+    /// The first value of a query parameter.
+    pub(super) fn query(&self, name: &str) -> Option<Cow<'a, str>> {
+        self.queries(name).next()
+    }
+
+    /// All values of a query parameter.
+    pub(super) fn queries(&self, name: &str) -> impl Iterator<Item = Cow<'a, str>> {
+        let query = self.parts.uri.query().unwrap_or_default();
+        form_urlencoded::parse(query.as_bytes())
+            .filter(move |(given, _)| given == name)
+            .map(|(_, value)| value)
+    }
+
+    fn query_with_value(&self, name: &str) -> Option<Cow<'a, str>> {
+        self.query(name).filter(|value| !value.is_empty())
+    }
+
+    pub(super) fn header(&self, name: &HeaderName) -> Option<&'a str> {
+        let value = self.parts.headers.get(name)?.to_str().ok()?;
+        Some(value).filter(|value| !value.is_empty())
+    }
+
+    pub(super) fn is_get(&self) -> bool {
+        self.parts.method == Method::GET
+    }
+
+    pub(super) fn fetch_destination(&self) -> Option<&'a str> {
+        self.header(&SEC_FETCH_DEST)
+    }
+
+    pub(super) fn accepts_html_first(&self) -> bool {
+        self.header(&ACCEPT)
+            .is_some_and(|accept| accept.starts_with("text/html"))
+    }
+
+    /// The token in the `Authorization` header. A token without a scheme counts; another scheme does not.
+    pub(super) fn token_in_header(&self) -> Option<Cow<'a, str>> {
+        let header = self.parts.headers.get(AUTHORIZATION)?.as_bytes();
+        // Surrounding white space is no part of a header's value.
+        let text = match std::str::from_utf8(header) {
+            Ok(text) => Cow::Borrowed(text.trim_matches([' ', '\t'])),
+            // Whatever it is, it is no token; it must not be taken for a request without one.
+            Err(_) => Cow::Owned(String::from_utf8_lossy(header).into_owned()),
+        };
+        if text.is_empty() {
+            return None;
+        }
+        let pick = |text: &str| {
+            let mut words = text.split(' ');
+            let first = words.next().unwrap_or_default().len();
+            match words.next() {
+                None | Some("") => Some((0, first)),
+                Some(second) if text.starts_with("Bearer ") => {
+                    Some((first + 1, first + 1 + second.len()))
+                }
+                Some(_) => None,
+            }
+        };
+        let (begin, end) = pick(&text)?;
+        match text {
+            Cow::Borrowed(text) => text.get(begin..end).map(Cow::Borrowed),
+            Cow::Owned(text) => text
+                .get(begin..end)
+                .map(|token| Cow::Owned(token.to_owned())),
+        }
+    }
+
+    /// A cookie in one of its two forms; an empty one is none.
+    pub(super) fn cookie(&self, cookie: Cookie, form: Form) -> Option<Cow<'a, str>> {
+        let values = self.cookies.get_or_init(|| self.read_cookies());
+        let value = values.0[cookie as usize][form as usize]?;
+        Some(decoded(value)).filter(|value| !value.is_empty())
+    }
+
+    fn read_cookies(&self) -> Values<'a> {
+        let suffix = self
+            .setup
+            .instance()
+            .map(|instance| instance.cookie_suffix.as_bytes());
+        let mut values = Values::default();
+        for (name, value) in pairs(&self.parts.headers) {
+            if !name.starts_with(b"__") {
+                continue;
+            }
+            let unsuffixed = suffix
+                .and_then(|suffix| name.strip_suffix(suffix))
+                .and_then(|name| name.strip_suffix(b"_"));
+            for (cookie, own) in COOKIES {
+                let form = if name == own.as_bytes() {
+                    Form::Plain
+                } else if unsuffixed == Some(own.as_bytes()) {
+                    Form::Suffixed
+                } else {
+                    continue;
+                };
+                // The first of several counts, even when it is empty.
+                values.0[cookie as usize][form as usize].get_or_insert(value);
+            }
+        }
+        values
+    }
+
+    /// A cookie in the form that this request is read by.
+    fn chosen(&self, cookie: Cookie) -> Option<Cow<'a, str>> {
+        let form = if self.uses_suffixed_cookies() {
+            Form::Suffixed
+        } else {
+            Form::Plain
+        };
+        self.cookie(cookie, form)
+    }
+
+    pub(super) fn uses_suffixed_cookies(&self) -> bool {
+        *self
+            .uses_suffixed_cookies
+            .get_or_init(|| cookie_choice::uses_suffixed_cookies(self))
+    }
+
+    pub(super) fn session_in_cookie(&self) -> Option<Cow<'a, str>> {
+        self.chosen(Cookie::Session)
+    }
+
+    /// What the session cookie of this form says, unverified. `None` when there is none, and when it is no JWT.
+    pub(super) fn decoded_session(&self, form: Form) -> Option<&Unverified> {
+        let cell = match form {
+            Form::Plain => &self.plain_session,
+            Form::Suffixed => &self.suffixed_session,
+        };
+        cell.get_or_init(|| Unverified::of(&self.cookie(Cookie::Session, form)?))
+            .as_ref()
+    }
+
+    /// What the session cookie that counts says, unverified.
+    pub(super) fn decoded_session_in_cookie(&self) -> Option<&Unverified> {
+        self.decoded_session(if self.uses_suffixed_cookies() {
+            Form::Suffixed
+        } else {
+            Form::Plain
+        })
+    }
+
+    /// The session token, wherever it is; the one in the cookie first.
+    pub(super) fn session_token(&self) -> Option<Cow<'a, str>> {
+        self.session_in_cookie().or_else(|| self.token_in_header())
+    }
+
+    /// When the sessions of the browser changed last, in seconds since 1970; 0 when nobody is signed in.
+    pub(super) fn client_uat(&self) -> f64 {
+        self.chosen(Cookie::ClientUat)
+            .and_then(|text| js_integer(&text))
+            .unwrap_or(0.0)
+    }
+
+    pub(super) fn dev_browser(&self) -> Option<Cow<'a, str>> {
+        self.query_with_value(DEV_BROWSER)
+            .or_else(|| self.chosen(Cookie::DevBrowser))
+    }
+
+    /// Only ever in the suffixed cookie.
+    pub(super) fn refresh_token(&self) -> Option<Cow<'a, str>> {
+        self.cookie(Cookie::Refresh, Form::Suffixed)
+    }
+
+    pub(super) fn handshake_nonce(&self) -> Option<Cow<'a, str>> {
+        self.query_with_value(HANDSHAKE_NONCE)
+            .or_else(|| self.cookie(Cookie::HandshakeNonce, Form::Plain))
+    }
+
+    pub(super) fn handshake_token(&self) -> Option<Cow<'a, str>> {
+        self.query_with_value(HANDSHAKE)
+            .or_else(|| self.cookie(Cookie::Handshake, Form::Plain))
+    }
+
+    /// How many handshakes led to this request, as far as it matters.
+    pub(super) fn redirect_count(&self) -> u8 {
+        let count = self
+            .cookie(Cookie::RedirectCount, Form::Plain)
+            .map_or(0.0, |text| js_number(&text));
+        // A cast cuts to the range, and makes NaN 0.
+        count as u8
+    }
+
+    /// Now, in seconds since 1970.
+    pub(super) fn now(&self) -> f64 {
+        (self.verifier.clock().now_ms() as f64 / 1000.0).floor()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_cookies_stand_in_the_order_of_their_numbers() {
+        for (index, (cookie, _)) in COOKIES.into_iter().enumerate() {
+            assert_eq!(cookie as usize, index);
+        }
+    }
+}

@@ -1,0 +1,124 @@
+//! Handshakes: sending the browser to Clerk, which knows its sessions, and back.
+
+use clerk_sdk::__private::{Level, log};
+use http::header::{CACHE_CONTROL, SET_COOKIE};
+use http::{HeaderMap, HeaderValue};
+use url::{Url, form_urlencoded};
+
+use super::context::{Context, DEV_BROWSER};
+use super::organization_sync;
+use super::setup::base_url;
+use crate::request_state::{Reason, RequestState};
+
+/// After so many handshakes in a row another one would not help either.
+pub(super) const MAX_REDIRECTS: u8 = 3;
+/// Another name that the token of a development browser had.
+const LEGACY_DEV_BROWSER: &str = "__dev_session";
+
+/// Sends the browser to the Frontend API, or answers that nobody is signed in where that is no way out.
+pub(super) fn or_signed_out(
+    context: &Context<'_>,
+    reason: Reason,
+    message: String,
+) -> RequestState {
+    redirect(context, reason, message, |reason| url(context, reason))
+}
+
+/// The same with another place to send the browser to.
+pub(super) fn redirect(
+    context: &Context<'_>,
+    reason: Reason,
+    message: String,
+    location: impl FnOnce(&Reason) -> Option<Url>,
+) -> RequestState {
+    if context.options.without_handshake || !is_eligible(context) {
+        return context.signed_out_because(reason, message, HeaderMap::new());
+    }
+    let count = context.redirect_count();
+    if count >= MAX_REDIRECTS {
+        log(
+            Level::Warn,
+            "handshakes go round in circles, so this request is signed out; check that the publishable key and the \
+             secret key are of the same instance, and that the cookies of this domain reach the application",
+            &[("reason", reason.as_str())],
+        );
+        return context.signed_out_because(reason, message, HeaderMap::new());
+    }
+    let location = location(&reason).and_then(|url| HeaderValue::from_str(url.as_str()).ok());
+    let Some(location) = location else {
+        log(
+            Level::Error,
+            "the Frontend API has no valid URL, so no handshake is possible; check `proxy_url` and `domain`",
+            &[("reason", reason.as_str())],
+        );
+        return context.signed_out_because(reason, message, HeaderMap::new());
+    };
+    let mut headers = HeaderMap::new();
+    headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    let cookie = format!(
+        "__clerk_redirect_count={}; Path=/; SameSite=Lax; HttpOnly; Max-Age=2",
+        count + 1
+    );
+    if let Ok(cookie) = HeaderValue::from_str(&cookie) {
+        headers.append(SET_COOKIE, cookie);
+    }
+    context.handshake_to(location, reason, message, headers)
+}
+
+/// Only what loads a page can be sent away and come back.
+fn is_eligible(context: &Context<'_>) -> bool {
+    context.is_get()
+        && match context.fetch_destination() {
+            Some(destination) => matches!(destination, "document" | "iframe"),
+            None => context.accepts_html_first(),
+        }
+}
+
+/// Where the Frontend API does handshakes, and what it has to know.
+fn url(context: &Context<'_>, reason: &Reason) -> Option<Url> {
+    let base = base_url(&context.frontend_api())?;
+    let mut url = base.join("v1/client/handshake").ok()?;
+    let back = without_parameters(context.url(), &[DEV_BROWSER, LEGACY_DEV_BROWSER]);
+    let uses_suffixed_cookies = context.uses_suffixed_cookies();
+    let mut query = url.query_pairs_mut();
+    query
+        .append_pair("redirect_url", back.as_str())
+        .append_pair("__clerk_api_version", clerk_sdk::clerk_api::API_VERSION)
+        .append_pair(
+            "suffixed_cookies",
+            if uses_suffixed_cookies {
+                "true"
+            } else {
+                "false"
+            },
+        )
+        .append_pair("__clerk_hs_reason", reason.as_str())
+        .append_pair("format", "nonce");
+    if let Some(token) = context.session_token() {
+        query.append_pair("__session", &token);
+    }
+    if !context.is_production()
+        && let Some(token) = context.dev_browser()
+    {
+        query.append_pair(DEV_BROWSER, &token);
+    }
+    if let Some(organization) = organization_sync::target(context) {
+        query.append_pair("organization_id", organization.name());
+    }
+    drop(query);
+    Some(url)
+}
+
+/// A URL without these query parameters. The others are written anew, as browsers do it.
+pub(super) fn without_parameters(url: &Url, names: &[&str]) -> Url {
+    let mut url = url.clone();
+    if let Some(query) = url.query() {
+        let mut kept = form_urlencoded::Serializer::new(String::new());
+        kept.extend_pairs(
+            form_urlencoded::parse(query.as_bytes()).filter(|(name, _)| !names.contains(&&**name)),
+        );
+        let kept = kept.finish();
+        url.set_query(Some(kept.as_str()).filter(|query| !query.is_empty()));
+    }
+    url
+}

@@ -1,0 +1,156 @@
+//! Coming back from a handshake: what Clerk sends along, as a token or to be fetched for a nonce, sets the cookies.
+
+use clerk_sdk::__private::{Level, log};
+use clerk_sdk::tokens::{TokenError, TokenErrorReason};
+use http::header::{
+    ACCESS_CONTROL_ALLOW_CREDENTIALS, ACCESS_CONTROL_ALLOW_ORIGIN, CACHE_CONTROL, LOCATION,
+};
+use http::{HeaderMap, HeaderValue};
+use serde_json::Value;
+
+use super::context::{Context, DEV_BROWSER, HANDSHAKE, HANDSHAKE_NONCE};
+use super::handshake::without_parameters;
+use super::state::{Carrier, session_token_of, setting_cookies};
+use crate::request_state::{Reason, RequestState};
+
+const HELP: &str = "__clerk_help";
+/// How far a development machine's clock may be off before nobody can sign in.
+const DEVELOPMENT_CLOCK_SKEW_MS: i64 = 24 * 3600 * 1000;
+
+/// Takes over what a handshake brings, if this request comes from one. `None` when it does not, and when what it brings is
+/// not accepted: the request is then judged by its cookies.
+pub(super) async fn resolve(context: &Context<'_>) -> Option<RequestState> {
+    let directives = if let Some(nonce) = context.handshake_nonce() {
+        by_nonce(context, &nonce).await
+    } else {
+        let token = context.handshake_token()?;
+        match by_token(context, &token).await {
+            Ok(directives) => directives,
+            Err(error)
+                if context.is_production()
+                    || error.reason() == TokenErrorReason::UnexpectedError =>
+            {
+                log_failure(&error);
+                return None;
+            }
+            // Going on would lead to the same handshake again. Someone who develops has to see it.
+            Err(error) => {
+                let message = format!(
+                    "the handshake cannot be verified: {error}; clear the cookies of this site if its keys were changed"
+                );
+                log(Level::Error, &message, &[]);
+                return Some(context.signed_out_because(
+                    error.reason().into(),
+                    message,
+                    HeaderMap::new(),
+                ));
+            }
+        }
+    };
+    resolve_directives(context, &directives).await
+}
+
+async fn resolve_directives(context: &Context<'_>, directives: &[String]) -> Option<RequestState> {
+    let mut headers = setting_cookies(directives.iter().map(String::as_str));
+    headers.insert(
+        ACCESS_CONTROL_ALLOW_ORIGIN,
+        HeaderValue::from_static("null"),
+    );
+    headers.insert(
+        ACCESS_CONTROL_ALLOW_CREDENTIALS,
+        HeaderValue::from_static("true"),
+    );
+    if !context.is_production() {
+        let names = [HANDSHAKE, HELP, DEV_BROWSER, HANDSHAKE_NONCE];
+        let url = without_parameters(context.url(), &names);
+        if let Ok(location) = HeaderValue::from_str(url.as_str()) {
+            headers.insert(LOCATION, location);
+            headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
+        }
+    }
+    let token = session_token_of(directives.iter().map(String::as_str));
+    if token.is_empty() {
+        return Some(context.signed_out_because(
+            Reason::SESSION_TOKEN_MISSING,
+            String::new(),
+            headers,
+        ));
+    }
+    let options = context.setup.verify_token_options();
+    let mut verified = context.verifier.verify(token, options).await;
+    if let Err(error) = &verified
+        && !context.is_production()
+        && is_about_time(error.reason())
+    {
+        log(
+            Level::Error,
+            "the clock of this machine and Clerk's differ too much; set it, since this is tolerated in development only",
+            &[("reason", error.reason().as_str())],
+        );
+        let tolerant = options.clone().clock_skew_ms(DEVELOPMENT_CLOCK_SKEW_MS);
+        verified = context.verifier.verify(token, &tolerant).await;
+    }
+    match verified {
+        Ok(claims) => Some(context.signed_in(token, claims, Carrier::Cookie, headers)),
+        Err(error) => {
+            log_failure(&error);
+            None
+        }
+    }
+}
+
+fn is_about_time(reason: TokenErrorReason) -> bool {
+    matches!(
+        reason,
+        TokenErrorReason::TokenExpired
+            | TokenErrorReason::TokenNotActiveYet
+            | TokenErrorReason::TokenIatInTheFuture
+    )
+}
+
+fn log_failure(error: &TokenError) {
+    log(
+        Level::Warn,
+        "a handshake brought nothing that is accepted",
+        &[("reason", error.reason().as_str())],
+    );
+}
+
+/// What Clerk keeps for a nonce. Whatever fails, there is nothing.
+async fn by_nonce(context: &Context<'_>, nonce: &str) -> Vec<String> {
+    match context.clerk.clients().get_handshake_payload(nonce).await {
+        Ok(payload) => texts(payload.get("directives")),
+        Err(error) => {
+            let code = error.code().unwrap_or("none").to_owned();
+            log(
+                Level::Warn,
+                "Clerk did not hand out what a handshake left",
+                &[("code", code.as_str())],
+            );
+            Vec::new()
+        }
+    }
+}
+
+/// What a handshake token says. Its signature counts, and nothing else of it: it is no identity.
+async fn by_token(context: &Context<'_>, token: &str) -> Result<Vec<String>, TokenError> {
+    let mut options = context.setup.verify_token_options().clone();
+    options.header_types.clear();
+    let jwt = context.verifier.verify_signature(token, &options).await?;
+    if !jwt.may_be_session_token() {
+        return Err(TokenError::new(
+            TokenErrorReason::TokenInvalid,
+            "the token is of another category than a handshake's",
+        ));
+    }
+    Ok(texts(jwt.payload.get("handshake")))
+}
+
+fn texts(list: Option<&Value>) -> Vec<String> {
+    list.and_then(Value::as_array)
+        .into_iter()
+        .flatten()
+        .filter_map(Value::as_str)
+        .map(str::to_owned)
+        .collect()
+}

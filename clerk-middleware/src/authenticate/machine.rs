@@ -1,0 +1,32 @@
+//! Machines: API keys, machine-to-machine tokens and OAuth access tokens.
+
+use clerk_sdk::tokens::{MachineTokenError, TokenType};
+
+use super::context::Context;
+use crate::request_state::{Reason, RequestState};
+
+/// A token from the header, where one kind of machine token is accepted.
+pub(super) async fn of_kind(context: &Context<'_>, token: &str, kind: TokenType) -> RequestState {
+    if TokenType::of_machine_token(token) != Some(kind) {
+        return context.no_machine(kind, Reason::TOKEN_TYPE_MISMATCH, String::new());
+    }
+    verify(context, token, kind).await
+}
+
+/// Verifies a machine token, opaque ones by asking Clerk.
+pub(super) async fn verify(context: &Context<'_>, token: &str, kind: TokenType) -> RequestState {
+    let verified = context
+        .verifier
+        .verify_machine_token(token, context.setup.verify_token_options())
+        .await;
+    match verified {
+        Ok(machine) => context.signed_in_machine(token, machine),
+        Err(MachineTokenError {
+            token_type, error, ..
+        }) => context.no_machine(
+            token_type.unwrap_or(kind),
+            error.reason().into(),
+            error.to_string(),
+        ),
+    }
+}

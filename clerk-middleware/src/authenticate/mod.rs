@@ -1,0 +1,179 @@
+//! Authenticating one request. Each file is one step; the order is that of Clerk's other SDKs, since it decides what is
+//! reported and where the browser is sent.
+
+mod context;
+mod cookie_choice;
+mod cross_origin;
+mod handshake;
+mod handshake_return;
+mod machine;
+mod multi_session;
+mod numbers;
+mod organization_sync;
+mod path_pattern;
+mod refresh;
+mod satellite;
+mod session_cookie;
+mod session_token;
+mod setup;
+mod state;
+mod unverified;
+
+use clerk_sdk::__private::{Level, log};
+use clerk_sdk::Clerk;
+use clerk_sdk::auth::{Accepts, AuthObject};
+use clerk_sdk::tokens::TokenType;
+use http::header::ORIGIN;
+use http::request::Parts;
+use tracing::Instrument as _;
+use url::Url;
+
+use self::context::Context;
+pub(crate) use self::cross_origin::accounts_url;
+pub use self::multi_session::CLERK_SESSION_ID_PARAM;
+pub(crate) use self::satellite::set_parameter;
+use self::session_token::Kind;
+pub(crate) use self::setup::Setup;
+use crate::options::AuthenticateOptions;
+use crate::request_state::{Reason, RequestState};
+
+/// Finds out who makes a request.
+///
+/// It never fails: whatever is wrong with the request, or with Clerk, nobody is signed in. Check the configuration with
+/// [`AuthenticateOptions::validate`] when the application starts; under one that cannot work every request is signed out,
+/// and the log says why.
+///
+/// A session token that was verified before, and any other with the keys at hand, needs no network.
+///
+/// ```no_run
+/// use clerk_middleware::{AuthenticateOptions, authenticate_request};
+/// use clerk_sdk::Clerk;
+///
+/// # async fn run() -> Result<(), Box<dyn std::error::Error>> {
+/// let clerk = Clerk::from_env()?;
+/// let options = AuthenticateOptions::new();
+/// options.validate(&clerk)?;
+///
+/// let (parts, _body) = http::Request::get("/page").header("authorization", "Bearer eyJ").body(())?.into_parts();
+/// let state = authenticate_request(&clerk, &parts, &options).await;
+/// if let Some(location) = state.redirect_location() {
+///     println!("answer with a redirect to {location:?}, and with {:?}", state.headers());
+/// } else {
+///     println!("{:?}", state.auth());
+/// }
+/// # Ok(())
+/// # }
+/// ```
+pub async fn authenticate_request(
+    clerk: &Clerk,
+    parts: &Parts,
+    options: &AuthenticateOptions,
+) -> RequestState {
+    let span = tracing::info_span!(
+        "clerk.authenticate",
+        status = tracing::field::Empty,
+        reason = tracing::field::Empty,
+        token_type = tracing::field::Empty,
+        user_id = tracing::field::Empty,
+    );
+    let state = decide(clerk, parts, options).instrument(span.clone()).await;
+    if !span.is_disabled() {
+        record(&span, &state);
+    }
+    state
+}
+
+fn record(span: &tracing::Span, state: &RequestState) {
+    span.record("status", state.status().as_str());
+    if let Some(reason) = state.reason() {
+        span.record("reason", reason.as_str());
+    }
+    if let Some(kind) = state.token_type() {
+        span.record("token_type", kind.as_str());
+    }
+    if let Some(AuthObject::Session(auth)) = state.auth()
+        && let Some(user) = &auth.user_id
+    {
+        span.record("user_id", user.as_str());
+    }
+    if let Some(message) = state.message() {
+        tracing::debug!(parent: span, "{message}");
+    }
+}
+
+async fn decide(clerk: &Clerk, parts: &Parts, options: &AuthenticateOptions) -> RequestState {
+    let prepared = options
+        .setup(clerk)
+        .and_then(|setup| match clerk.token_verifier() {
+            Ok(verifier) => Ok((setup, verifier)),
+            Err(clerk_sdk::Error::InvalidOption(error)) => Err(error.into()),
+            Err(_) => Err(crate::ConfigError::MissingSecretKey),
+        });
+    let (setup, verifier) = match prepared {
+        Ok(prepared) => prepared,
+        Err(error) => {
+            let message = error.to_string();
+            log(Level::Error, &message, &[]);
+            return state::misconfigured(options, message);
+        }
+    };
+    let context = Context::new(clerk, parts, options, &setup, verifier);
+    if is_signing_in_here(&context) {
+        let message = crate::ConfigError::InvalidSignInUrl.to_string();
+        log(Level::Error, &message, &[]);
+        return state::misconfigured(options, message);
+    }
+    dispatch(&context).await
+}
+
+async fn dispatch(context: &Context<'_>) -> RequestState {
+    let token = context.token_in_header();
+    match (&context.options.accepts_token, token) {
+        (Accepts::One(TokenType::Session), Some(token)) => match session_token::kind(&token) {
+            // What is no JWT is no machine's here: verifying tells what is wrong with it.
+            Kind::Machine(_) if !is_jwt(&token) => session_token::in_header(context, &token).await,
+            Kind::Machine(_) | Kind::Other => context.signed_out(Reason::TOKEN_TYPE_MISMATCH),
+            Kind::Session => session_token::in_header(context, &token).await,
+        },
+        (Accepts::One(TokenType::Session), None) => session_cookie::authenticate(context).await,
+        (Accepts::One(kind), Some(token)) => machine::of_kind(context, &token, *kind).await,
+        (Accepts::One(kind), None) => {
+            context.no_machine(*kind, Reason::NO_TOKEN_IN_HEADER, String::new())
+        }
+        (accepts @ (Accepts::Any | Accepts::AnyOf(_)), Some(token)) => {
+            let kind = session_token::kind(&token);
+            let token_type = match kind {
+                Kind::Machine(kind) => kind,
+                Kind::Session | Kind::Other => TokenType::Session,
+            };
+            if !accepts.includes(token_type) {
+                return context.refused();
+            }
+            match kind {
+                Kind::Machine(kind) => machine::verify(context, &token, kind).await,
+                Kind::Other => context.signed_out(Reason::TOKEN_TYPE_MISMATCH),
+                Kind::Session => session_token::in_header(context, &token).await,
+            }
+        }
+        (accepts, None) if accepts.includes(TokenType::Session) => {
+            session_cookie::authenticate(context).await
+        }
+        (_, None) => context.refused(),
+    }
+}
+
+fn is_jwt(token: &str) -> bool {
+    clerk_sdk::tokens::decode_jwt(token).is_ok()
+}
+
+/// Whether a satellite's sign-in page is its own. Only a request that says where it comes from tells.
+fn is_signing_in_here(context: &Context<'_>) -> bool {
+    let settings = context.setup.settings();
+    if !settings.is_satellite() || context.options.accepts_token == Accepts::One(TokenType::M2m) {
+        return false;
+    }
+    let (Some(sign_in), Some(origin)) = (settings.sign_in_url(), context.header(&ORIGIN)) else {
+        return false;
+    };
+    Url::parse(sign_in).is_ok_and(|url| url.origin().ascii_serialization() == origin)
+}

@@ -1,0 +1,112 @@
+//! Which of several sessions of a browser a request is about.
+
+use clerk_sdk::auth::Auth;
+use clerk_sdk::tokens::decode_jwt;
+use clerk_sdk::{Error, types};
+use http::HeaderMap;
+
+use super::context::Context;
+use super::state::Carrier;
+use crate::options::SessionResolution;
+use crate::request_state::{AuthSource, Reason, RequestState};
+
+/// The query parameter with which a page names the session that it is of. It is for applications that let a browser have
+/// several sessions: the cookie holds the token of the one that was active last, which another tab may have changed.
+///
+/// The token of a request that names a session must be of this session, or nobody is signed in.
+pub const CLERK_SESSION_ID_PARAM: &str = "_clerk_session_id";
+
+enum Named<'a> {
+    /// Nothing is named.
+    None,
+    One(std::borrow::Cow<'a, str>),
+    /// Several, which contradict each other.
+    Several,
+}
+
+fn named<'a>(context: &Context<'a>) -> Named<'a> {
+    let mut names = context
+        .queries(CLERK_SESSION_ID_PARAM)
+        .filter(|name| !name.is_empty());
+    match names.next() {
+        None => Named::None,
+        Some(first) if names.all(|other| other == first) => Named::One(first),
+        Some(_) => Named::Several,
+    }
+}
+
+/// How it is known that the request is of this session. `None` when it is not.
+pub(super) fn source(
+    context: &Context<'_>,
+    session_id: Option<&str>,
+    carrier: Carrier,
+) -> Option<AuthSource> {
+    match (named(context), carrier) {
+        (Named::None, Carrier::Header) => Some(AuthSource::Header),
+        (Named::None, Carrier::Cookie) => Some(AuthSource::LastActive),
+        (Named::One(name), _) if session_id == Some(&*name) => Some(AuthSource::NamedSession),
+        _ => None,
+    }
+}
+
+/// Asks Clerk about a token that is no JWT, where the options say so.
+pub(super) async fn resolve_on_server(
+    context: &Context<'_>,
+    token: &str,
+    carrier: Carrier,
+) -> Option<RequestState> {
+    if context.options.session_resolution != SessionResolution::Server || decode_jwt(token).is_ok()
+    {
+        return None;
+    }
+    let asked = match named(context) {
+        Named::Several => {
+            return Some(context.signed_out(Reason::SESSION_ID_MISMATCH));
+        }
+        #[allow(deprecated, reason = "the instances that need it have nothing else")]
+        Named::One(name) => context.clerk.sessions().verify_session(&name, token).await,
+        Named::None => {
+            context
+                .clerk
+                .clients()
+                .authenticate_last_active(token)
+                .await
+        }
+    };
+    Some(match asked {
+        Ok(session) => of_session(context, session, token, carrier),
+        Err(Error::NoActiveSession) => context.signed_out(Reason::SESSION_TOKEN_AND_UAT_MISSING),
+        Err(error) => {
+            let is_refused = error
+                .status()
+                .is_some_and(|status| status.is_client_error() && status.as_u16() != 429);
+            let reason = if is_refused {
+                clerk_sdk::tokens::TokenErrorReason::TokenInvalid.into()
+            } else {
+                Reason::UNEXPECTED_ERROR
+            };
+            context.signed_out_because(reason, error.to_string(), HeaderMap::new())
+        }
+    })
+}
+
+fn of_session(
+    context: &Context<'_>,
+    session: types::Session,
+    token: &str,
+    carrier: Carrier,
+) -> RequestState {
+    let status = session.status.to_string();
+    if !matches!(status.as_str(), "active" | "pending") {
+        return context.signed_out_because(
+            Reason::SESSION_TOKEN_MISSING,
+            format!("the session is {status}"),
+            HeaderMap::new(),
+        );
+    }
+    let mut auth = Auth::signed_out();
+    auth.user_id = Some(session.user_id.clone());
+    auth.session_id = Some(session.id.clone());
+    auth.session_status = Some(status);
+    context.signed_in_as(auth, Some(&session.id), token, carrier, HeaderMap::new())
+}

@@ -1,0 +1,115 @@
+//! Refreshing an expired session token without the browser noticing, by the refresh token that it sent.
+
+use std::borrow::Cow;
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use clerk_sdk::tokens::decode_jwt;
+use clerk_sdk::{Method, clerk_api};
+use http::header::HeaderMap;
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
+use serde_json::{Value, json};
+
+use super::context::Context;
+use super::state::{Carrier, session_token_of, setting_cookies};
+use crate::request_state::RequestState;
+
+/// How long a visitor may have to wait for it.
+const TIMEOUT: Duration = Duration::from_secs(10);
+/// What stands for itself in a segment of a path.
+const SEGMENT: &AsciiSet = &NON_ALPHANUMERIC
+    .remove(b'-')
+    .remove(b'_')
+    .remove(b'.')
+    .remove(b'~');
+
+/// Why no new token came of it: Clerk's words for it, which become part of the reason.
+type Failure = Cow<'static, str>;
+
+/// Refreshes the session, where that is possible.
+pub(super) async fn attempt(
+    context: &Context<'_>,
+    carrier: Carrier,
+) -> Result<RequestState, Failure> {
+    if !context.is_get() {
+        return Err("non-eligible-non-get".into());
+    }
+    let refresh_token = context
+        .refresh_token()
+        .filter(|_| !context.options.without_refresh)
+        .ok_or("non-eligible-no-refresh-cookie")?;
+    let expired_token = context.session_token().ok_or("missing-session-token")?;
+    let jwt = decode_jwt(&expired_token).map_err(|_| "expired-session-token-decode-failed")?;
+    let session_id = jwt
+        .payload
+        .get("sid")
+        .and_then(Value::as_str)
+        // Nobody has verified it: it must not choose another path.
+        .filter(|id| !matches!(*id, "" | "." | ".."))
+        .ok_or("expired-session-token-missing-sid-claim")?;
+
+    let path = format!(
+        "/sessions/{}/refresh",
+        utf8_percent_encode(session_id, SEGMENT)
+    );
+    let mut request = context.clerk.api().request(Method::POST, path);
+    if context.uses_suffixed_cookies() {
+        request = request.query(&[("suffixed_cookies", true)]);
+    }
+    let body = json!({
+        "format": "cookie",
+        "expired_token": expired_token,
+        "refresh_token": refresh_token,
+        "request_origin": context.url().origin().ascii_serialization(),
+        "request_headers": texts_of(&context.parts.headers),
+    });
+    let answer = request.json(body).timeout(TIMEOUT).await;
+    let answer = answer.map_err(|error| failure_of(&error))?.into_body();
+    let cookies: Vec<&str> = answer
+        .get("cookies")
+        .and_then(Value::as_array)
+        .into_iter()
+        .flatten()
+        .filter_map(Value::as_str)
+        .collect();
+    if cookies.is_empty() {
+        return Err("unexpected-sdk-error".into());
+    }
+    let token = session_token_of(cookies.iter().copied());
+    let claims = context
+        .verifier
+        .verify(token, context.setup.verify_token_options())
+        .await
+        .map_err(|_| "invalid-session-token")?;
+    Ok(context.signed_in(token, claims, carrier, setting_cookies(cookies)))
+}
+
+fn failure_of(error: &clerk_api::Error) -> Failure {
+    match error {
+        clerk_api::Error::Api(error) => match error.errors.first() {
+            Some(first) => first.code.clone().into(),
+            None => "unexpected-bapi-error".into(),
+        },
+        _ => "fetch-error".into(),
+    }
+}
+
+/// Clerk compares them with those of the request that the session was made by.
+fn texts_of(headers: &HeaderMap) -> BTreeMap<&str, [String; 1]> {
+    headers
+        .keys()
+        .map(|name| {
+            let separator = if name == http::header::COOKIE {
+                "; "
+            } else {
+                ", "
+            };
+            let values: Vec<Cow<'_, str>> = headers
+                .get_all(name)
+                .iter()
+                .map(|value| String::from_utf8_lossy(value.as_bytes()))
+                .collect();
+            (name.as_str(), [values.join(separator)])
+        })
+        .collect()
+}

@@ -1,0 +1,97 @@
+//! Sessions of browsers, by their cookies: a list of decisions, of which the first that applies is taken.
+
+use std::sync::Once;
+
+use clerk_sdk::__private::{Level, log};
+use clerk_sdk::tokens::{Claims, TokenError, TokenErrorReason};
+use http::HeaderMap;
+
+use super::context::{Context, DEV_BROWSER};
+use super::session_token::{self, Kind};
+use super::state::Carrier;
+use super::{
+    cross_origin, handshake, handshake_return, multi_session, organization_sync, satellite,
+};
+use crate::request_state::{Reason, RequestState};
+
+pub(super) async fn authenticate(context: &Context<'_>) -> RequestState {
+    if let Err(error) = context.instance() {
+        return session_token::after_error(context, error, Carrier::Cookie).await;
+    }
+    if let Some(state) = handshake_return::resolve(context).await {
+        return state;
+    }
+    if let Some(state) = satellite::decide(context) {
+        return state;
+    }
+    let due = |reason| handshake::or_signed_out(context, reason, String::new());
+    if !context.is_production() {
+        if context.query(DEV_BROWSER).is_some() {
+            return due(Reason::DEV_BROWSER_SYNC);
+        }
+        if context.dev_browser().is_none() {
+            return due(Reason::DEV_BROWSER_MISSING);
+        }
+    }
+    let client_uat = context.client_uat();
+    let token = match (context.session_in_cookie(), client_uat != 0.0) {
+        (None, false) => return context.signed_out(Reason::SESSION_TOKEN_AND_UAT_MISSING),
+        (Some(_), false) => return due(Reason::SESSION_TOKEN_BUT_NO_CLIENT_UAT),
+        (None, true) => return due(Reason::CLIENT_UAT_BUT_NO_SESSION_TOKEN),
+        (Some(token), true) => token,
+    };
+    if let Some(state) = multi_session::resolve_on_server(context, &token, Carrier::Cookie).await {
+        return state;
+    }
+    let Some(unverified) = context.decoded_session_in_cookie() else {
+        let error = TokenError::new(
+            TokenErrorReason::TokenInvalid,
+            "the session cookie holds no JWT",
+        );
+        return session_token::after_error(context, error, Carrier::Cookie).await;
+    };
+    if session_token::kind(&token) != Kind::Session {
+        return context.signed_out(Reason::TOKEN_TYPE_MISMATCH);
+    }
+    if unverified
+        .issued_at()
+        .is_some_and(|issued_at| issued_at < client_uat)
+    {
+        return due(Reason::SESSION_TOKEN_IAT_BEFORE_CLIENT_UAT);
+    }
+    let options = context.setup.verify_token_options();
+    let claims = match context.verifier.verify(&token, options).await {
+        Ok(claims) => claims,
+        Err(error) => return session_token::after_error(context, error, Carrier::Cookie).await,
+    };
+    warn_of_missing_azp(&claims);
+    if cross_origin::needs_sync(context) {
+        return handshake::or_signed_out(
+            context,
+            Reason::PRIMARY_DOMAIN_CROSS_ORIGIN_SYNC,
+            "the visit comes from another site, which may be a satellite".to_owned(),
+        );
+    }
+    let state = context.signed_in(&token, claims, Carrier::Cookie, HeaderMap::new());
+    match &state {
+        RequestState::SignedIn(signed_in) => {
+            organization_sync::decide(context, signed_in).unwrap_or(state)
+        }
+        _ => state,
+    }
+}
+
+/// Without it, nobody can tell which of several sites on a domain a cookie was made for.
+fn warn_of_missing_azp(claims: &Claims) {
+    static WARNED: Once = Once::new();
+
+    if claims.azp().is_none_or(str::is_empty) {
+        WARNED.call_once(|| {
+            log(
+                Level::Warn,
+                "a session token in a cookie has no azp claim, so it cannot be told for which site it was issued",
+                &[],
+            );
+        });
+    }
+}

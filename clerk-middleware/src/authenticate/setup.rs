@@ -1,0 +1,165 @@
+//! What follows from the configuration, once for all requests.
+
+use std::sync::Arc;
+
+use clerk_sdk::auth::Accepts;
+use clerk_sdk::tokens::{TokenType, VerifyTokenOptions};
+use clerk_sdk::{InstanceType, Settings};
+use url::Url;
+
+use super::organization_sync::Patterns;
+use crate::config_error::ConfigError;
+use crate::options::AuthenticateOptions;
+use crate::request_url::{is_trusted, origin, parse_origin};
+
+/// What follows from the settings of a client and the options of a layer.
+pub(crate) struct Setup {
+    settings: Arc<Settings>,
+    verify_token: Option<VerifyTokenOptions>,
+    /// Absent where it is not needed.
+    instance: Option<Instance>,
+    pub(super) patterns: Option<Patterns>,
+}
+
+/// The instance whose sessions are accepted.
+pub(super) struct Instance {
+    pub(super) is_production: bool,
+    /// Whose tokens are this instance's: the host of its Frontend API, whatever proxies there are.
+    pub(super) issuer: String,
+    /// Where its Frontend API is reached.
+    pub(super) frontend_api: FrontendApi,
+    pub(super) cookie_suffix: String,
+    pub(super) is_satellite: bool,
+}
+
+pub(super) enum FrontendApi {
+    /// A host, or a URL.
+    At(String),
+    /// A path of this application.
+    OwnPath(String),
+}
+
+impl Setup {
+    /// # Errors
+    ///
+    /// What is missing or wrong in the configuration.
+    pub(crate) fn new(
+        settings: Arc<Settings>,
+        options: &AuthenticateOptions,
+    ) -> Result<Self, ConfigError> {
+        settings.check()?;
+        let accepts = &options.accepts_token;
+        let instance = match accepts {
+            Accepts::One(TokenType::M2m | TokenType::ApiKey) => None,
+            _ => Some(Instance::new(&settings, options)?),
+        };
+        if *accepts == Accepts::One(TokenType::M2m) {
+            let keys = [settings.machine_secret_key(), settings.secret_key()];
+            if keys.iter().all(|key| key.is_missing()) {
+                return Err(ConfigError::MissingMachineSecretKey);
+            }
+        } else {
+            if settings.secret_key().is_missing() {
+                return Err(ConfigError::MissingSecretKey);
+            }
+            if settings.is_satellite() {
+                check_satellite(&settings)?;
+            }
+        }
+        let mut origins = options.public_origin.iter();
+        let mut hosts = options.trusted_hosts.iter();
+        let wrong = origins
+            .find(|text| parse_origin(text).is_none())
+            .or_else(|| hosts.find(|host| origin("https", host).is_none()));
+        if let Some(text) = wrong {
+            return Err(ConfigError::InvalidOrigin(text.clone()));
+        }
+        let patterns = options.organization_sync.as_ref();
+        Ok(Self {
+            verify_token: options.verify_token.clone(),
+            instance,
+            patterns: patterns.map(Patterns::new).transpose()?,
+            settings,
+        })
+    }
+
+    pub(crate) fn is_of(&self, settings: &Arc<Settings>) -> bool {
+        Arc::ptr_eq(&self.settings, settings)
+    }
+
+    pub(super) fn settings(&self) -> &Settings {
+        &self.settings
+    }
+
+    pub(super) fn verify_token_options(&self) -> &VerifyTokenOptions {
+        self.verify_token
+            .as_ref()
+            .unwrap_or_else(|| self.settings.verify_token_options())
+    }
+
+    pub(super) fn instance(&self) -> Option<&Instance> {
+        self.instance.as_ref()
+    }
+}
+
+/// The URL beneath which the Frontend API is, by how it is reached: a URL, or a host and what follows it.
+pub(super) fn base_url(frontend_api: &str) -> Option<Url> {
+    let scheme = if frontend_api.starts_with("http") {
+        ""
+    } else {
+        "https://"
+    };
+    let url = Url::parse(&format!("{scheme}{}/", frontend_api.trim_end_matches('/'))).ok()?;
+    (matches!(url.scheme(), "http" | "https") && url.has_host()).then_some(url)
+}
+
+impl Instance {
+    fn new(settings: &Settings, options: &AuthenticateOptions) -> Result<Self, ConfigError> {
+        let key = settings
+            .publishable_key()?
+            .ok_or(ConfigError::MissingPublishableKey)?;
+        let is_production = key.instance_type() == InstanceType::Production;
+        let satellite_domain = settings.domain().filter(|_| settings.is_satellite());
+        let issuer = key.reachable_frontend_api(None, satellite_domain);
+        let is_automatically_proxied =
+            options.is_automatically_proxied && is_production && settings.domain().is_none();
+        let frontend_api = match settings.proxy_url() {
+            Some(path) if path.starts_with('/') => FrontendApi::OwnPath(path.to_owned()),
+            Some(url) if base_url(url).is_none() => return Err(ConfigError::InvalidProxyUrl),
+            Some(url) => FrontendApi::At(url.to_owned()),
+            None if options.proxy_path.is_some() => {
+                let path = options.proxy_path.as_deref().unwrap_or_default();
+                FrontendApi::OwnPath(format!("/{}", path.trim_start_matches('/')))
+            }
+            None if is_automatically_proxied => FrontendApi::OwnPath("/__clerk".to_owned()),
+            None => FrontendApi::At(issuer.clone()),
+        };
+        Ok(Self {
+            is_production,
+            issuer,
+            frontend_api,
+            cookie_suffix: key.cookie_suffix(),
+            is_satellite: settings.is_satellite(),
+        })
+    }
+}
+
+fn check_satellite(settings: &Settings) -> Result<(), ConfigError> {
+    let secret = settings.secret_key().expose();
+    let is_development = secret.starts_with("test_") || secret.starts_with("sk_test_");
+    match settings.sign_in_url() {
+        None if is_development => return Err(ConfigError::MissingSignInUrl),
+        None => {}
+        Some(url) => {
+            let url = Url::parse(url).map_err(|_| ConfigError::InvalidSignInUrl)?;
+            let domain: Vec<String> = settings.domain().map(str::to_owned).into_iter().collect();
+            if is_trusted(&url, &domain) {
+                return Err(ConfigError::InvalidSignInUrl);
+            }
+        }
+    }
+    if settings.proxy_url().is_none() && settings.domain().is_none() {
+        return Err(ConfigError::MissingDomain);
+    }
+    Ok(())
+}

@@ -1,0 +1,90 @@
+use std::fmt;
+
+use clerk_sdk::OptionError;
+
+/// The configuration cannot authenticate requests. It is found when a layer is built, by
+/// [`AuthenticateOptions::validate`](crate::AuthenticateOptions::validate), and never prints a secret.
+///
+/// ```
+/// use clerk_middleware::{AuthenticateOptions, ConfigError};
+/// use clerk_sdk::{Clerk, ClerkOptions, Environment};
+///
+/// let clerk = Clerk::with_environment(ClerkOptions::new().secret_key("sk_test_1"), Environment::empty())?;
+/// let error = AuthenticateOptions::new().validate(&clerk).unwrap_err();
+/// assert_eq!(error, ConfigError::MissingPublishableKey);
+/// assert!(error.to_string().contains("CLERK_PUBLISHABLE_KEY"));
+/// # Ok::<(), clerk_sdk::Error>(())
+/// ```
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum ConfigError {
+    /// Sessions and OAuth tokens need the publishable key.
+    MissingPublishableKey,
+    /// There is no secret key.
+    MissingSecretKey,
+    /// Machine-to-machine tokens need the secret key of a machine, or the secret key.
+    MissingMachineSecretKey,
+    /// An option of the client, or an environment variable, cannot work.
+    Option(OptionError),
+    /// A satellite of a development instance needs to know the sign-in page of the primary application.
+    MissingSignInUrl,
+    /// A satellite's `sign_in_url` is not the absolute URL of a page of another application.
+    InvalidSignInUrl,
+    /// The `proxy_url` is neither a URL nor a path of this application.
+    InvalidProxyUrl,
+    /// A satellite needs a `domain` or a `proxy_url`.
+    MissingDomain,
+    /// A pattern of [`OrganizationSync`](crate::OrganizationSync) cannot be read.
+    InvalidPattern {
+        /// The pattern.
+        pattern: String,
+        /// What is wrong with it.
+        reason: String,
+    },
+    /// A `public_origin` or a trusted host is none.
+    InvalidOrigin(String),
+}
+
+impl fmt::Display for ConfigError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::MissingPublishableKey => f.write_str(
+                "the publishable key is missing: set CLERK_PUBLISHABLE_KEY or pass `publishable_key`",
+            ),
+            Self::MissingSecretKey => {
+                f.write_str("the secret key is missing: set CLERK_SECRET_KEY or pass `secret_key`")
+            }
+            Self::MissingMachineSecretKey => f.write_str(
+                "machine-to-machine tokens cannot be verified: set CLERK_MACHINE_SECRET_KEY or CLERK_SECRET_KEY",
+            ),
+            Self::Option(error) => error.fmt(f),
+            Self::MissingSignInUrl => f.write_str(
+                "a satellite of a development instance needs `sign_in_url` (CLERK_SIGN_IN_URL): the sign-in page of \
+                 the primary application",
+            ),
+            Self::InvalidSignInUrl => f.write_str(
+                "the `sign_in_url` of a satellite must be an absolute URL, and not one of the satellite itself",
+            ),
+            Self::InvalidProxyUrl => f.write_str(
+                "`proxy_url` (CLERK_PROXY_URL) must be a URL, or a path of this application such as `/__clerk`",
+            ),
+            Self::MissingDomain => f.write_str(
+                "a satellite needs `domain` (CLERK_DOMAIN) or `proxy_url` (CLERK_PROXY_URL)",
+            ),
+            Self::InvalidPattern { pattern, reason } => {
+                write!(f, "the pattern `{pattern}` cannot be read: {reason}")
+            }
+            Self::InvalidOrigin(text) => {
+                write!(f, "`{text}` is no origin such as `https://app.example.com`, or no host")
+            }
+        }
+    }
+}
+
+impl std::error::Error for ConfigError {}
+
+impl From<OptionError> for ConfigError {
+    fn from(error: OptionError) -> Self {
+        Self::Option(error)
+    }
+}

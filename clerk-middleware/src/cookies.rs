@@ -1,0 +1,145 @@
+//! Reading cookies from the headers of a request, as browsers send them.
+
+use std::borrow::Cow;
+
+use http::HeaderMap;
+use http::header::COOKIE;
+use percent_encoding::percent_decode;
+
+/// The value of the first cookie of this name, percent-decoded. `None` when there is none, or when it is empty.
+///
+/// ```
+/// use clerk_middleware::cookies::cookie;
+/// use http::HeaderMap;
+///
+/// let mut headers = HeaderMap::new();
+/// headers.insert("cookie", "a=1; name=Ada%20L; name=x".parse()?);
+/// assert_eq!(cookie(&headers, "name").as_deref(), Some("Ada L"));
+/// assert_eq!(cookie(&headers, "b"), None);
+/// # Ok::<(), http::header::InvalidHeaderValue>(())
+/// ```
+pub fn cookie<'h>(headers: &'h HeaderMap, name: &str) -> Option<Cow<'h, str>> {
+    let (_, value) = pairs(headers).find(|(given, _)| *given == name.as_bytes())?;
+    Some(decoded(value)).filter(|value| !value.is_empty())
+}
+
+/// The session token in the plain `__session` cookie, unverified. Applications of several instances on one domain have a
+/// suffixed one as well; [`authenticate_request`](crate::authenticate_request) looks at both.
+///
+/// ```
+/// use clerk_middleware::cookies::session_token;
+/// use http::HeaderMap;
+///
+/// let mut headers = HeaderMap::new();
+/// headers.insert("cookie", "__session=eyJ".parse()?);
+/// assert_eq!(session_token(&headers).as_deref(), Some("eyJ"));
+/// # Ok::<(), http::header::InvalidHeaderValue>(())
+/// ```
+pub fn session_token(headers: &HeaderMap) -> Option<Cow<'_, str>> {
+    cookie(headers, "__session")
+}
+
+/// All cookies in the order in which they were sent, percent-decoded. Of several with one name, the first counts.
+///
+/// ```
+/// use clerk_middleware::cookies::cookies;
+/// use http::HeaderMap;
+///
+/// let mut headers = HeaderMap::new();
+/// headers.insert("cookie", "a=1; b=2".parse()?);
+/// let names: Vec<_> = cookies(&headers).map(|(name, _)| name).collect();
+/// assert_eq!(names, ["a", "b"]);
+/// # Ok::<(), http::header::InvalidHeaderValue>(())
+/// ```
+pub fn cookies(headers: &HeaderMap) -> impl Iterator<Item = (Cow<'_, str>, Cow<'_, str>)> {
+    pairs(headers).map(|(name, value)| (String::from_utf8_lossy(name), decoded(value)))
+}
+
+/// The cookies as they were sent. Several headers are read as one.
+pub(crate) fn pairs(headers: &HeaderMap) -> impl Iterator<Item = (&[u8], &[u8])> {
+    headers
+        .get_all(COOKIE)
+        .iter()
+        .flat_map(|header| header.as_bytes().split(|byte| *byte == b';'))
+        .filter_map(|pair| {
+            let equals = pair.iter().position(|byte| *byte == b'=')?;
+            let (name, value) = pair.split_at(equals);
+            Some((trimmed(name), trimmed(value.get(1..)?)))
+        })
+}
+
+/// A value without its percent encoding; as it stands when it is not encoded rightly.
+pub(crate) fn decoded(value: &[u8]) -> Cow<'_, str> {
+    if !value.contains(&b'%') {
+        return String::from_utf8_lossy(value);
+    }
+    let is_encoded = value.iter().enumerate().all(|(at, byte)| {
+        *byte != b'%'
+            || value
+                .get(at + 1..at + 3)
+                .is_some_and(|digits| digits.iter().all(u8::is_ascii_hexdigit))
+    });
+    let raw = || String::from_utf8_lossy(value);
+    if is_encoded {
+        percent_decode(value)
+            .decode_utf8()
+            .unwrap_or_else(|_| raw())
+    } else {
+        raw()
+    }
+}
+
+fn trimmed(mut bytes: &[u8]) -> &[u8] {
+    while let [b' ' | b'\t', rest @ ..] | [rest @ .., b' ' | b'\t'] = bytes {
+        bytes = rest;
+    }
+    bytes
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use super::*;
+
+    fn of(values: &[&[u8]]) -> Vec<(String, String)> {
+        let mut headers = HeaderMap::new();
+        for value in values {
+            headers.append(COOKIE, http::HeaderValue::from_bytes(value).unwrap());
+        }
+        cookies(&headers)
+            .map(|(name, value)| (name.into_owned(), value.into_owned()))
+            .collect()
+    }
+
+    #[test]
+    fn what_is_no_pair_is_skipped_and_what_is_badly_encoded_stays() {
+        let pairs = of(&[b"; a ; =x; b = 1=2\t;c=%zz;d=%ff;e=%41%", b"f=\"q\""]);
+        let expected = [
+            ("", "x"),
+            ("b", "1=2"),
+            ("c", "%zz"),
+            ("d", "%ff"),
+            ("e", "%41%"),
+            ("f", "\"q\""),
+        ];
+        assert_eq!(
+            pairs,
+            expected.map(|(name, value)| (name.to_owned(), value.to_owned()))
+        );
+    }
+
+    #[test]
+    fn a_separator_that_is_encoded_separates_nothing() {
+        assert_eq!(
+            of(&[b"a=x%3B%20b%3D1"]),
+            [("a".to_owned(), "x; b=1".to_owned())]
+        );
+    }
+
+    #[test]
+    fn the_first_of_several_counts_even_when_it_is_empty() {
+        let mut headers = HeaderMap::new();
+        headers.insert(COOKIE, "a=; a=1".parse().unwrap());
+        assert_eq!(cookie(&headers, "a"), None);
+    }
+}

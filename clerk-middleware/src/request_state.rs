@@ -1,0 +1,408 @@
+//! What authenticating a request came to.
+
+use std::borrow::Cow;
+use std::fmt;
+
+use clerk_sdk::auth::{Auth, AuthObject};
+use clerk_sdk::tokens::{TokenErrorReason, TokenType};
+use http::header::{HeaderName, LOCATION};
+use http::{HeaderMap, HeaderValue};
+
+/// What authenticating a request came to, and what the response has to carry because of it.
+///
+/// Whatever it is, add its [`headers`](Self::headers) to the response. When there is a
+/// [`redirect_location`](Self::redirect_location), answer with a redirect to it (307) in place of anything else.
+///
+/// ```
+/// use clerk_middleware::RequestState;
+///
+/// fn answer(state: &RequestState) -> String {
+///     match state {
+///         RequestState::SignedIn(signed_in) => format!("welcome, {:?}", signed_in.auth),
+///         RequestState::SignedOut(signed_out) => format!("please sign in: {}", signed_out.reason),
+///         RequestState::Handshake(handshake) => format!("see {:?}", handshake.location),
+///     }
+/// }
+/// # let _ = answer;
+/// ```
+#[derive(Clone, Debug)]
+pub enum RequestState {
+    /// Somebody is signed in: a user, or a machine.
+    SignedIn(Box<SignedIn>),
+    /// Nobody is.
+    SignedOut(Box<SignedOut>),
+    /// It takes a visit of the browser to Clerk to know.
+    Handshake(Handshake),
+}
+
+/// The three things that a [`RequestState`] can be.
+///
+/// ```
+/// use clerk_middleware::Status;
+///
+/// assert_eq!(Status::SignedIn.as_str(), "signed-in");
+/// ```
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Status {
+    /// Somebody is signed in.
+    SignedIn,
+    /// Nobody is.
+    SignedOut,
+    /// The browser has to visit Clerk first.
+    Handshake,
+}
+
+impl Status {
+    /// Clerk's name for it, as in the `x-clerk-auth-status` header.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::SignedIn => "signed-in",
+            Self::SignedOut => "signed-out",
+            Self::Handshake => "handshake",
+        }
+    }
+}
+
+/// How it is known which session makes a request.
+///
+/// ```
+/// use clerk_middleware::AuthSource;
+///
+/// fn is_certain(source: AuthSource) -> bool {
+///     source != AuthSource::LastActive
+/// }
+/// # let _ = is_certain;
+/// ```
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum AuthSource {
+    /// The token came in the `Authorization` header.
+    Header,
+    /// The request names its session ([`CLERK_SESSION_ID_PARAM`](crate::CLERK_SESSION_ID_PARAM)), and it is this one.
+    NamedSession,
+    /// The token came in a cookie, which holds the session that was active last in this browser. Where a browser may have
+    /// several sessions, the page that makes the request may be of another one.
+    LastActive,
+}
+
+/// Why nobody is signed in, or why the browser has to visit Clerk: one of the codes of Clerk's other SDKs, as in the
+/// `x-clerk-auth-reason` header.
+///
+/// ```
+/// use clerk_middleware::Reason;
+///
+/// assert_eq!(Reason::SESSION_TOKEN_AND_UAT_MISSING.as_str(), "session-token-and-uat-missing");
+/// assert_eq!(Reason::DEV_BROWSER_MISSING, "dev-browser-missing");
+/// ```
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct Reason(Cow<'static, str>);
+
+macro_rules! reasons {
+    ($($(#[$doc:meta])* $name:ident = $text:literal;)*) => {
+        impl Reason {
+            $($(#[$doc])* pub const $name: Self = Self(Cow::Borrowed($text));)*
+        }
+    };
+}
+
+reasons! {
+    /// The organization that the path names is not the active one.
+    ACTIVE_ORGANIZATION_MISMATCH = "active-organization-mismatch";
+    /// The browser has a session, and its token is missing.
+    CLIENT_UAT_BUT_NO_SESSION_TOKEN = "client-uat-but-no-session-token";
+    /// A development instance does not know this browser yet.
+    DEV_BROWSER_MISSING = "dev-browser-missing";
+    /// The URL brings the token of a development browser.
+    DEV_BROWSER_SYNC = "dev-browser-sync";
+    /// There is no token in the header, and only such tokens are accepted.
+    NO_TOKEN_IN_HEADER = "No token in header";
+    /// The visitor comes from another site, which may be a satellite.
+    PRIMARY_DOMAIN_CROSS_ORIGIN_SYNC = "primary-domain-cross-origin-sync";
+    /// A primary application sends a satellite's visitor back.
+    PRIMARY_RESPONDS_TO_SYNCING = "primary-responds-to-syncing";
+    /// A satellite has to ask the primary application.
+    SATELLITE_NEEDS_SYNCING = "satellite-needs-syncing";
+    /// The session is not the one that the request names.
+    SESSION_ID_MISMATCH = "session-id-mismatch";
+    /// There is neither a session token nor a sign that the browser has a session.
+    SESSION_TOKEN_AND_UAT_MISSING = "session-token-and-uat-missing";
+    /// There is a session token, and no sign that the browser has a session.
+    SESSION_TOKEN_BUT_NO_CLIENT_UAT = "session-token-but-no-client-uat";
+    /// The session changed after its token was issued.
+    SESSION_TOKEN_IAT_BEFORE_CLIENT_UAT = "session-token-iat-before-client-uat";
+    /// The token was issued in the future.
+    SESSION_TOKEN_IAT_IN_THE_FUTURE = "session-token-iat-in-the-future";
+    /// A handshake brought no session token.
+    SESSION_TOKEN_MISSING = "session-token-missing";
+    /// The token is not valid yet.
+    SESSION_TOKEN_NBF = "session-token-nbf";
+    /// The token is of a kind that is not accepted here.
+    TOKEN_TYPE_MISMATCH = "token-type-mismatch";
+    /// Something that should not happen.
+    UNEXPECTED_ERROR = "unexpected-error";
+}
+
+impl Reason {
+    /// The code.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+
+    /// The session token has expired, and could not be refreshed because of this.
+    pub(crate) fn expired(refresh: &str) -> Self {
+        Self(Cow::Owned(format!(
+            "session-token-expired-refresh-{refresh}"
+        )))
+    }
+}
+
+impl From<TokenErrorReason> for Reason {
+    fn from(reason: TokenErrorReason) -> Self {
+        Self(Cow::Borrowed(reason.as_str()))
+    }
+}
+
+impl PartialEq<str> for Reason {
+    fn eq(&self, other: &str) -> bool {
+        self.0 == other
+    }
+}
+
+impl PartialEq<&str> for Reason {
+    fn eq(&self, other: &&str) -> bool {
+        self.0 == *other
+    }
+}
+
+impl fmt::Display for Reason {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+/// Somebody is signed in. [`Debug`] prints ids, and neither the token nor the values of headers.
+///
+/// ```
+/// use clerk_middleware::SignedIn;
+///
+/// fn token(signed_in: &SignedIn) -> &str {
+///     signed_in.token()
+/// }
+/// # let _ = token;
+/// ```
+#[derive(Clone)]
+#[non_exhaustive]
+pub struct SignedIn {
+    /// Who. A pending session is nobody here, unless the options say otherwise.
+    pub auth: AuthObject,
+    /// The pending session as the user that it will be. `None` when the session is not pending.
+    pub pending: Option<Auth>,
+    /// The kind of the token.
+    pub token_type: TokenType,
+    /// How it is known which session it is.
+    pub source: AuthSource,
+    /// What to add to the response.
+    pub headers: HeaderMap,
+    pub(crate) token: Box<str>,
+}
+
+impl SignedIn {
+    /// The token that was verified; after a handshake or a refresh, the new one.
+    pub fn token(&self) -> &str {
+        &self.token
+    }
+}
+
+impl fmt::Debug for SignedIn {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("SignedIn")
+            .field("auth", &self.auth)
+            .field("token_type", &self.token_type)
+            .field("source", &self.source)
+            .field("headers", &Names(&self.headers))
+            .finish_non_exhaustive()
+    }
+}
+
+/// Nobody is signed in.
+///
+/// ```
+/// use clerk_middleware::{Reason, SignedOut};
+///
+/// fn has_never_been_here(signed_out: &SignedOut) -> bool {
+///     signed_out.reason == Reason::SESSION_TOKEN_AND_UAT_MISSING
+/// }
+/// # let _ = has_never_been_here;
+/// ```
+#[derive(Clone)]
+#[non_exhaustive]
+pub struct SignedOut {
+    /// Nobody, or no machine of the kind that was asked for.
+    pub auth: AuthObject,
+    /// The kind of token that was looked for. `None` when the request carries one of a kind that is not accepted.
+    pub token_type: Option<TokenType>,
+    /// Why.
+    pub reason: Reason,
+    /// The same in words, for logs. Empty when there is no more to say.
+    pub message: String,
+    /// What to add to the response.
+    pub headers: HeaderMap,
+}
+
+impl fmt::Debug for SignedOut {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("SignedOut")
+            .field("token_type", &self.token_type)
+            .field("reason", &self.reason)
+            .field("message", &self.message)
+            .field("headers", &Names(&self.headers))
+            .finish_non_exhaustive()
+    }
+}
+
+/// The browser has to visit Clerk, which knows whether it is signed in, and comes back from there.
+///
+/// ```
+/// use clerk_middleware::Handshake;
+///
+/// fn redirect(handshake: &Handshake) -> (http::StatusCode, http::HeaderMap) {
+///     (http::StatusCode::TEMPORARY_REDIRECT, handshake.headers.clone())
+/// }
+/// # let _ = redirect;
+/// ```
+#[derive(Clone)]
+#[non_exhaustive]
+pub struct Handshake {
+    /// Why.
+    pub reason: Reason,
+    /// The same in words, for logs. Empty when there is no more to say.
+    pub message: String,
+    /// Where to send the browser. It holds the session token, if there is one.
+    pub location: HeaderValue,
+    /// What to add to the response, `Location` among it.
+    pub headers: HeaderMap,
+}
+
+impl fmt::Debug for Handshake {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Handshake")
+            .field("reason", &self.reason)
+            .field("message", &self.message)
+            .field("headers", &Names(&self.headers))
+            .finish_non_exhaustive()
+    }
+}
+
+/// Values of headers may be tokens: only the names are printed.
+struct Names<'a>(&'a HeaderMap);
+
+impl fmt::Debug for Names<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_set().entries(self.0.keys()).finish()
+    }
+}
+
+const STATUS: HeaderName = HeaderName::from_static("x-clerk-auth-status");
+const REASON: HeaderName = HeaderName::from_static("x-clerk-auth-reason");
+const MESSAGE: HeaderName = HeaderName::from_static("x-clerk-auth-message");
+
+/// Adds the headers that describe an outcome. What is no value of a header is left out.
+pub(crate) fn describe(
+    headers: &mut HeaderMap,
+    status: Status,
+    reason: &Reason,
+    message: Option<&str>,
+) {
+    headers.insert(STATUS, HeaderValue::from_static(status.as_str()));
+    for (name, text) in [(REASON, Some(reason.as_str())), (MESSAGE, message)] {
+        let text = text.filter(|text| !text.is_empty());
+        if let Some(value) = text.and_then(|text| HeaderValue::from_str(text).ok()) {
+            headers.insert(name, value);
+        }
+    }
+}
+
+impl RequestState {
+    /// Which of the three it is.
+    pub fn status(&self) -> Status {
+        match self {
+            Self::SignedIn(_) => Status::SignedIn,
+            Self::SignedOut(_) => Status::SignedOut,
+            Self::Handshake(_) => Status::Handshake,
+        }
+    }
+
+    /// Whether a token was verified. A pending session counts; ask [`auth`](Self::auth) who is to be taken for signed in.
+    pub fn is_signed_in(&self) -> bool {
+        matches!(self, Self::SignedIn(_))
+    }
+
+    /// Why nobody is signed in. `None` when somebody is.
+    pub fn reason(&self) -> Option<&Reason> {
+        match self {
+            Self::SignedIn(_) => None,
+            Self::SignedOut(state) => Some(&state.reason),
+            Self::Handshake(state) => Some(&state.reason),
+        }
+    }
+
+    /// The same in words, for logs.
+    pub fn message(&self) -> Option<&str> {
+        let message = match self {
+            Self::SignedIn(_) => return None,
+            Self::SignedOut(state) => &state.message,
+            Self::Handshake(state) => &state.message,
+        };
+        Some(message.as_str()).filter(|message| !message.is_empty())
+    }
+
+    /// The kind of the token. `None` when the request carries one of a kind that is not accepted.
+    pub fn token_type(&self) -> Option<TokenType> {
+        match self {
+            Self::SignedIn(state) => Some(state.token_type),
+            Self::SignedOut(state) => state.token_type,
+            Self::Handshake(_) => Some(TokenType::Session),
+        }
+    }
+
+    /// Who makes the request. `None` during a handshake: it is not known, and the request must not be served.
+    pub fn auth(&self) -> Option<&AuthObject> {
+        match self {
+            Self::SignedIn(state) => Some(&state.auth),
+            Self::SignedOut(state) => Some(&state.auth),
+            Self::Handshake(_) => None,
+        }
+    }
+
+    /// Who makes the request, to keep.
+    pub fn into_auth(self) -> Option<AuthObject> {
+        match self {
+            Self::SignedIn(state) => Some(state.auth),
+            Self::SignedOut(state) => Some(state.auth),
+            Self::Handshake(_) => None,
+        }
+    }
+
+    /// How it is known which session makes the request. `None` when nobody is signed in.
+    pub fn source(&self) -> Option<AuthSource> {
+        match self {
+            Self::SignedIn(state) => Some(state.source),
+            _ => None,
+        }
+    }
+
+    /// What to add to the response. `Set-Cookie` may be there several times: append, do not replace.
+    pub fn headers(&self) -> &HeaderMap {
+        match self {
+            Self::SignedIn(state) => &state.headers,
+            Self::SignedOut(state) => &state.headers,
+            Self::Handshake(state) => &state.headers,
+        }
+    }
+
+    /// Where to send the browser, if anywhere. After a handshake of a development instance it is the page itself, without
+    /// what the handshake put into its URL, and somebody may be signed in nonetheless.
+    pub fn redirect_location(&self) -> Option<&HeaderValue> {
+        self.headers().get(LOCATION)
+    }
+}

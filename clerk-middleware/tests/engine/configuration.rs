@@ -1,0 +1,179 @@
+use clerk_middleware::{AuthenticateOptions, ConfigError, OrganizationSync, Status};
+use clerk_sdk::ClerkOptions;
+use clerk_sdk::auth::Accepts;
+use clerk_sdk::tokens::TokenType;
+use serde_json::json;
+
+use super::backend::{PRODUCTION, call, clerk, options, reason, token, user};
+
+fn found(clerk_options: ClerkOptions, options: AuthenticateOptions) -> Option<ConfigError> {
+    options.validate(&clerk(clerk_options)).err()
+}
+
+#[test]
+fn what_is_missing_is_found_when_the_layer_is_built() {
+    let any = AuthenticateOptions::new;
+    let only = |kind| any().accepts_token(Accepts::One(kind));
+    let empty = ClerkOptions::new;
+    let satellite = || options().is_satellite(true).domain("sat.example");
+    for (clerk_options, options, error) in [
+        (options(), any(), None),
+        (empty(), any(), Some(ConfigError::MissingPublishableKey)),
+        (
+            empty().publishable_key(PRODUCTION),
+            any(),
+            Some(ConfigError::MissingSecretKey),
+        ),
+        (
+            empty(),
+            only(TokenType::ApiKey),
+            Some(ConfigError::MissingSecretKey),
+        ),
+        (
+            empty(),
+            only(TokenType::M2m),
+            Some(ConfigError::MissingMachineSecretKey),
+        ),
+        (
+            empty().machine_secret_key("ak_1"),
+            only(TokenType::M2m),
+            None,
+        ),
+        (
+            empty().secret_key("sk_test_1"),
+            only(TokenType::OAuth),
+            Some(ConfigError::MissingPublishableKey),
+        ),
+        (
+            options().is_satellite(true),
+            any(),
+            Some(ConfigError::MissingDomain),
+        ),
+        (satellite(), any(), None),
+        (
+            satellite().secret_key("sk_test_1"),
+            any(),
+            Some(ConfigError::MissingSignInUrl),
+        ),
+        (
+            satellite().sign_in_url("/sign-in"),
+            any(),
+            Some(ConfigError::InvalidSignInUrl),
+        ),
+        (
+            satellite().sign_in_url("https://sat.example/in"),
+            any(),
+            Some(ConfigError::InvalidSignInUrl),
+        ),
+        (satellite().sign_in_url("https://p.example/in"), any(), None),
+        (
+            options(),
+            any().public_origin("app"),
+            Some(ConfigError::InvalidOrigin("app".to_owned())),
+        ),
+        (
+            options(),
+            any().trusted_hosts(["a b"]),
+            Some(ConfigError::InvalidOrigin("a b".to_owned())),
+        ),
+    ] {
+        assert_eq!(found(clerk_options, options), error);
+    }
+    let sync = OrganizationSync::new().organization_patterns(["/orgs/:"]);
+    let error = found(options(), any().organization_sync(sync)).unwrap();
+    assert!(matches!(error, ConfigError::InvalidPattern { .. }));
+    assert!(error.to_string().contains("/orgs/:"));
+}
+
+#[tokio::test]
+async fn under_a_configuration_that_stopped_working_everybody_is_signed_out() {
+    let (clerk, options) = (clerk(options()), AuthenticateOptions::new());
+    let token = token(&json!({}));
+    assert_eq!(
+        user(&call(&clerk, &options, "/", &token).await),
+        Some("user_1")
+    );
+    clerk.set_secret_key("");
+    let state = call(&clerk, &options, "/", &token).await;
+    assert_eq!(state.status(), Status::SignedOut);
+    assert_eq!(reason(&state), "unexpected-error");
+    clerk.set_secret_key("sk_live_2");
+    assert_eq!(
+        user(&call(&clerk, &options, "/", &token).await),
+        Some("user_1")
+    );
+}
+
+#[tokio::test]
+async fn options_that_were_used_and_then_changed_are_what_they_say() {
+    let clerk = clerk(options());
+    let machine = token(&json!({ "sub": "mch_1" }));
+    let options = AuthenticateOptions::new();
+    assert_eq!(
+        reason(&call(&clerk, &options, "/", &machine).await),
+        "token-type-mismatch"
+    );
+    let options = options.clone().accepts_token(Accepts::Any);
+    assert!(call(&clerk, &options, "/", &machine).await.is_signed_in());
+}
+
+#[tokio::test]
+async fn handshakes_go_to_the_path_that_this_application_proxies_unless_there_is_a_proxy_url() {
+    for (clerk_options, url) in [
+        (
+            options(),
+            "https://app.example.com/__clerk/v1/client/handshake?",
+        ),
+        (
+            options().proxy_url("https://p.example/x/"),
+            "https://p.example/x/v1/client/handshake?",
+        ),
+        (
+            options().proxy_url("/y"),
+            "https://app.example.com/y/v1/client/handshake?",
+        ),
+    ] {
+        let layer = AuthenticateOptions::new().proxy_path("/__clerk");
+        let state =
+            super::backend::page(&clerk(clerk_options), &layer, "/", "__client_uat=5").await;
+        let location = state.redirect_location().unwrap().to_str().unwrap();
+        assert!(location.starts_with(url), "{location}");
+    }
+}
+
+#[tokio::test]
+async fn a_proxy_is_assumed_on_vercel_only_in_production_and_under_its_own_name() {
+    for (target, name, disabled, host) in [
+        ("production", "my-app.vercel.app", "", "app.example.com"),
+        (
+            "production",
+            "https://My-App.Vercel.App/x",
+            "0",
+            "app.example.com",
+        ),
+        (
+            "production",
+            "my-app.vercel.app",
+            "true",
+            "clerk.example.com",
+        ),
+        ("production", "my-app.vercel.app", "1", "clerk.example.com"),
+        ("production", "app.example.com", "", "clerk.example.com"),
+        ("preview", "my-app.vercel.app", "", "clerk.example.com"),
+    ] {
+        let options = AuthenticateOptions::new().vercel_proxy(|variable| {
+            Some(match variable {
+                "VERCEL_TARGET_ENV" => target.to_owned(),
+                "VERCEL_PROJECT_PRODUCTION_URL" => name.to_owned(),
+                _ => disabled.to_owned(),
+            })
+        });
+        let clerk = clerk(super::backend::options());
+        let state = super::backend::page(&clerk, &options, "/", "__client_uat=5").await;
+        let location = state.redirect_location().unwrap().to_str().unwrap();
+        assert!(
+            location.starts_with(&format!("https://{host}/")),
+            "{location}"
+        );
+    }
+}

@@ -1,0 +1,9 @@
+//! Authenticating requests, with a Backend API on loopback.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+
+mod anything;
+mod backend;
+mod configuration;
+mod handshakes;
+mod machines;
+mod sessions;
