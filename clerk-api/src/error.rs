@@ -174,9 +174,11 @@ impl From<TransportError> for Error {
     }
 }
 
-/// The trace id that Clerk sends with every answer.
+/// The trace id that Clerk sends with every answer, or the one of the network in front of it, which is all that an answer
+/// has that Clerk never saw the request of.
 pub(crate) fn trace_id(headers: &HeaderMap) -> Option<&str> {
-    headers.get("x-clerk-trace-id")?.to_str().ok()
+    let id = headers.get("x-clerk-trace-id").or(headers.get("cf-ray"))?;
+    id.to_str().ok()
 }
 
 /// What a body is, for people to read: its size and media type, never what it says.

@@ -70,6 +70,7 @@ impl Error {
             Self::Decode(error) => error
                 .headers
                 .get("x-clerk-trace-id")
+                .or(error.headers.get("cf-ray"))
                 .and_then(|value| value.to_str().ok()),
             _ => None,
         }

@@ -39,6 +39,10 @@ const NO_OBJECT: &str =
 const DEAD_TOKEN: &str =
     "Clerk answers that the token is revoked or expired: refused, not accepted";
 
+const ONE_CALL: &str = "a list is one request, since the count is another's business; and what is set is sent, zero and false included";
+const ENCODED: &str = "an id is one segment of the path, whatever is in it";
+const CHARSET: &str = "JSON is JSON, whatever the media type says of its encoding";
+
 type Changes = &'static [(&'static str, &'static str)];
 
 const FAILED: Changes = &refused(r#""token-verification-failed""#);
@@ -78,4 +82,35 @@ const DIFFERENCES: &[Difference] = &[
     difference("verifyMachine/oat-revoked", DEAD_TOKEN, NO_TOKEN),
     difference(r#"has/fva=["0","0"]"#, FACTORS, NO_AGES),
     difference("has/fva=[-2,0]", FACTORS, NO_AGES),
+    difference(
+        "bapi/user-list-query",
+        ONE_CALL,
+        &[
+            ("/result/totalCount", "null"),
+            (
+                "/calls",
+                r#"[{ "method": "GET", "path": "/users", "version": "2026-05-12",
+                    "authorization": "Bearer sk_live_oracle0000000000000000000000000000000000",
+                    "query": [["banned", "false"], ["email_address", "a@b.c"], ["email_address", "d@e.f"],
+                        ["last_active_at_since", "0"], ["limit", "10"], ["offset", "0"], ["order_by", "-created_at"]] }]"#,
+            ),
+        ],
+    ),
+    difference(
+        "bapi/user-get-slash",
+        ENCODED,
+        &[
+            ("/traceId", "null"),
+            (
+                "/calls",
+                r#"[{ "method": "GET", "path": "/users/a%2Fb", "query": [], "version": "2026-05-12",
+                    "authorization": "Bearer sk_live_oracle0000000000000000000000000000000000" }]"#,
+            ),
+        ],
+    ),
+    difference(
+        "bapi/charset-content-type",
+        CHARSET,
+        &[("/result", r#"{ "id": "user_1", "firstName": "A" }"#)],
+    ),
 ];

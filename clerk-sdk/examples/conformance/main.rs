@@ -7,6 +7,7 @@
 //! `KIND` is `verify-token`, `has`, `webhook` or `misc`; the files hold one JSON object a line. Where this crate differs on
 //! purpose, the case is in `differences.rs`, and passes only if it differs in the way that is written there.
 
+mod calls;
 mod compare;
 mod credentials;
 mod differences;
@@ -96,7 +97,9 @@ pub(crate) async fn run(kind: &str, cases: &str, expected: &str) -> Result<usize
         println!("of those that passed, {differing} differ on purpose");
     }
     if skipped > 0 {
-        println!("{skipped} are not about keys, decoding or claims and were left out");
+        println!(
+            "{skipped} are about requests to an application, which clerk-middleware runs, and were left out"
+        );
     }
     Ok(failed.len())
 }
@@ -113,6 +116,7 @@ async fn outcome(kind: &str, case: &Value, recorded: &Value) -> Result<Option<Ou
         ("misc", "decodeJwt") => credentials::decode(case, recorded),
         ("misc", "jwtPayloadToAuth") => sessions::claims(case, recorded)?,
         ("misc", "parsePublishableKey") => sessions::publishable_key(case, recorded),
+        ("misc", "bapi") => return calls::call(case, recorded).await,
         ("misc", _) => return Ok(None),
         _ => {
             return Err(

@@ -45,12 +45,18 @@ impl MockApi {
 
     /// What it was asked: method, path and body.
     pub(crate) fn calls(&self) -> Value {
-        Value::Array(
-            self.calls
-                .lock()
-                .unwrap_or_else(PoisonError::into_inner)
-                .clone(),
-        )
+        self.whole_calls()
+            .iter()
+            .map(|call| json!({ "method": call["method"], "path": call["path"], "body": call["body"] }))
+            .collect()
+    }
+
+    /// What it was asked, with query and the headers that matter.
+    pub(crate) fn whole_calls(&self) -> Vec<Value> {
+        self.calls
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .clone()
     }
 }
 
@@ -99,10 +105,21 @@ impl Routes {
         };
         *self.used.entry(index).or_default() += 1;
         let status = route.get("status").and_then(Value::as_u64).unwrap_or(200);
-        match route.get("body") {
-            Some(body) => response(status, "application/json", &body.to_string()),
-            None => response(status, "text/plain", &text(route, "text")),
-        }
+        let headers = route.get("headers").cloned().unwrap_or_default();
+        let content_type = match (text(&headers, "content-type"), route.get("body")) {
+            (given, _) if !given.is_empty() => given,
+            (_, Some(_)) => "application/json".to_owned(),
+            (_, None) => "text/plain".to_owned(),
+        };
+        let more: String = ["retry-after", "cf-ray"]
+            .iter()
+            .map(|name| (name, text(&headers, name)))
+            .filter(|(_, value)| !value.is_empty())
+            .map(|(name, value)| format!("\r\n{name}: {value}"))
+            .collect();
+        let body = route.get("body").map(Value::to_string);
+        let body = body.unwrap_or_else(|| text(route, "text"));
+        response(status, &format!("{content_type}{more}"), &body)
     }
 }
 
@@ -112,7 +129,7 @@ fn response(status: u64, content_type: &str, body: &str) -> Vec<u8> {
 }
 
 /// The version is in the paths of some recordings and not of others.
-fn versionless(path: &str) -> &str {
+pub(crate) fn versionless(path: &str) -> &str {
     path.strip_prefix("/v1").unwrap_or(path)
 }
 
@@ -142,7 +159,17 @@ async fn receive(stream: &mut TcpStream) -> Option<Value> {
     }
     let mut words = head.split(' ');
     let (method, target) = (words.next()?, words.next()?);
-    let path = versionless(target.split('?').next()?);
+    let (path, query) = target.split_once('?').unwrap_or((target, ""));
+    let path = versionless(path);
     let body: Value = serde_json::from_slice(bytes.get(begin..)?).unwrap_or_default();
-    Some(json!({ "method": method, "path": path, "body": body }))
+    let header = |wanted: &str| {
+        head.lines()
+            .filter_map(|line| line.split_once(": "))
+            .find(|(name, _)| name.eq_ignore_ascii_case(wanted))
+            .map(|(_, value)| value.to_owned())
+    };
+    Some(json!({
+        "method": method, "path": path, "body": body, "query": query, "authorization": header("authorization"),
+        "clerk-api-version": header("clerk-api-version"), "user-agent": header("user-agent"),
+    }))
 }
