@@ -1,0 +1,100 @@
+//! `clerk-emulator`: a local Clerk on a port of your choice.
+
+use std::net::IpAddr;
+use std::process::ExitCode;
+
+use clap::{Parser, ValueEnum};
+use clerk_emulator::{Emulator, TokenVersion};
+
+/// A local Clerk to develop and test against. It is a test double: it keeps no secrets and guards nothing.
+#[derive(Parser)]
+#[command(version, about)]
+struct Options {
+    /// The port; 0 takes any free one.
+    #[arg(long, default_value_t = 4010)]
+    port: u16,
+    /// The address to listen on.
+    #[arg(long, default_value = "127.0.0.1")]
+    bind: IpAddr,
+    /// The secret key (sk_test_…) that requests have to bring; a random one otherwise.
+    #[arg(long)]
+    secret_key: Option<String>,
+    /// The publishable key (pk_test_…); the one for this address otherwise.
+    #[arg(long)]
+    publishable_key: Option<String>,
+    /// A file with the RSA key, in PEM, that signs tokens; the built-in test key otherwise.
+    #[arg(long, conflicts_with = "random_keys")]
+    signing_key: Option<std::path::PathBuf>,
+    /// Sign with a fresh key.
+    #[arg(long)]
+    random_keys: bool,
+    /// The version of session tokens.
+    #[arg(long, value_enum, default_value_t = Version::V2)]
+    token_version: Version,
+    /// Make the same ids and keys in each run.
+    #[arg(long)]
+    id_seed: Option<u64>,
+}
+
+#[derive(Clone, Copy, ValueEnum)]
+enum Version {
+    #[value(name = "1")]
+    V1,
+    #[value(name = "2")]
+    V2,
+}
+
+#[tokio::main]
+async fn main() -> ExitCode {
+    match run(Options::parse()).await {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("clerk-emulator: {error}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+async fn run(options: Options) -> Result<(), Box<dyn std::error::Error>> {
+    let mut builder = Emulator::builder()
+        .port(options.port)
+        .bind(options.bind)
+        .token_version(match options.token_version {
+            Version::V1 => TokenVersion::V1,
+            Version::V2 => TokenVersion::V2,
+        });
+    if let Some(key) = options.secret_key {
+        builder = builder.secret_key(key);
+    }
+    if let Some(key) = options.publishable_key {
+        builder = builder.publishable_key(key);
+    }
+    if let Some(path) = options.signing_key {
+        let pem = std::fs::read_to_string(&path)
+            .map_err(|error| format!("{}: {error}", path.display()))?;
+        builder = builder.signing_key_pem(pem);
+    }
+    if options.random_keys {
+        builder = builder.random_keys();
+    }
+    if let Some(seed) = options.id_seed {
+        builder = builder.deterministic_ids(seed);
+    }
+    let emulator = builder.start().await?;
+    eprintln!(
+        "This is a test double of Clerk: it keeps no secrets and guards nothing. Never put it on a network."
+    );
+    if !options.bind.is_loopback() {
+        eprintln!(
+            "It listens on {}: everybody who reaches this machine can change everything in it.",
+            options.bind
+        );
+    }
+    println!("CLERK_API_URL={}", emulator.url());
+    println!("CLERK_SECRET_KEY={}", emulator.secret_key());
+    println!("CLERK_PUBLISHABLE_KEY={}", emulator.publishable_key());
+    println!("CLERK_JWT_KEY=\"{}\"", emulator.jwt_key().trim_end());
+    tokio::signal::ctrl_c().await?;
+    emulator.shutdown().await;
+    Ok(())
+}

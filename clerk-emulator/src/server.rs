@@ -1,0 +1,66 @@
+//! The routes.
+
+use std::sync::Arc;
+
+use axum::Router;
+use axum::extract::{DefaultBodyLimit, Path, State};
+use axum::http::{StatusCode, header};
+use axum::response::{IntoResponse, Response};
+use axum::routing::get;
+
+use crate::backend_api::{self, Handler};
+use crate::world::World;
+
+/// Clerk takes images of up to ten megabytes.
+const MAX_BODY: usize = 11 * 1024 * 1024;
+
+/// What all routes share.
+#[derive(Debug)]
+pub(crate) struct Server {
+    pub(crate) world: Arc<World>,
+    pub(crate) handlers: Vec<Handler>,
+}
+
+impl std::fmt::Debug for Handler {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(match self {
+            Self::Read(_) => "Read",
+            Self::Write(_) => "Write",
+        })
+    }
+}
+
+pub(crate) fn router(world: Arc<World>) -> Router {
+    let handlers = backend_api::handlers(world.document);
+    Router::new()
+        .route("/.well-known/jwks.json", get(jwks))
+        .route("/images/{id}", get(image))
+        .fallback(backend_api::serve)
+        .layer(DefaultBodyLimit::max(MAX_BODY))
+        .with_state(Arc::new(Server { world, handlers }))
+}
+
+/// The public address of the key set.
+async fn jwks(State(server): State<Arc<Server>>) -> Response {
+    let body = server.world.key().jwks().to_string();
+    ([(header::CONTENT_TYPE, "application/json")], body).into_response()
+}
+
+/// Uploaded images; a plain disc for those who have none.
+async fn image(State(server): State<Arc<Server>>, Path(id): Path<String>) -> Response {
+    if id == "default" {
+        let disc = r##"<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 8 8"><circle cx="4" cy="4" r="4" fill="#89b"/></svg>"##;
+        return ([(header::CONTENT_TYPE, "image/svg+xml")], disc).into_response();
+    }
+    match server.world.read().images.get(&id) {
+        Some((media_type, bytes)) if media_type.starts_with("image/") => {
+            ([(header::CONTENT_TYPE, media_type.clone())], bytes.clone()).into_response()
+        }
+        Some((_, bytes)) => (
+            [(header::CONTENT_TYPE, "application/octet-stream".to_owned())],
+            bytes.clone(),
+        )
+            .into_response(),
+        None => StatusCode::NOT_FOUND.into_response(),
+    }
+}

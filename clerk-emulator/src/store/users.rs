@@ -1,0 +1,326 @@
+//! Users and what finds them.
+
+use std::collections::{BTreeMap, HashMap};
+
+use indexmap::IndexMap;
+use serde_json::{Map, Value};
+
+use super::Password;
+
+/// One user. Metadata is kept as text: a hundred thousand users are to fit into little memory.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct User {
+    pub(crate) id: String,
+    /// Rises with each user made.
+    pub(crate) sequence: u64,
+    pub(crate) created_at: i64,
+    pub(crate) updated_at: i64,
+    pub(crate) last_sign_in_at: Option<i64>,
+    pub(crate) last_active_at: Option<i64>,
+    pub(crate) legal_accepted_at: Option<i64>,
+    pub(crate) first_name: Option<Box<str>>,
+    pub(crate) last_name: Option<Box<str>>,
+    pub(crate) username: Option<Box<str>>,
+    pub(crate) external_id: Option<Box<str>>,
+    pub(crate) locale: Option<Box<str>>,
+    pub(crate) image: Option<Box<str>>,
+    pub(crate) emails: Vec<Contact>,
+    pub(crate) phones: Vec<Contact>,
+    pub(crate) wallets: Vec<Contact>,
+    pub(crate) primary_email: Option<Box<str>>,
+    pub(crate) primary_phone: Option<Box<str>>,
+    pub(crate) primary_wallet: Option<Box<str>>,
+    pub(crate) password: Option<Box<Password>>,
+    pub(crate) totp_secret: Option<Box<str>>,
+    pub(crate) backup_codes: Vec<Box<str>>,
+    pub(crate) mfa_enabled_at: Option<i64>,
+    pub(crate) mfa_disabled_at: Option<i64>,
+    pub(crate) public_metadata: Metadata,
+    pub(crate) private_metadata: Metadata,
+    pub(crate) unsafe_metadata: Metadata,
+    pub(crate) banned: bool,
+    pub(crate) locked: bool,
+    pub(crate) delete_self_enabled: bool,
+    pub(crate) create_organization_enabled: bool,
+    pub(crate) create_organizations_limit: Option<i64>,
+    pub(crate) bypass_client_trust: bool,
+    /// Passkeys, accounts at other providers, devices: few users have any.
+    pub(crate) linked: Option<Box<Linked>>,
+}
+
+/// Documents that hang on a user.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Linked {
+    pub(crate) passkeys: Vec<Value>,
+    pub(crate) external_accounts: Vec<Value>,
+    pub(crate) enterprise_accounts: Vec<Value>,
+    pub(crate) saml_accounts: Vec<Value>,
+    pub(crate) trusted_devices: Vec<Value>,
+}
+
+/// An email address, a phone number or a wallet.
+#[derive(Clone, Debug)]
+pub(crate) struct Contact {
+    pub(crate) id: Box<str>,
+    pub(crate) value: Box<str>,
+    pub(crate) state: ContactState,
+    pub(crate) attempt: Option<Box<Attempt>>,
+    pub(crate) second_factor: bool,
+    pub(crate) created_at: i64,
+    pub(crate) updated_at: i64,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum ContactState {
+    Unverified,
+    /// By the code that was sent.
+    Verified,
+    /// Because the Backend API said so.
+    VerifiedByAdmin,
+    Reserved,
+}
+
+impl ContactState {
+    pub(crate) fn is_verified(self) -> bool {
+        matches!(self, Self::Verified | Self::VerifiedByAdmin)
+    }
+}
+
+/// A code that was sent.
+#[derive(Clone, Debug)]
+pub(crate) struct Attempt {
+    pub(crate) id: String,
+    pub(crate) tries: i64,
+    pub(crate) expire_at: i64,
+}
+
+/// A JSON object as text; nothing when it is empty.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Metadata(Option<Box<str>>);
+
+impl Metadata {
+    pub(crate) fn read(&self) -> Map<String, Value> {
+        self.0
+            .as_deref()
+            .and_then(|text| serde_json::from_str(text).ok())
+            .unwrap_or_default()
+    }
+
+    pub(crate) fn replace(&mut self, fields: &Map<String, Value>) {
+        self.0 = (!fields.is_empty()).then(|| Value::Object(fields.clone()).to_string().into());
+    }
+
+    /// Merges deeply; `null` removes a key.
+    pub(crate) fn merge(&mut self, fields: &Map<String, Value>) {
+        let mut merged = self.read();
+        merge(&mut merged, fields);
+        self.replace(&merged);
+    }
+}
+
+fn merge(into: &mut Map<String, Value>, fields: &Map<String, Value>) {
+    for (name, value) in fields {
+        match (into.get_mut(name), value) {
+            (_, Value::Null) => {
+                into.remove(name);
+            }
+            (Some(Value::Object(have)), Value::Object(given)) => merge(have, given),
+            (None, Value::Object(given)) => {
+                let mut have = Map::new();
+                merge(&mut have, given);
+                into.insert(name.clone(), Value::Object(have));
+            }
+            _ => {
+                into.insert(name.clone(), value.clone());
+            }
+        }
+    }
+}
+
+impl User {
+    pub(crate) fn contacts(&self) -> impl Iterator<Item = &Contact> {
+        self.emails.iter().chain(&self.phones).chain(&self.wallets)
+    }
+
+    pub(crate) fn contact(&self, id: &str) -> Option<&Contact> {
+        self.contacts().find(|contact| &*contact.id == id)
+    }
+
+    pub(crate) fn primary_email(&self) -> Option<&Contact> {
+        self.contact(self.primary_email.as_deref()?)
+    }
+
+    pub(crate) fn primary_phone(&self) -> Option<&Contact> {
+        self.contact(self.primary_phone.as_deref()?)
+    }
+
+    /// What people call the user by: email address, phone number, username or wallet.
+    pub(crate) fn identifier(&self) -> Option<&str> {
+        self.primary_email()
+            .or_else(|| self.primary_phone())
+            .map(|contact| &*contact.value)
+            .or(self.username.as_deref())
+            .or_else(|| self.wallets.first().map(|contact| &*contact.value))
+    }
+
+    pub(crate) fn two_factor_enabled(&self) -> bool {
+        self.totp_secret.is_some() || self.phones.iter().any(|phone| phone.second_factor)
+    }
+
+    pub(crate) fn linked_mut(&mut self) -> &mut Linked {
+        self.linked.get_or_insert_default()
+    }
+
+    fn keys(&self) -> Vec<String> {
+        let mut keys: Vec<String> = self
+            .contacts()
+            .map(|contact| contact_key(&contact.value))
+            .collect();
+        keys.extend(self.contacts().map(|contact| id_key(&contact.id)));
+        keys.extend(self.username.as_deref().map(username_key));
+        keys.extend(self.external_id.as_deref().map(external_key));
+        keys
+    }
+}
+
+fn contact_key(value: &str) -> String {
+    format!("c{}", value.to_lowercase())
+}
+
+fn id_key(id: &str) -> String {
+    format!("i{id}")
+}
+
+fn username_key(username: &str) -> String {
+    format!("u{}", username.to_lowercase())
+}
+
+fn external_key(id: &str) -> String {
+    format!("e{id}")
+}
+
+/// All users, found by id, email address, phone number, wallet, username and external id.
+#[derive(Debug, Default)]
+pub(crate) struct Users {
+    users: IndexMap<String, User>,
+    /// From what identifies a user, with a letter for its kind, to the user's number.
+    index: HashMap<Box<str>, u64>,
+    ids: BTreeMap<u64, Box<str>>,
+    made: u64,
+}
+
+impl Users {
+    pub(crate) fn len(&self) -> usize {
+        self.users.len()
+    }
+
+    pub(crate) fn get(&self, id: &str) -> Option<&User> {
+        self.users.get(id)
+    }
+
+    pub(crate) fn iter(&self) -> impl Iterator<Item = &User> {
+        self.users.values()
+    }
+
+    /// By email address, phone number or wallet.
+    pub(crate) fn by_contact(&self, value: &str) -> Option<&User> {
+        self.by_key(&contact_key(value))
+    }
+
+    /// By the id of an email address, phone number or wallet.
+    pub(crate) fn by_contact_id(&self, id: &str) -> Option<&User> {
+        self.by_key(&id_key(id))
+    }
+
+    pub(crate) fn by_username(&self, username: &str) -> Option<&User> {
+        self.by_key(&username_key(username))
+    }
+
+    pub(crate) fn by_external_id(&self, id: &str) -> Option<&User> {
+        self.by_key(&external_key(id))
+    }
+
+    fn by_key(&self, key: &str) -> Option<&User> {
+        self.users.get(&**self.ids.get(self.index.get(key)?)?)
+    }
+
+    pub(crate) fn insert(&mut self, mut user: User) {
+        self.made += 1;
+        user.sequence = self.made;
+        self.ids.insert(user.sequence, user.id.as_str().into());
+        self.add_keys(&user);
+        self.users.insert(user.id.clone(), user);
+    }
+
+    /// Changes a user, and what finds it with it.
+    pub(crate) fn change<T>(&mut self, id: &str, change: impl FnOnce(&mut User) -> T) -> Option<T> {
+        let user = self.users.get_mut(id)?;
+        let before = user.keys();
+        let result = change(user);
+        let after = user.keys();
+        let sequence = user.sequence;
+        if before != after {
+            for key in before {
+                self.index.remove(key.as_str());
+            }
+            for key in after {
+                self.index.insert(key.into(), sequence);
+            }
+        }
+        Some(result)
+    }
+
+    pub(crate) fn remove(&mut self, id: &str) -> Option<User> {
+        let user = self.users.swap_remove(id)?;
+        for key in user.keys() {
+            self.index.remove(key.as_str());
+        }
+        self.ids.remove(&user.sequence);
+        Some(user)
+    }
+
+    fn add_keys(&mut self, user: &User) {
+        for key in user.keys() {
+            self.index.insert(key.into(), user.sequence);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    fn fields(value: Value) -> Map<String, Value> {
+        value.as_object().cloned().unwrap_or_default()
+    }
+
+    #[test]
+    fn metadata_merges_deeply_and_null_removes() {
+        let mut metadata = Metadata::default();
+        metadata.replace(&fields(json!({"a": {"b": 1, "c": 2}, "d": 3})));
+        metadata.merge(&fields(
+            json!({"a": {"b": null, "e": 4}, "d": [5], "f": {"g": null}}),
+        ));
+        assert_eq!(
+            Value::Object(metadata.read()),
+            json!({"a": {"c": 2, "e": 4}, "d": [5], "f": {}})
+        );
+    }
+
+    #[test]
+    fn users_are_found_by_what_they_have_now() {
+        let mut users = Users::default();
+        users.insert(User {
+            id: "user_1".into(),
+            username: Some("ada".into()),
+            ..User::default()
+        });
+        users.change("user_1", |user| user.username = Some("countess".into()));
+        assert!(users.by_username("ada").is_none());
+        assert!(users.by_username("Countess").is_some());
+        users.remove("user_1");
+        assert!(users.by_username("countess").is_none());
+    }
+}

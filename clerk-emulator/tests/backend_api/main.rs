@@ -1,0 +1,12 @@
+//! The emulator's Backend API over HTTP: every operation, every refusal, and the rules of each resource.
+
+// Deprecated operations are operations.
+#![allow(deprecated, missing_docs, unreachable_pub)]
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+
+mod document;
+mod every_operation;
+mod http;
+mod refusals;
+mod rules;
+mod starting;
