@@ -21,7 +21,11 @@ pub(crate) fn parse_date_time(text: &str) -> Option<i64> {
         "Z" | "z" => 0,
         _ => {
             let (hours, minutes) = zone.get(1..)?.split_once(':')?;
-            let minutes = hours.parse::<i64>().ok()? * 60 + minutes.parse::<i64>().ok()?;
+            let (hours, minutes): (i64, i64) = (hours.parse().ok()?, minutes.parse().ok()?);
+            if !(0..24).contains(&hours) || !(0..60).contains(&minutes) {
+                return None;
+            }
+            let minutes = hours * 60 + minutes;
             if zone.starts_with('-') {
                 -minutes
             } else {
@@ -29,8 +33,11 @@ pub(crate) fn parse_date_time(text: &str) -> Option<i64> {
             }
         }
     };
+    if !valid {
+        return None;
+    }
     let minutes = (days_since_1970(year, month, day) * 24 + hour) * 60 + minute - zone;
-    valid.then(|| minutes * 60_000 + (seconds * 1000.0) as i64)
+    Some(minutes * 60_000 + (seconds * 1000.0) as i64)
 }
 
 /// `2026-11-23T09:16:28Z` of milliseconds since 1970.

@@ -22,6 +22,12 @@ use crate::world::{Fixed, World};
 const GRACE: Duration = Duration::from_secs(1);
 
 /// Which claims session tokens have.
+///
+/// ```
+/// use clerk_emulator::TokenVersion;
+///
+/// assert_eq!(TokenVersion::default(), TokenVersion::V2);
+/// ```
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum TokenVersion {
@@ -33,6 +39,15 @@ pub enum TokenVersion {
 }
 
 /// Why an emulator did not start.
+///
+/// ```
+/// use clerk_emulator::{Emulator, StartError};
+///
+/// # async fn run() {
+/// let refused = Emulator::builder().secret_key("sk_live_…").start().await;
+/// assert!(matches!(refused, Err(StartError::LiveKey { .. })));
+/// # }
+/// ```
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum StartError {
@@ -381,6 +396,15 @@ impl Drop for Emulator {
 }
 
 /// Why the emulator did not do what was asked of it.
+///
+/// ```
+/// # async fn run() -> Result<(), clerk_emulator::StartError> {
+/// let emulator = clerk_emulator::Emulator::builder().start().await?;
+/// let refused = emulator.sign_in("user_nobody").unwrap_err();
+/// assert_eq!(refused.to_string(), "there is no user user_nobody");
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Debug, thiserror::Error)]
 #[error("{0}")]
 pub struct Refused(pub(crate) String);

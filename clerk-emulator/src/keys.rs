@@ -13,6 +13,15 @@ use serde_json::{Value, json};
 const TEST_KEY: &str = include_str!("../test-keys/emulator-test-key.pem");
 
 /// A key that cannot be used.
+///
+/// ```
+/// use clerk_emulator::{Emulator, StartError};
+///
+/// # async fn run() {
+/// let refused = Emulator::builder().signing_key_pem("no PEM at all").start().await;
+/// assert!(matches!(refused, Err(StartError::SigningKey(_))));
+/// # }
+/// ```
 #[derive(Debug, thiserror::Error)]
 #[error("{0}")]
 pub struct KeyError(pub(crate) String);

@@ -1,5 +1,6 @@
 //! `clerk-emulator`: a local Clerk on a port of your choice.
 
+use std::io::Write;
 use std::net::IpAddr;
 use std::process::ExitCode;
 
@@ -90,10 +91,15 @@ async fn run(options: Options) -> Result<(), Box<dyn std::error::Error>> {
             options.bind
         );
     }
-    println!("CLERK_API_URL={}", emulator.url());
-    println!("CLERK_SECRET_KEY={}", emulator.secret_key());
-    println!("CLERK_PUBLISHABLE_KEY={}", emulator.publishable_key());
-    println!("CLERK_JWT_KEY=\"{}\"", emulator.jwt_key().trim_end());
+    let settings = format!(
+        "CLERK_API_URL={}\nCLERK_SECRET_KEY={}\nCLERK_PUBLISHABLE_KEY={}\nCLERK_JWT_KEY=\"{}\"\n",
+        emulator.url(),
+        emulator.secret_key(),
+        emulator.publishable_key(),
+        emulator.jwt_key().trim_end()
+    );
+    // Whoever reads them may stop reading; the emulator goes on.
+    let _ = std::io::stdout().write_all(settings.as_bytes());
     tokio::signal::ctrl_c().await?;
     emulator.shutdown().await;
     Ok(())

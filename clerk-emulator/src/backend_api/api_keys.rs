@@ -85,7 +85,7 @@ fn create(call: &Call<'_>, state: &mut State) -> Answer {
         "subject": subject, "scopes": call.texts("scopes").unwrap_or_default(), "claims": call.field("claims"),
         "description": call.text("description"), "created_by": call.text("created_by"),
         "revoked": false, "revocation_reason": null, "expired": false,
-        "expiration": call.int("seconds_until_expiration").map(|seconds| call.now + seconds * 1000),
+        "expiration": call.int("seconds_until_expiration").map(|seconds| call.after(seconds)),
         "last_used_at": null, "created_at": call.now, "updated_at": call.now, "_secret": secret,
     });
     let mut shown = show(&key, call.now);
@@ -140,7 +140,7 @@ fn update(call: &Call<'_>, state: &mut State) -> Answer {
         if call.has("seconds_until_expiration") {
             key["expiration"] = call
                 .int("seconds_until_expiration")
-                .map(|seconds| call.now + seconds * 1000)
+                .map(|seconds| call.after(seconds))
                 .into();
         }
     })

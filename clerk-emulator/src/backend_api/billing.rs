@@ -109,7 +109,7 @@ fn adjust(call: &Call<'_>, state: &mut State) -> Answer {
     } else {
         amount
     };
-    let new = cents(state, owner) + change;
+    let new = cents(state, owner).saturating_add(change);
     if new < 0 {
         return Err(ApiError::invalid(
             "amount",

@@ -99,6 +99,11 @@ impl Call<'_> {
         )
     }
 
+    /// The time so many seconds from now, whatever number was sent.
+    pub(crate) fn after(&self, seconds: i64) -> i64 {
+        self.now.saturating_add(seconds.saturating_mul(1000))
+    }
+
     /// The body's fields.
     pub(crate) fn fields(&self) -> Map<String, Value> {
         self.body.as_object().cloned().unwrap_or_default()

@@ -80,7 +80,7 @@ fn create(call: &Call<'_>, state: &mut State) -> Answer {
                 && token["_jwt"] == jwt
                 && token["expiration"]
                     .as_i64()
-                    .is_none_or(|at| at - call.now >= minimum.max(1) * 1000)
+                    .is_none_or(|at| at >= call.after(minimum.max(1)))
         });
         if let Some(token) = reusable {
             let mut shown = show(token, call.now);
@@ -90,7 +90,7 @@ fn create(call: &Call<'_>, state: &mut State) -> Answer {
     }
     let id = call.world.ids.hex_id("mt");
     let scopes = machines::scopes(&machine);
-    let expiration = ttl.map(|seconds| call.now + seconds * 1000);
+    let expiration = ttl.map(|seconds| call.after(seconds));
     let secret = if jwt {
         let now = call.now / 1000;
         let mut all: Map<String, Value> = claims.as_object().cloned().unwrap_or_default();

@@ -176,7 +176,7 @@ fn secret_key(call: &Call<'_>, state: &State) -> Answer {
 }
 
 fn rotate(call: &Call<'_>, state: &mut State) -> Answer {
-    let until = call.now + call.int("previous_token_ttl").unwrap_or(0) * 1000;
+    let until = call.after(call.int("previous_token_ttl").unwrap_or(0));
     let secret = call.world.ids.secret("ak");
     changed(call, state, |machine| {
         machine["_previous_secret"] = machine["_secret"].clone();

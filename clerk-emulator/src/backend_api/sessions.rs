@@ -363,7 +363,7 @@ pub(super) fn verify_session(world: &World, state: &State, id: &str, token: &str
     if claims
         .get("exp")
         .and_then(Value::as_i64)
-        .is_none_or(|exp| exp * 1000 <= now)
+        .is_none_or(|exp| exp <= now / 1000)
     {
         return Err(invalid("The token has expired."));
     }

@@ -33,7 +33,7 @@ fn ticket(
 ) -> Result<(String, String), ApiError> {
     let claims = json!({
         "iss": call.world.url, "sub": call.needed("user_id")?, "iid": call.world.instance_id, "st": kind, "sid": id,
-        "act": call.field("actor"), "exp": call.now / 1000 + seconds,
+        "act": call.field("actor"), "exp": call.after(seconds) / 1000,
     });
     let token =
         tokens::sign(&call.world.key(), Category::None, &claims).map_err(|error| broken(&error))?;

@@ -234,3 +234,36 @@ async fn unknown_fields_and_values_have_codes_of_their_own() {
         .await;
     assert_eq!(form, (422, "form_param_format_invalid".to_owned()));
 }
+
+#[tokio::test]
+async fn numbers_beyond_all_measure_break_nothing() {
+    let emulator = emulator().await;
+    let api = Api::new(&emulator);
+    let user = api.user("ada@example.com").await;
+    let huge = i64::MAX;
+    api.post(
+        "/sign_in_tokens",
+        json!({"user_id": user, "expires_in_seconds": huge}),
+    )
+    .await;
+    api.post(
+        "/api_keys",
+        json!({"name": "forever", "subject": user, "seconds_until_expiration": huge}),
+    )
+    .await;
+    let machine = api.post("/machines", json!({"name": "one"})).await;
+    let machine = api.with_key(machine["secret_key"].as_str().unwrap());
+    machine
+        .post("/m2m_tokens", json!({"seconds_until_expiration": 1e300}))
+        .await;
+    machine
+        .post("/m2m_tokens", json!({"min_remaining_ttl_seconds": huge}))
+        .await;
+    let credit = json!({"action": "increase", "amount": huge, "idempotency_key": "1"});
+    api.post(&format!("/users/{user}/billing/credits"), credit)
+        .await;
+    assert_eq!(api.get("/users?offset=99999999999").await, json!([]));
+    let zone =
+        json!({"username": "zone", "created_at": "2020-01-01T00:00:00+9223372036854775807:00"});
+    assert_eq!(api.refused("POST", "/users", zone).await.0, 422);
+}

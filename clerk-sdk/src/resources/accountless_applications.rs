@@ -5,6 +5,13 @@ use crate::request::Request;
 
 resource! {
     /// Applications made before there is an account, as Clerk's own tools do it. Experimental, and in no published document.
+    ///
+    /// ```
+    /// fn handle(clerk: &clerk_sdk::Clerk) -> clerk_sdk::resources::AccountlessApplications {
+    ///     clerk.accountless_applications()
+    /// }
+    /// # let _ = handle;
+    /// ```
     pub struct AccountlessApplications;
 }
 

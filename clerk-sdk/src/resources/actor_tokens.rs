@@ -5,6 +5,13 @@ use crate::Plain;
 
 resource! {
     /// Actor tokens: with one, somebody signs in as another user.
+    ///
+    /// ```
+    /// fn handle(clerk: &clerk_sdk::Clerk) -> clerk_sdk::resources::ActorTokens {
+    ///     clerk.actor_tokens()
+    /// }
+    /// # let _ = handle;
+    /// ```
     pub struct ActorTokens;
 }
 

@@ -5,6 +5,13 @@ use crate::Plain;
 
 resource! {
     /// Links with which customers set up their own enterprise connection.
+    ///
+    /// ```
+    /// fn handle(clerk: &clerk_sdk::Clerk) -> clerk_sdk::resources::AdminPortalLinkTokens {
+    ///     clerk.admin_portal_link_tokens()
+    /// }
+    /// # let _ = handle;
+    /// ```
     pub struct AdminPortalLinkTokens;
 }
 

@@ -5,6 +5,13 @@ use crate::Plain;
 
 resource! {
     /// Tasks in which an agent acts for a user.
+    ///
+    /// ```
+    /// fn handle(clerk: &clerk_sdk::Clerk) -> clerk_sdk::resources::AgentTasks {
+    ///     clerk.agent_tasks()
+    /// }
+    /// # let _ = handle;
+    /// ```
     pub struct AgentTasks;
 }
 

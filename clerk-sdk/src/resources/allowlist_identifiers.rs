@@ -7,6 +7,13 @@ use crate::{Paged, Plain};
 
 resource! {
     /// The allow-list: who may sign up while the instance is restricted to it.
+    ///
+    /// ```
+    /// fn handle(clerk: &clerk_sdk::Clerk) -> clerk_sdk::resources::AllowlistIdentifiers {
+    ///     clerk.allowlist_identifiers()
+    /// }
+    /// # let _ = handle;
+    /// ```
     pub struct AllowlistIdentifiers;
 }
 

@@ -8,6 +8,13 @@ use crate::{Paged, Plain};
 
 resource! {
     /// API keys of users and organizations.
+    ///
+    /// ```
+    /// fn handle(clerk: &clerk_sdk::Clerk) -> clerk_sdk::resources::ApiKeys {
+    ///     clerk.api_keys()
+    /// }
+    /// # let _ = handle;
+    /// ```
     pub struct ApiKeys;
 }
 

@@ -11,6 +11,13 @@ use crate::request::Request;
 
 resource! {
     /// Settings of the instance that are not settled yet.
+    ///
+    /// ```
+    /// fn handle(clerk: &clerk_sdk::Clerk) -> clerk_sdk::resources::BetaFeatures {
+    ///     clerk.beta_features()
+    /// }
+    /// # let _ = handle;
+    /// ```
     pub struct BetaFeatures;
 }
 

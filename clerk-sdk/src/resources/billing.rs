@@ -13,6 +13,13 @@ use crate::{Paged, Plain};
 
 resource! {
     /// Plans, prices, subscriptions, statements and credits.
+    ///
+    /// ```
+    /// fn handle(clerk: &clerk_sdk::Clerk) -> clerk_sdk::resources::Billing {
+    ///     clerk.billing()
+    /// }
+    /// # let _ = handle;
+    /// ```
     pub struct Billing;
 }
 

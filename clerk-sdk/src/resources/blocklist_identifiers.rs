@@ -7,6 +7,13 @@ use crate::{Paged, Plain};
 
 resource! {
     /// The block-list: who may not sign up.
+    ///
+    /// ```
+    /// fn handle(clerk: &clerk_sdk::Clerk) -> clerk_sdk::resources::BlocklistIdentifiers {
+    ///     clerk.blocklist_identifiers()
+    /// }
+    /// # let _ = handle;
+    /// ```
     pub struct BlocklistIdentifiers;
 }
 

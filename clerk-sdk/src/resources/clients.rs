@@ -12,6 +12,13 @@ use crate::{Paged, Plain};
 
 resource! {
     /// Clients: browsers and devices, each with the sessions that were opened on it.
+    ///
+    /// ```
+    /// fn handle(clerk: &clerk_sdk::Clerk) -> clerk_sdk::resources::Clients {
+    ///     clerk.clients()
+    /// }
+    /// # let _ = handle;
+    /// ```
     pub struct Clients;
 }
 

@@ -9,6 +9,13 @@ use crate::{Paged, Plain};
 
 resource! {
     /// Directories: users and groups provisioned by an identity provider.
+    ///
+    /// ```
+    /// fn handle(clerk: &clerk_sdk::Clerk) -> clerk_sdk::resources::Directories {
+    ///     clerk.directories()
+    /// }
+    /// # let _ = handle;
+    /// ```
     pub struct Directories;
 }
 

@@ -5,6 +5,13 @@ use crate::{Paged, Plain};
 
 resource! {
     /// Domains of the instance: the primary one and its satellites.
+    ///
+    /// ```
+    /// fn handle(clerk: &clerk_sdk::Clerk) -> clerk_sdk::resources::Domains {
+    ///     clerk.domains()
+    /// }
+    /// # let _ = handle;
+    /// ```
     pub struct Domains;
 }
 

@@ -8,6 +8,13 @@ use crate::Plain;
 
 resource! {
     /// Email addresses of users.
+    ///
+    /// ```
+    /// fn handle(clerk: &clerk_sdk::Clerk) -> clerk_sdk::resources::EmailAddresses {
+    ///     clerk.email_addresses()
+    /// }
+    /// # let _ = handle;
+    /// ```
     pub struct EmailAddresses;
 }
 

@@ -6,6 +6,13 @@ use crate::request::Request;
 
 resource! {
     /// Emails sent through Clerk. None of these calls is in the published document any more.
+    ///
+    /// ```
+    /// fn handle(clerk: &clerk_sdk::Clerk) -> clerk_sdk::resources::Emails {
+    ///     clerk.emails()
+    /// }
+    /// # let _ = handle;
+    /// ```
     pub struct Emails;
 }
 

@@ -9,6 +9,13 @@ use crate::{Paged, Plain};
 
 resource! {
     /// Enterprise single sign-on, over SAML or OIDC.
+    ///
+    /// ```
+    /// fn handle(clerk: &clerk_sdk::Clerk) -> clerk_sdk::resources::EnterpriseConnections {
+    ///     clerk.enterprise_connections()
+    /// }
+    /// # let _ = handle;
+    /// ```
     pub struct EnterpriseConnections;
 }
 

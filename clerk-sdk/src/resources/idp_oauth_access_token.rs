@@ -5,6 +5,13 @@ use crate::Plain;
 
 resource! {
     /// Access tokens that Clerk issues as an OAuth provider.
+    ///
+    /// ```
+    /// fn handle(clerk: &clerk_sdk::Clerk) -> clerk_sdk::resources::IdpOauthAccessToken {
+    ///     clerk.idp_oauth_access_token()
+    /// }
+    /// # let _ = handle;
+    /// ```
     pub struct IdpOauthAccessToken;
 }
 

@@ -10,6 +10,13 @@ use crate::Plain;
 
 resource! {
     /// Settings of the instance.
+    ///
+    /// ```
+    /// fn handle(clerk: &clerk_sdk::Clerk) -> clerk_sdk::resources::Instance {
+    ///     clerk.instance()
+    /// }
+    /// # let _ = handle;
+    /// ```
     pub struct Instance;
 }
 

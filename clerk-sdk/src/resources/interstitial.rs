@@ -7,6 +7,13 @@ use crate::request::Request;
 
 resource! {
     /// The page that older SDKs served while a browser's session was being looked up.
+    ///
+    /// ```
+    /// fn handle(clerk: &clerk_sdk::Clerk) -> clerk_sdk::resources::Interstitial {
+    ///     clerk.interstitial()
+    /// }
+    /// # let _ = handle;
+    /// ```
     pub struct Interstitial;
 }
 

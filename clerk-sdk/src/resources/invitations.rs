@@ -7,6 +7,13 @@ use crate::{Paged, Plain};
 
 resource! {
     /// Invitations to the application.
+    ///
+    /// ```
+    /// fn handle(clerk: &clerk_sdk::Clerk) -> clerk_sdk::resources::Invitations {
+    ///     clerk.invitations()
+    /// }
+    /// # let _ = handle;
+    /// ```
     pub struct Invitations;
 }
 

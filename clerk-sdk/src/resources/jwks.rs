@@ -5,6 +5,13 @@ use crate::Plain;
 
 resource! {
     /// The public keys of the instance.
+    ///
+    /// ```
+    /// fn handle(clerk: &clerk_sdk::Clerk) -> clerk_sdk::resources::Jwks {
+    ///     clerk.jwks()
+    /// }
+    /// # let _ = handle;
+    /// ```
     pub struct Jwks;
 }
 

@@ -7,6 +7,13 @@ use crate::{Paged, Plain};
 
 resource! {
     /// JWT templates: which claims a token made from a session has.
+    ///
+    /// ```
+    /// fn handle(clerk: &clerk_sdk::Clerk) -> clerk_sdk::resources::JwtTemplates {
+    ///     clerk.jwt_templates()
+    /// }
+    /// # let _ = handle;
+    /// ```
     pub struct JwtTemplates;
 }
 

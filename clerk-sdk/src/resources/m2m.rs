@@ -8,6 +8,13 @@ use crate::{Paged, Plain};
 
 resource! {
     /// Machine-to-machine tokens. Calls are made with the machine secret key where there is one.
+    ///
+    /// ```
+    /// fn handle(clerk: &clerk_sdk::Clerk) -> clerk_sdk::resources::M2m {
+    ///     clerk.m2m()
+    /// }
+    /// # let _ = handle;
+    /// ```
     pub struct M2m;
 }
 

@@ -8,6 +8,13 @@ use crate::{Paged, Plain};
 
 resource! {
     /// Machines: what machine-to-machine tokens are issued to.
+    ///
+    /// ```
+    /// fn handle(clerk: &clerk_sdk::Clerk) -> clerk_sdk::resources::Machines {
+    ///     clerk.machines()
+    /// }
+    /// # let _ = handle;
+    /// ```
     pub struct Machines;
 }
 

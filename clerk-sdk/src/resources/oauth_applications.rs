@@ -9,6 +9,13 @@ use crate::{Paged, Plain};
 
 resource! {
     /// Applications that use Clerk as their OAuth provider.
+    ///
+    /// ```
+    /// fn handle(clerk: &clerk_sdk::Clerk) -> clerk_sdk::resources::OauthApplications {
+    ///     clerk.oauth_applications()
+    /// }
+    /// # let _ = handle;
+    /// ```
     pub struct OauthApplications;
 }
 

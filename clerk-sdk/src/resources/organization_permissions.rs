@@ -8,6 +8,13 @@ use crate::{Paged, Plain};
 
 resource! {
     /// Permissions that roles of organizations can have.
+    ///
+    /// ```
+    /// fn handle(clerk: &clerk_sdk::Clerk) -> clerk_sdk::resources::OrganizationPermissions {
+    ///     clerk.organization_permissions()
+    /// }
+    /// # let _ = handle;
+    /// ```
     pub struct OrganizationPermissions;
 }
 

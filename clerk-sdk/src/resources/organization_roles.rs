@@ -9,6 +9,13 @@ use crate::{Paged, Plain};
 
 resource! {
     /// Roles of members of organizations.
+    ///
+    /// ```
+    /// fn handle(clerk: &clerk_sdk::Clerk) -> clerk_sdk::resources::OrganizationRoles {
+    ///     clerk.organization_roles()
+    /// }
+    /// # let _ = handle;
+    /// ```
     pub struct OrganizationRoles;
 }
 

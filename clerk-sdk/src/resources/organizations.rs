@@ -23,6 +23,13 @@ use crate::{Paged, Plain};
 
 resource! {
     /// Organizations, with their memberships, invitations and domains.
+    ///
+    /// ```
+    /// fn handle(clerk: &clerk_sdk::Clerk) -> clerk_sdk::resources::Organizations {
+    ///     clerk.organizations()
+    /// }
+    /// # let _ = handle;
+    /// ```
     pub struct Organizations;
 }
 

@@ -8,6 +8,13 @@ use crate::Plain;
 
 resource! {
     /// Phone numbers of users.
+    ///
+    /// ```
+    /// fn handle(clerk: &clerk_sdk::Clerk) -> clerk_sdk::resources::PhoneNumbers {
+    ///     clerk.phone_numbers()
+    /// }
+    /// # let _ = handle;
+    /// ```
     pub struct PhoneNumbers;
 }
 

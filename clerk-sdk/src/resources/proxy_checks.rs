@@ -5,6 +5,13 @@ use crate::Plain;
 
 resource! {
     /// Checks of whether a proxy of the Frontend API works.
+    ///
+    /// ```
+    /// fn handle(clerk: &clerk_sdk::Clerk) -> clerk_sdk::resources::ProxyChecks {
+    ///     clerk.proxy_checks()
+    /// }
+    /// # let _ = handle;
+    /// ```
     pub struct ProxyChecks;
 }
 

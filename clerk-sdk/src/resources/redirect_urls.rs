@@ -7,6 +7,13 @@ use crate::{Paged, Plain};
 
 resource! {
     /// URLs that native applications may be sent back to after signing in.
+    ///
+    /// ```
+    /// fn handle(clerk: &clerk_sdk::Clerk) -> clerk_sdk::resources::RedirectUrls {
+    ///     clerk.redirect_urls()
+    /// }
+    /// # let _ = handle;
+    /// ```
     pub struct RedirectUrls;
 }
 

@@ -8,6 +8,13 @@ use crate::{Paged, Plain};
 
 resource! {
     /// Role sets: which roles an organization has to choose from.
+    ///
+    /// ```
+    /// fn handle(clerk: &clerk_sdk::Clerk) -> clerk_sdk::resources::RoleSets {
+    ///     clerk.role_sets()
+    /// }
+    /// # let _ = handle;
+    /// ```
     pub struct RoleSets;
 }
 

@@ -11,6 +11,13 @@ use crate::{Paged, Plain};
 
 resource! {
     /// SAML connections, which enterprise connections have replaced.
+    ///
+    /// ```
+    /// fn handle(clerk: &clerk_sdk::Clerk) -> clerk_sdk::resources::SamlConnections {
+    ///     clerk.saml_connections()
+    /// }
+    /// # let _ = handle;
+    /// ```
     pub struct SamlConnections;
 }
 

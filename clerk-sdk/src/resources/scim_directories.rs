@@ -9,6 +9,13 @@ use crate::{Paged, Plain};
 
 resource! {
     /// Directories provisioned over SCIM.
+    ///
+    /// ```
+    /// fn handle(clerk: &clerk_sdk::Clerk) -> clerk_sdk::resources::ScimDirectories {
+    ///     clerk.scim_directories()
+    /// }
+    /// # let _ = handle;
+    /// ```
     pub struct ScimDirectories;
 }
 

@@ -14,6 +14,13 @@ use crate::{Paged, Plain};
 
 resource! {
     /// Sessions of users, and the tokens made from them.
+    ///
+    /// ```
+    /// fn handle(clerk: &clerk_sdk::Clerk) -> clerk_sdk::resources::Sessions {
+    ///     clerk.sessions()
+    /// }
+    /// # let _ = handle;
+    /// ```
     pub struct Sessions;
 }
 

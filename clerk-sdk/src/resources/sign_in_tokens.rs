@@ -5,6 +5,13 @@ use crate::Plain;
 
 resource! {
     /// Sign-in tokens: links that sign a user in without a password.
+    ///
+    /// ```
+    /// fn handle(clerk: &clerk_sdk::Clerk) -> clerk_sdk::resources::SignInTokens {
+    ///     clerk.sign_in_tokens()
+    /// }
+    /// # let _ = handle;
+    /// ```
     pub struct SignInTokens;
 }
 

@@ -5,6 +5,13 @@ use crate::Plain;
 
 resource! {
     /// Sign-ups that are under way.
+    ///
+    /// ```
+    /// fn handle(clerk: &clerk_sdk::Clerk) -> clerk_sdk::resources::SignUps {
+    ///     clerk.sign_ups()
+    /// }
+    /// # let _ = handle;
+    /// ```
     pub struct SignUps;
 }
 

@@ -6,6 +6,13 @@ use crate::request::Request;
 
 resource! {
     /// Text messages sent through Clerk. The call is in no published document any more.
+    ///
+    /// ```
+    /// fn handle(clerk: &clerk_sdk::Clerk) -> clerk_sdk::resources::SmsMessages {
+    ///     clerk.sms_messages()
+    /// }
+    /// # let _ = handle;
+    /// ```
     pub struct SmsMessages;
 }
 

@@ -12,6 +12,13 @@ use crate::{Paged, Plain};
 
 resource! {
     /// Templates of emails and text messages.
+    ///
+    /// ```
+    /// fn handle(clerk: &clerk_sdk::Clerk) -> clerk_sdk::resources::Templates {
+    ///     clerk.templates()
+    /// }
+    /// # let _ = handle;
+    /// ```
     pub struct Templates;
 }
 

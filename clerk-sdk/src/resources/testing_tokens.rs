@@ -5,6 +5,13 @@ use crate::Plain;
 
 resource! {
     /// Testing tokens: with one, automated tests pass the bot protection.
+    ///
+    /// ```
+    /// fn handle(clerk: &clerk_sdk::Clerk) -> clerk_sdk::resources::TestingTokens {
+    ///     clerk.testing_tokens()
+    /// }
+    /// # let _ = handle;
+    /// ```
     pub struct TestingTokens;
 }
 

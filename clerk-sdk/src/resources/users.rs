@@ -18,6 +18,13 @@ use crate::{Counted, Paged, Plain};
 
 resource! {
     /// Users, with all that belongs to them.
+    ///
+    /// ```
+    /// fn handle(clerk: &clerk_sdk::Clerk) -> clerk_sdk::resources::Users {
+    ///     clerk.users()
+    /// }
+    /// # let _ = handle;
+    /// ```
     pub struct Users;
 }
 

@@ -8,6 +8,13 @@ use crate::{Paged, Plain};
 
 resource! {
     /// The waitlist.
+    ///
+    /// ```
+    /// fn handle(clerk: &clerk_sdk::Clerk) -> clerk_sdk::resources::WaitlistEntries {
+    ///     clerk.waitlist_entries()
+    /// }
+    /// # let _ = handle;
+    /// ```
     pub struct WaitlistEntries;
 }
 

@@ -5,6 +5,13 @@ use crate::Plain;
 
 resource! {
     /// The Svix application behind the webhooks of the instance. Receiving webhooks is [`webhooks`](crate::webhooks).
+    ///
+    /// ```
+    /// fn handle(clerk: &clerk_sdk::Clerk) -> clerk_sdk::resources::Webhooks {
+    ///     clerk.webhooks()
+    /// }
+    /// # let _ = handle;
+    /// ```
     pub struct Webhooks;
 }
 

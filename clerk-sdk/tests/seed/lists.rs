@@ -57,9 +57,14 @@ async fn c32_items_read_from_both_shapes() {
         let ids: Vec<_> = page.iter().map(|session| session.id.as_str()).collect();
         assert_eq!(ids, ["sess_1", "sess_2"]);
     }
-    let server = Server::answering(200, json!([user("user_1")])).await;
-    let page = clerk(&server).users().get_user_list().await.unwrap();
-    assert_eq!(page[0].id, "user_1");
+    for body in [
+        json!([user("user_1")]),
+        json!({ "data": [user("user_1")], "total_count": 1 }),
+    ] {
+        let server = Server::answering(200, body).await;
+        let page = clerk(&server).users().get_user_list().await.unwrap();
+        assert_eq!(page[0].id, "user_1");
+    }
 }
 
 #[tokio::test]

@@ -59,7 +59,15 @@ pub fn inline(tokens: &TokenStream) -> String {
         out = out.replace(from, to);
     }
     // `json::std` is what closing up made of `json ::std`.
-    for word in ["json", "collection", "text", "optional", "required", ","] {
+    for word in [
+        "json",
+        "array",
+        "collection",
+        "text",
+        "optional",
+        "required",
+        ",",
+    ] {
         out = out.replace(&format!("{word}::"), &format!("{word} ::"));
     }
     out

@@ -233,7 +233,9 @@ fn one(
             let held = shape(&types.reply)?;
             let ty = held.rust();
             plan.reply = Some(ty.clone());
-            if held.is_collection() {
+            if format::inline(&ty).starts_with("Vec<") {
+                quote!(array #ty)
+            } else if held.is_collection() {
                 quote!(collection #ty)
             } else {
                 quote!(json #ty)
@@ -294,7 +296,7 @@ fn paged(operation: &Operation, plan: &Plan, reply: &TokenStream) -> String {
     };
     let reply = format::inline(reply);
     let list = match reply.split_once(' ') {
-        Some(("collection", ty)) if ty.starts_with("Vec<") => ty,
+        Some(("array", ty)) => ty,
         Some(("json", ty)) => match ty.strip_prefix("crate::") {
             Some(list) if list.starts_with("List<") => list,
             _ => return String::new(),

@@ -168,7 +168,7 @@ crate::operation! {
     /// # Ok(())
     /// # }
     /// ```
-    pub struct CreateBulkInvitations -> collection Vec<types::Invitation>;
+    pub struct CreateBulkInvitations -> array Vec<types::Invitation>;
     info: "CreateBulkInvitations", POST, "/invitations/bulk", authenticated: true;
     body: json optional Vec<types::CreateBulkInvitationsItem>;
 }

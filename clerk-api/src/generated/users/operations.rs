@@ -17,7 +17,7 @@ crate::operation! {
     /// # Ok(())
     /// # }
     /// ```
-    pub struct GetUserList -> collection Vec<types::User>;
+    pub struct GetUserList -> array Vec<types::User>;
     info: "GetUserList", GET, "/users", authenticated: true;
     body: none;
 }
@@ -496,7 +496,7 @@ crate::operation! {
     /// # Ok(())
     /// # }
     /// ```
-    pub struct UsersBan -> collection Vec<types::User>;
+    pub struct UsersBan -> array Vec<types::User>;
     info: "UsersBan", POST, "/users/ban", authenticated: true;
     body: json required types::UsersBanBody;
 }
@@ -740,7 +740,7 @@ crate::operation! {
     /// # Ok(())
     /// # }
     /// ```
-    pub struct UsersUnban -> collection Vec<types::User>;
+    pub struct UsersUnban -> array Vec<types::User>;
     info: "UsersUnban", POST, "/users/unban", authenticated: true;
     body: json required types::UsersUnbanBody;
 }

@@ -133,7 +133,7 @@ crate::operation! {
     /// # Ok(())
     /// # }
     /// ```
-    pub struct CreateBulkWaitlistEntries -> collection Vec<types::WaitlistEntry>;
+    pub struct CreateBulkWaitlistEntries -> array Vec<types::WaitlistEntry>;
     info: "CreateBulkWaitlistEntries", POST, "/waitlist_entries/bulk", authenticated: true;
     body: json optional Vec<types::CreateBulkWaitlistEntriesItem>;
 }
