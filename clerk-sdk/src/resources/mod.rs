@@ -255,6 +255,6 @@ accessors! {
     users: Users,
     /// The waitlist.
     waitlist_entries: WaitlistEntries,
-    /// The Svix application behind the webhooks of the instance. Receiving webhooks is [`webhooks`](crate::webhooks).
+    /// The Svix application behind the webhooks of the instance. Receiving webhooks is [`webhooks`](mod@crate::webhooks).
     webhooks: Webhooks,
 }

@@ -4,7 +4,7 @@ use super::resource;
 use crate::Plain;
 
 resource! {
-    /// The Svix application behind the webhooks of the instance. Receiving webhooks is [`webhooks`](crate::webhooks).
+    /// The Svix application behind the webhooks of the instance. Receiving webhooks is [`webhooks`](mod@crate::webhooks).
     ///
     /// ```
     /// fn handle(clerk: &clerk_sdk::Clerk) -> clerk_sdk::resources::Webhooks {
