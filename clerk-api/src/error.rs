@@ -61,7 +61,7 @@ impl Error {
     pub fn clerk_trace_id(&self) -> Option<&str> {
         match self {
             Self::Api(error) => error.clerk_trace_id.as_deref(),
-            Self::Decode(error) => trace_id(&error.headers),
+            Self::Decode(error) => error.clerk_trace_id(),
             _ => None,
         }
     }

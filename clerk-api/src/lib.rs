@@ -31,6 +31,10 @@ pub mod __private {
     pub use crate::values::open_enum;
     pub use crate::values::redaction::Redacted;
     pub use crate::values::to_object;
+    /// A value as part of one segment of a path, whatever is in it.
+    pub fn path_segment(value: &str) -> String {
+        crate::runtime::encode(value).to_string()
+    }
     #[cfg(feature = "schemars")]
     pub use schemars;
     pub use serde;

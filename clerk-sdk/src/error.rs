@@ -67,11 +67,7 @@ impl Error {
     pub fn clerk_trace_id(&self) -> Option<&str> {
         match self {
             Self::Api(error) => error.clerk_trace_id.as_deref(),
-            Self::Decode(error) => error
-                .headers
-                .get("x-clerk-trace-id")
-                .or(error.headers.get("cf-ray"))
-                .and_then(|value| value.to_str().ok()),
+            Self::Decode(error) => error.clerk_trace_id(),
             _ => None,
         }
     }

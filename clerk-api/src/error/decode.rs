@@ -57,6 +57,11 @@ impl DecodeError {
         Self::because(operation, answer, ".".to_owned(), reason)
     }
 
+    /// The id under which Clerk's support finds the request.
+    pub fn clerk_trace_id(&self) -> Option<&str> {
+        trace_id(&self.headers)
+    }
+
     fn because(
         operation: &'static str,
         answer: Response<Bytes>,
@@ -110,7 +115,7 @@ impl fmt::Display for DecodeError {
             cut(&self.path),
             cut(&self.reason),
         )?;
-        if let Some(id) = trace_id(&self.headers) {
+        if let Some(id) = self.clerk_trace_id() {
             write!(f, " [trace {}]", cut(id))?;
         }
         Ok(())

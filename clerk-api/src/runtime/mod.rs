@@ -19,6 +19,7 @@ pub(crate) use form::Form;
 pub(crate) use operation::Sending;
 pub use operation::{Full, OperationInfo, Reply};
 pub use pages::{Items, Pages};
+pub(crate) use path::encode;
 pub use raw::RawRequest;
 pub(crate) use retry::stated as stated_wait;
 pub(crate) use snapshot::Snapshot;

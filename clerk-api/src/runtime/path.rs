@@ -1,6 +1,6 @@
 //! Paths: nothing that a user puts in may reach another endpoint than the one that was called.
 
-use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, PercentEncode, utf8_percent_encode};
 
 /// All but the unreserved characters of RFC 3986.
 const RESERVED: &AsciiSet = &NON_ALPHANUMERIC
@@ -25,11 +25,16 @@ pub(super) fn fill(template: &str, values: &[String]) -> Result<String, String> 
             _ => {}
         }
         path.push_str(before);
-        path.extend(utf8_percent_encode(value, RESERVED));
+        path.extend(encode(value));
         rest = after;
     }
     path.push_str(rest);
     Ok(path)
+}
+
+/// A value as part of one segment of a path, whatever is in it.
+pub(crate) fn encode(value: &str) -> PercentEncode<'_> {
+    utf8_percent_encode(value, RESERVED)
 }
 
 /// Checks a path that a caller wrote.

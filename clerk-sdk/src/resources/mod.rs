@@ -111,19 +111,7 @@ const LEGACY_API_VERSION: &str = "2021-02-05";
 
 /// An id as one segment of a path; `None` when it would reach another endpoint.
 fn path_segment(id: &str) -> Option<String> {
-    if matches!(id, "" | "." | "..") {
-        return None;
-    }
-    let plain = |byte: u8| byte.is_ascii_alphanumeric() || b"-_.~".contains(&byte);
-    let mut segment = String::with_capacity(id.len());
-    for byte in id.bytes() {
-        if plain(byte) {
-            segment.push(byte.into());
-        } else {
-            segment.push_str(&format!("%{byte:02X}"));
-        }
-    }
-    Some(segment)
+    (!matches!(id, "" | "." | "..")).then(|| clerk_api::__private::path_segment(id))
 }
 
 /// Makes the type of a resource: a handle on a client.
