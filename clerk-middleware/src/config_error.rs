@@ -43,6 +43,12 @@ pub enum ConfigError {
     },
     /// A `public_origin` or a trusted host is none.
     InvalidOrigin(String),
+    /// Where the Frontend API is (`fapi_url`, `CLERK_FAPI_URL`) is no URL that a proxy can ask.
+    InvalidFapiUrl,
+    /// The path of the proxy of the Frontend API is none, or the whole application.
+    InvalidProxyPath(String),
+    /// The HTTP client of the proxy of the Frontend API cannot be made, for this reason.
+    HttpClient(String),
 }
 
 impl fmt::Display for ConfigError {
@@ -76,6 +82,16 @@ impl fmt::Display for ConfigError {
             }
             Self::InvalidOrigin(text) => {
                 write!(f, "`{text}` is no origin such as `https://app.example.com`, or no host")
+            }
+            Self::InvalidFapiUrl => f.write_str(
+                "`fapi_url` (CLERK_FAPI_URL) must be an http or https URL without credentials, query and fragment",
+            ),
+            Self::InvalidProxyPath(path) => write!(
+                f,
+                "`{path}` is no path for the proxy of the Frontend API such as `/__clerk`"
+            ),
+            Self::HttpClient(reason) => {
+                write!(f, "the HTTP client of the proxy of the Frontend API cannot be made: {reason}")
             }
         }
     }

@@ -2,19 +2,41 @@
 #![cfg_attr(docsrs, feature(doc_cfg))]
 
 mod authenticate;
+mod authenticated;
+mod authenticator;
 mod config_error;
 pub mod cookies;
+#[cfg(feature = "fapi-proxy")]
+mod fapi_proxy;
+mod frameworks;
+mod guard;
 mod options;
 mod redirect;
+mod refusal;
 mod request_state;
 mod request_url;
 
 pub use authenticate::{CLERK_SESSION_ID_PARAM, authenticate_request};
+pub use authenticated::{
+    Auth, Authenticated, Policy, Require, RequireApiKey, RequireAuth, RequireM2m, RequireOAuth,
+};
+pub use authenticator::{Authenticator, Decision};
 pub use config_error::ConfigError;
+#[cfg(feature = "fapi-proxy")]
+#[cfg_attr(docsrs, doc(cfg(feature = "fapi-proxy")))]
+pub use fapi_proxy::{FrontendApiProxy, FrontendApiProxyOptions, PeerAddr, ProxyBody};
+#[cfg(feature = "tower")]
+#[cfg_attr(docsrs, doc(cfg(feature = "tower")))]
+pub use frameworks::tower::{ClerkLayer, ClerkService, GuardService, ResponseBody};
+#[cfg(feature = "axum")]
+#[cfg_attr(docsrs, doc(cfg(feature = "axum")))]
+pub use frameworks::webhook::ClerkWebhook;
+pub use guard::{Guard, require, require_auth, require_token};
 pub use options::{
     AuthenticateOptions, CrossOriginSync, ForwardedHeaders, OrganizationSync, PendingSessions,
     SessionResolution,
 };
 pub use redirect::{RedirectError, Redirects};
+pub use refusal::{Refusal, RefusalKind};
 pub use request_state::{AuthSource, Handshake, Reason, RequestState, SignedIn, SignedOut, Status};
 pub use request_url::public_url;

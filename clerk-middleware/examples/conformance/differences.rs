@@ -74,6 +74,10 @@ const RULES: &[Rule] = &[
         cookie_path,
     ),
     ("30.15: what sets cookies is not to be stored", no_store),
+    (
+        "30.12: a proxy of the Frontend API that cannot work is refused when it is made",
+        proxy_configuration,
+    ),
 ];
 
 /// What is expected of this crate, and the rules that say so.
@@ -511,7 +515,11 @@ fn loops(expected: &mut Expected<'_>) {
     }
 }
 
+/// Of our own responses: what is passed on of Clerk's stays as it is.
 fn no_store(expected: &mut Expected<'_>) {
+    if expected.value["kind"] != "state" {
+        return;
+    }
     let sets_session = expected
         .cookies()
         .iter()
@@ -519,5 +527,11 @@ fn no_store(expected: &mut Expected<'_>) {
     if sets_session {
         expected.value["headers"]["cache-control"] = "no-store".into();
         expected.value["headers"]["vary"] = "cookie".into();
+    }
+}
+
+fn proxy_configuration(expected: &mut Expected<'_>) {
+    if expected.value["code"] == "proxy_configuration_error" {
+        expected.value = json!({ "kind": "throw" });
     }
 }

@@ -11,6 +11,7 @@ mod authenticate;
 mod compare;
 mod differences;
 mod mock_api;
+mod proxy;
 mod requests;
 mod setting;
 
@@ -70,7 +71,7 @@ pub(crate) async fn run(cases: &str, expected: &str) -> Result<usize, Failure> {
             "sequence" => authenticate::sequence(&case, recorded).await?,
             "clerkRequest" => requests::url_and_cookies(&case, recorded)?,
             "createRedirect" => requests::redirect(&case, recorded)?,
-            "proxy" => Outcome::LeftOut("the proxy of the Frontend API: not yet"),
+            "proxy" => proxy::one(&case, recorded).await?,
             _ => Outcome::LeftOut("not about requests: clerk-sdk and clerk-api run them"),
         };
         let (ours, recorded) = match outcome {

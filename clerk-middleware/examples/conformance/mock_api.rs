@@ -57,7 +57,16 @@ impl MockApi {
 
     /// What it was asked: method, path, query, key and body.
     pub(crate) fn calls(&self) -> Value {
-        Value::Array(once(lock(&self.shared).calls.clone()))
+        let mut calls = lock(&self.shared).calls.clone();
+        for call in calls.iter_mut().filter_map(Value::as_object_mut) {
+            call.remove("headers");
+        }
+        Value::Array(once(calls))
+    }
+
+    /// What it was asked, each time: method, path, query and all headers.
+    pub(crate) fn calls_with_headers(&self) -> Vec<Value> {
+        lock(&self.shared).calls.clone()
     }
 
     pub(crate) fn count(&self) -> usize {
@@ -125,26 +134,54 @@ impl Routes {
         let Some((index, route)) = found else {
             let body =
                 json!({ "errors": [{ "code": "resource_not_found", "message": "not found" }] });
-            return response(404, "application/json", &body.to_string());
+            return response(404, Some("application/json"), &[], &body.to_string());
         };
         *self.used.entry(index).or_default() += 1;
         let status = route.get("status").and_then(Value::as_u64).unwrap_or(200);
         let given = route["headers"]["content-type"].as_str();
-        match route.get("body") {
-            Some(body) => response(
-                status,
-                given.unwrap_or("application/json"),
-                &body.to_string(),
-            ),
-            None => response(status, given.unwrap_or("text/plain"), &text(route, "text")),
+        let others = headers(route);
+        match (route.get("body"), route.get("text")) {
+            (Some(body), _) => {
+                let kind = given.unwrap_or("application/json");
+                response(status, Some(kind), &others, &body.to_string())
+            }
+            (None, Some(_)) => {
+                let kind = given.unwrap_or("text/plain");
+                response(status, Some(kind), &others, &text(route, "text"))
+            }
+            (None, None) => response(status, given, &others, ""),
         }
     }
 }
 
-fn response(status: u64, content_type: &str, body: &str) -> Vec<u8> {
+/// The headers of a route, save the kind of its content.
+fn headers(route: &Value) -> Vec<(&str, &str)> {
+    let given = route["headers"].as_object().into_iter().flatten();
+    given
+        .filter(|(name, _)| *name != "content-type")
+        .flat_map(|(name, value)| {
+            let list = value
+                .as_array()
+                .map_or(std::slice::from_ref(value), Vec::as_slice);
+            list.iter()
+                .filter_map(move |one| Some((name.as_str(), one.as_str()?)))
+        })
+        .collect()
+}
+
+fn response(status: u64, kind: Option<&str>, headers: &[(&str, &str)], body: &str) -> Vec<u8> {
     let body = if status == 204 { "" } else { body };
     let length = body.len();
-    format!("HTTP/1.1 {status} -\r\ncontent-type: {content_type}\r\ncontent-length: {length}\r\nconnection: close\r\n\r\n{body}").into_bytes()
+    let mut head =
+        format!("HTTP/1.1 {status} -\r\ncontent-length: {length}\r\nconnection: close\r\n");
+    for (name, value) in kind
+        .map(|kind| ("content-type", kind))
+        .iter()
+        .chain(headers)
+    {
+        head.push_str(&format!("{name}: {value}\r\n"));
+    }
+    format!("{head}\r\n{body}").into_bytes()
 }
 
 /// The version is in the paths of some recordings and not of others.
@@ -179,6 +216,11 @@ async fn receive(stream: &mut TcpStream) -> Option<Value> {
             return None;
         }
     }
+    let headers: Vec<(String, String)> = head
+        .lines()
+        .filter_map(|line| line.split_once(": "))
+        .map(|(name, value)| (name.to_ascii_lowercase(), value.to_owned()))
+        .collect();
     let mut words = head.split(' ');
     let (method, target) = (words.next()?, words.next()?);
     let (path, query) = target.split_once('?').unwrap_or((target, ""));
@@ -191,6 +233,7 @@ async fn receive(stream: &mut TcpStream) -> Option<Value> {
         "path": versionless(path),
         "query": query,
         "authorization": header("authorization"),
+        "headers": headers.into_iter().collect::<HashMap<_, _>>(),
         "body": body,
     }))
 }

@@ -6,7 +6,7 @@ use std::sync::OnceLock;
 use clerk_sdk::Clerk;
 use clerk_sdk::tokens::{TokenError, TokenErrorReason, TokenVerifier};
 use http::Method;
-use http::header::{ACCEPT, AUTHORIZATION, HeaderName};
+use http::header::{AUTHORIZATION, HeaderName};
 use http::request::Parts;
 use url::{Url, form_urlencoded};
 
@@ -18,7 +18,7 @@ use crate::cookies::{decoded, pairs};
 use crate::options::AuthenticateOptions;
 use crate::request_url::public_url;
 
-const SEC_FETCH_DEST: HeaderName = HeaderName::from_static("sec-fetch-dest");
+pub(super) const SEC_FETCH_DEST: HeaderName = HeaderName::from_static("sec-fetch-dest");
 
 /// The cookies that Clerk sets.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -163,11 +163,6 @@ impl<'a> Context<'a> {
 
     pub(super) fn fetch_destination(&self) -> Option<&'a str> {
         self.header(&SEC_FETCH_DEST)
-    }
-
-    pub(super) fn accepts_html_first(&self) -> bool {
-        self.header(&ACCEPT)
-            .is_some_and(|accept| accept.starts_with("text/html"))
     }
 
     /// The token in the `Authorization` header. A token without a scheme counts; another scheme does not.

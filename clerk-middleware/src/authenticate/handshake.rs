@@ -1,11 +1,12 @@
 //! Handshakes: sending the browser to Clerk, which knows its sessions, and back.
 
 use clerk_sdk::__private::{Level, log};
-use http::header::{CACHE_CONTROL, SET_COOKIE};
-use http::{HeaderMap, HeaderValue};
+use http::header::{ACCEPT, CACHE_CONTROL, HeaderName, SET_COOKIE};
+use http::request::Parts;
+use http::{HeaderMap, HeaderValue, Method};
 use url::{Url, form_urlencoded};
 
-use super::context::{Context, DEV_BROWSER};
+use super::context::{Context, DEV_BROWSER, SEC_FETCH_DEST};
 use super::organization_sync;
 use super::setup::base_url;
 use crate::request_state::{Reason, RequestState};
@@ -31,7 +32,7 @@ pub(super) fn redirect(
     message: String,
     location: impl FnOnce(&Reason) -> Option<Url>,
 ) -> RequestState {
-    if context.options.without_handshake || !is_eligible(context) {
+    if context.options.without_handshake || !loads_a_page(context.parts) {
         return context.signed_out_because(reason, message, HeaderMap::new());
     }
     let count = context.redirect_count();
@@ -66,11 +67,15 @@ pub(super) fn redirect(
 }
 
 /// Only what loads a page can be sent away and come back.
-fn is_eligible(context: &Context<'_>) -> bool {
-    context.is_get()
-        && match context.fetch_destination() {
+pub(crate) fn loads_a_page(parts: &Parts) -> bool {
+    let text = |name: HeaderName| {
+        let value = parts.headers.get(name)?.to_str().ok()?;
+        Some(value).filter(|value| !value.is_empty())
+    };
+    parts.method == Method::GET
+        && match text(SEC_FETCH_DEST) {
             Some(destination) => matches!(destination, "document" | "iframe"),
-            None => context.accepts_html_first(),
+            None => text(ACCEPT).is_some_and(|accept| accept.starts_with("text/html")),
         }
 }
 

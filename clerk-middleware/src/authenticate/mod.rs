@@ -30,6 +30,7 @@ use url::Url;
 
 use self::context::Context;
 pub(crate) use self::cross_origin::accounts_url;
+pub(crate) use self::handshake::loads_a_page;
 pub use self::multi_session::CLERK_SESSION_ID_PARAM;
 pub(crate) use self::satellite::set_parameter;
 use self::session_token::Kind;

@@ -189,6 +189,18 @@ impl Default for Accepts {
     }
 }
 
+impl From<TokenType> for Accepts {
+    fn from(one: TokenType) -> Self {
+        Self::One(one)
+    }
+}
+
+impl<const N: usize> From<[TokenType; N]> for Accepts {
+    fn from(several: [TokenType; N]) -> Self {
+        Self::AnyOf(several.into())
+    }
+}
+
 impl Accepts {
     /// Whether this kind is accepted.
     pub fn includes(&self, token_type: TokenType) -> bool {

@@ -1,0 +1,313 @@
+//! What is said to the Frontend API, and what is passed on of what it says.
+
+use std::net::IpAddr;
+
+use http::header::{
+    ACCEPT_ENCODING, CONNECTION, CONTENT_ENCODING, CONTENT_LENGTH, EXPECT, FORWARDED, HOST,
+    HeaderName, HeaderValue, LOCATION, PROXY_AUTHENTICATE, PROXY_AUTHORIZATION, TE, TRAILER,
+    TRANSFER_ENCODING, UPGRADE,
+};
+use http::request::Parts;
+use http::{HeaderMap, Method};
+use url::Url;
+
+use crate::options::{AuthenticateOptions, ForwardedHeaders};
+use crate::request_url::public_url;
+
+pub(super) const PROXY_URL: HeaderName = HeaderName::from_static("clerk-proxy-url");
+pub(super) const SECRET_KEY: HeaderName = HeaderName::from_static("clerk-secret-key");
+
+const FORWARDED_FOR: HeaderName = HeaderName::from_static("x-forwarded-for");
+const FORWARDED_HOST: HeaderName = HeaderName::from_static("x-forwarded-host");
+const FORWARDED_PROTO: HeaderName = HeaderName::from_static("x-forwarded-proto");
+const REAL_IP: HeaderName = HeaderName::from_static("x-real-ip");
+const CF_CONNECTING_IP: HeaderName = HeaderName::from_static("cf-connecting-ip");
+
+/// These are about one connection.
+static HOP_BY_HOP: [HeaderName; 9] = [
+    CONNECTION,
+    HeaderName::from_static("keep-alive"),
+    HeaderName::from_static("proxy-connection"),
+    PROXY_AUTHENTICATE,
+    PROXY_AUTHORIZATION,
+    TE,
+    TRAILER,
+    TRANSFER_ENCODING,
+    UPGRADE,
+];
+
+/// In these a proxy says where a request came from and went. Visitors can write them as well.
+static FORWARDING: [HeaderName; 7] = [
+    FORWARDED,
+    FORWARDED_FOR,
+    FORWARDED_HOST,
+    FORWARDED_PROTO,
+    HeaderName::from_static("x-forwarded-port"),
+    REAL_IP,
+    CF_CONNECTING_IP,
+];
+
+/// The origin of this application as the visitor sees it: the forwarded one where both its scheme and its host are told.
+pub(super) fn public_origin(parts: &Parts, options: &AuthenticateOptions) -> Url {
+    let has = |name| parts.headers.contains_key(name);
+    // A scheme alone, as many proxies tell it, completes a request that has none itself. A host alone is no origin.
+    let is_half = match (has(&FORWARDED_HOST), has(&FORWARDED_PROTO)) {
+        (true, false) => true,
+        (false, true) => parts.uri.scheme().is_some(),
+        (true, true) | (false, false) => false,
+    };
+    let mut url = if is_half {
+        let own = options.clone().forwarded_headers(ForwardedHeaders::Ignored);
+        public_url(parts, &own)
+    } else {
+        public_url(parts, options)
+    };
+    url.set_path("/");
+    url.set_query(None);
+    url
+}
+
+/// The headers of the request to the Frontend API, save those of Clerk.
+pub(super) fn of_request(
+    parts: &Parts,
+    peer: Option<IpAddr>,
+    options: &AuthenticateOptions,
+    origin: &Url,
+) -> HeaderMap {
+    let is_trusted = options.forwarded_headers == ForwardedHeaders::Trusted;
+    let mut headers = end_to_end(&parts.headers);
+    // The host is that of the target, and the server in front has already said to continue.
+    headers.remove(HOST);
+    headers.remove(EXPECT);
+    if !is_trusted {
+        for name in &FORWARDING {
+            headers.remove(name);
+        }
+    }
+    headers.insert(ACCEPT_ENCODING, HeaderValue::from_static("identity"));
+    match address(&parts.headers, is_trusted, peer) {
+        Some(address) => headers.insert(FORWARDED_FOR, address),
+        None => headers.remove(FORWARDED_FOR),
+    };
+    let host = origin.as_str().split_once("://").map(|(_, rest)| rest);
+    let host = host.unwrap_or_default().trim_end_matches('/');
+    for (name, text) in [(FORWARDED_HOST, host), (FORWARDED_PROTO, origin.scheme())] {
+        if !headers.contains_key(&name)
+            && let Ok(value) = HeaderValue::from_str(text)
+        {
+            headers.insert(name, value);
+        }
+    }
+    headers
+}
+
+/// Where the visitor is: by what a trusted proxy says, else by the connection.
+fn address(headers: &HeaderMap, is_trusted: bool, peer: Option<IpAddr>) -> Option<HeaderValue> {
+    let told = |name: &HeaderName| {
+        let list = headers.get(name)?.to_str().ok()?;
+        let first = list.split(',').next()?.trim();
+        HeaderValue::from_str(first)
+            .ok()
+            .filter(|value| !value.is_empty())
+    };
+    let names = [CF_CONNECTING_IP, REAL_IP, FORWARDED_FOR];
+    let mut told = names.iter().filter(|_| is_trusted).filter_map(told);
+    // An IPv4 address may come in the form of IPv6.
+    let connected = || HeaderValue::from_str(&peer?.to_canonical().to_string()).ok();
+    told.next().or_else(connected)
+}
+
+/// The headers of the answer.
+pub(super) fn of_response(answered: &HeaderMap, method: &Method) -> HeaderMap {
+    let mut headers = end_to_end(answered);
+    // The body tells its length where it is known. An answer to HEAD has none to tell it.
+    if *method != Method::HEAD {
+        headers.remove(CONTENT_LENGTH);
+    }
+    // Bodies are not decoded, so that another encoding still has to be told.
+    if headers
+        .get(CONTENT_ENCODING)
+        .is_some_and(|value| value.as_bytes().eq_ignore_ascii_case(b"identity"))
+    {
+        headers.remove(CONTENT_ENCODING);
+    }
+    headers
+}
+
+/// Without what is about one connection.
+fn end_to_end(headers: &HeaderMap) -> HeaderMap {
+    let mut kept = headers.clone();
+    let listed = headers.get_all(CONNECTION).iter();
+    for name in listed
+        .filter_map(|value| value.to_str().ok())
+        .flat_map(|list| list.split(','))
+    {
+        // A text that is no name names no header.
+        kept.remove(name.trim());
+    }
+    for name in &HOP_BY_HOP {
+        kept.remove(name);
+    }
+    kept
+}
+
+/// Redirects within the Frontend API stay within the proxy.
+pub(super) fn rewrite_location(headers: &mut HeaderMap, asked: &Url, fapi: &Url, proxy_url: &str) {
+    let Some(location) = headers.get_mut(LOCATION) else {
+        return;
+    };
+    let Some(url) = location
+        .to_str()
+        .ok()
+        .and_then(|text| asked.join(text).ok())
+    else {
+        return;
+    };
+    let is_own = matches!(url.scheme(), "http" | "https")
+        && url.host_str() == fapi.host_str()
+        && url.port() == fapi.port();
+    if !is_own {
+        return;
+    }
+    let base = fapi.path().trim_end_matches('/');
+    let path = url.path();
+    let path = path
+        .strip_prefix(base)
+        .filter(|rest| rest.starts_with('/'))
+        .unwrap_or(path);
+    let mut text = format!("{proxy_url}{path}");
+    for (mark, part) in [('?', url.query()), ('#', url.fragment())] {
+        if let Some(part) = part {
+            text.push(mark);
+            text.push_str(part);
+        }
+    }
+    if let Ok(value) = HeaderValue::from_str(&text) {
+        *location = value;
+    }
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use super::*;
+
+    fn parts(uri: &str, headers: &[(&str, &str)]) -> Parts {
+        let mut request = http::Request::get(uri);
+        for (name, value) in headers {
+            request = request.header(*name, *value);
+        }
+        request.body(()).unwrap().into_parts().0
+    }
+
+    fn forwarded_for(headers: &[(&str, &str)], is_trusted: bool, peer: Option<&str>) -> String {
+        let parts = parts("/", headers);
+        let peer = peer.map(|peer| peer.parse().unwrap());
+        let address = address(&parts.headers, is_trusted, peer);
+        address.map_or_else(String::new, |address| address.to_str().unwrap().to_owned())
+    }
+
+    #[test]
+    fn the_visitor_is_who_the_nearest_witness_says() {
+        let all = [
+            ("x-forwarded-for", "3.3.3.3, 4.4.4.4"),
+            ("x-real-ip", "2.2.2.2"),
+            ("cf-connecting-ip", "1.1.1.1"),
+        ];
+        let peer = Some("5.5.5.5");
+        assert_eq!(forwarded_for(&all, true, peer), "1.1.1.1");
+        assert_eq!(forwarded_for(&all[..2], true, peer), "2.2.2.2");
+        assert_eq!(forwarded_for(&all[..1], true, peer), "3.3.3.3");
+        assert_eq!(forwarded_for(&[("x-real-ip", " ")], true, peer), "5.5.5.5");
+        assert_eq!(forwarded_for(&[], true, peer), "5.5.5.5");
+        assert_eq!(forwarded_for(&[], true, Some("::ffff:5.5.5.5")), "5.5.5.5");
+        assert_eq!(forwarded_for(&[], true, Some("2001:db8::1")), "2001:db8::1");
+        assert_eq!(forwarded_for(&[], true, None), "");
+    }
+
+    #[test]
+    fn without_trust_only_the_connection_says_who_the_visitor_is() {
+        let all = [
+            ("x-forwarded-for", "3.3.3.3"),
+            ("x-real-ip", "2.2.2.2"),
+            ("cf-connecting-ip", "1.1.1.1"),
+        ];
+        assert_eq!(forwarded_for(&all, false, Some("5.5.5.5")), "5.5.5.5");
+        assert_eq!(forwarded_for(&all, false, None), "");
+    }
+
+    #[test]
+    fn the_public_origin_is_the_forwarded_one_where_it_is_complete() {
+        let origin = |uri: &str, headers: &[(&str, &str)]| {
+            String::from(public_origin(
+                &parts(uri, headers),
+                &AuthenticateOptions::new(),
+            ))
+        };
+        let host = ("host", "h.com");
+        let (forwarded_host, proto) = (
+            ("x-forwarded-host", "p.com, b"),
+            ("x-forwarded-proto", "https, http"),
+        );
+        assert_eq!(
+            origin("/a?b", &[host, forwarded_host, proto]),
+            "https://p.com/"
+        );
+        assert_eq!(origin("/a?b", &[host, forwarded_host]), "http://h.com/");
+        assert_eq!(origin("/a?b", &[host, proto]), "https://h.com/");
+        assert_eq!(origin("http://h.com/a", &[proto]), "http://h.com/");
+        assert_eq!(origin("/a", &[host]), "http://h.com/");
+    }
+
+    fn rewritten(location: &str, fapi: &str) -> String {
+        let fapi = Url::parse(fapi).unwrap();
+        let asked = fapi.join("v1/client/x").unwrap();
+        let mut headers = HeaderMap::new();
+        headers.insert(LOCATION, HeaderValue::from_str(location).unwrap());
+        rewrite_location(&mut headers, &asked, &fapi, "https://app.example/__clerk");
+        headers[LOCATION].to_str().unwrap().to_owned()
+    }
+
+    #[test]
+    fn a_location_within_the_frontend_api_becomes_one_within_the_proxy() {
+        let fapi = "https://frontend-api.clerk.dev";
+        for (location, expected) in [
+            (
+                "https://frontend-api.clerk.dev/v1/a?b=c#d",
+                "https://app.example/__clerk/v1/a?b=c#d",
+            ),
+            (
+                "http://frontend-api.clerk.dev/v1/a",
+                "https://app.example/__clerk/v1/a",
+            ),
+            (
+                "https://FRONTEND-API.clerk.dev",
+                "https://app.example/__clerk/",
+            ),
+            ("/v1/a", "https://app.example/__clerk/v1/a"),
+            ("b", "https://app.example/__clerk/v1/client/b"),
+            ("https://app.example.com/x", "https://app.example.com/x"),
+            (
+                "https://frontend-api.clerk.dev:8443/x",
+                "https://frontend-api.clerk.dev:8443/x",
+            ),
+            ("//evil.example/x", "//evil.example/x"),
+            ("myapp://callback", "myapp://callback"),
+        ] {
+            assert_eq!(rewritten(location, fapi), expected, "{location}");
+        }
+    }
+
+    #[test]
+    fn the_path_of_the_frontend_api_is_no_part_of_the_proxys() {
+        let fapi = "http://127.0.0.1:80/base/";
+        assert_eq!(
+            rewritten("/base/v1/a", fapi),
+            "https://app.example/__clerk/v1/a"
+        );
+        assert_eq!(
+            rewritten("/baseless", fapi),
+            "https://app.example/__clerk/baseless"
+        );
+    }
+}

@@ -1,0 +1,307 @@
+//! The proxy of the Frontend API: this application answers under a path of its own by asking Clerk.
+
+mod body;
+mod failure;
+mod headers;
+mod options;
+mod service;
+mod target;
+mod timing;
+
+use std::fmt;
+use std::net::IpAddr;
+use std::sync::Arc;
+
+use clerk_sdk::__private::{Level, log};
+use clerk_sdk::clerk_api::reqwest;
+use clerk_sdk::{Clerk, Settings};
+use http::header::{CONTENT_LENGTH, HeaderValue, TRANSFER_ENCODING, UPGRADE};
+use http::request::Parts;
+use http::{HeaderMap, Method, Response};
+use http_body::Body as _;
+use url::Url;
+
+pub use self::body::ProxyBody;
+use self::failure::Failure;
+pub use self::options::FrontendApiProxyOptions;
+pub use self::service::PeerAddr;
+use self::timing::Progress;
+use crate::config_error::ConfigError;
+
+/// Answers for Clerk's Frontend API under a path of this application, `/__clerk` unless said otherwise. Browsers then talk to
+/// one host only, which no content blocker takes for a stranger, and no DNS record for Clerk is needed.
+///
+/// It is a [`tower_service::Service`], and without tower [`handle`](Self::handle) is the same. It knows no web framework.
+/// Bodies are passed on as they come, in both directions; who goes away takes the other side with them. Redirects of the
+/// Frontend API are not followed but sent to the browser, and nothing is ever sent twice.
+///
+/// What it answers by itself is JSON as Clerk's own errors are, `{"errors":[{"code":…,"message":…}]}`, and not to be stored:
+///
+/// | status | code | when |
+/// |---|---|---|
+/// | 400 | `proxy_path_mismatch` | the path is not one beneath the proxy's |
+/// | 400 | `proxy_request_failed` | the path would lead to another host |
+/// | 500 | `proxy_configuration_error` | the secret key was taken away after the proxy was made, or is none |
+/// | 501 | `proxy_request_failed` | a web socket or a tunnel was asked for, which the Frontend API does not have |
+/// | 502 | `proxy_request_failed` | the Frontend API cannot be reached, or answers what is no HTTP |
+/// | 504 | `proxy_request_failed` | the Frontend API is too slow: see [`FrontendApiProxyOptions::read_timeout`] |
+///
+/// The keys are those of the client at each request, so that setters reach it. Its HTTP client is its own, as nothing may be
+/// retried or redirected; of the client's [`HttpOptions`](clerk_sdk::HttpOptions) it takes over `proxy`, as it is when the
+/// proxy is made.
+///
+/// ```
+/// use clerk_middleware::{FrontendApiProxy, FrontendApiProxyOptions};
+/// use clerk_sdk::{Clerk, ClerkOptions, Environment};
+///
+/// let options = ClerkOptions::new()
+///     .secret_key("sk_live_1")
+///     .publishable_key("pk_live_Y2xlcmsuZXhhbXBsZS5jb20k");
+/// let clerk = Clerk::with_environment(options, Environment::empty())?;
+/// let proxy = FrontendApiProxy::with_variables(&clerk, FrontendApiProxyOptions::new(), |_| None)?;
+///
+/// assert!(proxy.matches("/__clerk/v1/client"));
+/// assert!(!proxy.matches("/__clerkish"));
+/// // With axum: Router::new().route_service("/__clerk/{*path}", proxy). Not nested, which would cut the path.
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+#[derive(Clone)]
+pub struct FrontendApiProxy {
+    shared: Arc<Shared>,
+}
+
+struct Shared {
+    clerk: Clerk,
+    http: reqwest::Client,
+    /// With a slash at the beginning and none at the end.
+    path: String,
+    /// Where the Frontend API is, if it does not follow from the publishable key.
+    fapi_url: Option<Url>,
+    options: FrontendApiProxyOptions,
+}
+
+impl FrontendApiProxy {
+    /// A proxy for the instance of this client. Where [`FrontendApiProxyOptions::fapi_url`] is not set, the environment variable
+    /// `CLERK_FAPI_URL` counts, and without it the Frontend API that the publishable key belongs to.
+    ///
+    /// # Errors
+    ///
+    /// [`ConfigError`]: the first thing that is missing or wrong. A request never meets it.
+    pub fn new(clerk: &Clerk, options: FrontendApiProxyOptions) -> Result<Self, ConfigError> {
+        Self::with_variables(clerk, options, |name| std::env::var(name).ok())
+    }
+
+    /// Like [`new`](Self::new), with `variable` in place of the environment: for tests, and for programs with several
+    /// configurations.
+    ///
+    /// # Errors
+    ///
+    /// [`ConfigError`]: the first thing that is missing or wrong.
+    pub fn with_variables(
+        clerk: &Clerk,
+        options: FrontendApiProxyOptions,
+        variable: impl FnOnce(&str) -> Option<String>,
+    ) -> Result<Self, ConfigError> {
+        let settings = clerk.settings();
+        settings.check()?;
+        if settings.publishable_key()?.is_none() {
+            return Err(ConfigError::MissingPublishableKey);
+        }
+        if settings.secret_key().is_missing() {
+            return Err(ConfigError::MissingSecretKey);
+        }
+        let fapi_url = options
+            .fapi_url
+            .clone()
+            .or_else(|| variable("CLERK_FAPI_URL"))
+            .filter(|url| !url.is_empty())
+            .map(|url| target::parse_fapi_url(&url).ok_or(ConfigError::InvalidFapiUrl))
+            .transpose()?;
+        let path = target::normalized_path(&options.path)
+            .ok_or_else(|| ConfigError::InvalidProxyPath(options.path.clone()))?;
+        options.check()?;
+        let shared = Arc::new(Shared {
+            clerk: clerk.clone(),
+            http: http_client(&options, clerk.api().config().proxy.as_deref())?,
+            path,
+            fapi_url,
+            options,
+        });
+        Ok(Self { shared })
+    }
+
+    /// The path that it answers under, such as `/__clerk`: what
+    /// [`AuthenticateOptions::proxy_path`](crate::AuthenticateOptions::proxy_path) has to be told, so that handshakes go there.
+    pub fn path(&self) -> &str {
+        &self.shared.path
+    }
+
+    /// Whether a request for this path, without its query, is one for the proxy: the path itself or one beneath it. One that
+    /// leads out of it again by `..`, however written, is not, and neither is one with a backslash.
+    pub fn matches(&self, path: &str) -> bool {
+        target::rest(&self.shared.path, path).is_some()
+    }
+
+    /// Asks the Frontend API and answers what it answers.
+    ///
+    /// `body` is the body of the request. `peer` is who the connection is with: it is told to Clerk as the address of the
+    /// visitor, unless trusted headers say more. Dropping the future, or the body of the response, ends the request to the
+    /// Frontend API. It never fails; the table [above](Self) tells what it answers when the Frontend API does not.
+    pub async fn handle(
+        &self,
+        parts: &Parts,
+        body: reqwest::Body,
+        peer: Option<IpAddr>,
+    ) -> Response<ProxyBody> {
+        match self.shared.ask(parts, body, peer).await {
+            Ok(response) => response,
+            Err(failure) => failure.into_response(),
+        }
+    }
+}
+
+impl Shared {
+    async fn ask(
+        &self,
+        parts: &Parts,
+        body: reqwest::Body,
+        peer: Option<IpAddr>,
+    ) -> Result<Response<ProxyBody>, Failure> {
+        let rest = target::rest(&self.path, parts.uri.path()).ok_or(Failure::PathMismatch)?;
+        if parts.method == Method::CONNECT || asks_for_web_socket(&parts.headers) {
+            return Err(Failure::Upgrade);
+        }
+        let settings = self.clerk.settings();
+        let fapi = match &self.fapi_url {
+            Some(url) => url.clone(),
+            None => target_of_key(&settings)?,
+        };
+        let url = target::url(&fapi, rest, parts.uri.query()).ok_or(Failure::OtherHost)?;
+        let origin = headers::public_origin(parts, &self.options.requests);
+        let proxy_url = format!("{}{}", origin.as_str().trim_end_matches('/'), self.path);
+
+        let mut headers = headers::of_request(parts, peer, &self.options.requests, &origin);
+        headers.insert(headers::PROXY_URL, header(&proxy_url)?);
+        let mut key = header(settings.secret_key().expose())?;
+        key.set_sensitive(true);
+        headers.insert(headers::SECRET_KEY, key);
+
+        let progress = Progress::start();
+        let mut request = reqwest::Request::new(parts.method.clone(), url.clone());
+        *request.body_mut() = frame(&parts.method, &mut headers, body, &progress);
+        *request.headers_mut() = headers;
+        let answer = progress.within(self.options.read_timeout, self.http.execute(request));
+        let response = match answer.await {
+            Some(Ok(response)) => http::Response::<reqwest::Body>::from(response),
+            Some(Err(error)) => return Err(failed(error)),
+            None => return Err(Failure::TooSlow),
+        };
+        if response.status().is_informational() {
+            return Err(Failure::Unreachable);
+        }
+        let (answered, body) = response.into_parts();
+        let mut headers = headers::of_response(&answered.headers, &parts.method);
+        headers::rewrite_location(&mut headers, &url, &fapi, &proxy_url);
+        let mut response = Response::new(ProxyBody::streaming(body, self.options.read_timeout));
+        *response.status_mut() = answered.status;
+        *response.headers_mut() = headers;
+        Ok(response)
+    }
+}
+
+/// What is sent of a body, with the headers that say where it ends.
+fn frame(
+    method: &Method,
+    headers: &mut HeaderMap,
+    body: reqwest::Body,
+    progress: &Progress,
+) -> Option<reqwest::Body> {
+    if body.is_end_stream() {
+        if let Some(length) = headers.get_mut(CONTENT_LENGTH) {
+            *length = HeaderValue::from_static("0");
+        }
+        return None;
+    }
+    // Where none is usual, none is sent unless a header says so.
+    if matches!(*method, Method::GET | Method::HEAD) && !headers.contains_key(CONTENT_LENGTH) {
+        headers.insert(TRANSFER_ENCODING, HeaderValue::from_static("chunked"));
+    }
+    Some(reqwest::Body::wrap(body::Upload::new(body, progress)))
+}
+
+fn target_of_key(settings: &Settings) -> Result<Url, Failure> {
+    let key = settings.publishable_key().ok().flatten();
+    let key = key.ok_or(Failure::Configuration("the publishable key is missing"))?;
+    target::by_frontend_api(key.frontend_api()).ok_or(Failure::OtherHost)
+}
+
+fn header(text: &str) -> Result<HeaderValue, Failure> {
+    if text.is_empty() {
+        return Err(Failure::Configuration("the secret key is missing"));
+    }
+    HeaderValue::from_str(text)
+        .map_err(|_| Failure::Configuration("the secret key cannot be sent in a header"))
+}
+
+fn asks_for_web_socket(headers: &HeaderMap) -> bool {
+    let asked = headers.get_all(UPGRADE).iter();
+    asked
+        .filter_map(|value| value.to_str().ok())
+        .flat_map(|list| list.split(','))
+        .any(|protocol| protocol.trim().eq_ignore_ascii_case("websocket"))
+}
+
+/// The visitor is told the least; the log says why.
+fn failed(error: reqwest::Error) -> Failure {
+    let is_slow = error.is_timeout();
+    let message = "the proxy got no answer from the Frontend API";
+    log(
+        Level::Warn,
+        message,
+        &[("error", &root(&error.without_url()))],
+    );
+    if is_slow {
+        Failure::TooSlow
+    } else {
+        Failure::Unreachable
+    }
+}
+
+/// `through` is the proxy that all requests of this application go through, if it has one.
+fn http_client(
+    options: &FrontendApiProxyOptions,
+    through: Option<&str>,
+) -> Result<reqwest::Client, ConfigError> {
+    let mut builder = reqwest::Client::builder()
+        .connect_timeout(options.connect_timeout)
+        // The browser follows them. This client would take the secret key along to wherever they point.
+        .redirect(reqwest::redirect::Policy::none())
+        .retry(reqwest::retry::never());
+    if let Some(url) = through {
+        // Without the error, which repeats the URL and with it the credentials.
+        let proxy = reqwest::Proxy::all(url)
+            .map_err(|_| ConfigError::HttpClient("`proxy` is not the URL of a proxy".to_owned()))?;
+        builder = builder.proxy(proxy);
+    }
+    builder
+        .build()
+        .map_err(|error| ConfigError::HttpClient(root(&error)))
+}
+
+/// What is at the bottom of an error.
+fn root(error: &dyn std::error::Error) -> String {
+    let mut root = error;
+    while let Some(deeper) = root.source() {
+        root = deeper;
+    }
+    root.to_string()
+}
+
+impl fmt::Debug for FrontendApiProxy {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("FrontendApiProxy")
+            .field("path", &self.shared.path)
+            .field("fapi_url", &self.shared.fapi_url.as_ref().map(Url::as_str))
+            .finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,281 @@
+//! Layers for everything that is made of tower services.
+
+use std::future::Future;
+use std::pin::Pin;
+use std::sync::Arc;
+use std::task::{Context, Poll};
+
+use bytes::Bytes;
+use http::request::Parts;
+use http::{Request, Response, Uri};
+use http_body::{Body, Frame, SizeHint};
+use pin_project_lite::pin_project;
+use tower_layer::Layer;
+use tower_service::Service;
+
+use crate::authenticated::Authenticated;
+use crate::authenticator::{Authenticator, Decision};
+use crate::guard::Guard;
+use crate::refusal::Refusal;
+
+/// Authenticates every request to the service inside.
+///
+/// It rejects nothing unless its [`Authenticator`] is told to: it answers handshakes with redirects, adds what authenticating
+/// came to to the response, and leaves [`Authenticated`] in the extensions of the request, where extractors and guards find
+/// it.
+///
+/// ```
+/// use clerk_middleware::{Authenticator, ClerkLayer};
+/// # fn run(clerk: clerk_sdk::Clerk) -> Result<(), clerk_middleware::ConfigError> {
+/// let lax = ClerkLayer::new(clerk.clone());
+/// let strict = ClerkLayer::new(Authenticator::new(clerk).require_auth().validate()?);
+/// # Ok(())
+/// # }
+/// ```
+#[derive(Clone, Debug)]
+pub struct ClerkLayer {
+    authenticator: Arc<Authenticator>,
+}
+
+impl ClerkLayer {
+    /// A layer for a client, or for an [`Authenticator`]. A configuration that cannot work is logged now;
+    /// [`Authenticator::validate`] answers it.
+    pub fn new(authenticator: impl Into<Authenticator>) -> Self {
+        let authenticator = authenticator.into();
+        authenticator.complain();
+        Self {
+            authenticator: Arc::new(authenticator),
+        }
+    }
+}
+
+impl<S> Layer<S> for ClerkLayer {
+    type Service = ClerkService<S>;
+
+    fn layer(&self, inner: S) -> ClerkService<S> {
+        ClerkService {
+            inner,
+            authenticator: Arc::clone(&self.authenticator),
+        }
+    }
+}
+
+/// What [`ClerkLayer`] makes of a service.
+///
+/// ```
+/// use clerk_middleware::{ClerkLayer, ClerkService};
+/// use tower_layer::Layer;
+///
+/// fn around<S>(layer: &ClerkLayer, service: S) -> ClerkService<S> {
+///     layer.layer(service)
+/// }
+/// # let _ = around::<()>;
+/// ```
+#[derive(Clone, Debug)]
+pub struct ClerkService<S> {
+    inner: S,
+    authenticator: Arc<Authenticator>,
+}
+
+type Answering<B, E> = Pin<Box<dyn Future<Output = Result<Response<ResponseBody<B>>, E>> + Send>>;
+
+impl<S, B, R> Service<Request<B>> for ClerkService<S>
+where
+    S: Service<Request<B>, Response = Response<R>> + Clone + Send + 'static,
+    S::Future: Send,
+    B: Send + 'static,
+{
+    type Response = Response<ResponseBody<R>>;
+    type Error = S::Error;
+    type Future = Answering<R, S::Error>;
+
+    fn poll_ready(&mut self, context: &mut Context<'_>) -> Poll<Result<(), S::Error>> {
+        self.inner.poll_ready(context)
+    }
+
+    fn call(&mut self, request: Request<B>) -> Self::Future {
+        let mut inner = ready(&mut self.inner);
+        let authenticator = Arc::clone(&self.authenticator);
+        Box::pin(async move {
+            let (mut parts, body) = request.into_parts();
+            let uri = uncut(&mut parts);
+            let decision = authenticator.decide(&parts).await;
+            cut_again(&mut parts, uri);
+            let authenticated = match decision {
+                Decision::Continue(authenticated) => authenticated,
+                Decision::Answer(response) => return Ok(response.map(ResponseBody::own)),
+            };
+            parts.extensions.insert(authenticated.clone());
+            let mut response = inner.call(Request::from_parts(parts, body)).await?;
+            authenticated.finish(response.headers_mut());
+            Ok(response.map(ResponseBody::inner))
+        })
+    }
+}
+
+/// The service that is ready; a clone, which need not be, takes its place.
+fn ready<S: Clone>(service: &mut S) -> S {
+    let next = service.clone();
+    std::mem::replace(service, next)
+}
+
+/// Gives a request the URI that it was sent with, and answers the one it has inside of a nested router of axum, which cuts
+/// off where the router is.
+fn uncut(parts: &mut Parts) -> Option<Uri> {
+    #[cfg(feature = "axum")]
+    if let Some(axum::extract::OriginalUri(uri)) = parts.extensions.get().cloned() {
+        return Some(std::mem::replace(&mut parts.uri, uri));
+    }
+    let _ = parts;
+    None
+}
+
+fn cut_again(parts: &mut Parts, uri: Option<Uri>) {
+    if let Some(uri) = uri {
+        parts.uri = uri;
+    }
+}
+
+impl<S> Layer<S> for Guard {
+    type Service = GuardService<S>;
+
+    fn layer(&self, inner: S) -> GuardService<S> {
+        GuardService {
+            inner,
+            guard: Arc::new(self.clone()),
+        }
+    }
+}
+
+/// What a [`Guard`] makes of a service.
+///
+/// ```
+/// use clerk_middleware::{GuardService, require_auth};
+/// use tower_layer::Layer;
+///
+/// fn around<S>(service: S) -> GuardService<S> {
+///     require_auth().layer(service)
+/// }
+/// # let _ = around::<()>;
+/// ```
+#[derive(Clone, Debug)]
+pub struct GuardService<S> {
+    inner: S,
+    guard: Arc<Guard>,
+}
+
+impl<S, B, R> Service<Request<B>> for GuardService<S>
+where
+    S: Service<Request<B>, Response = Response<R>> + Clone + Send + 'static,
+    S::Future: Send,
+    B: Send + 'static,
+{
+    type Response = Response<ResponseBody<R>>;
+    type Error = S::Error;
+    type Future = Answering<R, S::Error>;
+
+    fn poll_ready(&mut self, context: &mut Context<'_>) -> Poll<Result<(), S::Error>> {
+        self.inner.poll_ready(context)
+    }
+
+    fn call(&mut self, request: Request<B>) -> Self::Future {
+        let mut inner = ready(&mut self.inner);
+        let guard = Arc::clone(&self.guard);
+        Box::pin(async move {
+            let (mut parts, body) = request.into_parts();
+            let uri = uncut(&mut parts);
+            let checked = match of_extensions(&parts) {
+                Ok(authenticated) => guard.check(authenticated, &parts).await,
+                Err(refusal) => Err(refusal),
+            };
+            cut_again(&mut parts, uri);
+            match checked {
+                Ok(authenticated) => {
+                    parts.extensions.insert(authenticated);
+                    let response = inner.call(Request::from_parts(parts, body)).await?;
+                    Ok(response.map(ResponseBody::inner))
+                }
+                Err(refusal) => Ok(refusal.into_response().map(ResponseBody::own)),
+            }
+        })
+    }
+}
+
+/// What the layer left.
+pub(crate) fn of_extensions(parts: &Parts) -> Result<&Authenticated, Refusal> {
+    parts.extensions.get().ok_or_else(Refusal::missing_layer)
+}
+
+pin_project! {
+    /// The body of a response: that of the service inside, or that of a refusal.
+    ///
+    /// ```
+    /// use clerk_middleware::ResponseBody;
+    ///
+    /// fn needs_a_body<B: http_body::Body>() {}
+    ///
+    /// fn is_one<B: http_body::Body<Data = bytes::Bytes>>() {
+    ///     needs_a_body::<ResponseBody<B>>();
+    /// }
+    /// # let _ = is_one::<String>;
+    /// ```
+    #[derive(Debug)]
+    pub struct ResponseBody<B> {
+        #[pin]
+        body: Kind<B>,
+    }
+}
+
+pin_project! {
+    #[project = KindProjection]
+    #[derive(Debug)]
+    enum Kind<B> {
+        Inner { #[pin] body: B },
+        Own { bytes: Option<Bytes> },
+    }
+}
+
+impl<B> ResponseBody<B> {
+    fn inner(body: B) -> Self {
+        let body = Kind::Inner { body };
+        Self { body }
+    }
+
+    fn own(bytes: Bytes) -> Self {
+        let bytes = Some(bytes).filter(|bytes| !bytes.is_empty());
+        let body = Kind::Own { bytes };
+        Self { body }
+    }
+}
+
+impl<B: Body<Data = Bytes>> Body for ResponseBody<B> {
+    type Data = Bytes;
+    type Error = B::Error;
+
+    fn poll_frame(
+        self: Pin<&mut Self>,
+        context: &mut Context<'_>,
+    ) -> Poll<Option<Result<Frame<Bytes>, B::Error>>> {
+        match self.project().body.project() {
+            KindProjection::Inner { body } => body.poll_frame(context),
+            KindProjection::Own { bytes } => Poll::Ready(bytes.take().map(Frame::data).map(Ok)),
+        }
+    }
+
+    fn is_end_stream(&self) -> bool {
+        match &self.body {
+            Kind::Inner { body } => body.is_end_stream(),
+            Kind::Own { bytes } => bytes.is_none(),
+        }
+    }
+
+    fn size_hint(&self) -> SizeHint {
+        match &self.body {
+            Kind::Inner { body } => body.size_hint(),
+            Kind::Own { bytes } => {
+                let length = bytes.as_ref().map_or(0, Bytes::len);
+                SizeHint::with_exact(u64::try_from(length).unwrap_or(u64::MAX))
+            }
+        }
+    }
+}

@@ -1,0 +1,85 @@
+//! Webhooks, over the bytes as they came.
+
+use std::ops::Deref;
+
+use clerk_sdk::__private::{Level, log};
+use clerk_sdk::webhooks::{Event, WebhookError, WebhookHeaders};
+
+use crate::authenticated::Authenticated;
+use crate::refusal::Refusal;
+
+/// A webhook that Clerk sent: its signature was checked over the body as it came, with the client's
+/// [`webhook_signing_secret`](clerk_sdk::ClerkOptions::webhook_signing_secret) (`CLERK_WEBHOOK_SIGNING_SECRET`).
+///
+/// Anything else is answered 400 and why is logged; a missing secret is 500. The size of the body is limited as the framework
+/// limits that of other bodies. The route must be behind Clerk's layer, and not behind one that requires somebody to be signed
+/// in: Clerk is not.
+///
+/// ```
+/// use clerk_middleware::ClerkWebhook;
+/// use clerk_sdk::webhooks::EventData;
+///
+/// async fn receive(event: ClerkWebhook) {
+///     match &event.data {
+///         EventData::UserCreated(user) => println!("welcome, {}", user.id),
+///         other => println!("{} is not for us", other.kind()),
+///     }
+/// }
+/// # let _ = receive;
+/// ```
+#[derive(Clone, Debug)]
+pub struct ClerkWebhook(
+    /// What happened.
+    pub Event,
+);
+
+impl Deref for ClerkWebhook {
+    type Target = Event;
+
+    fn deref(&self) -> &Event {
+        &self.0
+    }
+}
+
+impl ClerkWebhook {
+    fn verify(
+        authenticated: &Authenticated,
+        headers: &(impl WebhookHeaders + ?Sized),
+        body: &[u8],
+    ) -> Result<Self, Refusal> {
+        authenticated
+            .clerk()
+            .verify_webhook(headers, body)
+            .map(Self)
+            .map_err(|error| {
+                log(Level::Warn, &format!("a webhook was refused: {error}"), &[]);
+                match error {
+                    clerk_sdk::Error::Webhook(
+                        WebhookError::MissingSecret | WebhookError::InvalidSecret,
+                    ) => Refusal::misconfigured(),
+                    _ => Refusal::invalid_webhook(),
+                }
+            })
+    }
+}
+
+#[cfg(feature = "axum")]
+impl<S: Send + Sync> axum::extract::FromRequest<S> for ClerkWebhook {
+    type Rejection = Refusal;
+
+    async fn from_request(request: axum::extract::Request, state: &S) -> Result<Self, Refusal> {
+        let (parts, body) = request.into_parts();
+        let authenticated = super::tower::of_extensions(&parts)?.clone();
+        let request = axum::extract::Request::from_parts(parts.clone(), body);
+        let body = bytes::Bytes::from_request(request, state).await;
+        let refused = match body {
+            Ok(body) => match Self::verify(&authenticated, &parts.headers, &body) {
+                Ok(event) => return Ok(event),
+                Err(refusal) => refusal,
+            },
+            Err(error) => Refusal::unreadable_body(error.status()),
+        };
+        let whole = super::axum::uncut(&parts);
+        Err(authenticated.refuse(whole.as_ref().unwrap_or(&parts), refused))
+    }
+}

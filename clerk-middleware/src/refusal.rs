@@ -1,0 +1,285 @@
+//! Why a request was not let through, and what is answered then.
+
+use std::fmt;
+
+use bytes::Bytes;
+use clerk_sdk::auth::{Factor, Requirement, Reverification};
+use http::header::{CACHE_CONTROL, CONTENT_TYPE, LOCATION, WWW_AUTHENTICATE};
+use http::{HeaderMap, HeaderValue, Response, StatusCode};
+use serde_json::{Value, json};
+
+/// A request that was not let through, and the answer to it.
+///
+/// Every extractor and guard of this crate fails with it, and it can be returned from a handler. What is answered can be
+/// changed by [`Authenticator::on_error`](crate::Authenticator::on_error), or by hand:
+///
+/// ```
+/// use clerk_middleware::{Refusal, RefusalKind};
+/// use http::StatusCode;
+///
+/// let mut refusal = Refusal::unauthenticated();
+/// assert_eq!(refusal.status(), StatusCode::UNAUTHORIZED);
+/// assert_eq!(refusal.body(), br#"{"error":"Unauthenticated"}"#.as_slice());
+/// assert_eq!(*refusal.kind(), RefusalKind::Unauthenticated);
+///
+/// refusal.set_status(StatusCode::NOT_FOUND);
+/// refusal.set_json(&serde_json::json!({ "error": "There is nothing here" }));
+/// let response = refusal.into_response();
+/// assert_eq!(response.status(), 404);
+/// ```
+#[derive(Clone)]
+pub struct Refusal(Box<Inner>);
+
+#[derive(Clone)]
+struct Inner {
+    kind: RefusalKind,
+    response: Response<Bytes>,
+}
+
+/// Why a request was not let through.
+///
+/// ```
+/// use clerk_middleware::RefusalKind;
+/// use clerk_sdk::auth::{Requirement, Role};
+///
+/// let needed: Requirement = Role("org:admin").into();
+/// assert!(RefusalKind::Forbidden(needed).to_string().contains("org:admin"));
+/// ```
+#[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
+pub enum RefusalKind {
+    /// Nobody is signed in, or not with a token of a kind that is accepted: 401.
+    Unauthenticated,
+    /// The user has not what is required: 403.
+    Forbidden(Requirement),
+    /// The token has not this scope: 403.
+    MissingScope(String),
+    /// This is no webhook that Clerk sent: 400. Why is in the log, and not told to the sender.
+    InvalidWebhook,
+    /// The body of a webhook cannot be read: the status says why.
+    UnreadableBody,
+    /// The route is behind no layer of this crate, so that nobody can be signed in: 500.
+    MissingLayer,
+    /// What is needed to answer is not configured: 500. What, is in the log.
+    Misconfigured,
+}
+
+impl fmt::Display for RefusalKind {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Unauthenticated => f.write_str("nobody is signed in"),
+            Self::Forbidden(requirement) => write!(f, "the user lacks {}", metadata(requirement)),
+            Self::MissingScope(scope) => write!(f, "the token lacks the scope `{scope}`"),
+            Self::InvalidWebhook => f.write_str("this is no webhook that Clerk sent"),
+            Self::UnreadableBody => f.write_str("the body cannot be read"),
+            Self::MissingLayer => f.write_str(
+                "this route is not behind Clerk's layer: add it to the application, outside of the route",
+            ),
+            Self::Misconfigured => f.write_str("the configuration cannot work; the log says why"),
+        }
+    }
+}
+
+impl Refusal {
+    fn new(kind: RefusalKind, status: StatusCode, body: &Value) -> Self {
+        let mut response = Response::new(Bytes::from(body.to_string()));
+        *response.status_mut() = status;
+        let headers = response.headers_mut();
+        headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
+        // An answer about one visitor is nobody else's.
+        headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
+        Self(Box::new(Inner { kind, response }))
+    }
+
+    /// 401 with `{"error":"Unauthenticated"}`.
+    pub fn unauthenticated() -> Self {
+        let body = json!({ "error": "Unauthenticated" });
+        let mut refusal = Self::new(
+            RefusalKind::Unauthenticated,
+            StatusCode::UNAUTHORIZED,
+            &body,
+        );
+        let headers = refusal.headers_mut();
+        headers.insert(WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));
+        refusal
+    }
+
+    /// 403 with the body that Clerk's frontend libraries know: for a missing reverification, which they answer by asking the
+    /// user for it, and in the same shape for anything else. `is_only_stale` says that it is the reverification that is
+    /// missing.
+    pub(crate) fn forbidden(requirement: Requirement, is_only_stale: bool) -> Self {
+        let reason = if is_only_stale {
+            "reverification-error"
+        } else {
+            "authorization-error"
+        };
+        let body = forbidden_body(reason, &metadata(&requirement));
+        Self::new(
+            RefusalKind::Forbidden(requirement),
+            StatusCode::FORBIDDEN,
+            &body,
+        )
+    }
+
+    pub(crate) fn missing_scope(scope: &str) -> Self {
+        let body = forbidden_body("authorization-error", &json!({ "scope": scope }));
+        let mut refusal = Self::new(
+            RefusalKind::MissingScope(scope.to_owned()),
+            StatusCode::FORBIDDEN,
+            &body,
+        );
+        // RFC 6750, section 3.1. A scope that is no value of a header is told by the body alone.
+        let challenge = format!("Bearer error=\"insufficient_scope\", scope=\"{scope}\"");
+        if let Ok(value) = HeaderValue::try_from(challenge) {
+            refusal.headers_mut().insert(WWW_AUTHENTICATE, value);
+        }
+        refusal
+    }
+
+    pub(crate) fn invalid_webhook() -> Self {
+        let body = json!({ "error": "Invalid webhook" });
+        Self::new(RefusalKind::InvalidWebhook, StatusCode::BAD_REQUEST, &body)
+    }
+
+    pub(crate) fn unreadable_body(status: StatusCode) -> Self {
+        let body = json!({ "error": "The body cannot be read" });
+        Self::new(RefusalKind::UnreadableBody, status, &body)
+    }
+
+    pub(crate) fn missing_layer() -> Self {
+        let body = json!({ "error": "Internal server error" });
+        let refusal = Self::new(
+            RefusalKind::MissingLayer,
+            StatusCode::INTERNAL_SERVER_ERROR,
+            &body,
+        );
+        tracing::error!("{}", refusal.kind());
+        refusal
+    }
+
+    pub(crate) fn misconfigured() -> Self {
+        let body = json!({ "error": "Internal server error" });
+        Self::new(
+            RefusalKind::Misconfigured,
+            StatusCode::INTERNAL_SERVER_ERROR,
+            &body,
+        )
+    }
+
+    /// Why.
+    pub fn kind(&self) -> &RefusalKind {
+        &self.0.kind
+    }
+
+    /// The status of the answer.
+    pub fn status(&self) -> StatusCode {
+        self.0.response.status()
+    }
+
+    /// The headers of the answer.
+    pub fn headers(&self) -> &HeaderMap {
+        self.0.response.headers()
+    }
+
+    /// The body of the answer.
+    pub fn body(&self) -> &Bytes {
+        self.0.response.body()
+    }
+
+    /// Answers with another status.
+    pub fn set_status(&mut self, status: StatusCode) {
+        *self.0.response.status_mut() = status;
+    }
+
+    /// The headers of the answer, to change.
+    pub fn headers_mut(&mut self) -> &mut HeaderMap {
+        self.0.response.headers_mut()
+    }
+
+    /// Answers with another body; its type is for [`headers_mut`](Self::headers_mut) to say.
+    pub fn set_body(&mut self, body: impl Into<Bytes>) {
+        *self.0.response.body_mut() = body.into();
+    }
+
+    /// Answers with another JSON body.
+    pub fn set_json(&mut self, body: &Value) {
+        self.set_body(body.to_string());
+        let json = HeaderValue::from_static("application/json");
+        self.headers_mut().insert(CONTENT_TYPE, json);
+    }
+
+    /// Answers with a redirect (302), without a body.
+    pub fn redirect_to(&mut self, location: HeaderValue) {
+        self.set_status(StatusCode::FOUND);
+        self.set_body(Bytes::new());
+        let headers = self.headers_mut();
+        headers.remove(CONTENT_TYPE);
+        headers.remove(WWW_AUTHENTICATE);
+        headers.insert(LOCATION, location);
+    }
+
+    /// The answer.
+    pub fn into_response(self) -> Response<Bytes> {
+        self.0.response
+    }
+}
+
+impl fmt::Debug for Refusal {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Refusal")
+            .field("kind", self.kind())
+            .field("status", &self.status())
+            .finish_non_exhaustive()
+    }
+}
+
+impl fmt::Display for Refusal {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.kind().fmt(f)
+    }
+}
+
+impl std::error::Error for Refusal {}
+
+fn forbidden_body(reason: &str, metadata: &Value) -> Value {
+    json!({ "clerk_error": { "type": "forbidden", "reason": reason, "metadata": metadata } })
+}
+
+/// What is required, as JSON.
+fn metadata(requirement: &Requirement) -> Value {
+    let mut metadata = serde_json::Map::new();
+    let texts = [
+        ("role", &requirement.role),
+        ("permission", &requirement.permission),
+        ("feature", &requirement.feature),
+        ("plan", &requirement.plan),
+    ];
+    for (name, text) in texts {
+        if let Some(text) = text {
+            metadata.insert(name.to_owned(), json!(text));
+        }
+    }
+    if let Some(reverification) = requirement.reverification {
+        metadata.insert("reverification".to_owned(), config(reverification));
+    }
+    Value::Object(metadata)
+}
+
+/// A reverification as Clerk's JavaScript libraries write it.
+fn config(reverification: Reverification) -> Value {
+    match reverification {
+        Reverification::StrictMfa => json!("strict_mfa"),
+        Reverification::Strict => json!("strict"),
+        Reverification::Moderate => json!("moderate"),
+        Reverification::Lax => json!("lax"),
+        Reverification::Within { factor, minutes } => {
+            let level = match factor {
+                Factor::First => "first_factor",
+                Factor::Second => "second_factor",
+                _ => "multi_factor",
+            };
+            json!({ "level": level, "afterMinutes": minutes })
+        }
+        _ => Value::Null,
+    }
+}
