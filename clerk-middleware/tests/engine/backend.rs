@@ -105,9 +105,13 @@ pub(crate) fn clerk(options: ClerkOptions) -> Clerk {
 }
 
 pub(crate) fn sign(claims: &Value) -> String {
+    sign_with(PRIVATE_KEY, claims)
+}
+
+pub(crate) fn sign_with(private_key: &str, claims: &Value) -> String {
     let mut header = jsonwebtoken::Header::new(jsonwebtoken::Algorithm::RS256);
     header.kid = Some("ins_1".to_owned());
-    let base64: String = PRIVATE_KEY
+    let base64: String = private_key
         .lines()
         .filter(|line| !line.starts_with('-'))
         .collect();

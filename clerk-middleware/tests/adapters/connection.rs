@@ -1,0 +1,140 @@
+//! Requests, byte by byte: no client would send some of them.
+
+use std::net::SocketAddr;
+use std::time::Duration;
+
+use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+use tokio::net::TcpStream;
+
+/// What a server answered; `status` is 0 when it closed the connection without an answer.
+#[derive(Debug, Default)]
+pub(crate) struct Answer {
+    pub(crate) status: u16,
+    pub(crate) headers: Vec<(String, String)>,
+    pub(crate) body: String,
+}
+
+impl Answer {
+    pub(crate) fn header(&self, name: &str) -> Option<&str> {
+        self.all(name).next()
+    }
+
+    pub(crate) fn all(&self, name: &str) -> impl Iterator<Item = &str> {
+        self.headers
+            .iter()
+            .filter(move |(known, _)| known == name)
+            .map(|(_, value)| value.as_str())
+    }
+}
+
+/// A request to send.
+#[derive(Clone, Debug)]
+pub(crate) struct Sent {
+    pub(crate) method: String,
+    pub(crate) target: String,
+    pub(crate) headers: Vec<(String, Vec<u8>)>,
+    pub(crate) body: Vec<u8>,
+}
+
+impl Sent {
+    /// A request for `app.example.com`.
+    pub(crate) fn new(line: &str) -> Self {
+        let (method, target) = line.split_once(' ').unwrap();
+        Self {
+            method: method.to_owned(),
+            target: target.to_owned(),
+            headers: vec![("host".to_owned(), b"app.example.com".to_vec())],
+            body: Vec::new(),
+        }
+    }
+
+    pub(crate) fn header(mut self, name: &str, value: impl AsRef<[u8]>) -> Self {
+        self.headers
+            .push((name.to_owned(), value.as_ref().to_vec()));
+        self
+    }
+
+    pub(crate) fn without(mut self, name: &str) -> Self {
+        self.headers.retain(|(known, _)| known != name);
+        self
+    }
+
+    pub(crate) fn bearer(self, token: &str) -> Self {
+        self.header("authorization", format!("Bearer {token}"))
+    }
+
+    pub(crate) fn body(mut self, body: &[u8]) -> Self {
+        self.body = body.to_vec();
+        self
+    }
+
+    /// As a browser loads a page.
+    pub(crate) fn page(self) -> Self {
+        self.header("sec-fetch-dest", "document")
+            .header("accept", "text/html")
+            .header("x-forwarded-proto", "https")
+    }
+
+    pub(crate) async fn to(&self, address: SocketAddr) -> Answer {
+        tokio::time::timeout(Duration::from_secs(30), self.exchange(address))
+            .await
+            .unwrap_or_else(|_| panic!("no answer to {} {}", self.method, self.target))
+    }
+
+    async fn exchange(&self, address: SocketAddr) -> Answer {
+        let mut bytes = format!("{} {} HTTP/1.1\r\n", self.method, self.target).into_bytes();
+        for (name, value) in &self.headers {
+            bytes.extend_from_slice(name.as_bytes());
+            bytes.extend_from_slice(b": ");
+            bytes.extend_from_slice(value);
+            bytes.extend_from_slice(b"\r\n");
+        }
+        if !self.body.is_empty() {
+            bytes.extend_from_slice(format!("content-length: {}\r\n", self.body.len()).as_bytes());
+        }
+        bytes.extend_from_slice(b"connection: close\r\n\r\n");
+        bytes.extend_from_slice(&self.body);
+        let (mut read, mut write) = TcpStream::connect(address).await.unwrap().into_split();
+        let mut answer = Vec::new();
+        // A server may answer, and close, before it has read everything.
+        let (_, _) = tokio::join!(write.write_all(&bytes), read.read_to_end(&mut answer));
+        parse(&String::from_utf8_lossy(&answer))
+    }
+}
+
+fn parse(text: &str) -> Answer {
+    let Some((head, body)) = text.split_once("\r\n\r\n") else {
+        return Answer::default();
+    };
+    let mut lines = head.lines();
+    let status = lines.next().and_then(|line| line.split(' ').nth(1));
+    let headers: Vec<(String, String)> = lines
+        .filter_map(|line| line.split_once(": "))
+        .map(|(name, value)| (name.to_ascii_lowercase(), value.to_owned()))
+        .collect();
+    let is_chunked = headers
+        .iter()
+        .any(|(name, value)| name == "transfer-encoding" && value == "chunked");
+    Answer {
+        status: status.unwrap().parse().unwrap(),
+        body: if is_chunked {
+            unchunked(body)
+        } else {
+            body.to_owned()
+        },
+        headers,
+    }
+}
+
+fn unchunked(mut body: &str) -> String {
+    let mut whole = String::new();
+    while let Some((length, rest)) = body.split_once("\r\n") {
+        let length = usize::from_str_radix(length.trim(), 16).unwrap();
+        if length == 0 {
+            break;
+        }
+        whole.push_str(&rest[..length]);
+        body = rest[length..].trim_start_matches("\r\n");
+    }
+    whole
+}

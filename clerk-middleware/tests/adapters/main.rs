@@ -1,0 +1,16 @@
+//! One table of requests, over real connections, against the adapter of every framework: the outcomes are the same.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+
+#[cfg(feature = "axum")]
+mod axum;
+#[path = "../engine/backend.rs"]
+#[allow(dead_code)]
+mod backend;
+mod connection;
+mod credentials;
+mod protection;
+mod rows;
+mod seed_page;
+mod servers;
+mod suite;
+mod table;

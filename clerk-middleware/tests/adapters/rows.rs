@@ -1,0 +1,269 @@
+//! The requests of the table.
+
+use serde_json::{Value, json};
+
+use crate::backend::{NOW, token};
+use crate::connection::{Answer, Sent};
+use crate::credentials::{admin, cookies, expired, foreign};
+
+pub(crate) const NOBODY: &str = r#"{"error":"Unauthenticated"}"#;
+pub(crate) const NO_TOKEN: &str = "session-token-and-uat-missing";
+
+/// What a row expects.
+pub(crate) struct Row {
+    pub(crate) name: &'static str,
+    pub(crate) sent: Sent,
+    pub(crate) status: u16,
+    pub(crate) body: &'static str,
+    reason: Option<&'static str>,
+    /// How often a protected handler ran.
+    entered: usize,
+}
+
+fn row(name: &'static str, sent: Sent, status: u16, body: &'static str) -> Row {
+    Row {
+        name,
+        sent,
+        status,
+        body,
+        reason: None,
+        entered: 0,
+    }
+}
+
+impl Row {
+    fn enters(mut self) -> Self {
+        self.entered = 1;
+        self
+    }
+
+    fn because(mut self, reason: &'static str) -> Self {
+        self.reason = Some(reason);
+        self
+    }
+
+    pub(crate) fn check(&self, framework: &str, answer: &Answer, entered: &[String]) {
+        let at = format!("{framework}, {}: {answer:?}", self.name);
+        assert_eq!(answer.status, self.status, "{at}");
+        if self.status < 300 || !self.body.is_empty() {
+            // The fields of JSON have no order.
+            let value =
+                |text: &str| serde_json::from_str::<Value>(text).unwrap_or_else(|_| json!(text));
+            assert_eq!(value(&answer.body), value(self.body), "{at}");
+        }
+        assert_eq!(entered.len(), self.entered, "{entered:?} in {at}");
+        if let Some(reason) = self.reason {
+            assert_eq!(answer.header("x-clerk-auth-reason"), Some(reason), "{at}");
+        }
+    }
+}
+
+pub(crate) fn rows() -> Vec<Row> {
+    let get = |target: &str| Sent::new(&format!("GET {target}"));
+    let valid = || token(&json!({}));
+    let bearer = |target: &str| get(target).bearer(&token(&json!({})));
+    let long = "x".repeat(4000);
+    vec![
+        row("valid bearer, lax", bearer("/"), 200, "user:user_1"),
+        row("valid bearer", bearer("/me"), 200, "user_1").enters(),
+        row("valid bearer, optional", bearer("/maybe"), 200, "user_1"),
+        row(
+            "a token without a scheme",
+            get("/me").header("authorization", valid()),
+            200,
+            "user_1",
+        )
+        .enters(),
+        row(
+            "valid cookie",
+            get("/me").header("cookie", cookies(&valid())),
+            200,
+            "user_1",
+        )
+        .enters(),
+        row(
+            "valid cookie of a page",
+            get("/me").page().header("cookie", cookies(&valid())),
+            200,
+            "user_1",
+        )
+        .enters(),
+        row("none, lax", get("/"), 200, "user:-").because(NO_TOKEN),
+        row("none", get("/me"), 401, NOBODY).because(NO_TOKEN),
+        row("none, optional", get("/maybe"), 200, "nobody"),
+        row("none, by role", get("/admin"), 401, NOBODY),
+        row("none, in a nested router", get("/nested/me"), 401, NOBODY),
+        row("expired bearer", get("/me").bearer(&expired()), 401, NOBODY)
+            .because("session-token-expired-refresh-non-eligible-no-refresh-cookie"),
+        row(
+            "expired cookie of a call",
+            get("/me").header("cookie", cookies(&expired())),
+            401,
+            NOBODY,
+        ),
+        row("expired, lax", get("/").bearer(&expired()), 200, "user:-"),
+        row(
+            "foreign azp",
+            get("/me").bearer(&token(&json!({ "azp": "https://evil.example" }))),
+            401,
+            NOBODY,
+        )
+        .because("token-invalid-authorized-parties"),
+        row("wrong instance", get("/me").bearer(&foreign()), 401, NOBODY)
+            .because("token-invalid-signature"),
+        row(
+            "not yet valid",
+            get("/me").bearer(&token(&json!({ "nbf": NOW + 600 }))),
+            401,
+            NOBODY,
+        ),
+        row(
+            "pending session",
+            get("/me").bearer(&token(&json!({ "sts": "pending" }))),
+            401,
+            NOBODY,
+        ),
+        row(
+            "other scheme",
+            get("/me").header("authorization", "Basic dXNlcjpwYXNz"),
+            401,
+            NOBODY,
+        ),
+        row("role missing", bearer("/admin"), 403, FORBIDDEN),
+        row(
+            "role missing, in the handler",
+            bearer("/check"),
+            403,
+            FORBIDDEN,
+        ),
+        row(
+            "another role",
+            get("/admin").bearer(&token(
+                &json!({ "org_id": "org_1", "org_role": "org:member" }),
+            )),
+            403,
+            FORBIDDEN,
+        ),
+        row("role there", get("/admin").bearer(&admin()), 200, "user_1").enters(),
+        row(
+            "role there, in the handler",
+            get("/check").bearer(&admin()),
+            200,
+            "user_1",
+        )
+        .enters(),
+        row("reverification missing", bearer("/fresh"), 403, STALE),
+        row(
+            "reverification stale",
+            get("/fresh").bearer(&token(&json!({ "fva": [11, -1] }))),
+            403,
+            STALE,
+        ),
+        row(
+            "reverification fresh",
+            get("/fresh").bearer(&admin()),
+            200,
+            "user_1",
+        )
+        .enters(),
+        row(
+            "percent-encoded path",
+            bearer("/files/a%2Fb%20c"),
+            200,
+            "a/b c",
+        )
+        .enters(),
+        row(
+            "percent-encoded path, nobody",
+            get("/files/a%2Fb%20c"),
+            401,
+            NOBODY,
+        ),
+        row(
+            "percent-encoded name of a protected route",
+            get("/%6De"),
+            0,
+            "",
+        ),
+        row("nested router", bearer("/nested/me"), 200, "user_1").enters(),
+        row("trailing slash, nobody", get("/me/"), 0, ""),
+        row("double slash, nobody", get("//me"), 0, ""),
+        row(
+            "double slash of a nested router, nobody",
+            get("/nested//me"),
+            0,
+            "",
+        ),
+        row("dots, nobody", get("/files/../me"), 0, ""),
+        row("query, nobody", get("/me?x=1&y=%FF"), 401, NOBODY),
+        row(
+            "no host",
+            get("/me").without("host").header("host", ""),
+            0,
+            "",
+        ),
+        row(
+            "several Cookie headers",
+            get("/me")
+                .header("cookie", format!("__session={}", valid()))
+                .header("cookie", format!("__client_uat={}", NOW - 100)),
+            200,
+            "user_1",
+        )
+        .enters(),
+        row(
+            "two Authorization headers, the valid one first",
+            bearer("/me").bearer("x"),
+            200,
+            "user_1",
+        )
+        .enters(),
+        row(
+            "two Authorization headers, the valid one last",
+            get("/me").bearer("x").bearer(&valid()),
+            401,
+            NOBODY,
+        ),
+        row(
+            "non-ASCII headers",
+            bearer("/me")
+                .header("x-name", "héé".as_bytes())
+                .header("referer", b"\xff\xfe"),
+            200,
+            "user_1",
+        )
+        .enters(),
+        row(
+            "non-ASCII cookie, nobody",
+            get("/me").header("cookie", b"__session=\xff\xfe; __client_uat=1"),
+            401,
+            NOBODY,
+        ),
+        row(
+            "a cookie header of 4 KiB",
+            get("/me").header("cookie", format!("a={long}; {}", cookies(&valid()))),
+            200,
+            "user_1",
+        )
+        .enters(),
+        row("HEAD, nobody", Sent::new("HEAD /me"), 401, ""),
+        row("OPTIONS, nobody", Sent::new("OPTIONS /me"), 0, ""),
+        row("TRACE, nobody", Sent::new("TRACE /me"), 0, ""),
+        row(
+            "an absolute target, nobody",
+            get("http://app.example.com/me"),
+            401,
+            NOBODY,
+        ),
+        row(
+            "an absolute target",
+            bearer("http://app.example.com/me"),
+            200,
+            "user_1",
+        )
+        .enters(),
+    ]
+}
+
+const FORBIDDEN: &str = r#"{"clerk_error":{"type":"forbidden","reason":"authorization-error","metadata":{"role":"org:admin"}}}"#;
+const STALE: &str = r#"{"clerk_error":{"type":"forbidden","reason":"reverification-error","metadata":{"reverification":"strict"}}}"#;

@@ -1,0 +1,29 @@
+//! The tests that every framework has to pass.
+
+/// The tests of a framework.
+macro_rules! tests {
+    ($framework:ident) => {
+        crate::suite::tests! { $framework:
+            table::every_request_of_the_table_has_its_outcome;
+            seed_page::c22_c23_a_named_session_is_the_one_that_must_verify;
+            seed_page::c24_without_a_name_the_server_is_asked_for_the_last_active_session;
+            seed_page::c25_the_lax_and_the_strict_middleware_decide_by_the_table;
+            seed_page::c26_the_strict_middleware_answers_401_in_json_and_on_error_has_the_last_word;
+            protection::browsers_are_sent_to_the_sign_in_page_where_that_is_asked_for;
+            protection::handshakes_of_a_development_instance_are_answered_before_any_handler;
+            protection::machine_tokens_are_verified_only_for_handlers_that_declare_them;
+            protection::webhooks_are_verified_over_the_bytes_that_came;
+            protection::hostile_requests_sign_nobody_in_and_break_nothing;
+            protection::without_the_layer_nothing_runs;
+        }
+    };
+    ($framework:ident: $($file:ident::$test:ident;)*) => {
+        $(
+            #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+            async fn $test() {
+                crate::$file::$test::<$framework>().await;
+            }
+        )*
+    };
+}
+pub(crate) use tests;
