@@ -25,6 +25,9 @@ pub use config_error::ConfigError;
 #[cfg(feature = "fapi-proxy")]
 #[cfg_attr(docsrs, doc(cfg(feature = "fapi-proxy")))]
 pub use fapi_proxy::{FrontendApiProxy, FrontendApiProxyOptions, PeerAddr, ProxyBody};
+#[cfg(all(feature = "axum", feature = "fapi-proxy"))]
+#[cfg_attr(docsrs, doc(cfg(all(feature = "axum", feature = "fapi-proxy"))))]
+pub use frameworks::axum_proxy::ProxiedService;
 #[cfg(feature = "tower")]
 #[cfg_attr(docsrs, doc(cfg(feature = "tower")))]
 pub use frameworks::tower::{ClerkLayer, ClerkService, GuardService, ResponseBody};

@@ -2,6 +2,8 @@
 
 #[cfg(feature = "axum")]
 mod axum;
+#[cfg(all(feature = "axum", feature = "fapi-proxy"))]
+pub(crate) mod axum_proxy;
 #[cfg(feature = "tower")]
 pub(crate) mod tower;
 #[cfg(feature = "axum")]

@@ -8,6 +8,8 @@ mod axum;
 mod backend;
 mod connection;
 mod credentials;
+#[cfg(all(feature = "axum", feature = "fapi-proxy"))]
+mod express;
 mod protection;
 mod rows;
 mod seed_page;

@@ -76,6 +76,10 @@ impl Backend {
         Self { url, calls }
     }
 
+    pub(crate) fn url(&self) -> &str {
+        &self.url
+    }
+
     pub(crate) fn calls(&self) -> Vec<(String, Value)> {
         self.calls.lock().unwrap().clone()
     }
@@ -85,7 +89,7 @@ impl Backend {
     }
 
     pub(crate) fn clerk(&self) -> Clerk {
-        clerk(options().server_api_url(&self.url))
+        clerk(options().server_api_url(self.url()))
     }
 }
 
