@@ -86,7 +86,7 @@ impl Default for Clock {
     }
 }
 
-fn system_millis() -> i64 {
+pub(crate) fn system_millis() -> i64 {
     SystemTime::now()
         .duration_since(UNIX_EPOCH)
         .map_or(0, |since| {

@@ -1,22 +1,19 @@
-//! Starting, using and stopping an emulator.
+//! Using and stopping an emulator.
 
-use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::sync::Arc;
 use std::time::Duration;
 
-use base64::Engine;
-use base64::engine::general_purpose::STANDARD;
 use serde_json::Value;
-use tokio::net::TcpListener;
 use tokio::sync::oneshot;
 use tokio::task::JoinHandle;
 
-use crate::backend_api::document::Document;
+use crate::builder::EmulatorBuilder;
 use crate::clock::Clock;
-use crate::ids::Ids;
+use crate::export::StateError;
+use crate::faults::Faults;
 use crate::keys::{KeyError, SigningKey};
-use crate::server;
-use crate::world::{Fixed, World};
+use crate::webhooks::{Delivery, WebhookError};
+use crate::world::World;
 
 /// Requests under way get this long to end when an emulator stops.
 const GRACE: Duration = Duration::from_secs(1);
@@ -38,219 +35,6 @@ pub enum TokenVersion {
     V2,
 }
 
-/// Why an emulator did not start.
-///
-/// ```
-/// use clerk_emulator::{Emulator, StartError};
-///
-/// # async fn run() {
-/// let refused = Emulator::builder().secret_key("sk_live_…").start().await;
-/// assert!(matches!(refused, Err(StartError::LiveKey { .. })));
-/// # }
-/// ```
-#[derive(Debug, thiserror::Error)]
-#[non_exhaustive]
-pub enum StartError {
-    /// A key of a production instance was given.
-    #[error("the emulator takes no live keys: give it one that begins with `{expected}`, or none")]
-    LiveKey {
-        /// How keys for tests begin.
-        expected: &'static str,
-    },
-    /// A key that is none of Clerk's.
-    #[error("this is no key of Clerk's: it has to begin with `{expected}`")]
-    InvalidKey {
-        /// How keys for tests begin.
-        expected: &'static str,
-    },
-    /// The signing key cannot be used.
-    #[error(transparent)]
-    SigningKey(#[from] KeyError),
-    /// The address is taken or not ours.
-    #[error("cannot listen on {address}: {source}")]
-    Bind {
-        /// Where it should have listened.
-        address: SocketAddr,
-        /// What the system said.
-        source: std::io::Error,
-    },
-    /// The API document inside this crate is damaged.
-    #[error("the crate's own API document does not read: {0}")]
-    Document(String),
-}
-
-/// How to start an [`Emulator`].
-///
-/// ```
-/// use clerk_emulator::{Clock, Emulator, TokenVersion};
-///
-/// # async fn start() -> Result<(), clerk_emulator::StartError> {
-/// let emulator = Emulator::builder()
-///     .clock(Clock::fixed(1_700_000_000_000))
-///     .token_version(TokenVersion::V1)
-///     .deterministic_ids(7)
-///     .start()
-///     .await?;
-/// # Ok(())
-/// # }
-/// ```
-#[derive(Default)]
-#[must_use = "an emulator runs only once it is started"]
-pub struct EmulatorBuilder {
-    port: u16,
-    bind: Option<IpAddr>,
-    secret_key: Option<String>,
-    publishable_key: Option<String>,
-    signing_key: Option<String>,
-    random_keys: bool,
-    token_version: TokenVersion,
-    clock: Clock,
-    ids_seed: Option<u64>,
-}
-
-impl std::fmt::Debug for EmulatorBuilder {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("EmulatorBuilder")
-            .field("bind", &self.bind)
-            .field("port", &self.port)
-            .finish_non_exhaustive()
-    }
-}
-
-impl EmulatorBuilder {
-    /// The port; 0, the default, takes any free one.
-    pub fn port(mut self, port: u16) -> Self {
-        self.port = port;
-        self
-    }
-
-    /// The address to listen on; 127.0.0.1 unless told otherwise. An emulator guards nothing: keep it to this machine.
-    pub fn bind(mut self, address: IpAddr) -> Self {
-        self.bind = Some(address);
-        self
-    }
-
-    /// The secret key that requests have to bring: `sk_test_…`; a random one by default.
-    pub fn secret_key(mut self, key: impl Into<String>) -> Self {
-        self.secret_key = Some(key.into());
-        self
-    }
-
-    /// The publishable key: `pk_test_…`. By default the one that names the emulator's own address, which is what
-    /// anything that follows the key needs.
-    pub fn publishable_key(mut self, key: impl Into<String>) -> Self {
-        self.publishable_key = Some(key.into());
-        self
-    }
-
-    /// The RSA key that signs tokens, as PEM (PKCS#8 or PKCS#1, 2048 bits or more).
-    ///
-    /// By default a key pair that is part of this crate and therefore known to everybody.
-    pub fn signing_key_pem(mut self, pem: impl Into<String>) -> Self {
-        self.signing_key = Some(pem.into());
-        self
-    }
-
-    /// Signs tokens with a fresh key instead of the built-in one; making it takes about a tenth of a second.
-    pub fn random_keys(mut self) -> Self {
-        self.random_keys = true;
-        self
-    }
-
-    /// Which claims session tokens have; version 2 by default.
-    pub fn token_version(mut self, version: TokenVersion) -> Self {
-        self.token_version = version;
-        self
-    }
-
-    /// The clock; the system's by default.
-    pub fn clock(mut self, clock: Clock) -> Self {
-        self.clock = clock;
-        self
-    }
-
-    /// Makes the same ids, secrets and keys in each run, in the order in which they are asked for.
-    pub fn deterministic_ids(mut self, seed: u64) -> Self {
-        self.ids_seed = Some(seed);
-        self
-    }
-
-    /// Starts the emulator.
-    ///
-    /// # Errors
-    /// If a key that was given is a live one or none at all, or the address cannot be listened on.
-    pub async fn start(self) -> Result<Emulator, StartError> {
-        for (key, live, test) in [
-            (&self.secret_key, "sk_live_", "sk_test_"),
-            (&self.publishable_key, "pk_live_", "pk_test_"),
-        ] {
-            if let Some(key) = key {
-                if key.starts_with(live) {
-                    return Err(StartError::LiveKey { expected: test });
-                }
-                if !key.starts_with(test) || key.len() == test.len() {
-                    return Err(StartError::InvalidKey { expected: test });
-                }
-            }
-        }
-        let key = match (&self.signing_key, self.random_keys) {
-            (Some(pem), _) => SigningKey::from_pem(pem)?,
-            (None, true) => SigningKey::random()?,
-            (None, false) => SigningKey::built_in()?,
-        };
-        let jwt_key = key.public_pem()?;
-        let document = Document::load().map_err(StartError::Document)?;
-        let wanted = SocketAddr::new(
-            self.bind.unwrap_or(IpAddr::V4(Ipv4Addr::LOCALHOST)),
-            self.port,
-        );
-        let bind_error = |source| StartError::Bind {
-            address: wanted,
-            source,
-        };
-        let listener = TcpListener::bind(wanted).await.map_err(bind_error)?;
-        let mut address = listener.local_addr().map_err(bind_error)?;
-        if address.ip().is_unspecified() {
-            // Nobody can call "all addresses".
-            address.set_ip(IpAddr::V4(Ipv4Addr::LOCALHOST));
-        }
-        let ids = Ids::new(self.ids_seed);
-        let world = Arc::new(World::new(Fixed {
-            url: format!("http://{address}"),
-            secret_key: self
-                .secret_key
-                .unwrap_or_else(|| format!("sk_test_{}", ids.letters(42))),
-            publishable_key: self
-                .publishable_key
-                .unwrap_or_else(|| format!("pk_test_{}", STANDARD.encode(format!("{address}$")))),
-            token_version: self.token_version,
-            clock: self.clock,
-            ids,
-            document,
-            key,
-        }));
-        crate::backend_api::populate(&world);
-        let (stop, stopped) = oneshot::channel::<()>();
-        let app = server::router(Arc::clone(&world));
-        let task = tokio::spawn(async move {
-            let stopped = async {
-                // Sent or dropped: both mean stop.
-                let _ = stopped.await;
-            };
-            // Serving ends with an error only where accepting connections does.
-            let _ = axum::serve(listener, app)
-                .with_graceful_shutdown(stopped)
-                .await;
-        });
-        Ok(Emulator {
-            world,
-            jwt_key,
-            stop: Some(stop),
-            task,
-        })
-    }
-}
-
 /// A running emulator; it stops when this is dropped.
 ///
 /// ```
@@ -265,10 +49,10 @@ impl EmulatorBuilder {
 /// # }
 /// ```
 pub struct Emulator {
-    world: Arc<World>,
-    jwt_key: String,
-    stop: Option<oneshot::Sender<()>>,
-    task: JoinHandle<()>,
+    pub(crate) world: Arc<World>,
+    pub(crate) jwt_key: String,
+    pub(crate) stop: Option<oneshot::Sender<()>>,
+    pub(crate) task: JoinHandle<()>,
 }
 
 impl std::fmt::Debug for Emulator {
@@ -288,6 +72,29 @@ impl Emulator {
     /// `http://127.0.0.1:PORT`: the Backend API is at `/v1` below it.
     pub fn url(&self) -> &str {
         &self.world.url
+    }
+
+    /// Where the Frontend API is reached, for `CLERK_PROXY_URL`: the same as [`url`](Self::url).
+    ///
+    /// An application needs it because the emulator speaks plain HTTP; without it, the host in the publishable key would
+    /// be called by HTTPS.
+    pub fn proxy_url(&self) -> &str {
+        self.url()
+    }
+
+    /// The sign-in page, for `CLERK_SIGN_IN_URL`.
+    pub fn sign_in_url(&self) -> String {
+        format!("{}/sign-in", self.url())
+    }
+
+    /// The sign-up page, for `CLERK_SIGN_UP_URL`.
+    pub fn sign_up_url(&self) -> String {
+        format!("{}/sign-up", self.url())
+    }
+
+    /// The page where visitors switch accounts and organizations, and sign out.
+    pub fn user_profile_url(&self) -> String {
+        format!("{}/user", self.url())
     }
 
     /// The secret key: `sk_test_…`.
@@ -337,7 +144,16 @@ impl Emulator {
     /// # }
     /// ```
     pub fn sign_in(&self, user_id: &str) -> Result<SignedIn, Refused> {
-        crate::backend_api::sessions::sign_in(&self.world, user_id, None)
+        crate::backend_api::sessions::sign_in(&self.world, user_id, None, None)
+    }
+
+    /// Signs a user in with a new client (browser), with an organization active.
+    ///
+    /// # Errors
+    /// If there is no such user, it is banned or locked, or no member of the organization.
+    pub fn sign_in_to(&self, user_id: &str, organization_id: &str) -> Result<SignedIn, Refused> {
+        let organization = Some(organization_id);
+        crate::backend_api::sessions::sign_in(&self.world, user_id, None, organization)
     }
 
     /// Signs a user in beside others, on a client that there is already.
@@ -345,7 +161,7 @@ impl Emulator {
     /// # Errors
     /// If there is no such client or user, or the user is banned or locked.
     pub fn sign_in_on(&self, client_id: &str, user_id: &str) -> Result<SignedIn, Refused> {
-        crate::backend_api::sessions::sign_in(&self.world, user_id, Some(client_id))
+        crate::backend_api::sessions::sign_in(&self.world, user_id, Some(client_id), None)
     }
 
     /// Issues an OAuth access token (`oat_…`), as the consent page of an application would.
@@ -378,6 +194,73 @@ impl Emulator {
     /// ```
     pub fn insert(&self, collection: &str, fields: Value) -> Result<Value, Refused> {
         crate::backend_api::insert::insert(&self.world, collection, fields)
+    }
+
+    /// What goes wrong on demand.
+    pub fn faults(&self) -> Faults {
+        self.world.faults.clone()
+    }
+
+    /// From now on each change is told to this address as well; returns the secret that signs what is sent:
+    /// `whsec_…`. The address begins with `http://`.
+    ///
+    /// # Errors
+    /// If nothing can be sent to this address.
+    pub fn add_webhook(&self, url: &str) -> Result<String, WebhookError> {
+        self.world.webhooks.add(&self.world, url, None)
+    }
+
+    /// The secret of the first webhook, or the one that the next webhook gets: `whsec_…`.
+    pub fn webhook_secret(&self) -> String {
+        self.world.webhooks.secret(&self.world)
+    }
+
+    /// The events that were sent, or wait to be, the oldest first; the latest 10,000 of them, of all webhooks.
+    pub fn deliveries(&self) -> Vec<Delivery> {
+        self.world.webhooks.deliveries()
+    }
+
+    /// Waits until no event waits to be sent, or to be sent again.
+    pub async fn webhooks_settled(&self) {
+        self.world.webhooks.settled().await;
+    }
+
+    /// All that there is, as one JSON document: what [`import`](Self::import) and
+    /// [`EmulatorBuilder::state`](crate::EmulatorBuilder::state) take. The keys, the clock, webhooks and faults are not
+    /// part of it. Passwords are in it as digests, other secrets as they are; links in it, such as those of invitations,
+    /// lead to this emulator's address.
+    ///
+    /// # Errors
+    /// If it cannot be written as JSON, which should not be.
+    pub fn export(&self) -> Result<Value, StateError> {
+        crate::export::export(&self.world)
+    }
+
+    /// Puts a state that was exported in the place of all that there is. Webhooks are not told.
+    ///
+    /// # Errors
+    /// If it is no state that was exported; then everything stays as it is.
+    ///
+    /// ```
+    /// # async fn run() -> Result<(), Box<dyn std::error::Error>> {
+    /// # let emulator = clerk_emulator::Emulator::builder().start().await?;
+    /// let before = emulator.export()?;
+    /// // … a test that changes things …
+    /// emulator.import(before)?;
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn import(&self, state: Value) -> Result<(), StateError> {
+        crate::export::import(&self.world, state)
+    }
+
+    /// Makes everything what it was at the start, with the seeds: users, sessions, documents; faults and deliveries are
+    /// forgotten. The clock, the keys and the webhooks stay.
+    ///
+    /// # Errors
+    /// If the emulator cannot begin again, which should not be.
+    pub fn reset(&self) -> Result<(), StateError> {
+        crate::control::reset_world(&self.world)
     }
 
     /// Stops the emulator, and waits until it has: at most a second.

@@ -1,6 +1,6 @@
 //! Ids, secrets and codes that look like Clerk's.
 
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use aws_lc_rs::rand;
 
@@ -11,6 +11,8 @@ const HEX: &[u8] = b"0123456789abcdef";
 #[derive(Debug)]
 pub(crate) struct Ids {
     state: Mutex<u64>,
+    /// An id that somebody chose for what is made next.
+    chosen: Mutex<Option<String>>,
 }
 
 impl Ids {
@@ -24,17 +26,48 @@ impl Ids {
         });
         Self {
             state: Mutex::new(seed),
+            chosen: Mutex::default(),
         }
+    }
+
+    /// From where ids go on.
+    pub(crate) fn position(&self) -> u64 {
+        *self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Goes on from there.
+    pub(crate) fn go_on_from(&self, position: u64) {
+        *self.state.lock().unwrap_or_else(PoisonError::into_inner) = position;
+    }
+
+    /// Makes this the next id of its kind.
+    pub(crate) fn choose(&self, id: &str) {
+        *self.chosen() = Some(id.to_owned());
+    }
+
+    /// Forgets an id that was chosen; true if nothing had taken it.
+    pub(crate) fn unused(&self) -> bool {
+        self.chosen().take().is_some()
+    }
+
+    fn chosen(&self) -> MutexGuard<'_, Option<String>> {
+        self.chosen.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn chosen_of(&self, prefix: &str) -> Option<String> {
+        self.chosen().take_if(|id| has_prefix(id, prefix))
     }
 
     /// `{prefix}_` and 27 characters, as `user_3…`.
     pub(crate) fn id(&self, prefix: &str) -> String {
-        format!("{prefix}_3{}", self.text(BASE62, 26))
+        self.chosen_of(prefix)
+            .unwrap_or_else(|| format!("{prefix}_3{}", self.text(BASE62, 26)))
     }
 
     /// `{prefix}_` and 32 hexadecimal digits, as API keys and machine tokens have.
     pub(crate) fn hex_id(&self, prefix: &str) -> String {
-        format!("{prefix}_{}", self.hex(32))
+        self.chosen_of(prefix)
+            .unwrap_or_else(|| format!("{prefix}_{}", self.hex(32)))
     }
 
     /// `{prefix}_` and 43 characters, to be kept secret.

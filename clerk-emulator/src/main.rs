@@ -5,7 +5,7 @@ use std::net::IpAddr;
 use std::process::ExitCode;
 
 use clap::{Parser, ValueEnum};
-use clerk_emulator::{Emulator, TokenVersion};
+use clerk_emulator::{Emulator, Seed, TokenVersion};
 
 /// A local Clerk to develop and test against. It is a test double: it keeps no secrets and guards nothing.
 #[derive(Parser)]
@@ -35,6 +35,18 @@ struct Options {
     /// Make the same ids and keys in each run.
     #[arg(long)]
     id_seed: Option<u64>,
+    /// A file (.toml or .json) with users, organizations and more that there are from the start; may be repeated.
+    #[arg(long, value_name = "FILE")]
+    seed: Vec<std::path::PathBuf>,
+    /// Begin with three people and two organizations, each with the password 424242-emulator.
+    #[arg(long)]
+    demo: bool,
+    /// Where each change is told to (http://…); may be repeated.
+    #[arg(long, value_name = "URL")]
+    webhook: Vec<String>,
+    /// The secret (whsec_…) that signs what webhooks get; a random one otherwise.
+    #[arg(long, requires = "webhook")]
+    webhook_secret: Option<String>,
 }
 
 #[derive(Clone, Copy, ValueEnum)]
@@ -81,7 +93,23 @@ async fn run(options: Options) -> Result<(), Box<dyn std::error::Error>> {
     if let Some(seed) = options.id_seed {
         builder = builder.deterministic_ids(seed);
     }
+    if options.demo {
+        builder = builder.seed(Seed::demo());
+    }
+    for path in &options.seed {
+        builder = builder.seed(Seed::from_file(path)?);
+    }
+    if let Some(secret) = &options.webhook_secret {
+        for url in &options.webhook {
+            builder = builder.webhook(url, secret);
+        }
+    }
     let emulator = builder.start().await?;
+    if options.webhook_secret.is_none() {
+        for url in &options.webhook {
+            emulator.add_webhook(url)?;
+        }
+    }
     eprintln!(
         "This is a test double of Clerk: it keeps no secrets and guards nothing. Never put it on a network."
     );
@@ -91,13 +119,23 @@ async fn run(options: Options) -> Result<(), Box<dyn std::error::Error>> {
             options.bind
         );
     }
-    let settings = format!(
-        "CLERK_API_URL={}\nCLERK_SECRET_KEY={}\nCLERK_PUBLISHABLE_KEY={}\nCLERK_JWT_KEY=\"{}\"\n",
+    let mut settings = format!(
+        "CLERK_API_URL={}\nCLERK_SECRET_KEY={}\nCLERK_PUBLISHABLE_KEY={}\nCLERK_PROXY_URL={}\nCLERK_SIGN_IN_URL={}\n\
+         CLERK_SIGN_UP_URL={}\nCLERK_JWT_KEY=\"{}\"\n",
         emulator.url(),
         emulator.secret_key(),
         emulator.publishable_key(),
+        emulator.proxy_url(),
+        emulator.sign_in_url(),
+        emulator.sign_up_url(),
         emulator.jwt_key().trim_end()
     );
+    if !options.webhook.is_empty() {
+        settings += &format!(
+            "CLERK_WEBHOOK_SIGNING_SECRET={}\n",
+            emulator.webhook_secret()
+        );
+    }
     // Whoever reads them may stop reading; the emulator goes on.
     let _ = std::io::stdout().write_all(settings.as_bytes());
     tokio::signal::ctrl_c().await?;

@@ -5,11 +5,14 @@ use std::sync::Arc;
 use axum::Router;
 use axum::extract::{DefaultBodyLimit, Path, State};
 use axum::http::{StatusCode, header};
+use axum::middleware::{from_fn, from_fn_with_state};
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
 
 use crate::backend_api::{self, Handler};
+use crate::frontend_api;
 use crate::world::World;
+use crate::{control, faults, origin};
 
 /// Clerk takes images of up to ten megabytes.
 const MAX_BODY: usize = 11 * 1024 * 1024;
@@ -35,8 +38,12 @@ pub(crate) fn router(world: Arc<World>) -> Router {
     Router::new()
         .route("/.well-known/jwks.json", get(jwks))
         .route("/images/{id}", get(image))
+        .merge(frontend_api::router())
         .fallback(backend_api::serve)
         .layer(DefaultBodyLimit::max(MAX_BODY))
+        .merge(control::router(Arc::clone(&world)))
+        .layer(from_fn_with_state(Arc::clone(&world), faults::apply))
+        .layer(from_fn(origin::remember))
         .with_state(Arc::new(Server { world, handlers }))
 }
 

@@ -1,13 +1,17 @@
 //! What all requests share.
 
+use std::ops::{Deref, DerefMut};
 use std::sync::{Arc, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
 
 use crate::backend_api::document::Document;
 use crate::clock::Clock;
 use crate::emulator::TokenVersion;
+use crate::export::Start;
+use crate::faults::Faults;
 use crate::ids::Ids;
 use crate::keys::SigningKey;
-use crate::store::State;
+use crate::store::{Journal, State};
+use crate::webhooks::Webhooks;
 
 /// One emulated Clerk instance.
 pub(crate) struct World {
@@ -21,6 +25,11 @@ pub(crate) struct World {
     pub(crate) ids: Ids,
     pub(crate) document: &'static Document,
     pub(crate) key: RwLock<Arc<SigningKey>>,
+    pub(crate) webhooks: Webhooks,
+    pub(crate) faults: Faults,
+    pub(crate) start: Start,
+    /// Whether others than this machine may be meant to reach it.
+    pub(crate) open: bool,
     state: RwLock<State>,
 }
 
@@ -42,12 +51,16 @@ pub(crate) struct Fixed {
     pub(crate) ids: Ids,
     pub(crate) document: &'static Document,
     pub(crate) key: SigningKey,
+    pub(crate) webhooks: Webhooks,
+    pub(crate) start: Start,
+    pub(crate) instance_id: String,
+    pub(crate) open: bool,
 }
 
 impl World {
     pub(crate) fn new(fixed: Fixed) -> Self {
         Self {
-            instance_id: fixed.ids.id("ins"),
+            instance_id: fixed.instance_id,
             url: fixed.url,
             secret_key: fixed.secret_key,
             publishable_key: fixed.publishable_key,
@@ -56,7 +69,11 @@ impl World {
             ids: fixed.ids,
             document: fixed.document,
             key: RwLock::new(Arc::new(fixed.key)),
-            state: RwLock::default(),
+            webhooks: fixed.webhooks,
+            faults: Faults::default(),
+            start: fixed.start,
+            open: fixed.open,
+            state: RwLock::new(empty()),
         }
     }
 
@@ -65,8 +82,20 @@ impl World {
         self.state.read().unwrap_or_else(PoisonError::into_inner)
     }
 
-    pub(crate) fn write(&self) -> RwLockWriteGuard<'_, State> {
-        self.state.write().unwrap_or_else(PoisonError::into_inner)
+    /// What is changed through it is told to webhooks when it is let go.
+    pub(crate) fn write(&self) -> Writing<'_> {
+        Writing {
+            world: self,
+            state: self.state.write().unwrap_or_else(PoisonError::into_inner),
+        }
+    }
+
+    /// Puts another state in the place of this one, of which nobody is told.
+    pub(crate) fn replace(&self, mut state: State) {
+        let mut writing = self.write();
+        let journal = writing.journal().clone();
+        state.keep_journal(&journal);
+        *writing.state = state;
     }
 
     pub(crate) fn key(&self) -> Arc<SigningKey> {
@@ -82,5 +111,42 @@ impl World {
         self.url
             .split_once("://")
             .map_or(&*self.url, |(_, host)| host)
+    }
+}
+
+fn empty() -> State {
+    let mut state = State::default();
+    state.keep_journal(&Journal::default());
+    state
+}
+
+/// The state, to change it.
+pub(crate) struct Writing<'a> {
+    world: &'a World,
+    state: RwLockWriteGuard<'a, State>,
+}
+
+impl Deref for Writing<'_> {
+    type Target = State;
+
+    fn deref(&self) -> &State {
+        &self.state
+    }
+}
+
+impl DerefMut for Writing<'_> {
+    fn deref_mut(&mut self) -> &mut State {
+        &mut self.state
+    }
+}
+
+impl Drop for Writing<'_> {
+    fn drop(&mut self) {
+        let entries = self.state.journal().take();
+        if !entries.is_empty() {
+            self.world
+                .webhooks
+                .publish(self.world, &self.state, &entries);
+        }
     }
 }

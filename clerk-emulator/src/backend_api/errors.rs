@@ -85,6 +85,32 @@ impl ApiError {
         }
     }
 
+    /// What the first error tells people.
+    pub(crate) fn told(&self) -> &str {
+        let first = self.errors.first();
+        first
+            .and_then(|error| error.get("long_message")?.as_str())
+            .unwrap_or_default()
+    }
+
+    /// All errors in one line.
+    pub(crate) fn text(&self) -> String {
+        let texts: Vec<String> = self
+            .errors
+            .iter()
+            .map(|error| {
+                let text = error["long_message"].as_str().unwrap_or_default();
+                match error["meta"]["param_name"].as_str() {
+                    Some(name) if !name.is_empty() && !text.contains(name) => {
+                        format!("{name}: {text}")
+                    }
+                    _ => text.to_owned(),
+                }
+            })
+            .collect();
+        texts.join(" ")
+    }
+
     /// The body, with the id that the answer's header has too.
     pub(crate) fn body(&self, trace_id: &str) -> Value {
         json!({"errors": self.errors, "clerk_trace_id": trace_id})

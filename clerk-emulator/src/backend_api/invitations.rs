@@ -111,10 +111,11 @@ fn create(call: &Call<'_>, state: &mut State, given: &Value) -> Answer {
     let invitation = json!({
         "object": "invitation", "id": id, "email_address": email, "public_metadata": metadata, "revoked": false,
         "status": "pending", "url": ticket_url(call.world, "invitation", &id, given["redirect_url"].as_str(), expires_at)?,
-        "expires_at": expires_at, "created_at": call.now, "updated_at": call.now,
+        "expires_at": expires_at, "created_at": call.now, "updated_at": call.now, "_notify": given["notify"] != false,
     });
-    state.documents.insert(INVITATIONS, &id, invitation.clone());
-    Ok(invitation)
+    let shown = Documents::shown(&invitation);
+    state.documents.insert(INVITATIONS, &id, invitation);
+    Ok(shown)
 }
 
 /// All or, if one cannot be made, none.

@@ -1,6 +1,6 @@
-//! Operations that are in Clerk's document no longer and that old SDKs still call.
+//! Operations that are not in Clerk's document and that SDKs call: those that are in it no longer, and one that never was.
 
-use axum::http::Method;
+use axum::http::{Method, StatusCode};
 use serde_json::{Value, json};
 
 use super::call::Answer;
@@ -12,7 +12,10 @@ type Legacy = fn(&World, &[&str], &Value) -> Answer;
 
 /// `POST /clients/verify` is not here: the document still has it.
 pub(super) fn find(method: &Method, segments: &[&str]) -> Option<Legacy> {
-    if method != Method::POST {
+    if *method == Method::GET && segments == ["clients", "handshake_payload"] {
+        return Some(handshake_payload);
+    }
+    if *method != Method::POST {
         return None;
     }
     match segments {
@@ -25,6 +28,23 @@ pub(super) fn find(method: &Method, segments: &[&str]) -> Option<Legacy> {
 
 fn text<'a>(body: &'a Value, name: &str) -> Result<&'a str, ApiError> {
     body[name].as_str().ok_or_else(|| ApiError::missing(name))
+}
+
+/// What a handshake left for a nonce: handed out once, and for a minute.
+fn handshake_payload(world: &World, _: &[&str], query: &Value) -> Answer {
+    let directives = world
+        .write()
+        .browsers
+        .redeem(text(query, "nonce")?, world.clock.now());
+    let directives = directives.ok_or_else(|| {
+        ApiError::new(
+            StatusCode::NOT_FOUND,
+            "handshake_nonce_not_found",
+            "Not found",
+            "There is no handshake with this nonce, or it was used already, or it is older than a minute.",
+        )
+    })?;
+    Ok(json!({"directives": directives}))
 }
 
 fn verify_session(world: &World, segments: &[&str], body: &Value) -> Answer {

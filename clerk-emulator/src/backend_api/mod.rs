@@ -3,9 +3,9 @@
 mod api_keys;
 pub(crate) mod billing;
 mod call;
-mod contacts;
+pub(crate) mod contacts;
 pub(crate) mod document;
-mod errors;
+pub(crate) mod errors;
 mod generic;
 pub(crate) mod insert;
 mod instance;
@@ -15,11 +15,11 @@ mod legacy;
 mod m2m_tokens;
 mod machines;
 pub(crate) mod oauth;
-mod organizations;
-mod request;
+pub(crate) mod organizations;
+pub(crate) mod request;
 mod role_sets;
 pub(crate) mod roles;
-mod schema;
+pub(crate) mod schema;
 pub(crate) mod sessions;
 mod synthesize;
 mod tickets;
@@ -33,7 +33,7 @@ use serde_json::Value;
 use std::sync::Arc;
 
 pub(crate) use call::Handler;
-use call::{Call, Caller, Upload};
+use call::{Answer, Call, Caller, Upload};
 use document::{Document, Operation};
 use errors::ApiError;
 use schema::Schema;
@@ -41,6 +41,7 @@ use synthesize::Synthesizer;
 
 use crate::keys::KeyError;
 use crate::server::Server;
+use crate::store::State;
 use crate::world::World;
 
 /// What each operation of the document does, in the document's order.
@@ -98,7 +99,7 @@ pub(crate) async fn serve(Shared(server): Shared<Arc<Server>>, request: Request)
     response
 }
 
-fn json(status: StatusCode, body: &Value) -> Response {
+pub(crate) fn json(status: StatusCode, body: &Value) -> Response {
     (
         status,
         [(header::CONTENT_TYPE, "application/json")],
@@ -123,7 +124,15 @@ async fn answer(server: &Server, request: Request) -> Result<Response, ApiError>
     let segments: Vec<&str> = segments.iter().map(String::as_str).collect();
     if let Some(legacy) = legacy::find(request.method(), &segments) {
         request::caller(world, request.headers(), false)?;
-        let body = request::json_body(&bytes(request).await?)?;
+        let query = request::query(request.uri().query().unwrap_or_default());
+        let body = if request.method() == Method::GET {
+            query
+                .into_iter()
+                .map(|(name, value)| (name, Value::from(value)))
+                .collect()
+        } else {
+            request::json_body(&bytes(request).await?)?
+        };
         return Ok(json(StatusCode::OK, &legacy(world, &segments, &body)?));
     }
     let candidates = world.document.at(&segments);
@@ -190,6 +199,34 @@ async fn answer(server: &Server, request: Request) -> Result<Response, ApiError>
     })
 }
 
+/// What an operation does, done by the emulator itself: nobody checks the body against the document.
+pub(crate) fn perform(
+    world: &World,
+    state: &mut State,
+    id: &str,
+    variables: &[&str],
+    body: Value,
+) -> Answer {
+    let operation = world
+        .document
+        .operation(id)
+        .ok_or_else(|| ApiError::not_found("operation", id))?;
+    let call = Call {
+        world,
+        operation,
+        now: world.clock.now(),
+        caller: Caller::Instance,
+        variables: variables.iter().map(|&value| value.to_owned()).collect(),
+        query: Vec::new(),
+        body,
+        upload: None,
+    };
+    match handler(operation, world.document) {
+        Handler::Read(handle) => handle(&call, state),
+        Handler::Write(handle) => handle(&call, state),
+    }
+}
+
 /// The body as JSON, or the file that was sent.
 async fn read(
     operation: &Operation,
@@ -248,7 +285,7 @@ async fn read(
     Err(ApiError::missing("file"))
 }
 
-async fn bytes(request: Request) -> Result<Bytes, ApiError> {
+pub(crate) async fn bytes(request: Request) -> Result<Bytes, ApiError> {
     Bytes::from_request(request, &()).await.map_err(|error| {
         let why = error.body_text();
         ApiError::new(
@@ -274,15 +311,14 @@ fn item_schema<'a>(document: &'a Document, segments: &[&str]) -> Option<&'a Sche
 }
 
 /// What there is before anybody made anything: roles, permissions, settings, templates.
-pub(crate) fn populate(world: &World) {
-    let mut state = world.write();
-    roles::populate(world, &mut state);
-    role_sets::populate(world, &mut state);
-    instance::populate(world, &mut state);
+pub(crate) fn populate(world: &World, state: &mut State) {
+    roles::populate(world, state);
+    role_sets::populate(world, state);
+    instance::populate(world, state);
 }
 
 /// 500: the emulator itself failed.
-fn broken(error: &KeyError) -> ApiError {
+pub(crate) fn broken(error: &KeyError) -> ApiError {
     ApiError::new(
         StatusCode::INTERNAL_SERVER_ERROR,
         "internal_clerk_error",

@@ -12,7 +12,7 @@ use super::schema::{Kind, Problem, Schema, Wrong};
 use crate::world::World;
 
 /// The path below `/v1`, decoded; API keys, machine tokens and OAuth tokens are at the host's root as well.
-pub(super) fn segments(path: &str) -> Option<Vec<String>> {
+pub(crate) fn segments(path: &str) -> Option<Vec<String>> {
     let below = path.trim_matches('/');
     let below = match below.strip_prefix("v1/") {
         Some(below) => below,
@@ -42,7 +42,7 @@ pub(super) fn variables(operation: &Operation, segments: &[&str]) -> Vec<String>
         .collect()
 }
 
-pub(super) fn query(text: &str) -> Vec<(String, String)> {
+pub(crate) fn query(text: &str) -> Vec<(String, String)> {
     url::form_urlencoded::parse(text.as_bytes())
         .into_owned()
         .collect()
@@ -86,7 +86,7 @@ pub(super) fn caller(
 }
 
 /// An empty body is an empty object.
-pub(super) fn json_body(bytes: &[u8]) -> Result<Value, ApiError> {
+pub(crate) fn json_body(bytes: &[u8]) -> Result<Value, ApiError> {
     if bytes.iter().all(u8::is_ascii_whitespace) {
         return Ok(Value::Object(serde_json::Map::new()));
     }

@@ -81,7 +81,7 @@ pub(super) fn find<'a>(state: &'a State, id: &str) -> Result<&'a Value, ApiError
 }
 
 /// What a role is called; its key where there is no such role any more.
-pub(super) fn name(state: &State, key: &str) -> String {
+pub(crate) fn name(state: &State, key: &str) -> String {
     let role = state.documents.find(ROLES, "key", key);
     role.and_then(|role| role.get("name")?.as_str())
         .unwrap_or(key)
@@ -107,7 +107,7 @@ fn keys(role: &Value) -> Vec<&str> {
     list.iter().filter_map(Value::as_str).collect()
 }
 
-fn show(state: &State, role: &Value) -> Value {
+pub(crate) fn show(state: &State, role: &Value) -> Value {
     let mut shown = Documents::shown(role);
     let permissions = keys(role)
         .into_iter()

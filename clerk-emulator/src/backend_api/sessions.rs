@@ -41,7 +41,7 @@ fn find<'a>(state: &'a State, id: &str) -> Result<&'a Session, ApiError> {
         .ok_or_else(|| ApiError::not_found("session", id))
 }
 
-pub(super) fn show(session: &Session, now: i64) -> Value {
+pub(crate) fn show(session: &Session, now: i64) -> Value {
     json!({
         "object": "session",
         "id": session.id,
@@ -72,6 +72,20 @@ fn list(call: &Call<'_>, state: &State) -> Answer {
     Ok(call.page(&found, |session| show(session, call.now)))
 }
 
+/// A browser that nobody is signed in to, by its id.
+pub(crate) fn new_client(world: &World, state: &mut State) -> String {
+    let (id, now) = (world.ids.id("client"), world.clock.now());
+    state.sessions.insert_client(Client {
+        id: id.clone(),
+        created_at: now,
+        updated_at: now,
+        session_ids: Vec::new(),
+        last_active_session_id: None,
+        rotating_token: world.ids.letters(32),
+    });
+    id
+}
+
 /// What a new session begins with.
 pub(crate) struct Opening<'a> {
     pub(crate) user_id: &'a str,
@@ -86,18 +100,7 @@ pub(crate) fn open(world: &World, state: &mut State, opening: Opening<'_>) -> Se
     let now = world.clock.now();
     let client_id = match opening.client_id {
         Some(id) => id.to_owned(),
-        None => {
-            let id = world.ids.id("client");
-            state.sessions.insert_client(Client {
-                id: id.clone(),
-                created_at: now,
-                updated_at: now,
-                session_ids: Vec::new(),
-                last_active_session_id: None,
-                rotating_token: world.ids.letters(32),
-            });
-            id
-        }
+        None => new_client(world, state),
     };
     let session = Session {
         id: world.ids.id("sess"),
@@ -158,7 +161,8 @@ fn revoke(call: &Call<'_>, state: &mut State) -> Answer {
     Ok(show(find(state, id)?, call.now))
 }
 
-fn active<'a>(state: &'a State, id: &str, now: i64) -> Result<&'a Session, ApiError> {
+/// A session that can be used.
+pub(crate) fn active<'a>(state: &'a State, id: &str, now: i64) -> Result<&'a Session, ApiError> {
     let session = find(state, id)?;
     let status = session.status_at(now);
     if status != "active" {
@@ -325,15 +329,21 @@ fn client(call: &Call<'_>, state: &State) -> Answer {
     Ok(show_client(state, client, call.now))
 }
 
-/// The client that a client's token names.
+/// The client that a client's token names, if it is the newest token of it.
+pub(crate) fn client_by_token<'a>(
+    world: &World,
+    state: &'a State,
+    token: &str,
+) -> Option<&'a Client> {
+    let claims = tokens::verified(&world.key(), token)?;
+    let client = state.sessions.client(claims.get("id")?.as_str()?)?;
+    (claims.get("rotating_token")?.as_str()? == client.rotating_token).then_some(client)
+}
+
+/// The client that a client's token names, as the Backend API answers it.
 pub(super) fn verify_client(world: &World, state: &State, token: &str) -> Answer {
     let now = world.clock.now();
-    let claims = tokens::verified(&world.key(), token);
-    let client = claims.and_then(|claims| {
-        let client = state.sessions.client(claims.get("id")?.as_str()?)?;
-        (claims.get("rotating_token")?.as_str()? == client.rotating_token).then_some(client)
-    });
-    let client = client.ok_or_else(|| {
+    let client = client_by_token(world, state, token).ok_or_else(|| {
         ApiError::new(
             StatusCode::UNAUTHORIZED,
             "client_token_invalid",
@@ -381,6 +391,7 @@ pub(crate) fn sign_in(
     world: &World,
     user_id: &str,
     client_id: Option<&str>,
+    organization_id: Option<&str>,
 ) -> Result<SignedIn, Refused> {
     let mut state = world.write();
     let user = state
@@ -393,13 +404,16 @@ pub(crate) fn sign_in(
     if let Some(id) = client_id.filter(|id| state.sessions.client(id).is_none()) {
         return Err(Refused(format!("there is no client {id}")));
     }
+    if let Some(id) = organization_id.filter(|id| state.members.get(id, user_id).is_none()) {
+        return Err(Refused(format!("{user_id} is no member of {id}")));
+    }
     let session = open(
         world,
         &mut state,
         Opening {
             user_id,
             client_id,
-            organization_id: None,
+            organization_id,
             actor: None,
         },
     );

@@ -1,36 +1,73 @@
 //! Collections of JSON documents.
 
-use std::collections::HashMap;
+use std::collections::BTreeMap;
 
 use indexmap::IndexMap;
+use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
+
+use super::{Entry, Journal};
+
+/// Collections whose changes are told to webhooks.
+const TOLD: [&str; 8] = [
+    "organizations",
+    "organization_invitations",
+    "organization_domains",
+    "organization_roles",
+    "organization_permissions",
+    "invitations",
+    "waitlist_entries",
+    "billing/subscription_items",
+];
 
 /// Documents by collection and id, in the order in which they were made.
 ///
 /// Fields whose names begin with `_` are the emulator's own and are never shown.
-#[derive(Debug, Default)]
+#[derive(Debug, Default, Serialize, Deserialize)]
+#[serde(transparent)]
 pub(crate) struct Documents {
-    collections: HashMap<String, IndexMap<String, Value>>,
+    collections: BTreeMap<String, Collection>,
+    #[serde(skip)]
+    pub(super) journal: Journal,
 }
+
+/// Written as a list, because a JSON object forgets the order.
+#[derive(Debug, Default, Serialize, Deserialize)]
+#[serde(transparent)]
+struct Collection(#[serde(with = "indexmap::map::serde_seq")] IndexMap<String, Value>);
 
 impl Documents {
     pub(crate) fn get(&self, collection: &str, id: &str) -> Option<&Value> {
-        self.collections.get(collection)?.get(id)
+        self.collections.get(collection)?.0.get(id)
+    }
+
+    /// Writes down what a document was before it is touched.
+    fn note(&self, collection: &str, id: &str) {
+        if TOLD.contains(&collection) {
+            self.journal.note(|| {
+                let before = self.get(collection, id).cloned();
+                Entry::Document(collection.to_owned(), id.to_owned(), before)
+            });
+        }
     }
 
     pub(crate) fn get_mut(&mut self, collection: &str, id: &str) -> Option<&mut Value> {
-        self.collections.get_mut(collection)?.get_mut(id)
+        self.note(collection, id);
+        self.collections.get_mut(collection)?.0.get_mut(id)
     }
 
     pub(crate) fn insert(&mut self, collection: &str, id: &str, document: Value) {
+        self.note(collection, id);
         self.collections
             .entry(collection.to_owned())
             .or_default()
+            .0
             .insert(id.to_owned(), document);
     }
 
     pub(crate) fn remove(&mut self, collection: &str, id: &str) -> Option<Value> {
-        self.collections.get_mut(collection)?.shift_remove(id)
+        self.note(collection, id);
+        self.collections.get_mut(collection)?.0.shift_remove(id)
     }
 
     /// Oldest first.
@@ -38,14 +75,15 @@ impl Documents {
         self.collections
             .get(collection)
             .into_iter()
-            .flat_map(IndexMap::values)
+            .flat_map(|collection| collection.0.values())
     }
 
     pub(crate) fn all_mut(&mut self, collection: &str) -> impl Iterator<Item = &mut Value> {
+        self.note_all(collection, |_| true);
         self.collections
             .get_mut(collection)
             .into_iter()
-            .flat_map(IndexMap::values_mut)
+            .flat_map(|collection| collection.0.values_mut())
     }
 
     /// The document whose field has this text.
@@ -56,8 +94,25 @@ impl Documents {
 
     /// Keeps the documents that the test accepts.
     pub(crate) fn retain(&mut self, collection: &str, keep: impl Fn(&Value) -> bool) {
+        self.note_all(collection, |document| !keep(document));
         if let Some(documents) = self.collections.get_mut(collection) {
-            documents.retain(|_, document| keep(document));
+            documents.0.retain(|_, document| keep(document));
+        }
+    }
+
+    fn note_all(&self, collection: &str, which: impl Fn(&Value) -> bool) {
+        if !self.journal.is_on() || !TOLD.contains(&collection) {
+            return;
+        }
+        for (id, document) in self
+            .collections
+            .get(collection)
+            .into_iter()
+            .flat_map(|c| &c.0)
+        {
+            if which(document) {
+                self.note(collection, id);
+            }
         }
     }
 

@@ -3,11 +3,12 @@
 use std::collections::HashMap;
 
 use indexmap::IndexMap;
+use serde::{Deserialize, Serialize};
 
-use super::Metadata;
+use super::{Entry, Journal, Metadata};
 
 /// A user in an organization.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub(crate) struct Member {
     pub(crate) id: String,
     pub(crate) organization_id: String,
@@ -21,20 +22,39 @@ pub(crate) struct Member {
 }
 
 /// All memberships, by organization and by user.
-#[derive(Debug, Default)]
+#[derive(Debug, Default, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub(crate) struct Members {
-    by_organization: IndexMap<String, IndexMap<String, Member>>,
+    #[serde(with = "indexmap::map::serde_seq")]
+    by_organization: IndexMap<String, OfOrganization>,
     by_user: HashMap<String, Vec<String>>,
+    #[serde(skip)]
+    pub(super) journal: Journal,
 }
 
+/// The members of one organization, by user. Written as a list, because a JSON object forgets the order.
+#[derive(Debug, Default, Serialize, Deserialize)]
+#[serde(transparent)]
+struct OfOrganization(#[serde(with = "indexmap::map::serde_seq")] IndexMap<String, Member>);
+
 impl Members {
+    /// Writes down what a membership was before it is touched.
+    fn note(&self, organization_id: &str, user_id: &str) {
+        self.journal.note(|| {
+            let before = self.get(organization_id, user_id).cloned().map(Box::new);
+            Entry::Member(organization_id.to_owned(), user_id.to_owned(), before)
+        });
+    }
+
     pub(crate) fn get(&self, organization_id: &str, user_id: &str) -> Option<&Member> {
-        self.by_organization.get(organization_id)?.get(user_id)
+        self.by_organization.get(organization_id)?.0.get(user_id)
     }
 
     pub(crate) fn get_mut(&mut self, organization_id: &str, user_id: &str) -> Option<&mut Member> {
+        self.note(organization_id, user_id);
         self.by_organization
             .get_mut(organization_id)?
+            .0
             .get_mut(user_id)
     }
 
@@ -42,7 +62,7 @@ impl Members {
         self.by_organization
             .get(id)
             .into_iter()
-            .flat_map(IndexMap::values)
+            .flat_map(|members| members.0.values())
     }
 
     pub(crate) fn of_user<'a>(
@@ -55,22 +75,25 @@ impl Members {
     }
 
     pub(crate) fn iter(&self) -> impl DoubleEndedIterator<Item = &Member> {
-        self.by_organization.values().flat_map(IndexMap::values)
+        self.by_organization
+            .values()
+            .flat_map(|members| members.0.values())
     }
 
     pub(crate) fn iter_mut(&mut self) -> impl Iterator<Item = &mut Member> {
         self.by_organization
             .values_mut()
-            .flat_map(IndexMap::values_mut)
+            .flat_map(|members| members.0.values_mut())
     }
 
     pub(crate) fn count(&self, organization_id: &str) -> usize {
         self.by_organization
             .get(organization_id)
-            .map_or(0, IndexMap::len)
+            .map_or(0, |members| members.0.len())
     }
 
     pub(crate) fn insert(&mut self, member: Member) {
+        self.note(&member.organization_id, &member.user_id);
         self.by_user
             .entry(member.user_id.clone())
             .or_default()
@@ -78,23 +101,30 @@ impl Members {
         self.by_organization
             .entry(member.organization_id.clone())
             .or_default()
+            .0
             .insert(member.user_id.clone(), member);
     }
 
     pub(crate) fn remove(&mut self, organization_id: &str, user_id: &str) -> Option<Member> {
+        self.note(organization_id, user_id);
         if let Some(organizations) = self.by_user.get_mut(user_id) {
             organizations.retain(|id| id != organization_id);
         }
         self.by_organization
             .get_mut(organization_id)?
+            .0
             .shift_remove(user_id)
     }
 
     pub(crate) fn remove_organization(&mut self, id: &str) {
+        for member in self.of_organization(id) {
+            self.note(id, &member.user_id);
+        }
         for user_id in self
             .by_organization
             .shift_remove(id)
             .unwrap_or_default()
+            .0
             .keys()
         {
             if let Some(organizations) = self.by_user.get_mut(user_id) {
@@ -104,9 +134,12 @@ impl Members {
     }
 
     pub(crate) fn remove_user(&mut self, id: &str) {
+        for member in self.of_user(id) {
+            self.note(&member.organization_id, id);
+        }
         for organization in self.by_user.remove(id).unwrap_or_default() {
             if let Some(members) = self.by_organization.get_mut(&organization) {
-                members.shift_remove(id);
+                members.0.shift_remove(id);
             }
         }
     }

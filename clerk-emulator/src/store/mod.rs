@@ -1,27 +1,85 @@
 //! What the emulator remembers: all in memory, gone when it stops.
 
+mod browsers;
 mod documents;
+mod journal;
 mod members;
 mod passwords;
 mod sessions;
 mod users;
 
-use std::collections::HashMap;
+use std::collections::BTreeMap;
 
+use serde::{Deserialize, Serialize};
+
+pub(crate) use browsers::{Browsers, SignIn, SignInStatus, SignUp};
 pub(crate) use documents::Documents;
+pub(crate) use journal::{Entry, Journal};
 pub(crate) use members::{Member, Members};
 pub(crate) use passwords::{Password, verify_totp};
 pub(crate) use sessions::{Client, Session, Sessions};
 pub(crate) use users::{Attempt, Contact, ContactState, Linked, Metadata, User, Users};
 
 /// Everything there is.
-#[derive(Debug, Default)]
+#[derive(Debug, Default, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub(crate) struct State {
     pub(crate) users: Users,
     pub(crate) sessions: Sessions,
+    /// Browsers on their way to a session.
+    pub(crate) browsers: Browsers,
     pub(crate) members: Members,
     /// Whatever there are few of, as JSON documents by collection: `machines`, `directories/{id}/group_role_mappings`.
     pub(crate) documents: Documents,
     /// Uploaded images by id: media type and bytes.
-    pub(crate) images: HashMap<String, (String, Vec<u8>)>,
+    #[serde(with = "images")]
+    pub(crate) images: BTreeMap<String, (String, Vec<u8>)>,
+    #[serde(skip)]
+    journal: Journal,
+}
+
+impl State {
+    /// Where changes are written down.
+    pub(crate) fn journal(&self) -> &Journal {
+        &self.journal
+    }
+
+    /// Lets all parts write into this journal.
+    pub(crate) fn keep_journal(&mut self, journal: &Journal) {
+        self.users.journal = journal.clone();
+        self.sessions.journal = journal.clone();
+        self.members.journal = journal.clone();
+        self.documents.journal = journal.clone();
+        self.journal = journal.clone();
+    }
+}
+
+/// Bytes as Base64: a list of numbers would be three times as long.
+mod images {
+    use std::collections::BTreeMap;
+
+    use base64::Engine;
+    use base64::engine::general_purpose::STANDARD;
+    use serde::{Deserialize, Deserializer, Serializer, de::Error};
+
+    type Images = BTreeMap<String, (String, Vec<u8>)>;
+
+    pub(super) fn serialize<S: Serializer>(images: &Images, to: S) -> Result<S::Ok, S::Error> {
+        to.collect_map(
+            images
+                .iter()
+                .map(|(id, (media_type, bytes))| (id, (media_type, STANDARD.encode(bytes)))),
+        )
+    }
+
+    pub(super) fn deserialize<'de, D: Deserializer<'de>>(from: D) -> Result<Images, D::Error> {
+        let given: BTreeMap<String, (String, String)> = Deserialize::deserialize(from)?;
+        given
+            .into_iter()
+            .map(|(id, (media_type, text))| {
+                let bytes = STANDARD.decode(text).map_err(D::Error::custom)?;
+                Ok((id, (media_type, bytes)))
+            })
+            .collect()
+    }
 }

@@ -5,6 +5,7 @@ use std::num::NonZeroU32;
 use aws_lc_rs::{constant_time, hmac, pbkdf2};
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
+use serde::{Deserialize, Serialize};
 
 /// Few: this is a test double, and tests sign in often.
 const ROUNDS: NonZeroU32 = match NonZeroU32::new(64) {
@@ -13,14 +14,14 @@ const ROUNDS: NonZeroU32 = match NonZeroU32::new(64) {
 };
 
 /// What is kept of a password.
-#[derive(Clone)]
+#[derive(Clone, PartialEq, Serialize, Deserialize)]
 pub(crate) struct Password {
     kept: Kept,
     pub(crate) updated_at: i64,
     pub(crate) compromised: bool,
 }
 
-#[derive(Clone)]
+#[derive(Clone, PartialEq, Serialize, Deserialize)]
 enum Kept {
     /// Hashed by the emulator.
     Hash { salt: [u8; 16], hash: [u8; 32] },

@@ -3,16 +3,23 @@
 use std::collections::HashMap;
 
 use indexmap::IndexMap;
+use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
+use super::{Entry, Journal};
+
+/// One of `STATUSES`; a name of its own, or serde takes it for something borrowed from what it reads.
+type Status = &'static str;
+
 /// A signed-in user in one browser.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub(crate) struct Session {
     pub(crate) id: String,
     pub(crate) user_id: String,
     pub(crate) client_id: String,
     /// As it was last set; `status_at` knows about the time.
-    pub(crate) status: &'static str,
+    #[serde(deserialize_with = "status")]
+    pub(crate) status: Status,
     pub(crate) created_at: i64,
     pub(crate) updated_at: i64,
     pub(crate) last_active_at: i64,
@@ -24,6 +31,24 @@ pub(crate) struct Session {
     /// When the first and the second factor were last given.
     pub(crate) first_factor_at: Option<i64>,
     pub(crate) second_factor_at: Option<i64>,
+}
+
+/// What sessions may be.
+const STATUSES: [&str; 8] = [
+    "active",
+    "pending",
+    "revoked",
+    "ended",
+    "expired",
+    "removed",
+    "abandoned",
+    "replaced",
+];
+
+fn status<'de, D: serde::Deserializer<'de>>(from: D) -> Result<Status, D::Error> {
+    let given = String::deserialize(from)?;
+    let known = STATUSES.into_iter().find(|status| *status == given);
+    known.ok_or_else(|| serde::de::Error::custom("no session has this status"))
 }
 
 impl Session {
@@ -45,7 +70,7 @@ impl Session {
 }
 
 /// A browser.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub(crate) struct Client {
     pub(crate) id: String,
     pub(crate) created_at: i64,
@@ -57,19 +82,33 @@ pub(crate) struct Client {
 }
 
 /// All sessions and clients.
-#[derive(Debug, Default)]
+#[derive(Debug, Default, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub(crate) struct Sessions {
+    #[serde(with = "indexmap::map::serde_seq")]
     sessions: IndexMap<String, Session>,
     by_user: HashMap<String, Vec<String>>,
+    #[serde(with = "indexmap::map::serde_seq")]
     clients: IndexMap<String, Client>,
+    #[serde(skip)]
+    pub(super) journal: Journal,
 }
 
 impl Sessions {
+    /// Writes down what a session was before it is touched.
+    fn note(&self, id: &str) {
+        self.journal.note(|| {
+            let before = self.sessions.get(id).cloned().map(Box::new);
+            Entry::Session(id.to_owned(), before)
+        });
+    }
+
     pub(crate) fn get(&self, id: &str) -> Option<&Session> {
         self.sessions.get(id)
     }
 
     pub(crate) fn get_mut(&mut self, id: &str) -> Option<&mut Session> {
+        self.note(id);
         self.sessions.get_mut(id)
     }
 
@@ -92,6 +131,43 @@ impl Sessions {
         self.clients.get(id)
     }
 
+    pub(crate) fn client_mut(&mut self, id: &str) -> Option<&mut Client> {
+        self.clients.get_mut(id)
+    }
+
+    /// The client's sessions that can be used, oldest first.
+    pub(crate) fn active_of<'a>(&'a self, client_id: &str, now: i64) -> Vec<&'a Session> {
+        let client = self.clients.get(client_id);
+        let ids = client.into_iter().flat_map(|client| &client.session_ids);
+        ids.filter_map(|id| self.sessions.get(id))
+            .filter(|session| session.is_active(now))
+            .collect()
+    }
+
+    /// The session that the client's browser is about: the one that was made active last, or else the newest.
+    pub(crate) fn current_of(&self, client_id: &str, now: i64) -> Option<&Session> {
+        let active = self.active_of(client_id, now);
+        let last = self.client(client_id)?.last_active_session_id.as_deref();
+        let chosen = active
+            .iter()
+            .find(|session| Some(session.id.as_str()) == last);
+        chosen.or(active.last()).copied()
+    }
+
+    /// Makes a session its client's current one.
+    pub(crate) fn activate(&mut self, id: &str, now: i64) {
+        let Some(session) = self.get_mut(id) else {
+            return;
+        };
+        session.last_active_at = now;
+        session.updated_at = now;
+        let client_id = session.client_id.clone();
+        if let Some(client) = self.clients.get_mut(&client_id) {
+            client.last_active_session_id = Some(id.to_owned());
+            client.updated_at = now;
+        }
+    }
+
     pub(crate) fn clients(&self) -> impl DoubleEndedIterator<Item = &Client> {
         self.clients.values()
     }
@@ -102,6 +178,7 @@ impl Sessions {
 
     /// Adds a session to its client, where it becomes the last active one.
     pub(crate) fn insert(&mut self, session: Session) {
+        self.note(&session.id);
         if let Some(client) = self.clients.get_mut(&session.client_id) {
             client.session_ids.push(session.id.clone());
             client.last_active_session_id = Some(session.id.clone());
@@ -116,6 +193,7 @@ impl Sessions {
 
     /// Ends a session that is under way; another status stays what it is.
     pub(crate) fn end(&mut self, id: &str, status: &'static str, now: i64) {
+        self.note(id);
         let Some(session) = self
             .sessions
             .get_mut(id)

@@ -3,12 +3,13 @@
 use std::collections::{BTreeMap, HashMap};
 
 use indexmap::IndexMap;
+use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
-use super::Password;
+use super::{Entry, Journal, Password};
 
 /// One user. Metadata is kept as text: a hundred thousand users are to fit into little memory.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub(crate) struct User {
     pub(crate) id: String,
     /// Rises with each user made.
@@ -49,7 +50,7 @@ pub(crate) struct User {
 }
 
 /// Documents that hang on a user.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub(crate) struct Linked {
     pub(crate) passkeys: Vec<Value>,
     pub(crate) external_accounts: Vec<Value>,
@@ -59,7 +60,7 @@ pub(crate) struct Linked {
 }
 
 /// An email address, a phone number or a wallet.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub(crate) struct Contact {
     pub(crate) id: Box<str>,
     pub(crate) value: Box<str>,
@@ -70,7 +71,7 @@ pub(crate) struct Contact {
     pub(crate) updated_at: i64,
 }
 
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) enum ContactState {
     Unverified,
     /// By the code that was sent.
@@ -87,7 +88,7 @@ impl ContactState {
 }
 
 /// A code that was sent.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub(crate) struct Attempt {
     pub(crate) id: String,
     pub(crate) tries: i64,
@@ -95,7 +96,7 @@ pub(crate) struct Attempt {
 }
 
 /// A JSON object as text; nothing when it is empty.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub(crate) struct Metadata(Option<Box<str>>);
 
 impl Metadata {
@@ -200,16 +201,54 @@ fn external_key(id: &str) -> String {
 }
 
 /// All users, found by id, email address, phone number, wallet, username and external id.
-#[derive(Debug, Default)]
+#[derive(Debug, Default, Serialize, Deserialize)]
+#[serde(from = "Written")]
 pub(crate) struct Users {
+    #[serde(with = "indexmap::map::serde_seq")]
     users: IndexMap<String, User>,
     /// From what identifies a user, with a letter for its kind, to the user's number.
+    #[serde(skip)]
     index: HashMap<Box<str>, u64>,
+    #[serde(skip)]
     ids: BTreeMap<u64, Box<str>>,
+    made: u64,
+    #[serde(skip)]
+    pub(super) journal: Journal,
+}
+
+/// What is written of users; the rest follows from it.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Written {
+    #[serde(with = "indexmap::map::serde_seq")]
+    users: IndexMap<String, User>,
     made: u64,
 }
 
+impl From<Written> for Users {
+    fn from(written: Written) -> Self {
+        let mut users = Self {
+            made: written.made,
+            ..Self::default()
+        };
+        for user in written.users.values() {
+            users.ids.insert(user.sequence, user.id.as_str().into());
+            users.add_keys(user);
+        }
+        users.users = written.users;
+        users
+    }
+}
+
 impl Users {
+    /// Writes down what a user was before it is touched.
+    fn note(&self, id: &str) {
+        self.journal.note(|| {
+            let before = self.users.get(id).cloned().map(Box::new);
+            Entry::User(id.to_owned(), before)
+        });
+    }
+
     pub(crate) fn len(&self) -> usize {
         self.users.len()
     }
@@ -245,6 +284,7 @@ impl Users {
     }
 
     pub(crate) fn insert(&mut self, mut user: User) {
+        self.note(&user.id);
         self.made += 1;
         user.sequence = self.made;
         self.ids.insert(user.sequence, user.id.as_str().into());
@@ -254,6 +294,7 @@ impl Users {
 
     /// Changes a user, and what finds it with it.
     pub(crate) fn change<T>(&mut self, id: &str, change: impl FnOnce(&mut User) -> T) -> Option<T> {
+        self.note(id);
         let user = self.users.get_mut(id)?;
         let before = user.keys();
         let result = change(user);
@@ -271,6 +312,7 @@ impl Users {
     }
 
     pub(crate) fn remove(&mut self, id: &str) -> Option<User> {
+        self.note(id);
         let user = self.users.swap_remove(id)?;
         for key in user.keys() {
             self.index.remove(key.as_str());

@@ -43,13 +43,17 @@ fn status(invitation: &Value, now: i64) -> &str {
 }
 
 fn show_invitation(call: &Call<'_>, state: &State, invitation: &Value) -> Value {
+    show_at(call.world, state, invitation, call.now)
+}
+
+pub(crate) fn show_at(world: &World, state: &State, invitation: &Value, now: i64) -> Value {
     let mut shown = Documents::shown(invitation);
-    shown["status"] = status(invitation, call.now).into();
+    shown["status"] = status(invitation, now).into();
     let inviter = invitation["inviter_id"]
         .as_str()
         .and_then(|id| state.users.get(id));
     shown["public_inviter_data"] = inviter
-        .map(|user| public_user_data(call, user, false))
+        .map(|user| public_user_data(world, user, false))
         .into();
     shown["role_name"] = roles::name(state, invitation["role"].as_str().unwrap_or_default()).into();
     shown
@@ -67,7 +71,7 @@ fn show_with_organization(call: &Call<'_>, state: &State, invitation: &Value) ->
 }
 
 /// What people outside see of an organization.
-pub(super) fn public_data(world: &World, organization: &Value) -> Value {
+pub(crate) fn public_data(world: &World, organization: &Value) -> Value {
     let shown = show(world, organization);
     json!({
         "id": shown["id"], "name": shown["name"], "slug": shown["slug"],
@@ -215,7 +219,7 @@ fn create(call: &Call<'_>, state: &mut State, given: &Value) -> Answer {
         "organization_id": organization_id, "inviter_id": text("inviter_user_id"), "status": "pending",
         "public_metadata": object("public_metadata"), "private_metadata": object("private_metadata"),
         "url": ticket_url(call.world, "organization_invitation", &id, text("redirect_url"), expires_at)?,
-        "expires_at": expires_at, "created_at": call.now, "updated_at": call.now,
+        "expires_at": expires_at, "created_at": call.now, "updated_at": call.now, "_notify": given["notify"] != false,
     });
     let shown = show_invitation(call, state, &invitation);
     state.documents.insert(INVITATIONS, &id, invitation);

@@ -8,6 +8,7 @@ use crate::backend_api::errors::ApiError;
 use crate::backend_api::users::{self, image_url};
 use crate::backend_api::{role_sets, roles};
 use crate::store::{Contact, Member, Metadata, State, User};
+use crate::world::World;
 
 pub(super) fn handler(id: &str) -> Option<Handler> {
     Some(match id {
@@ -23,9 +24,23 @@ pub(super) fn handler(id: &str) -> Option<Handler> {
 }
 
 fn show_member(call: &Call<'_>, state: &State, member: &Member) -> Value {
-    let organization = find(state, &member.organization_id)
-        .map(|o| show(call.world, o))
-        .unwrap_or_default();
+    let organization = find(state, &member.organization_id).unwrap_or(&Value::Null);
+    let user = state.users.get(&member.user_id);
+    show_with(call.world, state, member, organization, user)
+}
+
+/// A membership, with an organization and a user that may be gone from the state.
+pub(crate) fn show_with(
+    world: &World,
+    state: &State,
+    member: &Member,
+    organization: &Value,
+    user: Option<&User>,
+) -> Value {
+    let organization = match organization {
+        Value::Null => json!({}),
+        organization => show(world, organization),
+    };
     json!({
         "object": "organization_membership",
         "id": member.id,
@@ -35,15 +50,15 @@ fn show_member(call: &Call<'_>, state: &State, member: &Member) -> Value {
         "public_metadata": member.public_metadata.read(),
         "private_metadata": member.private_metadata.read(),
         "organization": organization,
-        "public_user_data": state.users.get(&member.user_id).map(|user| public_user_data(call, user, true)),
+        "public_user_data": user.map(|user| public_user_data(world, user, true)),
         "created_at": member.created_at,
         "updated_at": member.updated_at,
     })
 }
 
 /// What other members see of a user.
-pub(super) fn public_user_data(call: &Call<'_>, user: &User, as_member: bool) -> Value {
-    let image = image_url(call.world, user.image.as_deref());
+pub(super) fn public_user_data(world: &World, user: &User, as_member: bool) -> Value {
+    let image = image_url(world, user.image.as_deref());
     let mut data = json!({
         "user_id": user.id,
         "first_name": user.first_name,

@@ -1,8 +1,8 @@
 //! Organizations.
 
 mod domains;
-mod invitations;
-mod members;
+pub(crate) mod invitations;
+pub(crate) mod members;
 
 use serde_json::{Map, Value, json};
 
@@ -36,7 +36,7 @@ pub(super) fn handler(id: &str) -> Option<Handler> {
 }
 
 /// An organization by its id or slug.
-pub(super) fn find<'a>(state: &'a State, id: &str) -> Result<&'a Value, ApiError> {
+pub(crate) fn find<'a>(state: &'a State, id: &str) -> Result<&'a Value, ApiError> {
     let by_id = state.documents.get(ORGANIZATIONS, id);
     by_id
         .or_else(|| state.documents.find(ORGANIZATIONS, "slug", id))
@@ -52,7 +52,7 @@ fn id_of(organization: &Value) -> String {
     organization["id"].as_str().unwrap_or_default().to_owned()
 }
 
-pub(super) fn show(world: &World, organization: &Value) -> Value {
+pub(crate) fn show(world: &World, organization: &Value) -> Value {
     let mut shown = Documents::shown(organization);
     let image = organization["_image"].as_str();
     shown["has_image"] = image.is_some().into();
@@ -230,10 +230,14 @@ fn create(call: &Call<'_>, state: &mut State) -> Answer {
     });
     if let Some(user_id) = creator {
         organization["created_by"] = user_id.into();
+    }
+    let shown = show(call.world, &organization);
+    state.documents.insert(ORGANIZATIONS, &id, organization);
+    if let Some(user_id) = creator {
         let role = settings["creator_role"].as_str().unwrap_or("org:admin");
         state.members.insert(Member {
             id: call.world.ids.id("orgmem"),
-            organization_id: id.clone(),
+            organization_id: id,
             user_id: user_id.to_owned(),
             role: role.to_owned(),
             public_metadata: Metadata::default(),
@@ -242,8 +246,6 @@ fn create(call: &Call<'_>, state: &mut State) -> Answer {
             updated_at: call.now,
         });
     }
-    let shown = show(call.world, &organization);
-    state.documents.insert(ORGANIZATIONS, &id, organization);
     Ok(shown)
 }
 

@@ -156,7 +156,7 @@ pub(crate) fn check_contact(name: &str, value: &str) -> Result<(), ApiError> {
 }
 
 /// `except`: the user that may have it already.
-pub(super) fn check_username(
+pub(crate) fn check_username(
     state: &State,
     username: Option<&str>,
     except: Option<&str>,
@@ -207,27 +207,33 @@ pub(super) fn password(call: &Call<'_>) -> Result<Option<Password>, ApiError> {
         return Ok(None);
     };
     if call.flag("skip_password_checks") != Some(true) {
-        let length = password.chars().count();
-        if length < 8 {
-            let long = "Passwords must have 8 or more characters.";
-            return Err(ApiError::parameter(
-                "form_password_length_too_short",
-                "password",
-                "is too short",
-                long,
-            ));
-        }
-        if length > 72 {
-            let long = "Passwords must have 72 characters at most.";
-            return Err(ApiError::parameter(
-                "form_password_length_too_long",
-                "password",
-                "is too long",
-                long,
-            ));
-        }
+        check_password(password)?;
     }
     Ok(Some(Password::new(password, call.now)))
+}
+
+/// Whether it is long enough, and not too long.
+pub(crate) fn check_password(password: &str) -> Result<(), ApiError> {
+    let length = password.chars().count();
+    if length < 8 {
+        let long = "Passwords must have 8 or more characters.";
+        return Err(ApiError::parameter(
+            "form_password_length_too_short",
+            "password",
+            "is too short",
+            long,
+        ));
+    }
+    if length > 72 {
+        let long = "Passwords must have 72 characters at most.";
+        return Err(ApiError::parameter(
+            "form_password_length_too_long",
+            "password",
+            "is too long",
+            long,
+        ));
+    }
+    Ok(())
 }
 
 /// A date and time as text, in milliseconds.

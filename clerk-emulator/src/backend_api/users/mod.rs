@@ -13,7 +13,9 @@ use super::call::{Answer, Call, Handler};
 use super::errors::ApiError;
 use crate::store::{Contact, ContactState, State, User};
 use crate::world::World;
-pub(crate) use create::{check_contact, new_contact, primary, time};
+pub(crate) use create::{
+    check_contact, check_password, check_username, new_contact, primary, time,
+};
 
 pub(super) fn handler(id: &str) -> Option<Handler> {
     Some(match id {

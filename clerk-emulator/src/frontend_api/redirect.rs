@@ -1,0 +1,112 @@
+//! URLs that browsers are sent to.
+
+use url::Url;
+
+use super::browser::DEV_BROWSER;
+use crate::backend_api::errors::ApiError;
+
+/// What a handshake puts into the query.
+const ANSWERS: [&str; 3] = [
+    "__clerk_handshake",
+    "__clerk_handshake_nonce",
+    "__clerk_help",
+];
+
+/// A place to send a browser to: a page of the web.
+#[derive(Clone, Debug)]
+pub(super) struct Redirect(Url);
+
+impl Redirect {
+    /// From the parameter `redirect_url`. Anything but `http` and `https` is refused: `javascript:` would run on our site.
+    pub(super) fn parse(text: &str) -> Result<Self, ApiError> {
+        Url::parse(text)
+            .ok()
+            .filter(|url| matches!(url.scheme(), "http" | "https") && url.has_host())
+            .map(Self)
+            .ok_or_else(|| {
+                ApiError::new(
+                    axum::http::StatusCode::BAD_REQUEST,
+                    "invalid_redirect_url",
+                    "Invalid redirect URL",
+                    "redirect_url has to be a whole URL that begins with http:// or https://.",
+                )
+            })
+    }
+
+    /// Scheme, host and port.
+    pub(super) fn origin(&self) -> String {
+        self.0.origin().ascii_serialization()
+    }
+
+    pub(super) fn as_str(&self) -> &str {
+        self.0.as_str()
+    }
+
+    /// With the answer to a handshake in the query, in place of an earlier one.
+    pub(super) fn with_answer(&self, name: &str, value: &str) -> String {
+        self.with(&ANSWERS, name, value).into()
+    }
+
+    /// With the development browser's token in the query, by which the application learns who its visitor is.
+    pub(super) fn with_dev_browser(&self, token: &str) -> String {
+        self.with(&[DEV_BROWSER], DEV_BROWSER, token).into()
+    }
+
+    /// With an invitation's ticket in the query, for the application's own page; `status` says whether the guest has to
+    /// `sign_up` or to `sign_in`.
+    pub(super) fn with_ticket(&self, ticket: &str, status: &str) -> String {
+        let with_ticket = Self(self.with(&["__clerk_ticket"], "__clerk_ticket", ticket));
+        with_ticket
+            .with(&["__clerk_status"], "__clerk_status", status)
+            .into()
+    }
+
+    fn with(&self, without: &[&str], name: &str, value: &str) -> Url {
+        let mut url = self.0.clone();
+        let kept: Vec<(String, String)> = url
+            .query_pairs()
+            .filter(|(have, _)| !without.contains(&&**have))
+            .map(|(name, value)| (name.into_owned(), value.into_owned()))
+            .collect();
+        url.query_pairs_mut()
+            .clear()
+            .extend_pairs(kept)
+            .append_pair(name, value);
+        url
+    }
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use super::Redirect;
+
+    #[test]
+    fn only_pages_of_the_web_are_gone_to() {
+        for refused in [
+            "",
+            "/user",
+            "//evil.example",
+            "javascript:alert(1)",
+            " javascript:alert(1)",
+            "JavaScript://app.example/%0aalert(1)",
+            "data:text/html,x",
+            "file:///etc/passwd",
+        ] {
+            assert!(Redirect::parse(refused).is_err(), "{refused}");
+        }
+        assert!(Redirect::parse("http://localhost:3000/a?b=c#d").is_ok());
+    }
+
+    #[test]
+    fn an_answer_takes_the_place_of_an_earlier_one() {
+        let url =
+            "http://localhost:3000/a?x=1&__clerk_handshake=old&__clerk_handshake_nonce=old#end";
+        assert_eq!(
+            Redirect::parse(url)
+                .unwrap()
+                .with_answer("__clerk_handshake_nonce", "new"),
+            "http://localhost:3000/a?x=1&__clerk_handshake_nonce=new#end"
+        );
+    }
+}

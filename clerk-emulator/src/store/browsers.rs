@@ -1,0 +1,110 @@
+//! Browsers on their way to a session: development browsers, handshakes, sign-ins and sign-ups.
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+
+use super::Password;
+
+/// How long a handshake's answer waits for the application to fetch it.
+const HANDSHAKE_MILLIS: i64 = 60_000;
+
+/// How far somebody came with signing in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum SignInStatus {
+    NeedsIdentifier,
+    NeedsFirstFactor,
+    NeedsSecondFactor,
+    Complete,
+}
+
+/// An attempt to sign in.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub(crate) struct SignIn {
+    pub(crate) id: String,
+    pub(crate) status: SignInStatus,
+    pub(crate) identifier: Option<String>,
+    pub(crate) user_id: Option<String>,
+    /// How the first factor was given, or is about to be.
+    pub(crate) strategy: Option<String>,
+    pub(crate) session_id: Option<String>,
+    pub(crate) created_at: i64,
+    pub(crate) updated_at: i64,
+}
+
+/// An attempt to sign up; the rest of it is a document in `sign_ups`.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub(crate) struct SignUp {
+    pub(crate) id: String,
+    pub(crate) password: Option<Password>,
+}
+
+#[derive(Serialize, Deserialize)]
+struct Handshake {
+    directives: Vec<String>,
+    expire_at: i64,
+}
+
+/// What the Frontend API remembers between two requests of a browser.
+#[derive(Default, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Browsers {
+    /// From a development browser's token to its client, once it has one.
+    clients: BTreeMap<String, Option<String>>,
+    handshakes: BTreeMap<String, Handshake>,
+    /// By client.
+    pub(crate) sign_ins: BTreeMap<String, SignIn>,
+    /// By client.
+    pub(crate) sign_ups: BTreeMap<String, SignUp>,
+}
+
+/// The keys and values are secrets.
+impl std::fmt::Debug for Browsers {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Browsers")
+            .field("development_browsers", &self.clients.len())
+            .field("handshakes", &self.handshakes.len())
+            .finish_non_exhaustive()
+    }
+}
+
+impl Browsers {
+    pub(crate) fn insert(&mut self, token: String) {
+        self.clients.insert(token, None);
+    }
+
+    pub(crate) fn knows(&self, token: &str) -> bool {
+        self.clients.contains_key(token)
+    }
+
+    pub(crate) fn client(&self, token: &str) -> Option<&str> {
+        self.clients.get(token)?.as_deref()
+    }
+
+    /// Says which client a development browser is.
+    pub(crate) fn link(&mut self, token: &str, client_id: &str) {
+        if let Some(client) = self.clients.get_mut(token) {
+            *client = Some(client_id.to_owned());
+        }
+    }
+
+    /// Keeps what a handshake answers, until the nonce is redeemed.
+    pub(crate) fn keep(&mut self, nonce: &str, directives: Vec<String>, now: i64) {
+        self.handshakes
+            .retain(|_, handshake| handshake.expire_at > now);
+        let handshake = Handshake {
+            directives,
+            expire_at: now.saturating_add(HANDSHAKE_MILLIS),
+        };
+        self.handshakes.insert(nonce.to_owned(), handshake);
+    }
+
+    /// What a handshake answered; once.
+    pub(crate) fn redeem(&mut self, nonce: &str, now: i64) -> Option<Vec<String>> {
+        self.handshakes
+            .remove(nonce)
+            .filter(|handshake| handshake.expire_at > now)
+            .map(|handshake| handshake.directives)
+    }
+}

@@ -1,0 +1,13 @@
+//! The Frontend API and the pages over HTTP, as a browser sees them: redirects by hand, cookies by hand.
+
+#![allow(missing_docs, unreachable_pub)]
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+
+mod browser;
+mod handshakes;
+mod pages;
+mod refusals;
+mod sessions;
+mod sign_in;
+mod sign_up;
+mod tickets;

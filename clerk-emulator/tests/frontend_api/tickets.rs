@@ -1,0 +1,71 @@
+use serde_json::json;
+
+use crate::browser::{Browser, PASSWORD, backend, backend_get, emulator, parameter, text, user};
+
+fn path(url: &str, emulator: &clerk_emulator::Emulator) -> String {
+    url.strip_prefix(emulator.url()).unwrap().to_owned()
+}
+
+#[tokio::test]
+async fn a_sign_in_token_signs_in_once() {
+    let emulator = emulator().await;
+    let ada = user(&emulator, "ada@example.com").await;
+    let ticket = backend(&emulator, "/sign_in_tokens", json!({"user_id": ada})).await;
+    let link = path(&text(&ticket["url"]), &emulator);
+    let mut browser = Browser::new(&emulator);
+    let followed = browser.get(&link).await;
+    assert_eq!(
+        (followed.status, followed.header("location")),
+        (303, format!("{}/user", emulator.url()).as_str())
+    );
+    let client = browser.get("/v1/client").await.json();
+    assert_eq!(
+        client["response"]["sessions"][0]["user"]["id"],
+        ada.as_str()
+    );
+    let again = Browser::new(&emulator).get(&link).await;
+    assert_eq!(
+        (again.status, again.code().as_str()),
+        (400, "ticket_invalid_code")
+    );
+    // An SDK of the browser sends the ticket itself.
+    let ticket = backend(&emulator, "/sign_in_tokens", json!({"user_id": ada})).await;
+    browser.post("/v1/dev_browser", json!({})).await;
+    let body = json!({"strategy": "ticket", "ticket": ticket["token"]});
+    let signed_in = browser.post("/v1/client/sign_ins", body).await.json();
+    assert_eq!(signed_in["response"]["status"], "complete");
+}
+
+#[tokio::test]
+async fn an_invitation_makes_an_account_without_a_code() {
+    let emulator = emulator().await;
+    let body = json!({"email_address": "ada@example.com", "public_metadata": {"team": "blue"}});
+    let invitation = backend(&emulator, "/invitations", body).await;
+    let mut browser = Browser::new(&emulator);
+    let followed = browser
+        .get(&path(&text(&invitation["url"]), &emulator))
+        .await;
+    let page = followed.location();
+    assert_eq!(page.path(), "/sign-up");
+    let ticket = parameter(&page, "__clerk_ticket").unwrap();
+    let shown = browser
+        .get(&format!("/sign-up?__clerk_ticket={ticket}"))
+        .await;
+    assert!(shown.text.contains("ada@example.com"), "{}", shown.text);
+    let short = [
+        ("action", "create"),
+        ("ticket", ticket.as_str()),
+        ("password", "short"),
+    ];
+    assert_eq!(browser.submit("/sign-up", &short).await.status, 422);
+    let fields = [
+        ("action", "create"),
+        ("ticket", ticket.as_str()),
+        ("password", PASSWORD),
+    ];
+    assert_eq!(browser.submit("/sign-up", &fields).await.status, 303);
+    let users = backend_get(&emulator, "/users").await.json();
+    assert_eq!(users[0]["public_metadata"], json!({"team": "blue"}));
+    let invitations = backend_get(&emulator, "/invitations").await.json();
+    assert_eq!(invitations[0]["status"], "accepted");
+}
