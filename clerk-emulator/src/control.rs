@@ -47,6 +47,7 @@ pub(crate) fn router<S: Clone + Send + Sync + 'static>(world: Arc<World>) -> Rou
         .route("/sign_in", post(sign_in))
         .route("/webhooks", get(webhooks).post(add_webhook))
         .route("/webhooks/deliveries", get(deliveries))
+        .route("/requests", get(requests).delete(forget_requests))
         .route("/reset", post(reset))
         .layer(DefaultBodyLimit::max(MAX_BODY))
         .layer(middleware::from_fn_with_state(Arc::clone(&world), guard))
@@ -167,7 +168,8 @@ async fn about(State(world): Shared) -> Response {
             "GET /__emulator", "GET POST DELETE /__emulator/faults", "DELETE /__emulator/faults/{id}",
             "GET POST /__emulator/clock", "POST /__emulator/keys/rotate", "GET PUT /__emulator/state",
             "POST /__emulator/sign_in", "GET POST /__emulator/webhooks",
-            "GET /__emulator/webhooks/deliveries[?settled=true]", "POST /__emulator/reset",
+            "GET /__emulator/webhooks/deliveries[?settled=true]", "GET DELETE /__emulator/requests",
+            "POST /__emulator/reset",
         ],
     });
     backend_api::json(StatusCode::OK, &body)
@@ -316,6 +318,15 @@ async fn deliveries(State(world): Shared, RawQuery(query): RawQuery) -> Response
     reply(&world, Ok(json!({"data": world.webhooks.deliveries()})))
 }
 
+async fn requests(State(world): Shared) -> Response {
+    reply(&world, Ok(json!({"data": world.requests.list()})))
+}
+
+async fn forget_requests(State(world): Shared) -> Response {
+    world.requests.forget();
+    reply(&world, Ok(json!({"forgotten": true})))
+}
+
 /// As it was when it started, with its seeds; the clock, the keys and the webhooks stay.
 async fn reset(State(world): Shared) -> Response {
     let done = reset_world(&world).map_err(|error| invalid(&error.to_string()));
@@ -325,6 +336,7 @@ async fn reset(State(world): Shared) -> Response {
 pub(crate) fn reset_world(world: &World) -> Result<(), StateError> {
     world.start.begin(world)?;
     world.faults.clear();
+    world.requests.forget();
     world.webhooks.forget();
     Ok(())
 }

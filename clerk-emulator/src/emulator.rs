@@ -12,6 +12,7 @@ use crate::clock::Clock;
 use crate::export::StateError;
 use crate::faults::Faults;
 use crate::keys::{KeyError, SigningKey};
+use crate::requests::ReceivedRequest;
 use crate::webhooks::{Delivery, WebhookError};
 use crate::world::World;
 
@@ -113,6 +114,35 @@ impl Emulator {
         &self.jwt_key
     }
 
+    /// The variables that lead an application here, by name: `CLERK_API_URL`, `CLERK_SECRET_KEY`,
+    /// `CLERK_PUBLISHABLE_KEY`, `CLERK_PROXY_URL`, `CLERK_SIGN_IN_URL`, `CLERK_SIGN_UP_URL` and `CLERK_JWT_KEY`, with which
+    /// it fetches no keys.
+    ///
+    /// ```
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// use clerk_emulator::Emulator;
+    /// use clerk_sdk::{Clerk, ClerkOptions, Environment};
+    ///
+    /// let emulator = Emulator::builder().start().await?;
+    /// let environment = Environment::from_iter(emulator.environment());
+    /// let clerk = Clerk::with_environment(ClerkOptions::new(), environment)?;
+    /// assert_eq!(clerk.users().get_count().await?, 0);
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn environment(&self) -> Vec<(&'static str, String)> {
+        vec![
+            ("CLERK_API_URL", self.url().to_owned()),
+            ("CLERK_SECRET_KEY", self.secret_key().to_owned()),
+            ("CLERK_PUBLISHABLE_KEY", self.publishable_key().to_owned()),
+            ("CLERK_PROXY_URL", self.proxy_url().to_owned()),
+            ("CLERK_SIGN_IN_URL", self.sign_in_url()),
+            ("CLERK_SIGN_UP_URL", self.sign_up_url()),
+            ("CLERK_JWT_KEY", self.jwt_key().to_owned()),
+        ]
+    }
+
     /// The clock, to move it.
     pub fn clock(&self) -> &Clock {
         &self.world.clock
@@ -201,6 +231,36 @@ impl Emulator {
         self.world.faults.clone()
     }
 
+    /// The requests that came in, the oldest first; the latest 10,000 of them. Those that met a fault are among them, those
+    /// to the control endpoint are not.
+    ///
+    /// It tells how often an application asked: whether it tries again after a failure, or fetches keys for each token.
+    ///
+    /// ```
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// use clerk_emulator::{Emulator, Fault};
+    ///
+    /// let emulator = Emulator::builder().start().await?;
+    /// emulator.faults().inject(Fault::status(503).times(1));
+    /// let config = clerk_api::Config::new(emulator.secret_key()).server_api_url(emulator.url());
+    /// clerk_api::Client::new(config).get_user_list().await?;
+    /// assert_eq!(emulator.requests().len(), 2);
+    ///
+    /// emulator.forget_requests();
+    /// assert!(emulator.requests().is_empty());
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn requests(&self) -> Vec<ReceivedRequest> {
+        self.world.requests.list()
+    }
+
+    /// Forgets the requests that came in.
+    pub fn forget_requests(&self) {
+        self.world.requests.forget();
+    }
+
     /// From now on each change is told to this address as well; returns the secret that signs what is sent:
     /// `whsec_…`. The address begins with `http://`.
     ///
@@ -254,8 +314,8 @@ impl Emulator {
         crate::export::import(&self.world, state)
     }
 
-    /// Makes everything what it was at the start, with the seeds: users, sessions, documents; faults and deliveries are
-    /// forgotten. The clock, the keys and the webhooks stay.
+    /// Makes everything what it was at the start, with the seeds: users, sessions, documents; faults, requests and
+    /// deliveries are forgotten. The clock, the keys and the webhooks stay.
     ///
     /// # Errors
     /// If the emulator cannot begin again, which should not be.

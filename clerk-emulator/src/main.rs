@@ -119,17 +119,14 @@ async fn run(options: Options) -> Result<(), Box<dyn std::error::Error>> {
             options.bind
         );
     }
-    let mut settings = format!(
-        "CLERK_API_URL={}\nCLERK_SECRET_KEY={}\nCLERK_PUBLISHABLE_KEY={}\nCLERK_PROXY_URL={}\nCLERK_SIGN_IN_URL={}\n\
-         CLERK_SIGN_UP_URL={}\nCLERK_JWT_KEY=\"{}\"\n",
-        emulator.url(),
-        emulator.secret_key(),
-        emulator.publishable_key(),
-        emulator.proxy_url(),
-        emulator.sign_in_url(),
-        emulator.sign_up_url(),
-        emulator.jwt_key().trim_end()
-    );
+    let mut settings = String::new();
+    for (name, value) in emulator.environment() {
+        // As files of variables have it.
+        settings += &match value.trim_end() {
+            line if line.contains('\n') => format!("{name}=\"{line}\"\n"),
+            line => format!("{name}={line}\n"),
+        };
+    }
     if !options.webhook.is_empty() {
         settings += &format!(
             "CLERK_WEBHOOK_SIGNING_SECRET={}\n",

@@ -12,7 +12,7 @@ use axum::routing::get;
 use crate::backend_api::{self, Handler};
 use crate::frontend_api;
 use crate::world::World;
-use crate::{control, faults, origin};
+use crate::{control, faults, origin, requests};
 
 /// Clerk takes images of up to ten megabytes.
 const MAX_BODY: usize = 11 * 1024 * 1024;
@@ -43,6 +43,7 @@ pub(crate) fn router(world: Arc<World>) -> Router {
         .layer(DefaultBodyLimit::max(MAX_BODY))
         .merge(control::router(Arc::clone(&world)))
         .layer(from_fn_with_state(Arc::clone(&world), faults::apply))
+        .layer(from_fn_with_state(Arc::clone(&world), requests::remember))
         .layer(from_fn(origin::remember))
         .with_state(Arc::new(Server { world, handlers }))
 }

@@ -10,6 +10,7 @@ use crate::export::Start;
 use crate::faults::Faults;
 use crate::ids::Ids;
 use crate::keys::SigningKey;
+use crate::requests::Requests;
 use crate::store::{Journal, State};
 use crate::webhooks::Webhooks;
 
@@ -27,6 +28,7 @@ pub(crate) struct World {
     pub(crate) key: RwLock<Arc<SigningKey>>,
     pub(crate) webhooks: Webhooks,
     pub(crate) faults: Faults,
+    pub(crate) requests: Requests,
     pub(crate) start: Start,
     /// Whether others than this machine may be meant to reach it.
     pub(crate) open: bool,
@@ -71,6 +73,7 @@ impl World {
             key: RwLock::new(Arc::new(fixed.key)),
             webhooks: fixed.webhooks,
             faults: Faults::default(),
+            requests: Requests::default(),
             start: fixed.start,
             open: fixed.open,
             state: RwLock::new(empty()),

@@ -141,8 +141,9 @@ impl Authenticated {
         }
     }
 
-    /// The refusal as the authenticator answers it.
-    pub(crate) fn refuse(&self, parts: &Parts, refusal: Refusal) -> Refusal {
+    /// A refusal as the authenticator wants it answered: with what authenticating came to, as a redirect to the sign-in page
+    /// where that is asked for, and after [`Authenticator::on_error`]. It is what the extractors of an adapter fail with.
+    pub fn refuse(&self, parts: &Parts, refusal: Refusal) -> Refusal {
         self.0.authenticator.refuse(parts, self, refusal)
     }
 
@@ -177,7 +178,8 @@ impl fmt::Debug for Authenticated {
 pub struct Auth(Authenticated);
 
 impl Auth {
-    pub(crate) fn of(authenticated: &Authenticated) -> Self {
+    /// That of a request. It is what the extractors of an adapter call.
+    pub fn of(authenticated: &Authenticated) -> Self {
         Self(authenticated.clone())
     }
 }
@@ -219,7 +221,8 @@ pub struct RequireAuth {
 }
 
 impl RequireAuth {
-    pub(crate) fn of(authenticated: &Authenticated) -> Option<Self> {
+    /// That of a request; `None` when nobody is signed in. It is what the extractors of an adapter call.
+    pub fn of(authenticated: &Authenticated) -> Option<Self> {
         let user_id = authenticated.session().user_id.clone();
         user_id.filter(|id| !id.is_empty()).map(|user_id| Self {
             user_id,
@@ -304,7 +307,12 @@ macro_rules! machines {
             }
 
             impl $name {
-                pub(crate) async fn of(
+                /// That of a request. It is what the extractors of an adapter call.
+                ///
+                /// # Errors
+                ///
+                /// A [`Refusal`]: 401.
+                pub async fn of(
                     authenticated: &Authenticated,
                     parts: &Parts,
                 ) -> Result<Self, Refusal> {
@@ -393,7 +401,12 @@ pub struct Require<P> {
 }
 
 impl<P: Policy> Require<P> {
-    pub(crate) async fn of(authenticated: &Authenticated, parts: &Parts) -> Result<Self, Refusal> {
+    /// That of a request. It is what the extractors of an adapter call.
+    ///
+    /// # Errors
+    ///
+    /// A [`Refusal`]: 401 or 403.
+    pub async fn of(authenticated: &Authenticated, parts: &Parts) -> Result<Self, Refusal> {
         Ok(Self {
             authenticated: P::guard().check(authenticated, parts).await?,
             policy: PhantomData,

@@ -306,7 +306,10 @@ pub(crate) fn add(headers: &mut HeaderMap, additions: &HeaderMap) {
             Adding::Append | Adding::IfAbsent => {}
         }
         for value in additions.get_all(name) {
-            headers.append(name, value.clone());
+            // A refusal has them already.
+            if !headers.get_all(name).iter().any(|known| known == value) {
+                headers.append(name, value.clone());
+            }
         }
     }
 }

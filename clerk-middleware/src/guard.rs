@@ -58,8 +58,12 @@ impl Guard {
         self
     }
 
-    /// Whoever it is, if it is let through.
-    pub(crate) async fn check(
+    /// Whoever makes the request, if it is let through. It is what an adapter calls before the handler.
+    ///
+    /// # Errors
+    ///
+    /// A [`Refusal`]: 401 or 403.
+    pub async fn check(
         &self,
         authenticated: &Authenticated,
         parts: &Parts,

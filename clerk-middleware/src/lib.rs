@@ -25,14 +25,36 @@ pub use config_error::ConfigError;
 #[cfg(feature = "fapi-proxy")]
 #[cfg_attr(docsrs, doc(cfg(feature = "fapi-proxy")))]
 pub use fapi_proxy::{FrontendApiProxy, FrontendApiProxyOptions, PeerAddr, ProxyBody};
+#[cfg(feature = "actix-web")]
+#[cfg_attr(docsrs, doc(cfg(feature = "actix-web")))]
+pub use frameworks::actix_web;
 #[cfg(all(feature = "axum", feature = "fapi-proxy"))]
 #[cfg_attr(docsrs, doc(cfg(all(feature = "axum", feature = "fapi-proxy"))))]
 pub use frameworks::axum_proxy::ProxiedService;
+#[cfg(feature = "poem")]
+#[cfg_attr(docsrs, doc(cfg(feature = "poem")))]
+pub use frameworks::poem;
+#[cfg(feature = "rocket")]
+#[cfg_attr(docsrs, doc(cfg(feature = "rocket")))]
+pub use frameworks::rocket;
 #[cfg(feature = "tower")]
 #[cfg_attr(docsrs, doc(cfg(feature = "tower")))]
 pub use frameworks::tower::{ClerkLayer, ClerkService, GuardService, ResponseBody};
-#[cfg(feature = "axum")]
-#[cfg_attr(docsrs, doc(cfg(feature = "axum")))]
+#[cfg(any(
+    feature = "actix-web",
+    feature = "axum",
+    feature = "poem",
+    feature = "rocket"
+))]
+#[cfg_attr(
+    docsrs,
+    doc(cfg(any(
+        feature = "actix-web",
+        feature = "axum",
+        feature = "poem",
+        feature = "rocket"
+    )))
+)]
 pub use frameworks::webhook::ClerkWebhook;
 pub use guard::{Guard, require, require_auth, require_token};
 pub use options::{

@@ -136,17 +136,20 @@ impl Refusal {
         refusal
     }
 
-    pub(crate) fn invalid_webhook() -> Self {
+    /// 400 with `{"error":"Invalid webhook"}`.
+    pub fn invalid_webhook() -> Self {
         let body = json!({ "error": "Invalid webhook" });
         Self::new(RefusalKind::InvalidWebhook, StatusCode::BAD_REQUEST, &body)
     }
 
-    pub(crate) fn unreadable_body(status: StatusCode) -> Self {
+    /// This status, for a body that could not be read.
+    pub fn unreadable_body(status: StatusCode) -> Self {
         let body = json!({ "error": "The body cannot be read" });
         Self::new(RefusalKind::UnreadableBody, status, &body)
     }
 
-    pub(crate) fn missing_layer() -> Self {
+    /// 500, and an error in the log: the route is behind no layer of this crate.
+    pub fn missing_layer() -> Self {
         let body = json!({ "error": "Internal server error" });
         let refusal = Self::new(
             RefusalKind::MissingLayer,
@@ -157,7 +160,8 @@ impl Refusal {
         refusal
     }
 
-    pub(crate) fn misconfigured() -> Self {
+    /// 500: something needed is not configured.
+    pub fn misconfigured() -> Self {
         let body = json!({ "error": "Internal server error" });
         Self::new(
             RefusalKind::Misconfigured,

@@ -46,6 +46,8 @@ fn list(call: &Call<'_>, state: &State) -> Answer {
         .documents
         .all(TOKENS)
         .filter(|token| token["subject"] == subject)
+        // Clerk does not keep JWTs, so it lists none.
+        .filter(|token| token["_jwt"] != true)
         .filter(|token| with_revoked || token["revoked"] == false)
         .filter(|token| with_expired || !is_expired(token, call.now))
         .map(|token| show(token, call.now))

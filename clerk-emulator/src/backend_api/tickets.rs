@@ -1,4 +1,4 @@
-//! Sign-in tokens, actor tokens and testing tokens: tickets for the Frontend API.
+//! Sign-in tokens, actor tokens, agent tasks and testing tokens: tickets for the Frontend API.
 
 use serde_json::{Value, json};
 
@@ -6,8 +6,12 @@ use super::broken;
 use super::call::{Answer, Call, Handler};
 use super::errors::ApiError;
 use super::{organizations, users};
+use crate::seed::user_named;
 use crate::store::State;
 use crate::tokens::{self, Category};
+
+/// How long the URL of an agent's task is good for.
+const AGENT_TASK_SECONDS: i64 = 3600;
 
 pub(super) fn handler(id: &str) -> Option<Handler> {
     Some(match id {
@@ -19,6 +23,7 @@ pub(super) fn handler(id: &str) -> Option<Handler> {
         "RevokeActorToken" => {
             Handler::Write(|call, state| revoke(call, state, "actor_tokens", "actor token"))
         }
+        "CreateAgentTask" => Handler::Write(create_agent_task),
         "CreateTestingToken" => Handler::Read(testing_token),
         _ => return None,
     })
@@ -28,12 +33,13 @@ pub(super) fn handler(id: &str) -> Option<Handler> {
 fn ticket(
     call: &Call<'_>,
     id: &str,
+    user_id: &str,
     kind: &str,
     seconds: i64,
 ) -> Result<(String, String), ApiError> {
     let claims = json!({
-        "iss": call.world.url, "sub": call.needed("user_id")?, "iid": call.world.instance_id, "st": kind, "sid": id,
-        "act": call.field("actor"), "exp": call.after(seconds) / 1000,
+        "iss": call.world.url, "sub": user_id, "iid": call.world.instance_id, "st": kind, "sid": id,
+        "act": call.field("actor"), "rurl": call.field("redirect_url"), "exp": call.after(seconds) / 1000,
     });
     let token =
         tokens::sign(&call.world.key(), Category::None, &claims).map_err(|error| broken(&error))?;
@@ -48,7 +54,7 @@ fn create_sign_in_token(call: &Call<'_>, state: &mut State) -> Answer {
     }
     let id = call.world.ids.id("sit");
     let seconds = call.int("expires_in_seconds").unwrap_or(2_592_000);
-    let (token, url) = ticket(call, &id, "sign_in_token", seconds)?;
+    let (token, url) = ticket(call, &id, &user_id, "sign_in_token", seconds)?;
     let document = json!({
         "object": "sign_in_token", "id": id, "user_id": user_id, "token": token, "url": url, "status": "pending",
         "created_at": call.now, "updated_at": call.now,
@@ -68,6 +74,7 @@ fn create_actor_token(call: &Call<'_>, state: &mut State) -> Answer {
     let (token, url) = ticket(
         call,
         &id,
+        &user_id,
         "actor_token",
         call.int("expires_in_seconds").unwrap_or(3600),
     )?;
@@ -79,6 +86,31 @@ fn create_actor_token(call: &Call<'_>, state: &mut State) -> Answer {
         .documents
         .insert("actor_tokens", &id, document.clone());
     Ok(document)
+}
+
+/// A task that an agent has on behalf of a user. Only the one who made it learns the URL, which signs the agent in.
+fn create_agent_task(call: &Call<'_>, state: &mut State) -> Answer {
+    let behalf = call
+        .object("on_behalf_of")
+        .ok_or_else(|| ApiError::missing("on_behalf_of"))?;
+    let named = |name: &str| behalf.get(name).and_then(Value::as_str);
+    let user_id = match (named("user_id"), named("identifier")) {
+        (Some(id), None) => users::find(state, id)?.id.clone(),
+        (None, Some(identifier)) => {
+            user_named(state, identifier).ok_or_else(|| ApiError::not_found("user", identifier))?
+        }
+        _ => return Err(ApiError::missing("on_behalf_of")),
+    };
+    let (id, agent_id) = (call.world.ids.id("agttsk"), call.world.ids.id("agt"));
+    let (_, url) = ticket(call, &id, &user_id, "agent_task", AGENT_TASK_SECONDS)?;
+    let kept = json!({
+        "object": "agent_task", "agent_id": agent_id, "agent_task_id": id, "task_id": id, "user_id": user_id,
+        "status": "pending",
+    });
+    state.documents.insert("agents/tasks", &id, kept);
+    Ok(
+        json!({"object": "agent_task", "agent_id": agent_id, "agent_task_id": id, "task_id": id, "url": url}),
+    )
 }
 
 fn revoke(call: &Call<'_>, state: &mut State, collection: &str, what: &str) -> Answer {

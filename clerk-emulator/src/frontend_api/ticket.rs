@@ -1,4 +1,4 @@
-//! Tickets that the Backend API hands out: sign-in tokens, and invitations to the application.
+//! Tickets that the Backend API hands out: sign-in tokens, agents' tasks, and invitations to the application.
 
 use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Response};
@@ -20,7 +20,7 @@ pub(super) struct Invitation {
     pub(super) public_metadata: Value,
 }
 
-/// `GET /v1/tickets/accept`: where the URLs of sign-in tokens and invitations lead.
+/// `GET /v1/tickets/accept`: where the URLs of sign-in tokens, agents' tasks and invitations lead.
 pub(super) fn accept(world: &World, visit: &Visit) -> Result<Response, ApiError> {
     let ticket = visit.query("ticket").unwrap_or_default();
     let claims = claims(world, ticket)?;
@@ -32,16 +32,22 @@ pub(super) fn accept(world: &World, visit: &Visit) -> Result<Response, ApiError>
         visit,
         browser,
     };
-    let location = if kind(&claims) == "sign_in_token" {
-        let user_id = redeem_sign_in(&mut desk, ticket)?;
-        sign_in_as(&mut desk, &user_id)?;
-        format!("{}/user", world.url)
-    } else {
-        let wanted = claims.get("rurl").and_then(Value::as_str);
-        match wanted.map(Redirect::parse).transpose()? {
-            Some(redirect) => redirect.with_ticket(ticket, status(desk.state, &claims)),
-            None => format!("{}/sign-up?__clerk_ticket={ticket}", world.url),
+    let wanted = claims.get("rurl").and_then(Value::as_str);
+    let wanted = wanted.map(Redirect::parse).transpose()?;
+    let location = match (kind(&claims), wanted) {
+        ("sign_in_token", _) => {
+            let user_id = redeem_sign_in(&mut desk, ticket)?;
+            sign_in_as(&mut desk, &user_id)?;
+            format!("{}/user", world.url)
         }
+        ("agent_task", Some(redirect)) => {
+            let user_id = redeem(&mut desk, "agents/tasks", &claims)?;
+            sign_in_as(&mut desk, &user_id)?;
+            let browser = desk.browser.ensure_dev_browser(world, desk.state);
+            redirect.with_dev_browser(&browser)
+        }
+        (_, Some(redirect)) => redirect.with_ticket(ticket, status(desk.state, &claims)),
+        (_, None) => format!("{}/sign-up?__clerk_ticket={ticket}", world.url),
     };
     let mut response = (StatusCode::SEE_OTHER, [(header::LOCATION, location)]).into_response();
     let cookies = desk.browser.cookies(world, desk.state)?;
@@ -55,10 +61,19 @@ pub(super) fn redeem_sign_in(desk: &mut Desk<'_>, ticket: &str) -> Result<String
     if kind(&claims) != "sign_in_token" {
         return Err(invalid("The ticket is no sign-in token."));
     }
-    let token = pending(desk.state, "sign_in_tokens", &claims, "sid")?;
-    let user_id = token["user_id"].as_str().unwrap_or_default().to_owned();
+    redeem(desk, "sign_in_tokens", &claims)
+}
+
+/// Whom a ticket signs in that is good once.
+fn redeem(
+    desk: &mut Desk<'_>,
+    collection: &str,
+    claims: &Map<String, Value>,
+) -> Result<String, ApiError> {
+    let ticket = pending(desk.state, collection, claims, "sid")?;
+    let user_id = ticket["user_id"].as_str().unwrap_or_default().to_owned();
     super::sign_in::may_sign_in(crate::backend_api::users::find(desk.state, &user_id)?)?;
-    accepted(desk, "sign_in_tokens", &claims, "sid");
+    accepted(desk, collection, claims, "sid");
     Ok(user_id)
 }
 

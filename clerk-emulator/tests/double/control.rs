@@ -95,6 +95,30 @@ async fn what_a_form_can_send_changes_nothing() {
 }
 
 #[tokio::test]
+async fn requests_are_listed_until_they_are_forgotten() {
+    let control = Control::new().await;
+    let api = Api::new(&control.emulator);
+    control
+        .post("/faults", json!({"kind": "status", "status": 503}))
+        .await;
+    assert_eq!(api.send("GET", "/users?limit=1", None).await.status, 503);
+    assert_eq!(api.send("POST", "/nothing", None).await.status, 503);
+    let listed = control.get("/requests").await;
+    let expected = json!([
+        {"method": "GET", "path": "/v1/users"},
+        {"method": "POST", "path": "/v1/nothing"},
+    ]);
+    assert_eq!(listed["data"], expected);
+    let forget = || control.request(Method::DELETE, "/requests");
+    assert_eq!(status(forget()).await, 403);
+    assert_eq!(status(forget().header("x-clerk-emulator", "1")).await, 200);
+    assert_eq!(control.get("/requests").await["data"], json!([]));
+    api.send("GET", "/users", None).await;
+    control.emulator.reset().unwrap();
+    assert_eq!(control.emulator.requests(), []);
+}
+
+#[tokio::test]
 async fn faults_come_and_go() {
     let control = Control::new().await;
     let api = Api::new(&control.emulator);

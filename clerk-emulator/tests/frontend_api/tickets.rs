@@ -37,6 +37,39 @@ async fn a_sign_in_token_signs_in_once() {
 }
 
 #[tokio::test]
+async fn the_url_of_an_agents_task_signs_in_once_and_goes_to_the_application() {
+    let emulator = emulator().await;
+    let ada = user(&emulator, "ada@example.com").await;
+    let body = json!({
+        "on_behalf_of": {"identifier": "ada@example.com"}, "permissions": "*", "agent_name": "helper",
+        "task_description": "to look around", "redirect_url": "http://localhost:3000/start?tab=1",
+    });
+    let task = backend(&emulator, "/agents/tasks", body.clone()).await;
+    assert_eq!(task["task_id"], task["agent_task_id"]);
+    let link = path(&text(&task["url"]), &emulator);
+    let mut browser = Browser::new(&emulator);
+    let page = browser.get(&link).await.location();
+    assert_eq!(page.path(), "/start");
+    assert!(parameter(&page, "__clerk_db_jwt").is_some(), "{page}");
+    let client = browser.get("/v1/client").await.json();
+    assert_eq!(
+        client["response"]["sessions"][0]["user"]["id"],
+        ada.as_str()
+    );
+    let again = Browser::new(&emulator).get(&link).await;
+    assert_eq!(again.code(), "ticket_invalid_code");
+    // One that is revoked leads nowhere, and tells its URL to nobody else.
+    let task = backend(&emulator, "/agents/tasks", body).await;
+    let id = text(&task["agent_task_id"]);
+    let revoked = backend(&emulator, &format!("/agents/tasks/{id}/revoke"), json!({})).await;
+    assert_eq!(revoked["agent_task_id"], id.as_str());
+    assert_eq!(revoked.get("url"), None, "{revoked}");
+    let link = path(&text(&task["url"]), &emulator);
+    let refused = Browser::new(&emulator).get(&link).await;
+    assert_eq!(refused.code(), "ticket_invalid_code");
+}
+
+#[tokio::test]
 async fn an_invitation_makes_an_account_without_a_code() {
     let emulator = emulator().await;
     let body = json!({"email_address": "ada@example.com", "public_metadata": {"team": "blue"}});

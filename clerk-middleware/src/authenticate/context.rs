@@ -258,8 +258,14 @@ impl<'a> Context<'a> {
             Form::Plain => &self.plain_session,
             Form::Suffixed => &self.suffixed_session,
         };
-        cell.get_or_init(|| Unverified::of(&self.cookie(Cookie::Session, form)?))
-            .as_ref()
+        let read = || {
+            let token = self.cookie(Cookie::Session, form)?;
+            match self.verifier.seen(&token) {
+                Some(seen) => Some(Unverified::of_claims(|name| seen.claims().get(name))),
+                None => Unverified::of(&token),
+            }
+        };
+        cell.get_or_init(read).as_ref()
     }
 
     /// What the session cookie that counts says, unverified.

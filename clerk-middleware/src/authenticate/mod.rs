@@ -130,7 +130,7 @@ async fn decide(clerk: &Clerk, parts: &Parts, options: &AuthenticateOptions) -> 
 async fn dispatch(context: &Context<'_>) -> RequestState {
     let token = context.token_in_header();
     match (&context.options.accepts_token, token) {
-        (Accepts::One(TokenType::Session), Some(token)) => match session_token::kind(&token) {
+        (Accepts::One(TokenType::Session), Some(token)) => match context.kind(&token) {
             // What is no JWT is no machine's here: verifying tells what is wrong with it.
             Kind::Machine(_) if !is_jwt(&token) => session_token::in_header(context, &token).await,
             Kind::Machine(_) | Kind::Other => context.signed_out(Reason::TOKEN_TYPE_MISMATCH),
@@ -142,7 +142,7 @@ async fn dispatch(context: &Context<'_>) -> RequestState {
             context.no_machine(*kind, Reason::NO_TOKEN_IN_HEADER, String::new())
         }
         (accepts @ (Accepts::Any | Accepts::AnyOf(_)), Some(token)) => {
-            let kind = session_token::kind(&token);
+            let kind = context.kind(&token);
             let token_type = match kind {
                 Kind::Machine(kind) => kind,
                 Kind::Session | Kind::Other => TokenType::Session,

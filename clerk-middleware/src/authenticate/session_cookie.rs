@@ -50,7 +50,7 @@ pub(super) async fn authenticate(context: &Context<'_>) -> RequestState {
         );
         return session_token::after_error(context, error, Carrier::Cookie).await;
     };
-    if session_token::kind(&token) != Kind::Session {
+    if context.kind(&token) != Kind::Session {
         return context.signed_out(Reason::TOKEN_TYPE_MISMATCH);
     }
     if unverified

@@ -22,8 +22,18 @@ pub(super) enum Kind {
     Other,
 }
 
+impl Context<'_> {
+    /// What a token looks like. One that was verified before need not be decoded to know.
+    pub(super) fn kind(&self, token: &str) -> Kind {
+        match self.verifier.seen(token) {
+            Some(seen) if seen.is_of_session(|| kind(token) == Kind::Session) => Kind::Session,
+            _ => kind(token),
+        }
+    }
+}
+
 /// What a token looks like. It decodes the token only when a glance does not tell.
-pub(super) fn kind(token: &str) -> Kind {
+fn kind(token: &str) -> Kind {
     if is_plainly_of_a_session(token) {
         return Kind::Session;
     }

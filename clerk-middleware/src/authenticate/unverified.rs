@@ -40,12 +40,17 @@ impl Unverified {
 
     fn thoroughly(token: &str) -> Option<Self> {
         let payload = decode_jwt(token).ok()?.payload;
-        let claim = |name| payload.get(name).filter(|claim| !claim.is_null()).cloned();
-        Some(Self {
+        Some(Self::of_claims(|name| payload.get(name)))
+    }
+
+    /// What these claims say.
+    pub(super) fn of_claims<'c>(claim: impl Fn(&str) -> Option<&'c Value>) -> Self {
+        let claim = |name| claim(name).filter(|claim| !claim.is_null()).cloned();
+        Self {
             iss: claim("iss"),
             iat: claim("iat"),
             exp: claim("exp"),
-        })
+        }
     }
 
     /// Who issued it, when it says so.

@@ -2,8 +2,11 @@
 
 use std::ops::Deref;
 
+use bytes::Bytes;
 use clerk_sdk::__private::{Level, log};
-use clerk_sdk::webhooks::{Event, WebhookError, WebhookHeaders};
+use clerk_sdk::webhooks::{Event, WebhookError};
+use http::request::Parts;
+use http::{HeaderMap, StatusCode};
 
 use crate::authenticated::Authenticated;
 use crate::refusal::Refusal;
@@ -12,7 +15,8 @@ use crate::refusal::Refusal;
 /// [`webhook_signing_secret`](clerk_sdk::ClerkOptions::webhook_signing_secret) (`CLERK_WEBHOOK_SIGNING_SECRET`).
 ///
 /// Anything else is answered 400 and why is logged; a missing secret is 500. The size of the body is limited as the framework
-/// limits that of other bodies. The route must be behind Clerk's layer, and not behind one that requires somebody to be signed
+/// limits that of other bodies: axum and actix-web by what they are configured with, Rocket by its limit for `json`, and poem,
+/// which has none, by 2 MiB. The route must be behind Clerk's layer, and not behind one that requires somebody to be signed
 /// in: Clerk is not.
 ///
 /// ```
@@ -42,9 +46,20 @@ impl Deref for ClerkWebhook {
 }
 
 impl ClerkWebhook {
+    /// The webhook of a request whose body was read, or could not be, which is then the status of.
+    pub(super) fn of(
+        authenticated: &Authenticated,
+        parts: &Parts,
+        body: Result<Bytes, StatusCode>,
+    ) -> Result<Self, Refusal> {
+        body.map_err(Refusal::unreadable_body)
+            .and_then(|body| Self::verify(authenticated, &parts.headers, &body))
+            .map_err(|refusal| authenticated.refuse(parts, refusal))
+    }
+
     fn verify(
         authenticated: &Authenticated,
-        headers: &(impl WebhookHeaders + ?Sized),
+        headers: &HeaderMap,
         body: &[u8],
     ) -> Result<Self, Refusal> {
         authenticated
@@ -71,15 +86,12 @@ impl<S: Send + Sync> axum::extract::FromRequest<S> for ClerkWebhook {
         let (parts, body) = request.into_parts();
         let authenticated = super::tower::of_extensions(&parts)?.clone();
         let request = axum::extract::Request::from_parts(parts.clone(), body);
-        let body = bytes::Bytes::from_request(request, state).await;
-        let refused = match body {
-            Ok(body) => match Self::verify(&authenticated, &parts.headers, &body) {
-                Ok(event) => return Ok(event),
-                Err(refusal) => refusal,
-            },
-            Err(error) => Refusal::unreadable_body(error.status()),
-        };
+        let body = Bytes::from_request(request, state).await;
         let whole = super::axum::uncut(&parts);
-        Err(authenticated.refuse(whole.as_ref().unwrap_or(&parts), refused))
+        Self::of(
+            &authenticated,
+            whole.as_ref().unwrap_or(&parts),
+            body.map_err(|error| error.status()),
+        )
     }
 }

@@ -1,6 +1,8 @@
 //! One table of requests, over real connections, against the adapter of every framework: the outcomes are the same.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
+#[cfg(feature = "actix-web")]
+mod actix_web;
 #[cfg(feature = "axum")]
 mod axum;
 #[path = "../engine/backend.rs"]
@@ -10,7 +12,11 @@ mod connection;
 mod credentials;
 #[cfg(all(feature = "axum", feature = "fapi-proxy"))]
 mod express;
+#[cfg(feature = "poem")]
+mod poem;
 mod protection;
+#[cfg(feature = "rocket")]
+mod rocket;
 mod rows;
 mod seed_page;
 mod servers;

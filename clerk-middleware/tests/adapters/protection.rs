@@ -285,3 +285,31 @@ pub(crate) async fn without_the_layer_nothing_runs<F: Framework>() {
     }
     assert_eq!(entered.take(), [""; 0], "{}", F::NAME);
 }
+
+pub(crate) async fn what_a_refusal_sets_is_set_once<F: Framework>() {
+    let address = F::serve(clerk(production()).into(), Entered::default()).await;
+    let cookies = [format!("__session={}; Path=/", token(&json!({})))];
+    let handshake = sign(&json!({ "handshake": cookies }));
+    for target in ["/admin", "/check", "/key"] {
+        let back = Sent::new(&format!("GET {target}?__clerk_handshake={handshake}"));
+        let answer = back.page().to(address).await;
+        assert!(
+            matches!(answer.status, 401 | 403),
+            "{}: {answer:?}",
+            F::NAME
+        );
+        assert_eq!(
+            answer.all("set-cookie").count(),
+            1,
+            "{}: {answer:?}",
+            F::NAME
+        );
+        assert_eq!(
+            answer.all("cache-control").count(),
+            1,
+            "{}: {answer:?}",
+            F::NAME
+        );
+        assert_eq!(answer.all("vary").count(), 1, "{}: {answer:?}", F::NAME);
+    }
+}

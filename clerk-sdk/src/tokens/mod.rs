@@ -38,4 +38,6 @@ pub use jwt::{Jwt, decode_jwt};
 pub use machine::{MachineTokenError, TokenType};
 pub use options::VerifyTokenOptions;
 pub use public_key::{KeyError, PublicKey};
+#[doc(hidden)]
+pub use verified::SeenToken;
 pub use verifier::{TokenVerifier, TokenVerifierBuilder};

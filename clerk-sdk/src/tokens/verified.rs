@@ -1,7 +1,7 @@
 //! Tokens whose signature has been checked before.
 
 use std::collections::HashMap;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 use super::claims::Claims;
 use super::jwt::Header;
@@ -13,6 +13,7 @@ pub(super) struct Verified {
     pub(super) key: PublicKey,
     pub(super) header: Header,
     pub(super) claims: Claims,
+    is_of_session: OnceLock<bool>,
 }
 
 impl Verified {
@@ -22,7 +23,25 @@ impl Verified {
             key,
             header,
             claims,
+            is_of_session: OnceLock::new(),
         }
+    }
+}
+
+/// A token whose signature was checked before, whatever its claims say: only what it is, so that it need not be decoded again
+/// to know. It signs nobody in.
+#[doc(hidden)]
+pub struct SeenToken(pub(super) Arc<Verified>);
+
+impl SeenToken {
+    /// What `decide` answered the first time: whether the token is that of a session.
+    pub fn is_of_session(&self, decide: impl FnOnce() -> bool) -> bool {
+        *self.0.is_of_session.get_or_init(decide)
+    }
+
+    /// Its claims, unchecked.
+    pub fn claims(&self) -> &Claims {
+        &self.0.claims
     }
 }
 

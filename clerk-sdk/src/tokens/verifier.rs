@@ -8,7 +8,7 @@ use super::jwt::{Header, Jwt, decode_jwt, signed_part};
 use super::options::VerifyTokenOptions;
 use super::public_key::PublicKey;
 use super::rules::{self, Rules};
-use super::verified::{Verified, VerifiedTokens};
+use super::verified::{SeenToken, Verified, VerifiedTokens};
 use crate::clock::Clock;
 
 /// Verifies the tokens of one instance. Make one and keep it: it holds the keys and what was verified with them. Clones
@@ -120,6 +120,12 @@ impl TokenVerifier {
         let algorithm = Rules::session(options).header(&header)?;
         rules::signature(&key, algorithm, signed_part(token), &jwt.signature)?;
         Ok(jwt)
+    }
+
+    /// What is known of a token that was verified before.
+    #[doc(hidden)]
+    pub fn seen(&self, token: &str) -> Option<SeenToken> {
+        self.shared.verified.get(token).map(SeenToken)
     }
 
     /// The clock that tokens are judged by.

@@ -1,0 +1,100 @@
+//! Which requests came in.
+
+use std::collections::VecDeque;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use axum::extract::{Request, State};
+use axum::middleware::Next;
+use axum::response::Response;
+use serde::Serialize;
+
+use crate::world::World;
+
+/// How many are remembered: the latest.
+const MAX_REQUESTS: usize = 10_000;
+
+/// A request that the emulator got, whatever it answered.
+///
+/// ```
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// # let emulator = clerk_emulator::Emulator::builder().start().await?;
+/// let config = clerk_api::Config::new(emulator.secret_key()).server_api_url(emulator.url());
+/// clerk_api::Client::new(config).get_users_count().await?;
+///
+/// let request = &emulator.requests()[0];
+/// assert_eq!((request.method.as_str(), request.path.as_str()), ("GET", "/v1/users/count"));
+/// # Ok(())
+/// # }
+/// ```
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[non_exhaustive]
+pub struct ReceivedRequest {
+    /// The method, such as `GET`.
+    pub method: String,
+    /// The path with its version, such as `/v1/users`, without the query: that may hold tokens.
+    pub path: String,
+}
+
+/// The requests of an emulator, the oldest first.
+#[derive(Debug, Default)]
+pub(crate) struct Requests(Mutex<VecDeque<ReceivedRequest>>);
+
+impl Requests {
+    pub(crate) fn list(&self) -> Vec<ReceivedRequest> {
+        self.lock().iter().cloned().collect()
+    }
+
+    pub(crate) fn forget(&self) {
+        self.lock().clear();
+    }
+
+    fn push(&self, request: ReceivedRequest) {
+        let mut requests = self.lock();
+        if requests.len() == MAX_REQUESTS {
+            requests.pop_front();
+        }
+        requests.push_back(request);
+    }
+
+    fn lock(&self) -> MutexGuard<'_, VecDeque<ReceivedRequest>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// Remembers a request before anything else happens to it. Those that control the emulator are no part of what it emulates.
+pub(crate) async fn remember(
+    State(world): State<Arc<World>>,
+    request: Request,
+    next: Next,
+) -> Response {
+    let path = request.uri().path();
+    if path != "/__emulator" && !path.starts_with("/__emulator/") {
+        world.requests.push(ReceivedRequest {
+            method: request.method().as_str().to_owned(),
+            path: path.to_owned(),
+        });
+    }
+    next.run(request).await
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_latest_are_remembered() {
+        let requests = Requests::default();
+        for number in 0..=MAX_REQUESTS {
+            requests.push(ReceivedRequest {
+                method: "GET".into(),
+                path: format!("/{number}"),
+            });
+        }
+        let list = requests.list();
+        assert_eq!(list.len(), MAX_REQUESTS);
+        assert_eq!(list[0].path, "/1");
+        requests.forget();
+        assert!(requests.list().is_empty());
+    }
+}

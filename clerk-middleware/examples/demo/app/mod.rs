@@ -1,0 +1,107 @@
+//! The application, and what it runs on. The tests start it as well.
+
+mod banner;
+mod events;
+mod instance;
+mod links;
+mod listen;
+mod pages;
+mod person;
+mod routes;
+
+use std::error::Error;
+
+use clerk_emulator::{Clock, Emulator};
+use tokio::task::AbortHandle;
+
+use events::Events;
+use instance::Instance;
+use routes::App;
+
+/// Where the application listens unless told otherwise.
+const PORT: u16 = 3000;
+/// Where the emulator listens unless told otherwise.
+const EMULATOR_PORT: u16 = 4010;
+
+/// What may be chosen.
+#[derive(Debug, Default)]
+pub(crate) struct Setup {
+    /// The port of the application; 0 is any free one.
+    pub(crate) port: Option<u16>,
+    /// The port of the emulator; 0 is any free one.
+    pub(crate) emulator_port: Option<u16>,
+    /// The emulator's time, and then the application's too.
+    pub(crate) clock: Clock,
+    /// Whether to run on the Clerk that the environment names.
+    pub(crate) on_clerk: bool,
+}
+
+impl Setup {
+    /// As the keys in the environment say: Clerk with both, the emulator without.
+    pub(crate) fn from_process() -> Result<Self, Box<dyn Error>> {
+        let is_set = |name| std::env::var(name).is_ok_and(|value| !value.is_empty());
+        let keys = ["CLERK_SECRET_KEY", "CLERK_PUBLISHABLE_KEY"];
+        let [secret, publishable] = keys.map(is_set);
+        if secret != publishable {
+            let [set, missing] = if secret { keys } else { [keys[1], keys[0]] };
+            let both_or_none = format!(
+                "{set} is set and {missing} is not: set both for your Clerk, or none for the emulator"
+            );
+            return Err(both_or_none.into());
+        }
+        Ok(Self {
+            on_clerk: secret,
+            ..Self::default()
+        })
+    }
+}
+
+/// The application, running; it stops when this is dropped.
+pub(crate) struct Demo {
+    /// Where it is.
+    pub(crate) url: String,
+    /// A token for the third of the ready-made requests. None on Clerk, whose users we cannot be.
+    pub(crate) token: Option<String>,
+    /// What it runs on, if not on Clerk.
+    pub(crate) emulator: Option<Emulator>,
+    tasks: Vec<AbortHandle>,
+}
+
+impl Demo {
+    /// Starts the emulator, or finds the instance of Clerk, and then the application.
+    pub(crate) async fn start(setup: Setup) -> Result<Self, Box<dyn Error>> {
+        let listening = listen::on_localhost(setup.port, PORT).await?;
+        let url = format!("http://localhost:{}", listening.port);
+        let instance = if setup.on_clerk {
+            Instance::of_environment(&url).await?
+        } else {
+            Instance::emulated(&setup, &listening).await?
+        };
+        let Instance {
+            clerk,
+            emulator,
+            token,
+        } = instance;
+        let router = routes::router(App {
+            clerk,
+            origin: url.clone(),
+            is_emulated: emulator.is_some(),
+            events: Events::default(),
+        })?;
+        let tasks = listening.serve(&router);
+        Ok(Self {
+            url,
+            token,
+            emulator,
+            tasks,
+        })
+    }
+}
+
+impl Drop for Demo {
+    fn drop(&mut self) {
+        for task in &self.tasks {
+            task.abort();
+        }
+    }
+}

@@ -1,0 +1,167 @@
+//! Who may do what.
+
+use axum::Router;
+use axum::extract::State;
+use axum::http::request::Parts;
+use axum::http::{HeaderValue, StatusCode, header};
+use axum::response::{Html, IntoResponse, Response};
+use axum::routing::{get, post};
+use clerk_middleware::{
+    Auth, AuthenticateOptions, Authenticator, ClerkLayer, ClerkWebhook, ConfigError,
+    ForwardedHeaders, Refusal, RefusalKind, RequireAuth, require,
+};
+use clerk_sdk::Clerk;
+use clerk_sdk::auth::Role;
+use serde_json::json;
+
+use super::events::Events;
+use super::links::Links;
+use super::pages::{self, Home};
+use super::person::Person;
+
+/// What handlers know.
+#[derive(Clone)]
+pub(crate) struct App {
+    pub(crate) clerk: Clerk,
+    /// `http://localhost:PORT`
+    pub(crate) origin: String,
+    pub(crate) is_emulated: bool,
+    pub(crate) events: Events,
+}
+
+impl App {
+    /// Nothing is in front of this server, and it has one name.
+    fn options(&self) -> AuthenticateOptions {
+        AuthenticateOptions::new()
+            .forwarded_headers(ForwardedHeaders::Ignored)
+            .trusted_hosts([self.origin.trim_start_matches("http://")])
+    }
+}
+
+pub(crate) fn router(app: App) -> Result<Router, ConfigError> {
+    let authenticator = Authenticator::new(app.clerk.clone())
+        .options(app.options())
+        .redirect_to_sign_in()
+        .on_error(page_for_browsers)
+        .validate()?;
+    let router = Router::new()
+        .route("/", get(home))
+        .route("/dashboard", get(dashboard))
+        .route("/admin", get(admin).layer(require(Role("org:admin"))))
+        .route("/api/public", get(public))
+        .route("/api/me", get(me))
+        .route("/webhooks", post(webhook))
+        .layer(ClerkLayer::new(authenticator))
+        // These concern nobody.
+        .route("/style.css", get(style))
+        .route("/countdown.js", get(countdown))
+        .with_state(app);
+    Ok(router)
+}
+
+async fn home(
+    State(app): State<App>,
+    parts: Parts,
+    auth: Auth,
+    user: Option<RequireAuth>,
+) -> Response {
+    let links = Links::of(
+        &app.clerk,
+        &parts,
+        &app.options(),
+        auth.state(),
+        auth.session_id.as_deref(),
+        app.is_emulated,
+    );
+    let links = match links {
+        Ok(links) => links,
+        Err(error) => return failure(&error.to_string()),
+    };
+    let user = match user {
+        Some(user) => match Person::of(&user).await {
+            Ok(person) => Some((user, person)),
+            Err(error) => return failure(&error.to_string()),
+        },
+        None => None,
+    };
+    let events = app.events.latest();
+    let home = Home {
+        app: &app,
+        links: &links,
+        events: &events,
+    };
+    page(home.html(user.as_ref()))
+}
+
+async fn dashboard(user: RequireAuth) -> Response {
+    page(pages::dashboard(&user.user_id))
+}
+
+async fn admin(user: RequireAuth) -> Response {
+    page(pages::admin(user.org_slug.as_deref().unwrap_or_default()))
+}
+
+async fn public() -> Response {
+    json_of(&json!({ "message": "Everybody may read this." }))
+}
+
+async fn me(user: RequireAuth) -> Response {
+    json_of(&json!({
+        "user_id": user.user_id,
+        "session_id": user.session_id,
+        "organization_id": user.org_id,
+        "role": user.org_role,
+        "permissions": user.org_permissions,
+    }))
+}
+
+async fn webhook(State(app): State<App>, event: ClerkWebhook) -> StatusCode {
+    app.events.add(&event);
+    StatusCode::NO_CONTENT
+}
+
+async fn style() -> impl IntoResponse {
+    let css = [(header::CONTENT_TYPE, "text/css; charset=utf-8")];
+    (css, include_str!("style.css"))
+}
+
+async fn countdown() -> impl IntoResponse {
+    let script = [(header::CONTENT_TYPE, "text/javascript; charset=utf-8")];
+    (script, include_str!("countdown.js"))
+}
+
+/// Pages show what users wrote: nothing in them may run or come from elsewhere, save pictures.
+fn page(html: String) -> Response {
+    let headers = [
+        (
+            header::CONTENT_SECURITY_POLICY,
+            "default-src 'none'; style-src 'self' 'unsafe-inline'; script-src 'self'; img-src *; base-uri 'none'; \
+             form-action 'none'; frame-ancestors 'none'",
+        ),
+        (header::CACHE_CONTROL, "no-store"),
+        (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
+    ];
+    (headers, Html(html)).into_response()
+}
+
+fn failure(reason: &str) -> Response {
+    let mut response = page(pages::failure(reason));
+    *response.status_mut() = StatusCode::BAD_GATEWAY;
+    response
+}
+
+fn json_of(value: &serde_json::Value) -> Response {
+    let headers = [(header::CONTENT_TYPE, "application/json")];
+    (headers, format!("{value:#}\n")).into_response()
+}
+
+/// A browser that is refused a page gets one; programs keep their JSON.
+fn page_for_browsers(parts: &Parts, refusal: &mut Refusal) {
+    let accept = parts.headers.get(header::ACCEPT);
+    let is_page = accept.is_some_and(|accept| accept.as_bytes().starts_with(b"text/html"));
+    if is_page && let RefusalKind::Forbidden(_) = refusal.kind() {
+        refusal.set_body(pages::forbidden());
+        let html = HeaderValue::from_static("text/html; charset=utf-8");
+        refusal.headers_mut().insert(header::CONTENT_TYPE, html);
+    }
+}

@@ -1,0 +1,180 @@
+//! The middleware, and guards.
+
+use std::future::{Future, Ready, ready};
+use std::pin::Pin;
+use std::rc::Rc;
+use std::sync::Arc;
+use std::task::{Context, Poll};
+
+use actix_web::body::{EitherBody, MessageBody};
+use actix_web::dev::{Service, ServiceRequest, ServiceResponse, Transform};
+use actix_web::error::InternalError;
+use actix_web::{Error, HttpMessage as _, HttpResponse};
+
+use super::headers::{finish, head, response};
+use super::{Head, of_extensions};
+use crate::authenticator::{Authenticator, Decision};
+use crate::guard::Guard;
+
+/// Authenticates every request to the application, the scope or the resource that it wraps.
+///
+/// It rejects nothing unless its [`Authenticator`] is told to: it answers handshakes with redirects, adds what authenticating
+/// came to to the response, and leaves [`Authenticated`](crate::Authenticated) in the extensions of the request, where
+/// extractors and guards find it. A request whose head is not valid HTTP is answered 400.
+///
+/// Make one, and clone it for each worker.
+///
+/// ```
+/// use actix_web::App;
+/// use clerk_middleware::Authenticator;
+/// use clerk_middleware::actix_web::ClerkMiddleware;
+/// # fn run(clerk: clerk_sdk::Clerk) -> Result<(), clerk_middleware::ConfigError> {
+/// let lax = ClerkMiddleware::new(clerk.clone());
+/// let strict = ClerkMiddleware::new(Authenticator::new(clerk).require_auth().validate()?);
+/// let app = App::new().wrap(strict);
+/// # let _ = (lax, app);
+/// # Ok(())
+/// # }
+/// ```
+#[derive(Clone, Debug)]
+pub struct ClerkMiddleware {
+    authenticator: Arc<Authenticator>,
+}
+
+impl ClerkMiddleware {
+    /// A middleware for a client, or for an [`Authenticator`]. A configuration that cannot work is logged now;
+    /// [`Authenticator::validate`] answers it.
+    pub fn new(authenticator: impl Into<Authenticator>) -> Self {
+        let authenticator = authenticator.into();
+        authenticator.complain();
+        Self {
+            authenticator: Arc::new(authenticator),
+        }
+    }
+}
+
+type Answering<B> = Pin<Box<dyn Future<Output = Result<ServiceResponse<EitherBody<B>>, Error>>>>;
+
+/// A service, and what is around it.
+#[derive(Debug)]
+pub struct Around<S, A> {
+    // Its future outlives the call.
+    service: Rc<S>,
+    around: Arc<A>,
+}
+
+impl<S, B> Transform<S, ServiceRequest> for ClerkMiddleware
+where
+    S: Service<ServiceRequest, Response = ServiceResponse<B>, Error = Error> + 'static,
+    B: MessageBody + 'static,
+{
+    type Response = ServiceResponse<EitherBody<B>>;
+    type Error = Error;
+    type Transform = Around<S, Authenticator>;
+    type InitError = ();
+    type Future = Ready<Result<Self::Transform, ()>>;
+
+    fn new_transform(&self, service: S) -> Self::Future {
+        ready(Ok(Around {
+            service: Rc::new(service),
+            around: Arc::clone(&self.authenticator),
+        }))
+    }
+}
+
+impl<S, B> Service<ServiceRequest> for Around<S, Authenticator>
+where
+    S: Service<ServiceRequest, Response = ServiceResponse<B>, Error = Error> + 'static,
+    B: MessageBody + 'static,
+{
+    type Response = ServiceResponse<EitherBody<B>>;
+    type Error = Error;
+    type Future = Answering<B>;
+
+    fn poll_ready(&self, context: &mut Context<'_>) -> Poll<Result<(), Error>> {
+        self.service.poll_ready(context)
+    }
+
+    fn call(&self, request: ServiceRequest) -> Self::Future {
+        let service = Rc::clone(&self.service);
+        let authenticator = Arc::clone(&self.around);
+        Box::pin(async move {
+            let Some(parts) = head(request.request()) else {
+                return Ok(answer(request, HttpResponse::BadRequest().finish()));
+            };
+            let authenticated = match authenticator.decide(&parts).await {
+                Decision::Continue(authenticated) => authenticated,
+                Decision::Answer(own) => return Ok(answer(request, response(own))),
+            };
+            request.extensions_mut().insert(authenticated.clone());
+            request.extensions_mut().insert(Head(Rc::new(parts)));
+            match service.call(request).await {
+                Ok(mut response) => {
+                    finish(&authenticated, response.headers_mut());
+                    Ok(response.map_into_left_body())
+                }
+                // From a middleware inside: it becomes a response outside of here.
+                Err(error) => {
+                    let mut response = error.error_response();
+                    finish(&authenticated, response.headers_mut());
+                    Err(InternalError::from_response(error, response).into())
+                }
+            }
+        })
+    }
+}
+
+fn answer<B>(request: ServiceRequest, response: HttpResponse) -> ServiceResponse<EitherBody<B>> {
+    request.into_response(response).map_into_right_body()
+}
+
+impl<S, B> Transform<S, ServiceRequest> for Guard
+where
+    S: Service<ServiceRequest, Response = ServiceResponse<B>, Error = Error> + 'static,
+    B: MessageBody + 'static,
+{
+    type Response = ServiceResponse<EitherBody<B>>;
+    type Error = Error;
+    type Transform = Around<S, Guard>;
+    type InitError = ();
+    type Future = Ready<Result<Self::Transform, ()>>;
+
+    fn new_transform(&self, service: S) -> Self::Future {
+        ready(Ok(Around {
+            service: Rc::new(service),
+            around: Arc::new(self.clone()),
+        }))
+    }
+}
+
+impl<S, B> Service<ServiceRequest> for Around<S, Guard>
+where
+    S: Service<ServiceRequest, Response = ServiceResponse<B>, Error = Error> + 'static,
+    B: MessageBody + 'static,
+{
+    type Response = ServiceResponse<EitherBody<B>>;
+    type Error = Error;
+    type Future = Answering<B>;
+
+    fn poll_ready(&self, context: &mut Context<'_>) -> Poll<Result<(), Error>> {
+        self.service.poll_ready(context)
+    }
+
+    fn call(&self, request: ServiceRequest) -> Self::Future {
+        let service = Rc::clone(&self.service);
+        let guard = Arc::clone(&self.around);
+        Box::pin(async move {
+            let checked = match of_extensions(request.request()) {
+                Ok((authenticated, parts)) => guard.check(&authenticated, &parts).await,
+                Err(refusal) => Err(refusal),
+            };
+            match checked {
+                Ok(authenticated) => {
+                    request.extensions_mut().insert(authenticated);
+                    Ok(service.call(request).await?.map_into_left_body())
+                }
+                Err(refusal) => Ok(answer(request, response(refusal.into_response()))),
+            }
+        })
+    }
+}

@@ -1,0 +1,158 @@
+//! For actix-web 4: a middleware, and extractors.
+//!
+//! ```no_run
+//! use actix_web::{App, HttpServer, web};
+//! use clerk_middleware::actix_web::ClerkMiddleware;
+//! use clerk_middleware::{Auth, Authenticator, RequireAuth, require};
+//! use clerk_sdk::{Clerk, auth::Role};
+//!
+//! async fn home(auth: Auth) -> String {
+//!     format!("signed in: {}", auth.is_signed_in())
+//! }
+//!
+//! async fn me(auth: RequireAuth) -> String {
+//!     auth.user_id.clone() // 401 JSON when nobody is signed in
+//! }
+//!
+//! # async fn run() -> Result<(), Box<dyn std::error::Error>> {
+//! let clerk = ClerkMiddleware::new(Authenticator::new(Clerk::from_env()?).validate()?);
+//! let server = HttpServer::new(move || {
+//!     let admins = web::scope("/admin").wrap(require(Role("org:admin"))).route("/me", web::get().to(me));
+//!     App::new()
+//!         .route("/", web::get().to(home))
+//!         .route("/me", web::get().to(me))
+//!         .service(admins)
+//!         .wrap(clerk.clone()) // the last one that is added is the outermost
+//! });
+//! server.bind(("127.0.0.1", 8080))?.run().await?;
+//! # Ok(())
+//! # }
+//! ```
+//!
+//! All extractors of this crate can be arguments of handlers, and [`Refusal`] is an error that handlers may return. A
+//! [`Guard`](crate::Guard) wraps an application, a scope or a resource, inside of the middleware.
+//!
+//! `Option<RequireAuth>` is `None` when nobody is signed in. actix-web makes `None` of every error, of a missing middleware
+//! too, which is then only in the log; [`Auth`] answers 500 there.
+//!
+//! [`by_request`](crate::Authenticator::by_request) and [`on_error`](crate::Authenticator::on_error) see a copy of the request's
+//! head as the middleware got it, without extensions.
+
+mod headers;
+mod middleware;
+
+use std::future::{Future, Ready, ready};
+use std::pin::Pin;
+use std::rc::Rc;
+
+use actix_web::dev::Payload;
+use actix_web::http::StatusCode;
+use actix_web::{FromRequest, HttpMessage as _, HttpRequest, HttpResponse, ResponseError};
+use bytes::Bytes;
+use http::request::Parts;
+
+pub use middleware::ClerkMiddleware;
+
+use super::webhook::ClerkWebhook;
+use crate::authenticated::{
+    Auth, Authenticated, Policy, Require, RequireApiKey, RequireAuth, RequireM2m, RequireOAuth,
+};
+use crate::refusal::Refusal;
+
+/// The head of a request, which the middleware leaves beside [`Authenticated`].
+#[derive(Clone)]
+struct Head(Rc<Parts>);
+
+/// What the middleware left.
+fn of_extensions(request: &HttpRequest) -> Result<(Authenticated, Rc<Parts>), Refusal> {
+    let extensions = request.extensions();
+    match (extensions.get(), extensions.get()) {
+        (Some(authenticated), Some(Head(parts))) => {
+            Ok((Authenticated::clone(authenticated), Rc::clone(parts)))
+        }
+        _ => Err(Refusal::missing_layer()),
+    }
+}
+
+impl ResponseError for Refusal {
+    fn status_code(&self) -> StatusCode {
+        headers::status(self.status())
+    }
+
+    fn error_response(&self) -> HttpResponse {
+        headers::response(self.clone().into_response())
+    }
+}
+
+macro_rules! at_once {
+    ($($type:ty: $of:expr;)*) => {
+        $(
+            impl FromRequest for $type {
+                type Error = Refusal;
+                type Future = Ready<Result<Self, Refusal>>;
+
+                fn from_request(request: &HttpRequest, _payload: &mut Payload) -> Self::Future {
+                    let of: fn(Authenticated, &Parts) -> Result<Self, Refusal> = $of;
+                    let found = of_extensions(request);
+                    ready(found.and_then(|(authenticated, parts)| of(authenticated, &parts)))
+                }
+            }
+        )*
+    };
+}
+
+at_once! {
+    Authenticated: |authenticated, _| Ok(authenticated);
+    Auth: |authenticated, _| Ok(Self::of(&authenticated));
+    RequireAuth: |authenticated, parts| {
+        Self::of(&authenticated)
+            .ok_or_else(|| authenticated.refuse(parts, Refusal::unauthenticated()))
+    };
+}
+
+/// A future of one thread.
+type Waiting<T> = Pin<Box<dyn Future<Output = Result<T, Refusal>>>>;
+
+macro_rules! lazily_verified {
+    ($($type:ty $(where $param:ident: $bound:path)?;)*) => {
+        $(
+            impl $(<$param: $bound>)? FromRequest for $type {
+                type Error = Refusal;
+                type Future = Waiting<Self>;
+
+                fn from_request(request: &HttpRequest, _payload: &mut Payload) -> Self::Future {
+                    let found = of_extensions(request);
+                    Box::pin(async move {
+                        let (authenticated, parts) = found?;
+                        Self::of(&authenticated, &parts).await
+                    })
+                }
+            }
+        )*
+    };
+}
+
+lazily_verified! {
+    RequireApiKey;
+    RequireM2m;
+    RequireOAuth;
+    Require<P> where P: Policy;
+}
+
+impl FromRequest for ClerkWebhook {
+    type Error = Refusal;
+    type Future = Waiting<Self>;
+
+    fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
+        let found = of_extensions(request);
+        let body = Bytes::from_request(request, payload);
+        Box::pin(async move {
+            let (authenticated, parts) = found?;
+            let body = body.await.map_err(|error| {
+                let status = error.as_response_error().status_code();
+                http::StatusCode::from_u16(status.as_u16()).unwrap_or(http::StatusCode::BAD_REQUEST)
+            });
+            Self::of(&authenticated, &parts, body)
+        })
+    }
+}

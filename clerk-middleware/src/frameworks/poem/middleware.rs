@@ -1,0 +1,114 @@
+//! The middleware, and guards.
+
+use std::sync::Arc;
+
+use http::request::Parts;
+use poem::{Endpoint, Middleware, Request, Response, Result};
+
+use super::{bare_head, of_extensions, response};
+use crate::authenticator::{Authenticator, Decision};
+use crate::guard::Guard;
+
+/// Authenticates every request to the endpoint inside.
+///
+/// It rejects nothing unless its [`Authenticator`] is told to: it answers handshakes with redirects, adds what authenticating
+/// came to to the response, and leaves [`Authenticated`](crate::Authenticated) in the extensions of the request, where
+/// extractors and guards find it. Errors of the endpoint are responses outside of it.
+///
+/// ```
+/// use clerk_middleware::Authenticator;
+/// use clerk_middleware::poem::ClerkMiddleware;
+/// use poem::{EndpointExt, Route};
+/// # fn run(clerk: clerk_sdk::Clerk) -> Result<(), clerk_middleware::ConfigError> {
+/// let lax = ClerkMiddleware::new(clerk.clone());
+/// let strict = ClerkMiddleware::new(Authenticator::new(clerk).require_auth().validate()?);
+/// let app = Route::new().with(strict);
+/// # let _ = (lax, app);
+/// # Ok(())
+/// # }
+/// ```
+#[derive(Clone, Debug)]
+pub struct ClerkMiddleware {
+    authenticator: Arc<Authenticator>,
+}
+
+impl ClerkMiddleware {
+    /// A middleware for a client, or for an [`Authenticator`]. A configuration that cannot work is logged now;
+    /// [`Authenticator::validate`] answers it.
+    pub fn new(authenticator: impl Into<Authenticator>) -> Self {
+        let authenticator = authenticator.into();
+        authenticator.complain();
+        Self {
+            authenticator: Arc::new(authenticator),
+        }
+    }
+}
+
+/// Takes the head of a request, which is not copied.
+fn take_head(request: &mut Request) -> Parts {
+    let mut parts = bare_head(request);
+    parts.headers = std::mem::take(request.headers_mut());
+    parts.extensions = std::mem::take(request.extensions_mut());
+    parts
+}
+
+fn give_back(request: &mut Request, parts: Parts) {
+    *request.headers_mut() = parts.headers;
+    *request.extensions_mut() = parts.extensions;
+}
+
+/// An endpoint, and what is around it.
+#[derive(Debug)]
+pub struct Around<E, A> {
+    endpoint: E,
+    around: Arc<A>,
+}
+
+impl<E: Endpoint> Middleware<E> for ClerkMiddleware {
+    type Output = Around<E, Authenticator>;
+
+    fn transform(&self, endpoint: E) -> Self::Output {
+        let around = Arc::clone(&self.authenticator);
+        Around { endpoint, around }
+    }
+}
+
+impl<E: Endpoint> Endpoint for Around<E, Authenticator> {
+    type Output = Response;
+
+    async fn call(&self, mut request: Request) -> Result<Response> {
+        let parts = take_head(&mut request);
+        let decision = self.around.decide(&parts).await;
+        give_back(&mut request, parts);
+        let authenticated = match decision {
+            Decision::Continue(authenticated) => authenticated,
+            Decision::Answer(answer) => return Ok(response(answer)),
+        };
+        request.extensions_mut().insert(authenticated.clone());
+        let mut response = self.endpoint.get_response(request).await;
+        authenticated.finish(response.headers_mut());
+        Ok(response)
+    }
+}
+
+impl<E: Endpoint> Middleware<E> for Guard {
+    type Output = Around<E, Guard>;
+
+    fn transform(&self, endpoint: E) -> Self::Output {
+        let around = Arc::new(self.clone());
+        Around { endpoint, around }
+    }
+}
+
+impl<E: Endpoint> Endpoint for Around<E, Guard> {
+    type Output = E::Output;
+
+    async fn call(&self, mut request: Request) -> Result<E::Output> {
+        let authenticated = of_extensions(&request)?.clone();
+        let parts = take_head(&mut request);
+        let checked = self.around.check(&authenticated, &parts).await;
+        give_back(&mut request, parts);
+        request.extensions_mut().insert(checked?);
+        self.endpoint.call(request).await
+    }
+}

@@ -1,0 +1,165 @@
+//! For poem 3: a middleware, and extractors.
+//!
+//! ```no_run
+//! use clerk_middleware::poem::ClerkMiddleware;
+//! use clerk_middleware::{Auth, Authenticator, RequireAuth, require};
+//! use clerk_sdk::{Clerk, auth::Role};
+//! use poem::{EndpointExt, Route, Server, get, handler, listener::TcpListener};
+//!
+//! #[handler]
+//! async fn home(auth: Auth) -> String {
+//!     format!("signed in: {}", auth.is_signed_in())
+//! }
+//!
+//! #[handler]
+//! async fn me(auth: RequireAuth) -> String {
+//!     auth.user_id.clone() // 401 JSON when nobody is signed in
+//! }
+//!
+//! # async fn run() -> Result<(), Box<dyn std::error::Error>> {
+//! let clerk = ClerkMiddleware::new(Authenticator::new(Clerk::from_env()?).validate()?);
+//! let app = Route::new()
+//!     .at("/", get(home))
+//!     .at("/me", get(me))
+//!     .nest("/admin", Route::new().at("/me", get(me)).with(require(Role("org:admin"))))
+//!     .with(clerk);
+//! Server::new(TcpListener::bind("127.0.0.1:3000")).run(app).await?;
+//! # Ok(())
+//! # }
+//! ```
+//!
+//! All extractors of this crate can be arguments of handlers, and [`Refusal`] is an error that handlers may return. A
+//! [`Guard`](crate::Guard) is a middleware too, for inside of the other.
+//!
+//! `Option<RequireAuth>` is `None` when nobody is signed in. poem makes `None` of every error, of a missing middleware too,
+//! which is then only in the log; [`Auth`] answers 500 there.
+
+mod middleware;
+
+use bytes::Bytes;
+use http::StatusCode;
+use http::request::Parts;
+use poem::error::ResponseError;
+use poem::{FromRequest, IntoResponse, Request, RequestBody, Response, Result};
+
+pub use middleware::ClerkMiddleware;
+
+use super::webhook::ClerkWebhook;
+use crate::authenticated::{
+    Auth, Authenticated, Policy, Require, RequireApiKey, RequireAuth, RequireM2m, RequireOAuth,
+};
+use crate::refusal::Refusal;
+
+/// poem limits no body by itself.
+const MAX_WEBHOOK: usize = 2 * 1024 * 1024;
+
+fn response(response: http::Response<Bytes>) -> Response {
+    let (parts, body) = response.into_parts();
+    let mut answer = Response::default();
+    answer.set_status(parts.status);
+    *answer.headers_mut() = parts.headers;
+    answer.set_body(body);
+    answer
+}
+
+impl ResponseError for Refusal {
+    fn status(&self) -> StatusCode {
+        Refusal::status(self)
+    }
+
+    fn as_response(&self) -> Response {
+        response(self.clone().into_response())
+    }
+}
+
+impl IntoResponse for Refusal {
+    fn into_response(self) -> Response {
+        response(Refusal::into_response(self))
+    }
+}
+
+/// What the middleware left.
+fn of_extensions(request: &Request) -> Result<&Authenticated, Refusal> {
+    request
+        .extensions()
+        .get()
+        .ok_or_else(Refusal::missing_layer)
+}
+
+/// The head of a request, without its headers. A request that a test has built was not sent anywhere: it has its own URI only.
+fn bare_head(request: &Request) -> Parts {
+    let (mut parts, ()) = http::Request::new(()).into_parts();
+    parts.method = request.method().clone();
+    parts.version = request.version();
+    let sent = request.original_uri();
+    parts.uri = if *sent == http::Uri::default() {
+        request.uri().clone()
+    } else {
+        sent.clone()
+    };
+    parts
+}
+
+/// The head of a request, copied.
+fn head(request: &Request) -> Parts {
+    let mut parts = bare_head(request);
+    parts.headers.clone_from(request.headers());
+    parts.extensions.clone_from(request.extensions());
+    parts
+}
+
+impl<'a> FromRequest<'a> for Authenticated {
+    async fn from_request(request: &'a Request, _body: &mut RequestBody) -> Result<Self> {
+        Ok(of_extensions(request).cloned()?)
+    }
+}
+
+impl<'a> FromRequest<'a> for Auth {
+    async fn from_request(request: &'a Request, _body: &mut RequestBody) -> Result<Self> {
+        Ok(of_extensions(request).map(Self::of)?)
+    }
+}
+
+impl<'a> FromRequest<'a> for RequireAuth {
+    async fn from_request(request: &'a Request, _body: &mut RequestBody) -> Result<Self> {
+        let authenticated = of_extensions(request)?;
+        let refused = || authenticated.refuse(&head(request), Refusal::unauthenticated());
+        Ok(Self::of(authenticated).ok_or_else(refused)?)
+    }
+}
+
+macro_rules! lazily_verified {
+    ($($type:ty $(where $param:ident: $bound:path)?;)*) => {
+        $(
+            impl<'a $(, $param: $bound)?> FromRequest<'a> for $type {
+                async fn from_request(
+                    request: &'a Request,
+                    _body: &mut RequestBody,
+                ) -> Result<Self> {
+                    Ok(Self::of(of_extensions(request)?, &head(request)).await?)
+                }
+            }
+        )*
+    };
+}
+
+lazily_verified! {
+    RequireApiKey;
+    RequireM2m;
+    RequireOAuth;
+    Require<P> where P: Policy;
+}
+
+impl<'a> FromRequest<'a> for ClerkWebhook {
+    async fn from_request(request: &'a Request, body: &mut RequestBody) -> Result<Self> {
+        let authenticated = of_extensions(request)?;
+        let body = read(body).await;
+        Ok(Self::of(authenticated, &head(request), body)?)
+    }
+}
+
+async fn read(body: &mut RequestBody) -> Result<Bytes, StatusCode> {
+    let body = body.take().map_err(|error| error.status())?;
+    let read = body.into_bytes_limit(MAX_WEBHOOK).await;
+    read.map_err(|error| error.status())
+}

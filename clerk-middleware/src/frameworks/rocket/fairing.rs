@@ -1,0 +1,158 @@
+//! The fairing.
+
+use std::sync::Arc;
+
+use bytes::Bytes;
+use clerk_sdk::__private::{Level, log};
+use http::StatusCode;
+use rocket::catcher::{self, Catcher};
+use rocket::fairing::{self, Fairing, Info, Kind};
+use rocket::http::{Method, Status};
+use rocket::outcome::Outcome;
+use rocket::response::Response;
+use rocket::route::{self, Route};
+use rocket::{Build, Data, Request, Rocket};
+
+use super::responses::{finish, response};
+use super::seen::{Seen, head};
+use crate::authenticator::{Authenticator, Decision};
+
+/// Authenticates every request to the application.
+///
+/// It rejects nothing unless its [`Authenticator`] is told to: it answers handshakes with redirects, adds what authenticating
+/// came to to the response, and keeps it for the request guards of this crate. A request whose head is not valid HTTP is
+/// answered 400.
+///
+/// A fairing cannot answer a request. What is to be answered before any handler is therefore sent to a route of the fairing's
+/// own, `/.clerk-middleware/answer`, which is tried before all others and has no answer for anybody else. Attach it after
+/// fairings that change the URI of requests or register catchers.
+///
+/// ```
+/// use clerk_middleware::Authenticator;
+/// use clerk_middleware::rocket::ClerkFairing;
+/// # fn run(clerk: clerk_sdk::Clerk) -> Result<(), clerk_middleware::ConfigError> {
+/// let lax = ClerkFairing::new(clerk.clone());
+/// let strict = ClerkFairing::new(Authenticator::new(clerk).require_auth().validate()?);
+/// let app = rocket::build().attach(strict);
+/// # let _ = (lax, app);
+/// # Ok(())
+/// # }
+/// ```
+#[derive(Clone, Debug)]
+pub struct ClerkFairing {
+    authenticator: Arc<Authenticator>,
+}
+
+const METHODS: [Method; 9] = [
+    Method::Get,
+    Method::Put,
+    Method::Post,
+    Method::Delete,
+    Method::Options,
+    Method::Head,
+    Method::Trace,
+    Method::Connect,
+    Method::Patch,
+];
+
+const ANSWER: &str = "/.clerk-middleware/answer";
+
+impl ClerkFairing {
+    /// A fairing for a client, or for an [`Authenticator`]. A configuration that cannot work is logged now;
+    /// [`Authenticator::validate`] answers it.
+    pub fn new(authenticator: impl Into<Authenticator>) -> Self {
+        let authenticator = authenticator.into();
+        authenticator.complain();
+        Self {
+            authenticator: Arc::new(authenticator),
+        }
+    }
+}
+
+#[rocket::async_trait]
+impl Fairing for ClerkFairing {
+    fn info(&self) -> Info {
+        Info {
+            name: "Clerk",
+            kind: Kind::Ignite | Kind::Request | Kind::Response | Kind::Singleton,
+        }
+    }
+
+    async fn on_ignite(&self, rocket: Rocket<Build>) -> fairing::Result {
+        let routes: Vec<Route> = METHODS
+            .into_iter()
+            .map(|method| Route::ranked(isize::MIN, method, ANSWER, answer))
+            .collect();
+        let is_taken = rocket
+            .catchers()
+            .any(|catcher| catcher.code.is_none() && catcher.base.path() == "/");
+        let mut catcher = Catcher::new(None, catch);
+        if is_taken {
+            // It answers errors; a redirect to the sign-in page is none.
+            catcher.code = Some(Status::Found.code);
+        }
+        Ok(rocket.mount("/", routes).register("/", vec![catcher]))
+    }
+
+    async fn on_request(&self, request: &mut Request<'_>, _data: &mut Data<'_>) {
+        let (parts, decision) = match head(request) {
+            Some(parts) => {
+                let decision = self.authenticator.decide(&parts).await;
+                (parts, decision)
+            }
+            None => bad_request(),
+        };
+        let outcome = match decision {
+            Decision::Continue(authenticated) => Ok(authenticated),
+            Decision::Answer(answer) => {
+                request.set_uri(rocket::uri!("/.clerk-middleware/answer"));
+                Err(answer)
+            }
+        };
+        Seen::new(parts, outcome).keep(request);
+    }
+
+    async fn on_response<'r>(&self, request: &'r Request<'_>, answer: &mut Response<'r>) {
+        let Some(seen) = Seen::of(request) else {
+            return;
+        };
+        match &seen.outcome {
+            Ok(authenticated) => finish(authenticated, answer),
+            Err(_) if request.uri().path() == ANSWER => {}
+            Err(own) => {
+                let text = "a fairing has changed the URI of a request that Clerk's answered: attach Clerk's after it";
+                log(Level::Error, text, &[]);
+                *answer = response(own.clone());
+            }
+        }
+    }
+}
+
+fn bad_request() -> (http::request::Parts, Decision) {
+    let (parts, ()) = http::Request::new(()).into_parts();
+    let mut answer = http::Response::new(Bytes::new());
+    *answer.status_mut() = StatusCode::BAD_REQUEST;
+    (parts, Decision::Answer(answer))
+}
+
+/// The handler of the fairing's own route.
+fn answer<'r>(request: &'r Request<'_>, data: Data<'r>) -> route::BoxFuture<'r> {
+    Box::pin(async move {
+        let seen = Seen::of(request);
+        match seen.as_deref().map(|seen| &seen.outcome) {
+            Some(Err(answer)) => Outcome::Success(response(answer.clone())),
+            _ => Outcome::Forward((data, Status::NotFound)),
+        }
+    })
+}
+
+/// Answers as the guard that refused says; everything else is answered as without this catcher.
+fn catch<'r>(status: Status, request: &'r Request<'_>) -> catcher::BoxFuture<'r> {
+    Box::pin(async move {
+        let refusal = Seen::of(request).and_then(|seen| seen.refusal(status));
+        match refusal {
+            Some(refusal) => Ok(response(refusal.into_response())),
+            None => Catcher::default().handler.handle(status, request).await,
+        }
+    })
+}
