@@ -2,6 +2,7 @@
 
 use std::borrow::Cow;
 use std::fmt;
+use std::sync::Arc;
 
 use clerk_sdk::auth::{Auth, AuthObject};
 use clerk_sdk::tokens::{TokenErrorReason, TokenType};
@@ -194,7 +195,7 @@ impl fmt::Display for Reason {
 #[non_exhaustive]
 pub struct SignedIn {
     /// Who. A pending session is nobody here, unless the options say otherwise.
-    pub auth: AuthObject,
+    pub auth: Arc<AuthObject>,
     /// The pending session as the user that it will be. `None` when the session is not pending.
     pub pending: Option<Auth>,
     /// The kind of the token.
@@ -377,7 +378,7 @@ impl RequestState {
     /// Who makes the request, to keep.
     pub fn into_auth(self) -> Option<AuthObject> {
         match self {
-            Self::SignedIn(state) => Some(state.auth),
+            Self::SignedIn(state) => Some(Arc::unwrap_or_clone(state.auth)),
             Self::SignedOut(state) => Some(state.auth),
             Self::Handshake(_) => None,
         }

@@ -220,6 +220,7 @@ impl Clerk {
         let is_same_verifier = settings.jwt_key() == state.settings.jwt_key()
             && options.jwks_policy == state.options.jwks_policy
             && options.verified_tokens == state.options.verified_tokens
+            && options.machine_token_cache == state.options.machine_token_cache
             && options.clock.is_same(&state.options.clock);
         // A new one knows neither keys nor tokens, so it is made only when the old one cannot go on.
         let verifier = if is_same_verifier {
@@ -339,7 +340,8 @@ impl Clerk {
     }
 
     /// Verifies an API key, a machine-to-machine token or an OAuth access token: a JWT with the keys of the instance, an opaque
-    /// one by asking Clerk. Verify them only where they are expected: each opaque one is a request.
+    /// one by asking Clerk. Verify them only where they are expected: each opaque one is a request, unless there is a
+    /// [`machine_token_cache`](ClerkOptions::machine_token_cache).
     ///
     /// # Errors
     ///
@@ -393,6 +395,9 @@ fn verifier(
         .clock(options.clock.clone());
     if let Some(count) = options.verified_tokens {
         builder = builder.verified_tokens(count);
+    }
+    if let Some(cache) = &options.machine_token_cache {
+        builder = builder.machine_token_cache(cache.clone());
     }
     if let Ok(Some(key)) = settings.jwt_key() {
         builder = builder.jwt_key(key.clone());

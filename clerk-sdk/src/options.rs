@@ -7,7 +7,7 @@ use clerk_api::header::HeaderMap;
 use clerk_api::{Config, RetryPolicy, SecretKey};
 
 use crate::clock::Clock;
-use crate::tokens::JwksPolicy;
+use crate::tokens::{JwksPolicy, MachineTokenCache};
 
 /// What a [`Clerk`](crate::Clerk) is made from. Each option that is not passed falls back to its environment variable, and
 /// then to its default.
@@ -79,6 +79,9 @@ pub struct ClerkOptions {
     pub jwks_policy: JwksPolicy,
     /// How many verified tokens are remembered at most. Default: 4096. 0 remembers none.
     pub verified_tokens: Option<usize>,
+    /// Keeps for moments what Clerk answers about API keys and other opaque machine tokens. A token that is revoked goes on
+    /// being accepted for as long as that. Default: none, which asks Clerk each time.
+    pub machine_token_cache: Option<MachineTokenCache>,
     /// The clock to judge tokens and webhooks by. Default: the system's.
     pub clock: Clock,
 }
@@ -215,6 +218,13 @@ impl ClerkOptions {
     #[must_use]
     pub fn verified_tokens(mut self, count: usize) -> Self {
         self.verified_tokens = Some(count);
+        self
+    }
+
+    /// Sets [`machine_token_cache`](Self#structfield.machine_token_cache).
+    #[must_use]
+    pub fn machine_token_cache(mut self, cache: MachineTokenCache) -> Self {
+        self.machine_token_cache = Some(cache);
         self
     }
 

@@ -289,7 +289,7 @@ fn brief(state: &RequestState) -> Value {
 }
 
 fn user_of(signed_in: &SignedIn) -> Option<&str> {
-    match &signed_in.auth {
+    match &*signed_in.auth {
         AuthObject::Session(auth) => auth.user_id.as_deref(),
         _ => None,
     }

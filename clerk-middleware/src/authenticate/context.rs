@@ -1,10 +1,10 @@
 //! What is known of one request: each thing is read when it is first asked for.
 
 use std::borrow::Cow;
-use std::sync::OnceLock;
+use std::sync::{Mutex, MutexGuard, OnceLock, PoisonError};
 
 use clerk_sdk::Clerk;
-use clerk_sdk::tokens::{TokenError, TokenErrorReason, TokenVerifier};
+use clerk_sdk::tokens::{LookedAt, TokenError, TokenErrorReason, TokenVerifier};
 use http::Method;
 use http::header::{AUTHORIZATION, HeaderName};
 use http::request::Parts;
@@ -69,6 +69,8 @@ pub(super) struct Context<'a> {
     cookies: OnceLock<Values<'a>>,
     plain_session: OnceLock<Option<Unverified>>,
     suffixed_session: OnceLock<Option<Unverified>>,
+    /// By the form of the cookie, until it is verified.
+    looked_at: Mutex<[Option<LookedAt>; 2]>,
     uses_suffixed_cookies: OnceLock<bool>,
 }
 
@@ -90,6 +92,7 @@ impl<'a> Context<'a> {
             cookies: OnceLock::new(),
             plain_session: OnceLock::new(),
             suffixed_session: OnceLock::new(),
+            looked_at: Mutex::default(),
             uses_suffixed_cookies: OnceLock::new(),
         }
     }
@@ -234,12 +237,15 @@ impl<'a> Context<'a> {
 
     /// A cookie in the form that this request is read by.
     fn chosen(&self, cookie: Cookie) -> Option<Cow<'a, str>> {
-        let form = if self.uses_suffixed_cookies() {
+        self.cookie(cookie, self.chosen_form())
+    }
+
+    fn chosen_form(&self) -> Form {
+        if self.uses_suffixed_cookies() {
             Form::Suffixed
         } else {
             Form::Plain
-        };
-        self.cookie(cookie, form)
+        }
     }
 
     pub(super) fn uses_suffixed_cookies(&self) -> bool {
@@ -260,21 +266,35 @@ impl<'a> Context<'a> {
         };
         let read = || {
             let token = self.cookie(Cookie::Session, form)?;
-            match self.verifier.seen(&token) {
-                Some(seen) => Some(Unverified::of_claims(|name| seen.claims().get(name))),
-                None => Unverified::of(&token),
-            }
+            let looked_at = self.verifier.look_at(&token);
+            let unverified = match &looked_at {
+                LookedAt::Seen(seen) => Unverified::of_claims(Some(seen.claims())),
+                LookedAt::Decoded(jwt) => Unverified::of_claims(jwt.claims()),
+                LookedAt::Opaque => return None,
+            };
+            self.looked_at()[form as usize] = Some(looked_at);
+            Some(unverified)
         };
         cell.get_or_init(read).as_ref()
     }
 
+    fn looked_at(&self) -> MutexGuard<'_, [Option<LookedAt>; 2]> {
+        self.looked_at
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// What verifying the session cookie that counts can go on with.
+    pub(super) fn look_at_session_in_cookie(&self, token: &str) -> LookedAt {
+        let form = self.chosen_form();
+        self.decoded_session(form);
+        let known = self.looked_at()[form as usize].take();
+        known.unwrap_or_else(|| self.verifier.look_at(token))
+    }
+
     /// What the session cookie that counts says, unverified.
     pub(super) fn decoded_session_in_cookie(&self) -> Option<&Unverified> {
-        self.decoded_session(if self.uses_suffixed_cookies() {
-            Form::Suffixed
-        } else {
-            Form::Plain
-        })
+        self.decoded_session(self.chosen_form())
     }
 
     /// The session token, wherever it is; the one in the cookie first.

@@ -77,7 +77,11 @@ async fn resolve_directives(context: &Context<'_>, directives: &[String]) -> Opt
         ));
     }
     let options = context.setup.verify_token_options();
-    let mut verified = context.verifier.verify(token, options).await;
+    let look_at = || context.verifier.look_at(token);
+    let mut verified = context
+        .verifier
+        .verify_looked_at(token, look_at(), options)
+        .await;
     if let Err(error) = &verified
         && !context.is_production()
         && is_about_time(error.reason())
@@ -88,10 +92,13 @@ async fn resolve_directives(context: &Context<'_>, directives: &[String]) -> Opt
             &[("reason", error.reason().as_str())],
         );
         let tolerant = options.clone().clock_skew_ms(DEVELOPMENT_CLOCK_SKEW_MS);
-        verified = context.verifier.verify(token, &tolerant).await;
+        verified = context
+            .verifier
+            .verify_looked_at(token, look_at(), &tolerant)
+            .await;
     }
     match verified {
-        Ok(claims) => Some(context.signed_in(token, claims, Carrier::Cookie, headers)),
+        Ok(seen) => Some(context.signed_in(token, &seen, Carrier::Cookie, headers)),
         Err(error) => {
             log_failure(&error);
             None

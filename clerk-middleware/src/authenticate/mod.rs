@@ -22,7 +22,7 @@ mod unverified;
 use clerk_sdk::__private::{Level, log};
 use clerk_sdk::Clerk;
 use clerk_sdk::auth::{Accepts, AuthObject};
-use clerk_sdk::tokens::TokenType;
+use clerk_sdk::tokens::{LookedAt, TokenType};
 use http::header::ORIGIN;
 use http::request::Parts;
 use tracing::Instrument as _;
@@ -130,19 +130,27 @@ async fn decide(clerk: &Clerk, parts: &Parts, options: &AuthenticateOptions) -> 
 async fn dispatch(context: &Context<'_>) -> RequestState {
     let token = context.token_in_header();
     match (&context.options.accepts_token, token) {
-        (Accepts::One(TokenType::Session), Some(token)) => match context.kind(&token) {
+        (Accepts::One(TokenType::Session), Some(token)) => {
+            let (kind, looked_at) = context.look_at(&token);
             // What is no JWT is no machine's here: verifying tells what is wrong with it.
-            Kind::Machine(_) if !is_jwt(&token) => session_token::in_header(context, &token).await,
-            Kind::Machine(_) | Kind::Other => context.signed_out(Reason::TOKEN_TYPE_MISMATCH),
-            Kind::Session => session_token::in_header(context, &token).await,
-        },
+            let is_opaque = matches!(looked_at, LookedAt::Opaque);
+            match kind {
+                Kind::Session => session_token::in_header(context, &token, looked_at).await,
+                Kind::Machine(_) if is_opaque => {
+                    session_token::in_header(context, &token, looked_at).await
+                }
+                Kind::Machine(_) | Kind::Other => context.signed_out(Reason::TOKEN_TYPE_MISMATCH),
+            }
+        }
         (Accepts::One(TokenType::Session), None) => session_cookie::authenticate(context).await,
-        (Accepts::One(kind), Some(token)) => machine::of_kind(context, &token, *kind).await,
+        (Accepts::One(kind), Some(token)) => {
+            Box::pin(machine::of_kind(context, &token, *kind)).await
+        }
         (Accepts::One(kind), None) => {
             context.no_machine(*kind, Reason::NO_TOKEN_IN_HEADER, String::new())
         }
         (accepts @ (Accepts::Any | Accepts::AnyOf(_)), Some(token)) => {
-            let kind = context.kind(&token);
+            let (kind, looked_at) = context.look_at(&token);
             let token_type = match kind {
                 Kind::Machine(kind) => kind,
                 Kind::Session | Kind::Other => TokenType::Session,
@@ -151,9 +159,9 @@ async fn dispatch(context: &Context<'_>) -> RequestState {
                 return context.refused();
             }
             match kind {
-                Kind::Machine(kind) => machine::verify(context, &token, kind).await,
+                Kind::Machine(kind) => Box::pin(machine::verify(context, &token, kind)).await,
                 Kind::Other => context.signed_out(Reason::TOKEN_TYPE_MISMATCH),
-                Kind::Session => session_token::in_header(context, &token).await,
+                Kind::Session => session_token::in_header(context, &token, looked_at).await,
             }
         }
         (accepts, None) if accepts.includes(TokenType::Session) => {
@@ -161,10 +169,6 @@ async fn dispatch(context: &Context<'_>) -> RequestState {
         }
         (_, None) => context.refused(),
     }
-}
-
-fn is_jwt(token: &str) -> bool {
-    clerk_sdk::tokens::decode_jwt(token).is_ok()
 }
 
 /// Whether a satellite's sign-in page is its own. Only a request that says where it comes from tells.

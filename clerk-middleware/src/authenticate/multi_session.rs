@@ -1,7 +1,9 @@
 //! Which of several sessions of a browser a request is about.
 
-use clerk_sdk::auth::Auth;
-use clerk_sdk::tokens::decode_jwt;
+use std::sync::Arc;
+
+use clerk_sdk::auth::{Auth, AuthObject};
+use clerk_sdk::tokens::LookedAt;
 use clerk_sdk::{Error, types};
 use http::HeaderMap;
 
@@ -49,19 +51,25 @@ pub(super) fn source(
     }
 }
 
-/// Asks Clerk about a token that is no JWT, where the options say so.
+/// Whether Clerk is to be asked about a token: one that is no JWT, where the options say so.
+pub(super) fn asks_server(context: &Context<'_>, looked_at: &LookedAt) -> bool {
+    context.options.session_resolution == SessionResolution::Server
+        && matches!(looked_at, LookedAt::Opaque)
+}
+
+/// Asks Clerk about a token.
 pub(super) async fn resolve_on_server(
     context: &Context<'_>,
     token: &str,
     carrier: Carrier,
-) -> Option<RequestState> {
-    if context.options.session_resolution != SessionResolution::Server || decode_jwt(token).is_ok()
-    {
-        return None;
-    }
+) -> RequestState {
+    Box::pin(ask(context, token, carrier)).await
+}
+
+async fn ask(context: &Context<'_>, token: &str, carrier: Carrier) -> RequestState {
     let asked = match named(context) {
         Named::Several => {
-            return Some(context.signed_out(Reason::SESSION_ID_MISMATCH));
+            return context.signed_out(Reason::SESSION_ID_MISMATCH);
         }
         #[allow(deprecated, reason = "the instances that need it have nothing else")]
         Named::One(name) => context.clerk.sessions().verify_session(&name, token).await,
@@ -73,7 +81,7 @@ pub(super) async fn resolve_on_server(
                 .await
         }
     };
-    Some(match asked {
+    match asked {
         Ok(session) => of_session(context, session, token, carrier),
         Err(Error::NoActiveSession) => context.signed_out(Reason::SESSION_TOKEN_AND_UAT_MISSING),
         Err(error) => {
@@ -87,7 +95,7 @@ pub(super) async fn resolve_on_server(
             };
             context.signed_out_because(reason, error.to_string(), HeaderMap::new())
         }
-    })
+    }
 }
 
 fn of_session(
@@ -108,5 +116,6 @@ fn of_session(
     auth.user_id = Some(session.user_id.clone());
     auth.session_id = Some(session.id.clone());
     auth.session_status = Some(status);
+    let auth = Arc::new(AuthObject::Session(auth));
     context.signed_in_as(auth, Some(&session.id), token, carrier, HeaderMap::new())
 }

@@ -78,7 +78,7 @@ pub(super) fn target(context: &Context<'_>) -> Option<Target> {
 /// Sends the browser to make the organization of the path the active one, where it is not. `None` when all is well, and
 /// when nothing can be done about it.
 pub(super) fn decide(context: &Context<'_>, signed_in: &SignedIn) -> Option<RequestState> {
-    let AuthObject::Session(auth) = &signed_in.auth else {
+    let AuthObject::Session(auth) = &*signed_in.auth else {
         return None;
     };
     if !auth.is_signed_in() || signed_in.pending.is_some() {

@@ -76,12 +76,13 @@ pub(super) async fn attempt(
         return Err("unexpected-sdk-error".into());
     }
     let token = session_token_of(cookies.iter().copied());
-    let claims = context
+    let looked_at = context.verifier.look_at(token);
+    let seen = context
         .verifier
-        .verify(token, context.setup.verify_token_options())
+        .verify_looked_at(token, looked_at, context.setup.verify_token_options())
         .await
         .map_err(|_| "invalid-session-token")?;
-    Ok(context.signed_in(token, claims, carrier, setting_cookies(cookies)))
+    Ok(context.signed_in(token, &seen, carrier, setting_cookies(cookies)))
 }
 
 fn failure_of(error: &clerk_api::Error) -> Failure {

@@ -16,7 +16,7 @@ use crate::request_state::{Reason, RequestState};
 
 pub(super) async fn authenticate(context: &Context<'_>) -> RequestState {
     if let Err(error) = context.instance() {
-        return session_token::after_error(context, error, Carrier::Cookie).await;
+        return Box::pin(session_token::after_error(context, error, Carrier::Cookie)).await;
     }
     if let Some(state) = handshake_return::resolve(context).await {
         return state;
@@ -40,17 +40,18 @@ pub(super) async fn authenticate(context: &Context<'_>) -> RequestState {
         (None, true) => return due(Reason::CLIENT_UAT_BUT_NO_SESSION_TOKEN),
         (Some(token), true) => token,
     };
-    if let Some(state) = multi_session::resolve_on_server(context, &token, Carrier::Cookie).await {
-        return state;
+    let looked_at = context.look_at_session_in_cookie(&token);
+    if multi_session::asks_server(context, &looked_at) {
+        return multi_session::resolve_on_server(context, &token, Carrier::Cookie).await;
     }
     let Some(unverified) = context.decoded_session_in_cookie() else {
         let error = TokenError::new(
             TokenErrorReason::TokenInvalid,
             "the session cookie holds no JWT",
         );
-        return session_token::after_error(context, error, Carrier::Cookie).await;
+        return Box::pin(session_token::after_error(context, error, Carrier::Cookie)).await;
     };
-    if context.kind(&token) != Kind::Session {
+    if session_token::kind(&token, &looked_at) != Kind::Session {
         return context.signed_out(Reason::TOKEN_TYPE_MISMATCH);
     }
     if unverified
@@ -60,11 +61,16 @@ pub(super) async fn authenticate(context: &Context<'_>) -> RequestState {
         return due(Reason::SESSION_TOKEN_IAT_BEFORE_CLIENT_UAT);
     }
     let options = context.setup.verify_token_options();
-    let claims = match context.verifier.verify(&token, options).await {
-        Ok(claims) => claims,
-        Err(error) => return session_token::after_error(context, error, Carrier::Cookie).await,
+    let verified = context
+        .verifier
+        .verify_looked_at(&token, looked_at, options);
+    let seen = match verified.await {
+        Ok(seen) => seen,
+        Err(error) => {
+            return Box::pin(session_token::after_error(context, error, Carrier::Cookie)).await;
+        }
     };
-    warn_of_missing_azp(&claims);
+    warn_of_missing_azp(seen.claims());
     if cross_origin::needs_sync(context) {
         return handshake::or_signed_out(
             context,
@@ -72,7 +78,7 @@ pub(super) async fn authenticate(context: &Context<'_>) -> RequestState {
             "the visit comes from another site, which may be a satellite".to_owned(),
         );
     }
-    let state = context.signed_in(&token, claims, Carrier::Cookie, HeaderMap::new());
+    let state = context.signed_in(&token, &seen, Carrier::Cookie, HeaderMap::new());
     match &state {
         RequestState::SignedIn(signed_in) => {
             organization_sync::decide(context, signed_in).unwrap_or(state)

@@ -1,10 +1,7 @@
 //! Session tokens: of which kind they are, and what follows when one is not accepted.
 
-use base64::Engine as _;
-use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use clerk_sdk::tokens::{TokenError, TokenErrorReason as Failure, TokenType, decode_jwt};
+use clerk_sdk::tokens::{LookedAt, TokenError, TokenErrorReason as Failure, TokenType};
 use http::HeaderMap;
-use serde::Deserialize;
 
 use super::context::Context;
 use super::multi_session;
@@ -23,82 +20,41 @@ pub(super) enum Kind {
 }
 
 impl Context<'_> {
-    /// What a token looks like. One that was verified before need not be decoded to know.
-    pub(super) fn kind(&self, token: &str) -> Kind {
-        match self.verifier.seen(token) {
-            Some(seen) if seen.is_of_session(|| kind(token) == Kind::Session) => Kind::Session,
-            _ => kind(token),
-        }
+    /// What a token looks like, and what verifying it can go on with.
+    pub(super) fn look_at(&self, token: &str) -> (Kind, LookedAt) {
+        let looked_at = self.verifier.look_at(token);
+        (kind(token, &looked_at), looked_at)
     }
 }
 
-/// What a token looks like. It decodes the token only when a glance does not tell.
-fn kind(token: &str) -> Kind {
-    if is_plainly_of_a_session(token) {
-        return Kind::Session;
-    }
-    if let Some(kind) = TokenType::of_machine_token(token) {
-        return Kind::Machine(kind);
-    }
-    match decode_jwt(token) {
-        Ok(jwt) if !jwt.may_be_session_token() => Kind::Other,
+pub(super) fn kind(token: &str, looked_at: &LookedAt) -> Kind {
+    let jwt = match looked_at {
+        LookedAt::Seen(_) => return Kind::Session,
+        LookedAt::Decoded(jwt) => Some(jwt),
+        LookedAt::Opaque => None,
+    };
+    match (TokenType::of_decoded(token, jwt), jwt) {
+        (Some(kind), _) => Kind::Machine(kind),
+        (None, Some(jwt)) if !jwt.may_be_session_token() => Kind::Other,
         _ => Kind::Session,
     }
 }
 
-/// Whether the header is that of an ordinary session token, and nothing in the payload can be the subject of a machine.
-/// `false` says nothing.
-fn is_plainly_of_a_session(token: &str) -> bool {
-    #[derive(Deserialize)]
-    #[serde(deny_unknown_fields)]
-    struct Header<'h> {
-        #[serde(rename = "alg")]
-        _alg: &'h str,
-        #[serde(rename = "kid")]
-        _kid: &'h str,
-        typ: &'h str,
-        // Present and `null` is not the same as absent.
-        #[serde(default = "session_category")]
-        cat: &'h str,
-    }
-
-    let mut parts = token.split('.');
-    let (Some(header), Some(payload)) = (parts.next(), parts.next()) else {
-        return false;
-    };
-    let (Ok(header), Ok(payload)) = (
-        URL_SAFE_NO_PAD.decode(header),
-        URL_SAFE_NO_PAD.decode(payload),
-    ) else {
-        return false;
-    };
-    let Ok(header) = serde_json::from_slice::<Header<'_>>(&header) else {
-        return false;
-    };
-    // With an escape, the subject of a machine could be written otherwise.
-    header.typ == "JWT"
-        && header.cat == session_category()
-        && !payload.contains(&b'\\')
-        && !payload.windows(4).any(|bytes| bytes == b"mch_")
-}
-
-/// The category (`cat`) of session tokens.
-fn session_category() -> &'static str {
-    "cl_B7d4PD111AAA"
-}
-
 /// A token from the header, where session tokens are accepted.
-pub(super) async fn in_header(context: &Context<'_>, token: &str) -> RequestState {
-    if let Some(state) = multi_session::resolve_on_server(context, token, Carrier::Header).await {
-        return state;
+pub(super) async fn in_header(
+    context: &Context<'_>,
+    token: &str,
+    looked_at: LookedAt,
+) -> RequestState {
+    if multi_session::asks_server(context, &looked_at) {
+        return multi_session::resolve_on_server(context, token, Carrier::Header).await;
     }
-    match context
-        .verifier
-        .verify(token, context.setup.verify_token_options())
-        .await
-    {
-        Ok(claims) => context.signed_in(token, claims, Carrier::Header, HeaderMap::new()),
-        Err(error) => after_error(context, error, Carrier::Header).await,
+    let options = context.setup.verify_token_options();
+    let verified = context.verifier.verify_looked_at(token, looked_at, options);
+    match verified.await {
+        Ok(seen) => context.signed_in(token, &seen, Carrier::Header, HeaderMap::new()),
+        // What is rare is kept apart, so that the future of every request stays small.
+        Err(error) => Box::pin(after_error(context, error, Carrier::Header)).await,
     }
 }
 
@@ -124,6 +80,10 @@ pub(super) async fn after_error(
 
 #[cfg(test)]
 mod tests {
+    use base64::Engine as _;
+    use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+    use clerk_sdk::tokens::Decoded;
+
     use super::*;
 
     fn token(header: &str, payload: &str) -> String {
@@ -131,8 +91,16 @@ mod tests {
         format!("{}.{}.AAAA", encode(header), encode(payload))
     }
 
+    fn kind_of(token: &str) -> Kind {
+        let looked_at = match Decoded::of(token) {
+            Ok(jwt) => LookedAt::Decoded(jwt),
+            Err(_) => LookedAt::Opaque,
+        };
+        kind(token, &looked_at)
+    }
+
     #[test]
-    fn a_glance_tells_the_same_as_decoding() {
+    fn the_kind_of_a_token_is_told_by_its_header_and_its_subject() {
         let session = r#"{"alg":"RS256","kid":"ins_1","typ":"JWT"}"#;
         let cases = [
             (session, r#"{"sub":"user_1"}"#, Kind::Session),
@@ -172,12 +140,12 @@ mod tests {
         ];
         for (header, payload, expected) in cases {
             assert_eq!(
-                kind(&token(header, payload)),
+                kind_of(&token(header, payload)),
                 expected,
                 "{header} {payload}"
             );
         }
-        assert_eq!(kind("ak_1"), Kind::Machine(TokenType::ApiKey));
-        assert_eq!(kind("x"), Kind::Session);
+        assert_eq!(kind_of("ak_1"), Kind::Machine(TokenType::ApiKey));
+        assert_eq!(kind_of("x"), Kind::Session);
     }
 }

@@ -1,7 +1,9 @@
 //! Making the outcomes.
 
+use std::sync::Arc;
+
 use clerk_sdk::auth::{Accepts, Auth, AuthObject, MachineAuth};
-use clerk_sdk::tokens::{Claims, TokenType};
+use clerk_sdk::tokens::{SeenToken, TokenType};
 use http::header::{CACHE_CONTROL, LOCATION, SET_COOKIE, VARY};
 use http::{HeaderMap, HeaderValue};
 
@@ -112,13 +114,12 @@ impl Context<'_> {
     pub(super) fn signed_in(
         &self,
         token: &str,
-        claims: Claims,
+        seen: &SeenToken,
         carrier: Carrier,
         headers: HeaderMap,
     ) -> RequestState {
-        let sid = claims.sid().map(str::to_owned);
-        match Auth::from_claims(claims) {
-            Ok(auth) => self.signed_in_as(auth, sid.as_deref(), token, carrier, headers),
+        match seen.auth() {
+            Ok(auth) => self.signed_in_as(auth, seen.claims().sid(), token, carrier, headers),
             Err(error) => {
                 self.signed_out_because(Reason::UNEXPECTED_ERROR, error.to_string(), headers)
             }
@@ -127,7 +128,7 @@ impl Context<'_> {
 
     pub(super) fn signed_in_as(
         &self,
-        auth: Auth,
+        auth: Arc<AuthObject>,
         session_id: Option<&str>,
         token: &str,
         carrier: Carrier,
@@ -140,13 +141,19 @@ impl Context<'_> {
                 headers,
             );
         };
-        let pending = auth.is_pending().then(|| auth.clone());
-        let auth = match self.options.pending_sessions {
-            PendingSessions::SignedIn => auth,
-            PendingSessions::SignedOut => auth.pending_as_signed_out(),
+        let pending = match &*auth {
+            AuthObject::Session(auth) if auth.is_pending() => Some(auth.clone()),
+            _ => None,
+        };
+        let auth = match (&pending, self.options.pending_sessions) {
+            (Some(pending), PendingSessions::SignedOut) => {
+                let nobody = pending.clone().pending_as_signed_out();
+                Arc::new(AuthObject::Session(nobody))
+            }
+            _ => auth,
         };
         RequestState::SignedIn(Box::new(SignedIn {
-            auth: AuthObject::Session(auth),
+            auth,
             pending,
             token_type: TokenType::Session,
             source,
@@ -158,7 +165,7 @@ impl Context<'_> {
     pub(super) fn signed_in_machine(&self, token: &str, machine: MachineAuth) -> RequestState {
         RequestState::SignedIn(Box::new(SignedIn {
             token_type: machine.token_type(),
-            auth: AuthObject::Machine(machine),
+            auth: Arc::new(AuthObject::Machine(machine)),
             pending: None,
             source: AuthSource::Header,
             headers: HeaderMap::new(),

@@ -6,6 +6,8 @@ pub mod actix_web;
 mod axum;
 #[cfg(all(feature = "axum", feature = "fapi-proxy"))]
 pub(crate) mod axum_proxy;
+#[cfg(feature = "tower")]
+mod grpc;
 #[cfg(feature = "poem")]
 pub mod poem;
 #[cfg(feature = "rocket")]

@@ -13,6 +13,7 @@ use pin_project_lite::pin_project;
 use tower_layer::Layer;
 use tower_service::Service;
 
+use super::grpc;
 use crate::authenticated::Authenticated;
 use crate::authenticator::{Authenticator, Decision};
 use crate::guard::Guard;
@@ -22,7 +23,7 @@ use crate::refusal::Refusal;
 ///
 /// It rejects nothing unless its [`Authenticator`] is told to: it answers handshakes with redirects, adds what authenticating
 /// came to to the response, and leaves [`Authenticated`] in the extensions of the request, where extractors and guards find
-/// it.
+/// it. Calls of gRPC that it refuses are answered with a status of gRPC.
 ///
 /// ```
 /// use clerk_middleware::{Authenticator, ClerkLayer};
@@ -103,7 +104,7 @@ where
             cut_again(&mut parts, uri);
             let authenticated = match decision {
                 Decision::Continue(authenticated) => authenticated,
-                Decision::Answer(response) => return Ok(response.map(ResponseBody::own)),
+                Decision::Answer(answer) => return Ok(own(&parts, answer)),
             };
             parts.extensions.insert(authenticated.clone());
             let mut response = inner.call(Request::from_parts(parts, body)).await?;
@@ -111,6 +112,16 @@ where
             Ok(response.map(ResponseBody::inner))
         })
     }
+}
+
+/// What is answered in the place of the service inside.
+fn own<B>(parts: &Parts, answer: Response<Bytes>) -> Response<ResponseBody<B>> {
+    let answer = if grpc::is_call(parts) {
+        grpc::answer(answer)
+    } else {
+        answer
+    };
+    answer.map(ResponseBody::own)
 }
 
 /// The service that is ready; a clone, which need not be, takes its place.
@@ -195,7 +206,7 @@ where
                     let response = inner.call(Request::from_parts(parts, body)).await?;
                     Ok(response.map(ResponseBody::inner))
                 }
-                Err(refusal) => Ok(refusal.into_response().map(ResponseBody::own)),
+                Err(refusal) => Ok(own(&parts, refusal.into_response())),
             }
         })
     }

@@ -1,6 +1,6 @@
 use clerk_middleware::AuthenticateOptions;
 use clerk_sdk::auth::{Accepts, AuthObject, MachineAuth};
-use clerk_sdk::tokens::TokenType;
+use clerk_sdk::tokens::{MachineTokenCache, TokenType};
 use serde_json::json;
 
 use super::backend::{Backend, Routes, call, clerk, options, page, reason, token};
@@ -41,6 +41,26 @@ async fn an_api_key_signs_in_where_it_is_accepted_and_costs_nothing_where_it_is_
         assert_eq!(key.user_id.as_deref(), Some("user_1"));
     }
     assert_eq!(backend.calls().len(), 3);
+}
+
+#[tokio::test]
+async fn with_a_cache_the_second_request_with_a_key_asks_nobody() {
+    let routes = Routes::from([("POST /api_keys/verify", (200, api_key()))]);
+    let backend = Backend::start(routes).await;
+    let options = options()
+        .server_api_url(backend.url())
+        .machine_token_cache(MachineTokenCache::new());
+    let clerk = clerk(options);
+    for _ in 0..2 {
+        let state = call(&clerk, &accepting(Accepts::Any), "/", "ak_secret").await;
+        let Some(AuthObject::Machine(MachineAuth::ApiKey(_))) = state.auth() else {
+            panic!("{state:?}");
+        };
+    }
+    let m2m = accepting(Accepts::One(TokenType::M2m));
+    let state = call(&clerk, &m2m, "/", "ak_secret").await;
+    assert_eq!(reason(&state), "token-type-mismatch");
+    assert_eq!(backend.calls().len(), 1);
 }
 
 #[tokio::test]

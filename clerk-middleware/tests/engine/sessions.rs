@@ -175,7 +175,7 @@ async fn a_pending_session_is_nobody_unless_the_options_say_otherwise() {
         signed_in.pending.as_ref().unwrap().user_id.as_deref(),
         Some("user_1")
     );
-    let AuthObject::Session(auth) = &signed_in.auth else {
+    let AuthObject::Session(auth) = &*signed_in.auth else {
         panic!()
     };
     assert_eq!(auth.session_status.as_deref(), Some("pending"));

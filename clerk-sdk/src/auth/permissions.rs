@@ -2,9 +2,7 @@
 
 use std::fmt;
 
-use serde_json::Value;
-
-use crate::tokens::is_truthy;
+use crate::tokens::View;
 
 /// Claims that were verified and still make no sense. It happens when a JWT template or a session token customisation
 /// writes claims that Clerk reserves.
@@ -72,8 +70,8 @@ pub(super) fn by_scope<'a>(text: &'a str, claim: &'static str) -> Result<Scoped<
 
 /// The permissions that `o.per` and `o.fpm` grant for the features of the organization.
 pub(super) fn unpack(
-    features: Option<&Value>,
-    organization: &Value,
+    features: Option<View<'_>>,
+    organization: View<'_>,
 ) -> Result<Vec<String>, ClaimsError> {
     let features = by_scope(text(features, "fea")?, "fea")?;
     let names = text(organization.get("per"), "o.per")?;
@@ -94,10 +92,10 @@ pub(super) fn unpack(
 }
 
 /// A claim that is text if it is anything.
-fn text<'a>(value: Option<&'a Value>, claim: &'static str) -> Result<&'a str, ClaimsError> {
-    match value {
-        Some(Value::String(text)) => Ok(text),
-        Some(value) if is_truthy(value) => Err(ClaimsError { claim }),
+fn text<'a>(value: Option<View<'a>>, claim: &'static str) -> Result<&'a str, ClaimsError> {
+    match value.map(|value| (value.as_str(), value.is_truthy())) {
+        Some((Some(text), _)) => Ok(text),
+        Some((None, true)) => Err(ClaimsError { claim }),
         _ => Ok(""),
     }
 }
@@ -130,7 +128,8 @@ mod tests {
     use serde_json::json;
 
     fn unpacked(fea: &str, per: &str, fpm: &str) -> Vec<String> {
-        unpack(Some(&json!(fea)), &json!({ "per": per, "fpm": fpm })).unwrap()
+        let (fea, organization) = (json!(fea), json!({ "per": per, "fpm": fpm }));
+        unpack(Some(View::Value(&fea)), View::Value(&organization)).unwrap()
     }
 
     #[test]
@@ -154,17 +153,20 @@ mod tests {
 
     #[test]
     fn claims_that_should_be_text_and_are_not_are_an_error() {
-        let claim = |organization| unpack(None, &organization).unwrap_err().claim();
+        let claim = |organization| {
+            let error = unpack(None, View::Value(&organization)).unwrap_err();
+            error.claim()
+        };
         assert_eq!(claim(json!({ "per": 5 })), "o.per");
         assert_eq!(claim(json!({ "fpm": 5 })), "o.fpm");
         assert_eq!(
-            unpack(Some(&json!(["o:a"])), &json!({}))
+            unpack(Some(View::Value(&json!(["o:a"]))), View::Value(&json!({})))
                 .unwrap_err()
                 .claim(),
             "fea"
         );
         assert_eq!(
-            unpack(Some(&json!("o:a,")), &json!({}))
+            unpack(Some(View::Value(&json!("o:a,"))), View::Value(&json!({})))
                 .unwrap_err()
                 .claim(),
             "fea"

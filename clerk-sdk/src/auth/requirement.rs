@@ -1,3 +1,5 @@
+use crate::tokens::View;
+
 /// What a signed-in user must have: a role, a permission, a feature, a plan, a fresh verification, or several of these.
 ///
 /// The role and the permission are those in the active organization, and are compared with or without the leading `org:`.
@@ -185,10 +187,15 @@ pub struct FactorAges {
 impl FactorAges {
     /// Reads the claim `fva`: two numbers, of which -1 stands for none. `None` when it is anything else.
     pub fn from_claim(claim: &serde_json::Value) -> Option<Self> {
-        let [first, second] = claim.as_array()?.as_slice() else {
+        Self::from_view(View::Value(claim))
+    }
+
+    pub(super) fn from_view(claim: View<'_>) -> Option<Self> {
+        let list = claim.as_list()?;
+        let [first, second] = list[..] else {
             return None;
         };
-        let age = |value: &serde_json::Value| match value.as_f64()? {
+        let age = |value: View<'_>| match value.as_f64()? {
             -1.0 => Some(None),
             age if age >= 0.0 && age.is_finite() => Some(Some(age)),
             _ => None,

@@ -4,7 +4,7 @@ use serde_json::Value;
 
 use super::permissions::{ClaimsError, by_scope, unpack};
 use super::requirement::{FactorAges, Requirement};
-use crate::tokens::Claims;
+use crate::tokens::{Claims, View};
 
 /// Who is signed in, and in which organization; nobody, when [`user_id`](Self::user_id) is `None`.
 ///
@@ -71,8 +71,11 @@ impl Auth {
             user_id: owned(claims.sub()),
             session_id: owned(claims.sid()),
             session_status: owned(claims.text("sts")),
-            actor: claims.get("act").filter(|actor| !actor.is_null()).cloned(),
-            factor_ages: claims.get("fva").and_then(FactorAges::from_claim),
+            actor: match claims.view().get("act") {
+                Some(actor) if !actor.is_null() => claims.get("act").cloned(),
+                _ => None,
+            },
+            factor_ages: claims.view().get("fva").and_then(FactorAges::from_view),
             org_id: owned(claims.org_id()),
             ..Self::default()
         };
@@ -80,25 +83,20 @@ impl Auth {
             let text = |name| {
                 organization
                     .get(name)
-                    .and_then(Value::as_str)
+                    .and_then(View::as_str)
                     .filter(|text| !text.is_empty())
             };
-            auth.org_slug = owned(organization.get("slg").and_then(Value::as_str));
+            auth.org_slug = owned(organization.get("slg").and_then(View::as_str));
             auth.org_role = text("rol").map(|role| format!("org:{role}"));
-            auth.org_permissions = Some(unpack(claims.get("fea"), organization)?);
+            auth.org_permissions = Some(unpack(claims.view().get("fea"), organization)?);
         } else if !claims.is_version_2() {
             auth.org_slug = owned(claims.text("org_slug"));
             auth.org_role = owned(claims.text("org_role"));
-            auth.org_permissions =
-                claims
-                    .get("org_permissions")
-                    .and_then(Value::as_array)
-                    .map(|list| {
-                        list.iter()
-                            .filter_map(Value::as_str)
-                            .map(str::to_owned)
-                            .collect()
-                    });
+            let list = claims.view().get("org_permissions").and_then(View::as_list);
+            auth.org_permissions = list.map(|list| {
+                let names = list.into_iter().filter_map(View::as_str);
+                names.map(str::to_owned).collect()
+            });
         }
         auth.claims = Some(claims);
         Ok(auth)

@@ -1,9 +1,11 @@
 use std::fmt;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use clerk_api::JsonObject;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
+
+use super::skim::{Json, View};
 
 /// The claims of a token. Clones are cheap: they share the claims.
 ///
@@ -27,26 +29,50 @@ use serde_json::Value;
 /// assert_eq!(claims.deserialize::<Mine>()?.plan, "pro");
 /// # Ok::<(), serde_json::Error>(())
 /// ```
-#[derive(Clone, Default, PartialEq)]
-pub struct Claims(Arc<JsonObject>);
+#[derive(Clone)]
+pub struct Claims(Arc<Inner>);
+
+struct Inner {
+    read: Json,
+    /// Made when somebody asks for it.
+    object: OnceLock<JsonObject>,
+}
 
 impl Claims {
+    /// `None` when it is no object.
+    pub(super) fn from_json(read: Json) -> Option<Self> {
+        read.view().is_object().then(|| {
+            let object = OnceLock::new();
+            Self(Arc::new(Inner { read, object }))
+        })
+    }
+
+    pub(crate) fn view(&self) -> View<'_> {
+        self.0.read.view()
+    }
+
+    /// A copy of one claim; numbers are floats.
+    #[doc(hidden)]
+    pub fn peek(&self, name: &str) -> Option<Value> {
+        self.view().get(name).map(View::to_value)
+    }
+
     /// Claims from a JSON object, for tests of an application; nothing is verified. `None` when it is no object.
     pub fn from_value(value: Value) -> Option<Self> {
-        match value {
-            Value::Object(claims) => Some(Self(Arc::new(claims))),
-            _ => None,
-        }
+        Self::from_json(Json::Value(value))
     }
 
     /// A claim by its name.
     pub fn get(&self, name: &str) -> Option<&Value> {
-        self.0.get(name)
+        self.as_object().get(name)
     }
 
     /// All claims.
     pub fn as_object(&self) -> &JsonObject {
-        &self.0
+        self.0.object.get_or_init(|| match self.0.read.to_value() {
+            Value::Object(claims) => claims,
+            _ => JsonObject::new(),
+        })
     }
 
     /// All claims as a type of yours.
@@ -55,7 +81,7 @@ impl Claims {
     ///
     /// When they do not have its form.
     pub fn deserialize<T: DeserializeOwned>(&self) -> Result<T, serde_json::Error> {
-        T::deserialize(&*self.0)
+        T::deserialize(self.as_object())
     }
 
     /// `sub`: whom the token is about. In a session token, the id of the user.
@@ -101,7 +127,7 @@ impl Claims {
     /// `org_id` of version 1, or `o.id` of version 2: the id of the active organization.
     pub fn org_id(&self) -> Option<&str> {
         match self.active_organization() {
-            Some(organization) => organization.get("id").and_then(Value::as_str),
+            Some(organization) => organization.get("id").and_then(View::as_str),
             None if self.is_version_2() => None,
             None => self.text("org_id"),
         }
@@ -109,47 +135,53 @@ impl Claims {
 
     /// Whether these are session claims of version 2: the number, not the text.
     pub(crate) fn is_version_2(&self) -> bool {
-        self.get("v").and_then(Value::as_f64) == Some(2.0)
+        self.view().get("v").and_then(View::as_f64) == Some(2.0)
     }
 
     /// `o` of version 2, when there is one.
-    pub(crate) fn active_organization(&self) -> Option<&Value> {
+    pub(crate) fn active_organization(&self) -> Option<View<'_>> {
         if !self.is_version_2() {
             return None;
         }
-        self.get("o").filter(|organization| is_truthy(organization))
+        self.view()
+            .get("o")
+            .filter(|organization| organization.is_truthy())
     }
 
     pub(crate) fn text(&self, name: &str) -> Option<&str> {
-        self.get(name).and_then(Value::as_str)
+        self.view().get(name).and_then(View::as_str)
     }
 
     fn seconds(&self, name: &str) -> Option<i64> {
-        let number = self.get(name)?.as_f64()?.trunc();
+        let number = self.view().get(name)?.as_f64()?.trunc();
         // A float beyond the range of the integer is cut to it.
         (number.abs() <= MAX_SECONDS).then_some(number as i64)
+    }
+}
+
+impl Default for Claims {
+    /// None.
+    fn default() -> Self {
+        let read = Json::Value(Value::Object(JsonObject::new()));
+        let object = OnceLock::new();
+        Self(Arc::new(Inner { read, object }))
+    }
+}
+
+impl PartialEq for Claims {
+    fn eq(&self, other: &Self) -> bool {
+        self.as_object() == other.as_object()
     }
 }
 
 /// The last second that a date can have in JavaScript, which issued or will read the token.
 pub(super) const MAX_SECONDS: f64 = 8.64e12;
 
-/// What JavaScript takes for true.
-pub(crate) fn is_truthy(value: &Value) -> bool {
-    match value {
-        Value::Null => false,
-        Value::Bool(value) => *value,
-        Value::Number(number) => number.as_f64() != Some(0.0),
-        Value::String(text) => !text.is_empty(),
-        Value::Array(_) | Value::Object(_) => true,
-    }
-}
-
 // Claims are personal, and custom ones may be anything: only their names are printed.
 impl fmt::Debug for Claims {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_tuple("Claims")
-            .field(&self.0.keys().collect::<Vec<_>>())
+            .field(&self.as_object().keys().collect::<Vec<_>>())
             .finish()
     }
 }

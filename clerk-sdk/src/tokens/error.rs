@@ -142,6 +142,11 @@ impl TokenError {
         Self { reason, ..self }
     }
 
+    /// The same without the API call, for what is kept: the answer to a call may be of any size.
+    pub(super) fn without_call(self) -> Self {
+        Self { api: None, ..self }
+    }
+
     /// Why, to decide by.
     pub fn reason(&self) -> TokenErrorReason {
         self.reason

@@ -4,8 +4,10 @@ use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use serde_json::Value;
 
+use super::claims::Claims;
 use super::error::{TokenError, TokenErrorReason};
 use super::json;
+use super::skim::{Json, View};
 
 /// The longest token that is looked at, in bytes. A header of an HTTP request is far smaller, and what is decoded before
 /// the signature is checked must stay small.
@@ -66,17 +68,7 @@ impl fmt::Debug for Jwt {
 /// [`TokenInvalid`](TokenErrorReason::TokenInvalid) when it does not have three parts of base64url, of which the first two
 /// are JSON, or when it is larger than 256 KiB.
 pub fn decode_jwt(token: &str) -> Result<Jwt, TokenError> {
-    if token.len() > MAX_TOKEN_BYTES {
-        return Err(invalid("the token is too large to be one of Clerk's"));
-    }
-    let mut parts = token.split('.');
-    let (Some(header), Some(payload), Some(signature), None) =
-        (parts.next(), parts.next(), parts.next(), parts.next())
-    else {
-        return Err(invalid(
-            "a JWT has three parts with dots between them; this has not",
-        ));
-    };
+    let [header, payload, signature] = parts(token)?;
     let read = |part| base64url(part).and_then(|bytes| json::parse(&bytes));
     match (read(header), read(payload), base64url(signature)) {
         (Some(header), Some(payload), Some(signature)) => Ok(Jwt {
@@ -84,9 +76,59 @@ pub fn decode_jwt(token: &str) -> Result<Jwt, TokenError> {
             payload,
             signature,
         }),
+        _ => Err(undecodable()),
+    }
+}
+
+fn parts(token: &str) -> Result<[&str; 3], TokenError> {
+    if token.len() > MAX_TOKEN_BYTES {
+        return Err(invalid("the token is too large to be one of Clerk's"));
+    }
+    let mut parts = token.split('.');
+    match (parts.next(), parts.next(), parts.next(), parts.next()) {
+        (Some(header), Some(payload), Some(signature), None) => Ok([header, payload, signature]),
         _ => Err(invalid(
-            "the header, the payload or the signature of the JWT cannot be decoded",
+            "a JWT has three parts with dots between them; this has not",
         )),
+    }
+}
+
+/// What verifying needs of a JWT, read as far as that.
+#[doc(hidden)]
+pub struct Decoded {
+    pub(super) header: Header,
+    /// `None` when the payload is no object.
+    pub(super) claims: Option<Claims>,
+    pub(super) signature: Vec<u8>,
+}
+
+impl Decoded {
+    /// Reads what [`decode_jwt`] reads.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`decode_jwt`].
+    pub fn of(token: &str) -> Result<Self, TokenError> {
+        let [header, payload, signature] = parts(token)?;
+        let read = |part| base64url(part).and_then(Json::read);
+        match (read(header), read(payload), base64url(signature)) {
+            (Some(header), Some(payload), Some(signature)) => Ok(Self {
+                header: Header::of(header.view()),
+                claims: Claims::from_json(payload),
+                signature,
+            }),
+            _ => Err(undecodable()),
+        }
+    }
+
+    /// See [`Jwt::may_be_session_token`].
+    pub fn may_be_session_token(&self) -> bool {
+        self.header.may_be_of_a_session()
+    }
+
+    /// What the payload says, unverified. `None` when it is no object.
+    pub fn claims(&self) -> Option<&Claims> {
+        self.claims.as_ref()
     }
 }
 
@@ -101,6 +143,10 @@ pub(super) fn signed_part(token: &str) -> &[u8] {
 /// Any number of `=` at the end is tolerated, nothing else that is not base64url, and no bits left over.
 pub(super) fn base64url(text: &str) -> Option<Vec<u8>> {
     URL_SAFE_NO_PAD.decode(text.trim_end_matches('=')).ok()
+}
+
+fn undecodable() -> TokenError {
+    invalid("the header, the payload or the signature of the JWT cannot be decoded")
 }
 
 fn invalid(what: &'static str) -> TokenError {
@@ -126,11 +172,11 @@ pub(super) enum Named {
 }
 
 impl Named {
-    fn of(header: &Value, name: &str) -> Self {
-        match header.get(name) {
+    fn of(header: View<'_>, name: &str) -> Self {
+        match header.get(name).map(View::as_str) {
             None => Self::Absent,
-            Some(Value::String(text)) => Self::Text(text.clone()),
-            Some(_) => Self::Other,
+            Some(Some(text)) => Self::Text(text.to_owned()),
+            Some(None) => Self::Other,
         }
     }
 
@@ -143,13 +189,22 @@ impl Named {
 }
 
 impl Header {
-    pub(super) fn of(header: &Value) -> Self {
-        let text = |name| header.get(name).and_then(Value::as_str).map(str::to_owned);
+    pub(super) fn of(header: View<'_>) -> Self {
+        let text = |name| header.get(name).and_then(View::as_str).map(str::to_owned);
         Self {
             alg: text("alg"),
             kid: text("kid"),
             typ: Named::of(header, "typ"),
             cat: Named::of(header, "cat"),
+        }
+    }
+
+    /// See [`Jwt::may_be_session_token`].
+    pub(super) fn may_be_of_a_session(&self) -> bool {
+        match &self.cat {
+            Named::Absent => true,
+            Named::Text(cat) => matches!(cat.as_str(), SESSION | IGNORED),
+            Named::Other => false,
         }
     }
 

@@ -6,10 +6,12 @@ use std::time::Duration;
 use clerk_api::{Error, JsonObject, Method};
 use serde_json::{Value, json};
 
+use super::claims::Claims;
 use super::error::{TokenError, TokenErrorReason as Reason};
-use super::jwt::decode_jwt;
+use super::jwt::{Decoded, decode_jwt};
 use super::options::VerifyTokenOptions;
 use super::rules::{self, OAUTH_TYPES, Rules};
+use super::skim::View;
 use super::verifier::TokenVerifier;
 use crate::auth::{ApiKeyAuth, M2mAuth, MachineAuth, OAuthAuth};
 
@@ -52,12 +54,26 @@ impl TokenType {
     /// What kind of machine token this looks like; `None` for what looks like none. Nothing is verified.
     pub fn of_machine_token(token: &str) -> Option<Self> {
         let jwt = is_jwt_shaped(token)
-            .then(|| decode_jwt(token).ok())
+            .then(|| Decoded::of(token).ok())
             .flatten();
-        let is_about_machine = jwt.as_ref().is_some_and(|jwt| is_machine(&jwt.payload));
-        if token.starts_with("mt_") || is_about_machine {
+        Self::of_decoded(token, jwt.as_ref())
+    }
+
+    /// The same for a token that is decoded already, if it is a JWT.
+    #[doc(hidden)]
+    pub fn of_decoded(token: &str, jwt: Option<&Decoded>) -> Option<Self> {
+        let is_machine = |jwt: &Decoded| {
+            let sub = jwt.claims().and_then(Claims::sub);
+            sub.is_some_and(|sub| sub.starts_with("mch_"))
+        };
+        let is_oauth = |jwt: &Decoded| {
+            let typ = jwt.header.typ.as_text();
+            typ.is_some_and(|typ| OAUTH_TYPES.contains(&typ))
+        };
+        let jwt = jwt.filter(|jwt| (is_machine(jwt) || is_oauth(jwt)) && is_jwt_shaped(token));
+        if token.starts_with("mt_") || jwt.is_some_and(is_machine) {
             Some(Self::M2m)
-        } else if token.starts_with("oat_") || jwt.is_some_and(|jwt| is_oauth(&jwt.header)) {
+        } else if token.starts_with("oat_") || jwt.is_some_and(is_oauth) {
             Some(Self::OAuth)
         } else {
             token.starts_with("ak_").then_some(Self::ApiKey)
@@ -131,8 +147,8 @@ impl std::error::Error for MachineTokenError {
 impl TokenVerifier {
     /// Verifies an API key, a machine-to-machine token or an OAuth access token.
     ///
-    /// JWTs are verified with the instance's key; opaque tokens are sent to Clerk, one request each, so verify them only
-    /// where they are expected. Of the options, the audience applies to JWTs and to OAuth tokens, and the clock skew to
+    /// JWTs are verified with the instance's key; opaque tokens are sent to Clerk, one request each unless there is a
+    /// [`MachineTokenCache`](super::MachineTokenCache), so verify them only where they are expected. Of the options, the audience applies to JWTs and to OAuth tokens, and the clock skew to
     /// JWTs.
     ///
     /// # Errors
@@ -152,20 +168,16 @@ impl TokenVerifier {
         let fail = |error| MachineTokenError { token_type, error };
         let verified = match token_type {
             Some(TokenType::ApiKey) => self
-                .ask(self.api(), "/api_keys/verify", json!({ "secret": token }))
+                .ask(self.api(), "/api_keys/verify", "secret", token)
                 .await
                 .and_then(|answer| Ok(MachineAuth::ApiKey(api_key(answer)?))),
             Some(TokenType::M2m) => self
-                .ask(
-                    self.machine_api(),
-                    "/m2m_tokens/verify",
-                    json!({ "token": token }),
-                )
+                .ask(self.machine_api(), "/m2m_tokens/verify", "token", token)
                 .await
                 .and_then(|answer| Ok(MachineAuth::M2m(m2m_token(answer)?))),
             Some(TokenType::OAuth) => {
                 let path = "/oauth_applications/access_tokens/verify";
-                self.ask(self.api(), path, json!({ "access_token": token }))
+                self.ask(self.api(), path, "access_token", token)
                     .await
                     .and_then(|answer| Ok(MachineAuth::OAuth(oauth_token(answer, options)?)))
             }
@@ -192,7 +204,7 @@ impl TokenVerifier {
         if is_machine(&jwt.payload) {
             let fail = fail(TokenType::M2m);
             return match self.verify_by(token, &Rules::m2m(options)).await {
-                Ok(claims) => m2m_claims(claims.as_object())
+                Ok(verified) => m2m_claims(verified.claims.as_object())
                     .map(MachineAuth::M2m)
                     .map_err(fail),
                 Err(error) if !Rules::m2m(options).accepts_category_of(&jwt) => Err(fail(error)),
@@ -207,7 +219,7 @@ impl TokenVerifier {
             )));
         }
         match self.verify_by(token, &Rules::oauth(options)).await {
-            Ok(claims) => oauth_claims(claims.as_object())
+            Ok(verified) => oauth_claims(verified.claims.as_object())
                 .map(MachineAuth::OAuth)
                 .map_err(fail),
             Err(error) => Err(fail(error.because(Reason::TokenVerificationFailed))),
@@ -218,7 +230,8 @@ impl TokenVerifier {
         &self,
         api: Option<&clerk_api::Client>,
         path: &'static str,
-        body: Value,
+        field: &'static str,
+        token: &str,
     ) -> Result<JsonObject, TokenError> {
         let Some(api) = api else {
             return Err(TokenError::new(
@@ -226,31 +239,47 @@ impl TokenVerifier {
                 "there is no client to ask Clerk about an opaque token with",
             ));
         };
-        match api
-            .request(Method::POST, path)
-            .json(body)
-            .timeout(TIMEOUT)
-            .await
-        {
-            Ok(answer) => match answer.into_body() {
-                Value::Object(answer) => Ok(answer),
-                _ => Err(no_token()),
-            },
-            Err(error) => {
-                let (reason, what) = match error.status().map(|status| status.as_u16()) {
-                    Some(401) if matches!(error, Error::Api(_)) => {
-                        (Reason::SecretKeyInvalid, "Clerk refused the key")
-                    }
-                    Some(404) if matches!(error, Error::Api(_)) => {
-                        (Reason::TokenInvalid, "Clerk does not know the token")
-                    }
-                    _ => (
-                        Reason::UnexpectedError,
-                        "Clerk could not be asked about the token",
-                    ),
-                };
-                Err(TokenError::from_api(reason, what, error))
-            }
+        let Some(answers) = self.machine_answers() else {
+            return ask_clerk(api, path, field, token).await;
+        };
+        let ask = async {
+            let answer = ask_clerk(api, path, field, token).await?;
+            accepted(&answer).map(|_| answer)
+        };
+        answers.answer(api, path, token, ask).await
+    }
+}
+
+async fn ask_clerk(
+    api: &clerk_api::Client,
+    path: &'static str,
+    field: &'static str,
+    token: &str,
+) -> Result<JsonObject, TokenError> {
+    match api
+        .request(Method::POST, path)
+        .json(json!({ field: token }))
+        .timeout(TIMEOUT)
+        .await
+    {
+        Ok(answer) => match answer.into_body() {
+            Value::Object(answer) => Ok(answer),
+            _ => Err(no_token()),
+        },
+        Err(error) => {
+            let (reason, what) = match error.status().map(|status| status.as_u16()) {
+                Some(401) if matches!(error, Error::Api(_)) => {
+                    (Reason::SecretKeyInvalid, "Clerk refused the key")
+                }
+                Some(404) if matches!(error, Error::Api(_)) => {
+                    (Reason::TokenInvalid, "Clerk does not know the token")
+                }
+                _ => (
+                    Reason::UnexpectedError,
+                    "Clerk could not be asked about the token",
+                ),
+            };
+            Err(TokenError::from_api(reason, what, error))
         }
     }
 }
@@ -323,7 +352,7 @@ fn m2m_token(answer: JsonObject) -> Result<M2mAuth, TokenError> {
 
 fn oauth_token(answer: JsonObject, options: &VerifyTokenOptions) -> Result<OAuthAuth, TokenError> {
     let (id, user_id, scopes) = accepted(&answer)?;
-    rules::audience(answer.get("aud"), &options.audience, true)?;
+    rules::audience(answer.get("aud").map(View::Value), &options.audience, true)?;
     Ok(OAuthAuth {
         id,
         user_id,

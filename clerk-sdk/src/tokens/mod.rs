@@ -24,20 +24,25 @@ mod json;
 mod jwks;
 mod jwt;
 mod machine;
+mod machine_cache;
 mod options;
 mod public_key;
 mod rules;
+mod skim;
 mod verified;
 mod verifier;
 
 pub use claims::Claims;
-pub(crate) use claims::is_truthy;
 pub use error::{TokenError, TokenErrorReason};
 pub use jwks::{ApiJwks, FetchedJwks, JwksPolicy, JwksSource};
+#[doc(hidden)]
+pub use jwt::Decoded;
 pub use jwt::{Jwt, decode_jwt};
 pub use machine::{MachineTokenError, TokenType};
+pub use machine_cache::MachineTokenCache;
 pub use options::VerifyTokenOptions;
 pub use public_key::{KeyError, PublicKey};
+pub(crate) use skim::View;
 #[doc(hidden)]
-pub use verified::SeenToken;
+pub use verified::{LookedAt, SeenToken};
 pub use verifier::{TokenVerifier, TokenVerifierBuilder};

@@ -1,13 +1,11 @@
 //! The checks of a token, in the order that decides which of several errors is reported.
 
-use clerk_api::JsonObject;
-use serde_json::Value;
-
 use super::claims::MAX_SECONDS;
 use super::error::{TokenError, TokenErrorReason as Reason};
 use super::jwt::{Header, Jwt, Named};
 use super::options::VerifyTokenOptions;
 use super::public_key::{Algorithm, Checked, PublicKey};
+use super::skim::View;
 
 /// What is asked of one kind of token.
 pub(super) struct Rules<'a> {
@@ -61,7 +59,7 @@ impl<'a> Rules<'a> {
     }
 
     pub(super) fn accepts_category_of(&self, jwt: &Jwt) -> bool {
-        self.category(&Header::of(&jwt.header)).is_ok()
+        self.category(&Header::of(View::Value(&jwt.header))).is_ok()
     }
 
     /// The type and the algorithm that the header names.
@@ -93,7 +91,7 @@ impl<'a> Rules<'a> {
             })
     }
 
-    pub(super) fn claims(&self, claims: &JsonObject, now_ms: i64) -> Result<(), TokenError> {
+    pub(super) fn claims(&self, claims: View<'_>, now_ms: i64) -> Result<(), TokenError> {
         if text(claims, "sub").is_none() {
             return fail(
                 Reason::TokenVerificationFailed,
@@ -141,7 +139,7 @@ impl<'a> Rules<'a> {
         Ok(())
     }
 
-    fn origin(&self, claims: &JsonObject) -> Result<(), TokenError> {
+    fn origin(&self, claims: View<'_>) -> Result<(), TokenError> {
         let parties = &self.options.authorized_parties;
         let is_authorized = |azp| parties.iter().any(|party| party == azp);
         if !parties.is_empty() && !text(claims, "azp").is_some_and(is_authorized) {
@@ -170,7 +168,7 @@ impl<'a> Rules<'a> {
 
 /// Checks `aud` against what is expected. `strict`: there must be an audience.
 pub(super) fn audience(
-    claim: Option<&Value>,
+    claim: Option<View<'_>>,
     expected: &[String],
     strict: bool,
 ) -> Result<(), TokenError> {
@@ -178,17 +176,18 @@ pub(super) fn audience(
     if expected.peek().is_none() {
         return Ok(());
     }
-    let named: Vec<&str> = match claim {
-        None | Some(Value::Null) if !strict => return Ok(()),
-        Some(Value::String(text)) if text.is_empty() && !strict => return Ok(()),
-        Some(Value::String(text)) => vec![text],
+    let is_absent = claim.is_none_or(View::is_null);
+    let one = claim.and_then(View::as_str);
+    if !strict && (is_absent || one == Some("")) {
+        return Ok(());
+    }
+    let named: Vec<&str> = match one {
+        Some(one) => vec![one],
         // One element that is no text spoils the list: it is not known what it was meant to say.
-        Some(Value::Array(list)) => list
-            .iter()
-            .map(Value::as_str)
-            .collect::<Option<_>>()
+        None => claim
+            .and_then(View::as_list)
+            .and_then(|list| list.into_iter().map(View::as_str).collect())
             .unwrap_or_default(),
-        _ => Vec::new(),
     };
     // An empty name in the list of a strict token makes the list malformed.
     if strict && named.contains(&"") || !expected.any(|one| named.contains(&one.as_str())) {
@@ -227,7 +226,7 @@ enum Time {
 }
 
 /// A claim of seconds, without their fraction. What is no number is an error; what is before all dates is long past.
-fn time(claims: &JsonObject, name: &'static str) -> Result<Option<Time>, TokenError> {
+fn time(claims: View<'_>, name: &'static str) -> Result<Option<Time>, TokenError> {
     let Some(claim) = claims.get(name) else {
         return Ok(None);
     };
@@ -245,10 +244,10 @@ fn time(claims: &JsonObject, name: &'static str) -> Result<Option<Time>, TokenEr
 }
 
 /// A claim that is text, and not empty.
-fn text<'a>(claims: &'a JsonObject, name: &str) -> Option<&'a str> {
+fn text<'a>(claims: View<'a>, name: &str) -> Option<&'a str> {
     claims
         .get(name)
-        .and_then(Value::as_str)
+        .and_then(View::as_str)
         .filter(|text| !text.is_empty())
 }
 

@@ -4,8 +4,9 @@ use std::collections::HashMap;
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 use super::claims::Claims;
-use super::jwt::Header;
+use super::jwt::{Decoded, Header};
 use super::public_key::PublicKey;
+use crate::auth::{Auth, AuthObject, ClaimsError};
 
 /// A token that this key signed. Its claims are to be checked again on each use: time goes by, and options differ.
 pub(super) struct Verified {
@@ -13,7 +14,7 @@ pub(super) struct Verified {
     pub(super) key: PublicKey,
     pub(super) header: Header,
     pub(super) claims: Claims,
-    is_of_session: OnceLock<bool>,
+    auth: OnceLock<Arc<AuthObject>>,
 }
 
 impl Verified {
@@ -23,25 +24,58 @@ impl Verified {
             key,
             header,
             claims,
-            is_of_session: OnceLock::new(),
+            auth: OnceLock::new(),
         }
     }
 }
 
-/// A token whose signature was checked before, whatever its claims say: only what it is, so that it need not be decoded again
-/// to know. It signs nobody in.
+/// A token whose signature was checked, now or before, with what follows from it, so that it is decoded once. Whether its
+/// claims hold is another question: see [`TokenVerifier::verify_looked_at`](super::TokenVerifier::verify_looked_at).
 #[doc(hidden)]
+#[derive(Clone)]
 pub struct SeenToken(pub(super) Arc<Verified>);
 
 impl SeenToken {
-    /// What `decide` answered the first time: whether the token is that of a session.
-    pub fn is_of_session(&self, decide: impl FnOnce() -> bool) -> bool {
-        *self.0.is_of_session.get_or_init(decide)
-    }
-
-    /// Its claims, unchecked.
+    /// Its claims.
     pub fn claims(&self) -> &Claims {
         &self.0.claims
+    }
+
+    /// Who it is about.
+    ///
+    /// # Errors
+    ///
+    /// When the claims are malformed.
+    pub fn auth(&self) -> Result<Arc<AuthObject>, ClaimsError> {
+        if let Some(auth) = self.0.auth.get() {
+            return Ok(Arc::clone(auth));
+        }
+        let auth = AuthObject::Session(Auth::from_claims(self.0.claims.clone())?);
+        Ok(Arc::clone(self.0.auth.get_or_init(|| Arc::new(auth))))
+    }
+
+    fn is_plainly_of_a_session(&self) -> bool {
+        let Verified { header, claims, .. } = &*self.0;
+        let is_machine = claims.sub().is_some_and(|sub| sub.starts_with("mch_"));
+        !is_machine && header.typ.as_text() == Some("JWT") && header.may_be_of_a_session()
+    }
+}
+
+/// A token at which somebody looked before it is verified.
+#[doc(hidden)]
+pub enum LookedAt {
+    /// It was verified before, and is plainly that of a session.
+    Seen(SeenToken),
+    /// It is a JWT.
+    Decoded(Decoded),
+    /// It is something else.
+    Opaque,
+}
+
+impl LookedAt {
+    pub(super) fn seen(known: Option<Arc<Verified>>) -> Option<Self> {
+        let seen = SeenToken(known?);
+        seen.is_plainly_of_a_session().then(|| Self::Seen(seen))
     }
 }
 
@@ -94,15 +128,14 @@ impl VerifiedTokens {
         (*found.token == *token).then_some(found)
     }
 
-    pub(super) fn insert(&self, verified: Verified) {
+    pub(super) fn insert(&self, verified: Arc<Verified>) {
         if self.half == 0 || verified.token.len() > MAX_TOKEN_BYTES {
             return;
         }
         let Some(tail) = tail(&verified.token) else {
             return;
         };
-        self.shard(&tail)
-            .insert(tail, Arc::new(verified), self.half);
+        self.shard(&tail).insert(tail, verified, self.half);
     }
 
     pub(super) fn remove(&self, token: &str) {
@@ -139,12 +172,14 @@ fn tail(token: &str) -> Option<Tail> {
 mod tests {
     #![allow(clippy::unwrap_used)]
 
+    use super::super::skim::View;
     use super::*;
     use serde_json::json;
 
-    fn verified(token: &str) -> Verified {
+    fn verified(token: &str) -> Arc<Verified> {
         let key = PublicKey::from_pem(include_str!("../../tests/keys/main.public.pem")).unwrap();
-        Verified::new(token, key, Header::of(&json!({})), Claims::default())
+        let header = Header::of(View::Value(&json!({})));
+        Arc::new(Verified::new(token, key, header, Claims::default()))
     }
 
     fn token(number: usize) -> String {

@@ -4,11 +4,13 @@ use std::sync::Arc;
 use super::claims::Claims;
 use super::error::{TokenError, TokenErrorReason as Reason};
 use super::jwks::{ApiJwks, JwksCache, JwksPolicy, JwksSource};
-use super::jwt::{Header, Jwt, decode_jwt, signed_part};
+use super::jwt::{Decoded, Header, Jwt, decode_jwt, signed_part};
+use super::machine_cache::{MachineAnswers, MachineTokenCache};
 use super::options::VerifyTokenOptions;
 use super::public_key::PublicKey;
 use super::rules::{self, Rules};
-use super::verified::{SeenToken, Verified, VerifiedTokens};
+use super::skim::View;
+use super::verified::{LookedAt, SeenToken, Verified, VerifiedTokens};
 use crate::clock::Clock;
 
 /// Verifies the tokens of one instance. Make one and keep it: it holds the keys and what was verified with them. Clones
@@ -39,6 +41,7 @@ struct Shared {
     jwks: Option<JwksCache>,
     api: Option<clerk_api::Client>,
     machine_api: Option<clerk_api::Client>,
+    machine_answers: Option<MachineAnswers>,
     verified: VerifiedTokens,
     clock: Clock,
 }
@@ -68,38 +71,90 @@ impl TokenVerifier {
         token: &str,
         options: &VerifyTokenOptions,
     ) -> Result<Claims, TokenError> {
-        self.verify_by(token, &Rules::session(options)).await
+        let verified = self.verify_by(token, &Rules::session(options)).await?;
+        Ok(verified.claims.clone())
     }
 
     pub(super) async fn verify_by(
         &self,
         token: &str,
         rules: &Rules<'_>,
-    ) -> Result<Claims, TokenError> {
-        if let Some(known) = self.shared.verified.get(token) {
-            rules.category(&known.header)?;
-            let key = self.key(&known.header, rules.options()).await?;
-            if key == known.key {
-                rules.header(&known.header)?;
-                rules.claims(known.claims.as_object(), self.shared.clock.now_ms())?;
-                return Ok(known.claims.clone());
-            }
-            self.shared.verified.remove(token);
+    ) -> Result<Arc<Verified>, TokenError> {
+        match self.shared.verified.get(token) {
+            Some(known) => self.verify_again(token, known, rules).await,
+            None => self.verify_decoded(token, Decoded::of(token)?, rules).await,
         }
-        let jwt = decode_jwt(token)?;
-        let header = Header::of(&jwt.header);
+    }
+
+    async fn verify_again(
+        &self,
+        token: &str,
+        known: Arc<Verified>,
+        rules: &Rules<'_>,
+    ) -> Result<Arc<Verified>, TokenError> {
+        rules.category(&known.header)?;
+        let key = self.key(&known.header, rules.options()).await?;
+        if key != known.key {
+            self.shared.verified.remove(token);
+            // Rare, and kept apart so that the future of every request stays small.
+            return Box::pin(self.verify_decoded(token, Decoded::of(token)?, rules)).await;
+        }
+        rules.header(&known.header)?;
+        rules.claims(known.claims.view(), self.shared.clock.now_ms())?;
+        Ok(known)
+    }
+
+    async fn verify_decoded(
+        &self,
+        token: &str,
+        jwt: Decoded,
+        rules: &Rules<'_>,
+    ) -> Result<Arc<Verified>, TokenError> {
+        let header = jwt.header;
         rules.category(&header)?;
         let key = self.key(&header, rules.options()).await?;
         let algorithm = rules.header(&header)?;
         rules::signature(&key, algorithm, signed_part(token), &jwt.signature)?;
-        let claims = Claims::from_value(jwt.payload).ok_or_else(|| {
+        let claims = jwt.claims.ok_or_else(|| {
             TokenError::new(Reason::TokenVerificationFailed, "the payload is no object")
         })?;
-        rules.claims(claims.as_object(), self.shared.clock.now_ms())?;
-        self.shared
-            .verified
-            .insert(Verified::new(token, key, header, claims.clone()));
-        Ok(claims)
+        rules.claims(claims.view(), self.shared.clock.now_ms())?;
+        let verified = Arc::new(Verified::new(token, key, header, claims));
+        self.shared.verified.insert(Arc::clone(&verified));
+        Ok(verified)
+    }
+
+    /// Looks at a token before it is verified, so that it is decoded once.
+    #[doc(hidden)]
+    pub fn look_at(&self, token: &str) -> LookedAt {
+        if let Some(seen) = LookedAt::seen(self.shared.verified.get(token)) {
+            return seen;
+        }
+        match Decoded::of(token) {
+            Ok(jwt) => LookedAt::Decoded(jwt),
+            Err(_) => LookedAt::Opaque,
+        }
+    }
+
+    /// The same as [`verify`](Self::verify), for a token that [`look_at`](Self::look_at) looked at.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`verify`](Self::verify).
+    #[doc(hidden)]
+    pub async fn verify_looked_at(
+        &self,
+        token: &str,
+        looked_at: LookedAt,
+        options: &VerifyTokenOptions,
+    ) -> Result<SeenToken, TokenError> {
+        let rules = Rules::session(options);
+        let verified = match looked_at {
+            LookedAt::Seen(seen) => self.verify_again(token, seen.0, &rules).await,
+            LookedAt::Decoded(jwt) => self.verify_decoded(token, jwt, &rules).await,
+            LookedAt::Opaque => self.verify_by(token, &rules).await,
+        };
+        verified.map(SeenToken)
     }
 
     /// Checks the form, the type, the algorithm and the signature of a JWT, and **nothing that its claims say**: neither
@@ -115,17 +170,11 @@ impl TokenVerifier {
         options: &VerifyTokenOptions,
     ) -> Result<Jwt, TokenError> {
         let jwt = decode_jwt(token)?;
-        let header = Header::of(&jwt.header);
+        let header = Header::of(View::Value(&jwt.header));
         let key = self.key(&header, options).await?;
         let algorithm = Rules::session(options).header(&header)?;
         rules::signature(&key, algorithm, signed_part(token), &jwt.signature)?;
         Ok(jwt)
-    }
-
-    /// What is known of a token that was verified before.
-    #[doc(hidden)]
-    pub fn seen(&self, token: &str) -> Option<SeenToken> {
-        self.shared.verified.get(token).map(SeenToken)
     }
 
     /// The clock that tokens are judged by.
@@ -161,6 +210,10 @@ impl TokenVerifier {
             .as_ref()
             .or(self.shared.api.as_ref())
     }
+
+    pub(super) fn machine_answers(&self) -> Option<&MachineAnswers> {
+        self.shared.machine_answers.as_ref()
+    }
 }
 
 impl fmt::Debug for TokenVerifier {
@@ -193,6 +246,7 @@ pub struct TokenVerifierBuilder {
     policy: JwksPolicy,
     api: Option<clerk_api::Client>,
     machine_api: Option<clerk_api::Client>,
+    machine_token_cache: Option<MachineTokenCache>,
     verified_tokens: usize,
     clock: Clock,
 }
@@ -205,6 +259,7 @@ impl Default for TokenVerifierBuilder {
             policy: JwksPolicy::default(),
             api: None,
             machine_api: None,
+            machine_token_cache: None,
             verified_tokens: 4096,
             clock: Clock::default(),
         }
@@ -243,6 +298,13 @@ impl TokenVerifierBuilder {
         self
     }
 
+    /// Keeps for moments what Clerk answers about opaque machine tokens. A token that is revoked goes on being accepted for
+    /// as long as that; see [`MachineTokenCache`]. Default: none, which asks Clerk each time.
+    pub fn machine_token_cache(mut self, cache: MachineTokenCache) -> Self {
+        self.machine_token_cache = Some(cache);
+        self
+    }
+
     /// How many verified tokens are remembered at most. Default: 4096. 0 remembers none.
     pub fn verified_tokens(mut self, count: usize) -> Self {
         self.verified_tokens = count;
@@ -268,6 +330,9 @@ impl TokenVerifierBuilder {
                 jwks: source.map(|source| JwksCache::new(source, self.policy, self.clock.clone())),
                 api: self.api,
                 machine_api: self.machine_api,
+                machine_answers: self
+                    .machine_token_cache
+                    .map(|cache| MachineAnswers::new(cache, self.clock.clone())),
                 verified: VerifiedTokens::new(self.verified_tokens),
                 clock: self.clock,
             }),
@@ -280,6 +345,7 @@ impl fmt::Debug for TokenVerifierBuilder {
         f.debug_struct("TokenVerifierBuilder")
             .field("jwt_key", &self.key.is_some())
             .field("policy", &self.policy)
+            .field("machine_token_cache", &self.machine_token_cache)
             .field("verified_tokens", &self.verified_tokens)
             .finish_non_exhaustive()
     }

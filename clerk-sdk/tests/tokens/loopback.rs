@@ -8,6 +8,9 @@ use serde_json::{Value, json};
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpListener;
 
+/// A status that makes the API close the connection without an answer.
+pub(crate) const HANGS_UP: u16 = 0;
+
 pub(crate) struct Api {
     pub(crate) url: String,
     requests: Arc<AtomicU32>,
@@ -35,6 +38,9 @@ impl Api {
                     }
                     count.fetch_add(1, SeqCst);
                     let (status, body) = told.lock().unwrap().clone();
+                    if status == HANGS_UP {
+                        return;
+                    }
                     let body = body.to_string();
                     let head = format!(
                         "HTTP/1.1 {status} -\r\ncontent-type: application/json\r\ncontent-length: {}\r\nconnection: close\r\n\r\n",
