@@ -35,7 +35,7 @@ fn is_new(before: Option<&User>, contact: &Contact) -> bool {
 /// Who is written to.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct To<'a> {
-    /// An email address or a phone number.
+    /// Where the message goes: to an inbox or to a telephone.
     pub(crate) address: &'a str,
     pub(crate) contact_id: Option<&'a str>,
     pub(crate) user_id: Option<&'a str>,

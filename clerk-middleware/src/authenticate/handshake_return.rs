@@ -17,6 +17,11 @@ const HELP: &str = "__clerk_help";
 /// How far a development machine's clock may be off before nobody can sign in.
 const DEVELOPMENT_CLOCK_SKEW_MS: i64 = 24 * 3600 * 1000;
 
+/// Whether this request comes from a handshake.
+pub(super) fn is_one(context: &Context<'_>) -> bool {
+    context.handshake_nonce().is_some() || context.handshake_token().is_some()
+}
+
 /// Takes over what a handshake brings, if this request comes from one. `None` when it does not, and when what it brings is
 /// not accepted: the request is then judged by its cookies.
 pub(super) async fn resolve(context: &Context<'_>) -> Option<RequestState> {

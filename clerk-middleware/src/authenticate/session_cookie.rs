@@ -18,7 +18,10 @@ pub(super) async fn authenticate(context: &Context<'_>) -> RequestState {
     if let Err(error) = context.instance() {
         return Box::pin(session_token::after_error(context, error, Carrier::Cookie)).await;
     }
-    if let Some(state) = handshake_return::resolve(context).await {
+    // Rare, and kept apart so that the future of every request stays small.
+    if handshake_return::is_one(context)
+        && let Some(state) = Box::pin(handshake_return::resolve(context)).await
+    {
         return state;
     }
     if let Some(state) = satellite::decide(context) {

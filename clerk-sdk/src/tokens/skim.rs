@@ -73,7 +73,10 @@ impl<'a> View<'a> {
             Self::Skimmed(text, Node::Object(fields)) => fields
                 .iter()
                 .rev()
-                .find(|(known, _)| text.get(known.clone()) == Some(name))
+                .find(|(known, _)| {
+                    known.len() == name.len()
+                        && text.as_bytes().get(known.clone()) == Some(name.as_bytes())
+                })
                 .map(|(_, node)| Self::Skimmed(text, node)),
             Self::Skimmed(..) => None,
             Self::Value(value) => value.get(name).map(Self::Value),

@@ -152,7 +152,7 @@ impl TokenVerifier {
         let verified = match looked_at {
             LookedAt::Seen(seen) => self.verify_again(token, seen.0, &rules).await,
             LookedAt::Decoded(jwt) => self.verify_decoded(token, jwt, &rules).await,
-            LookedAt::Opaque => self.verify_by(token, &rules).await,
+            LookedAt::Opaque => Box::pin(self.verify_by(token, &rules)).await,
         };
         verified.map(SeenToken)
     }
@@ -195,8 +195,14 @@ impl TokenVerifier {
                 Reason::JwkFailedToResolve,
                 "there is no key, and none to fetch one with",
             )),
-            Some(jwks) if options.skip_jwks_cache => jwks.key_uncached(header.kid.as_deref()).await,
-            Some(jwks) => jwks.key(header.kid.as_deref()).await,
+            // Whatever may have to be fetched is kept apart, so that the future of every request stays small.
+            Some(jwks) if options.skip_jwks_cache => {
+                Box::pin(jwks.key_uncached(header.kid.as_deref())).await
+            }
+            Some(jwks) => match jwks.key_at_hand(header.kid.as_deref()) {
+                Some(key) => key,
+                None => Box::pin(jwks.key(header.kid.as_deref())).await,
+            },
         }
     }
 

@@ -85,6 +85,18 @@ impl JwksCache {
         }
     }
 
+    /// The key of this `kid`, where it is known and nothing has to be fetched.
+    pub(super) fn key_at_hand(&self, kid: Option<&str>) -> Option<Result<PublicKey, TokenError>> {
+        let kid = kid.filter(|kid| kid.len() <= MAX_KID_BYTES)?;
+        let inner = &self.shared;
+        let set = inner.current(inner.source.instance())?;
+        if inner.age(&set) < inner.policy.lifetime {
+            set.get(kid)
+        } else {
+            None
+        }
+    }
+
     /// The key of this `kid`, fetched if need be.
     pub(super) async fn key(&self, kid: Option<&str>) -> Result<PublicKey, TokenError> {
         let Some(kid) = kid.filter(|kid| kid.len() <= MAX_KID_BYTES) else {
