@@ -1,8 +1,8 @@
-//! A server to put load on: `serve bare` or `serve clerk`. It prints its address, and a token.
+//! A server to put load on: `serve bare` or `serve clerk`. It prints its address, and the tokens of a hundred users.
 
 use axum::Router;
 use axum::routing::get;
-use clerk_benchmarks::{instance, session_token};
+use clerk_benchmarks::{instance, session_token_of};
 use clerk_middleware::{ClerkLayer, RequireAuth};
 use tokio::net::TcpListener;
 
@@ -16,6 +16,8 @@ async fn main() {
     };
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     println!("{}", listener.local_addr().unwrap());
-    println!("{}", session_token());
+    for number in 0..100 {
+        println!("{}", session_token_of(&format!("user_{number:027}")));
+    }
     axum::serve(listener, router).await.unwrap();
 }

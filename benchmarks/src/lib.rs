@@ -15,11 +15,15 @@ pub fn der(pem: &str) -> Vec<u8> {
 
 /// A session token as Clerk makes them, with an active organization.
 pub fn session_token() -> String {
+    session_token_of("user_2abcdefghijklmnopqrstuvwxyz1")
+}
+
+pub fn session_token_of(user_id: &str) -> String {
     let now = jsonwebtoken::get_current_timestamp();
     let claims: Value = json!({
         "azp": "https://app.example.com", "exp": now + 100_000, "fva": [3, -1], "iat": now, "nbf": now - 10,
         "iss": "https://clerk.example.com", "jti": "6a4e1b1c2d3e4f5a6b7c", "sid": "sess_2abcdefghijklmnopqrstuvwxyz1",
-        "sts": "active", "sub": "user_2abcdefghijklmnopqrstuvwxyz1", "v": 2, "fea": "o:posts,o:billing", "pla": "o:pro",
+        "sts": "active", "sub": user_id, "v": 2, "fea": "o:posts,o:billing", "pla": "o:pro",
         "o": { "id": "org_2abcdefghijklmnopqrstuvwxyz1", "slg": "acme", "rol": "admin", "per": "read,manage", "fpm": "3,2" },
     });
     let mut header = jsonwebtoken::Header::new(jsonwebtoken::Algorithm::RS256);

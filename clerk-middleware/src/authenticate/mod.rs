@@ -77,10 +77,14 @@ pub async fn authenticate_request(
         token_type = tracing::field::Empty,
         user_id = tracing::field::Empty,
     );
-    let state = decide(clerk, parts, options).instrument(span.clone()).await;
-    if !span.is_disabled() {
-        record(&span, &state);
+    if span.is_disabled() {
+        return decide(clerk, parts, options).await;
     }
+    // Boxed, since entering a span moves what it is about.
+    let state = Box::pin(decide(clerk, parts, options))
+        .instrument(span.clone())
+        .await;
+    record(&span, &state);
     state
 }
 
