@@ -5,7 +5,7 @@ use std::fmt;
 use std::sync::Arc;
 
 use clerk_sdk::auth::{Auth, AuthObject};
-use clerk_sdk::tokens::{TokenErrorReason, TokenType};
+use clerk_sdk::tokens::{SeenToken, TokenErrorReason, TokenType};
 use http::header::{HeaderName, LOCATION};
 use http::{HeaderMap, HeaderValue};
 
@@ -204,13 +204,24 @@ pub struct SignedIn {
     pub source: AuthSource,
     /// What to add to the response.
     pub headers: HeaderMap,
-    pub(crate) token: Box<str>,
+    pub(crate) token: Verified,
+}
+
+/// A token that was verified.
+#[derive(Clone)]
+pub(crate) enum Verified {
+    /// A JWT, shared with what is remembered of it.
+    Seen(SeenToken),
+    Other(Box<str>),
 }
 
 impl SignedIn {
     /// The token that was verified; after a handshake or a refresh, the new one.
     pub fn token(&self) -> &str {
-        &self.token
+        match &self.token {
+            Verified::Seen(seen) => seen.token(),
+            Verified::Other(token) => token,
+        }
     }
 }
 

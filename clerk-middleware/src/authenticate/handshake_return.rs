@@ -103,7 +103,7 @@ async fn resolve_directives(context: &Context<'_>, directives: &[String]) -> Opt
             .await;
     }
     match verified {
-        Ok(seen) => Some(context.signed_in(token, &seen, Carrier::Cookie, headers)),
+        Ok(seen) => Some(context.signed_in(seen, Carrier::Cookie, headers)),
         Err(error) => {
             log_failure(&error);
             None

@@ -10,7 +10,7 @@ use http::HeaderMap;
 use super::context::Context;
 use super::state::Carrier;
 use crate::options::SessionResolution;
-use crate::request_state::{AuthSource, Reason, RequestState};
+use crate::request_state::{AuthSource, Reason, RequestState, Verified};
 
 /// The query parameter with which a page names the session that it is of. It is for applications that let a browser have
 /// several sessions: the cookie holds the token of the one that was active last, which another tab may have changed.
@@ -117,5 +117,6 @@ fn of_session(
     auth.session_id = Some(session.id.clone());
     auth.session_status = Some(status);
     let auth = Arc::new(AuthObject::Session(auth));
+    let token = Verified::Other(token.into());
     context.signed_in_as(auth, Some(&session.id), token, carrier, HeaderMap::new())
 }

@@ -82,7 +82,7 @@ pub(super) async fn attempt(
         .verify_looked_at(token, looked_at, context.setup.verify_token_options())
         .await
         .map_err(|_| "invalid-session-token")?;
-    Ok(context.signed_in(token, &seen, carrier, setting_cookies(cookies)))
+    Ok(context.signed_in(seen, carrier, setting_cookies(cookies)))
 }
 
 fn failure_of(error: &clerk_api::Error) -> Failure {

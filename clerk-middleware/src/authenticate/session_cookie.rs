@@ -81,7 +81,7 @@ pub(super) async fn authenticate(context: &Context<'_>) -> RequestState {
             "the visit comes from another site, which may be a satellite".to_owned(),
         );
     }
-    let state = context.signed_in(&token, &seen, Carrier::Cookie, HeaderMap::new());
+    let state = context.signed_in(seen, Carrier::Cookie, HeaderMap::new());
     match &state {
         RequestState::SignedIn(signed_in) => {
             organization_sync::decide(context, signed_in).unwrap_or(state)

@@ -52,7 +52,7 @@ pub(super) async fn in_header(
     let options = context.setup.verify_token_options();
     let verified = context.verifier.verify_looked_at(token, looked_at, options);
     match verified.await {
-        Ok(seen) => context.signed_in(token, &seen, Carrier::Header, HeaderMap::new()),
+        Ok(seen) => context.signed_in(seen, Carrier::Header, HeaderMap::new()),
         // What is rare is kept apart, so that the future of every request stays small.
         Err(error) => Box::pin(after_error(context, error, Carrier::Header)).await,
     }

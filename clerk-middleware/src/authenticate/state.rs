@@ -11,7 +11,7 @@ use super::context::Context;
 use super::multi_session;
 use crate::options::{AuthenticateOptions, PendingSessions};
 use crate::request_state::{
-    AuthSource, Handshake, Reason, RequestState, SignedIn, SignedOut, Status, describe,
+    AuthSource, Handshake, Reason, RequestState, SignedIn, SignedOut, Status, Verified, describe,
 };
 
 /// Where a session token was.
@@ -113,13 +113,15 @@ impl Context<'_> {
     /// The session of a token that was verified, if it is the one that the request is about.
     pub(super) fn signed_in(
         &self,
-        token: &str,
-        seen: &SeenToken,
+        seen: SeenToken,
         carrier: Carrier,
         headers: HeaderMap,
     ) -> RequestState {
         match seen.auth() {
-            Ok(auth) => self.signed_in_as(auth, seen.claims().sid(), token, carrier, headers),
+            Ok(auth) => {
+                let token = Verified::Seen(seen.clone());
+                self.signed_in_as(auth, seen.claims().sid(), token, carrier, headers)
+            }
             Err(error) => {
                 self.signed_out_because(Reason::UNEXPECTED_ERROR, error.to_string(), headers)
             }
@@ -130,7 +132,7 @@ impl Context<'_> {
         &self,
         auth: Arc<AuthObject>,
         session_id: Option<&str>,
-        token: &str,
+        token: Verified,
         carrier: Carrier,
         headers: HeaderMap,
     ) -> RequestState {
@@ -158,7 +160,7 @@ impl Context<'_> {
             token_type: TokenType::Session,
             source,
             headers,
-            token: token.into(),
+            token,
         }))
     }
 
@@ -169,7 +171,7 @@ impl Context<'_> {
             pending: None,
             source: AuthSource::Header,
             headers: HeaderMap::new(),
-            token: token.into(),
+            token: Verified::Other(token.into()),
         }))
     }
 }

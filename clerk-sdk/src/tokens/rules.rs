@@ -7,6 +7,33 @@ use super::options::VerifyTokenOptions;
 use super::public_key::{Algorithm, Checked, PublicKey};
 use super::skim::View;
 
+const EXPIRED: &str = "the token has expired";
+const NOT_YET: &str = "the token is not valid yet (nbf)";
+const IN_THE_FUTURE: &str = "the token was issued in the future (iat)";
+
+/// When claims that passed hold, in milliseconds since 1970.
+pub(super) struct Times {
+    exp: i64,
+    nbf: Option<i64>,
+    iat: Option<i64>,
+}
+
+impl Times {
+    /// `None` for claims that cannot have passed.
+    pub(super) fn of(claims: View<'_>) -> Option<Self> {
+        let at = |name| match time(claims, name) {
+            Ok(Some(Time::At(at))) => Some(Some(at)),
+            Ok(None) => Some(None),
+            Ok(Some(Time::Never)) | Err(_) => None,
+        };
+        Some(Self {
+            exp: at("exp")??,
+            nbf: at("nbf")?,
+            iat: at("iat")?,
+        })
+    }
+}
+
 /// What is asked of one kind of token.
 pub(super) struct Rules<'a> {
     kind: Kind,
@@ -110,7 +137,7 @@ impl<'a> Rules<'a> {
         let (oldest, newest) = (now_ms.saturating_sub(skew), now_ms.saturating_add(skew));
         match time(claims, "exp")? {
             Some(Time::At(exp)) if exp > oldest => {}
-            Some(Time::At(_)) => return fail(Reason::TokenExpired, "the token has expired"),
+            Some(Time::At(_)) => return fail(Reason::TokenExpired, EXPIRED),
             _ => {
                 return fail(
                     Reason::TokenVerificationFailed,
@@ -119,22 +146,42 @@ impl<'a> Rules<'a> {
             }
         }
         for (name, reason, what) in [
-            (
-                "nbf",
-                Reason::TokenNotActiveYet,
-                "the token is not valid yet (nbf)",
-            ),
-            (
-                "iat",
-                Reason::TokenIatInTheFuture,
-                "the token was issued in the future (iat)",
-            ),
+            ("nbf", Reason::TokenNotActiveYet, NOT_YET),
+            ("iat", Reason::TokenIatInTheFuture, IN_THE_FUTURE),
         ] {
             match time(claims, name)? {
                 Some(Time::At(at)) if at > newest => return fail(reason, what),
                 Some(Time::Never) => return fail(reason, what),
                 _ => {}
             }
+        }
+        Ok(())
+    }
+
+    /// The same for claims that passed before: only what time and other options can change is looked at.
+    pub(super) fn claims_again(
+        &self,
+        claims: View<'_>,
+        times: &Times,
+        now_ms: i64,
+    ) -> Result<(), TokenError> {
+        let expected = &self.options.audience;
+        if !expected.is_empty() {
+            audience(claims.get("aud"), expected, self.kind == Kind::OAuth)?;
+        }
+        if self.kind == Kind::Session {
+            self.origin(claims)?;
+        }
+        let skew = self.options.clock_skew_ms;
+        let (oldest, newest) = (now_ms.saturating_sub(skew), now_ms.saturating_add(skew));
+        if times.exp <= oldest {
+            return fail(Reason::TokenExpired, EXPIRED);
+        }
+        if times.nbf.is_some_and(|nbf| nbf > newest) {
+            return fail(Reason::TokenNotActiveYet, NOT_YET);
+        }
+        if times.iat.is_some_and(|iat| iat > newest) {
+            return fail(Reason::TokenIatInTheFuture, IN_THE_FUTURE);
         }
         Ok(())
     }

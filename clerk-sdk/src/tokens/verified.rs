@@ -6,6 +6,7 @@ use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use super::claims::Claims;
 use super::jwt::{Decoded, Header};
 use super::public_key::PublicKey;
+use super::rules::Times;
 use crate::auth::{Auth, AuthObject, ClaimsError};
 
 /// A token that this key signed. Its claims are to be checked again on each use: time goes by, and options differ.
@@ -14,12 +15,19 @@ pub(super) struct Verified {
     pub(super) key: PublicKey,
     pub(super) header: Header,
     pub(super) claims: Claims,
+    pub(super) times: Option<Times>,
+    is_plainly_of_a_session: bool,
     auth: OnceLock<Arc<AuthObject>>,
 }
 
 impl Verified {
     pub(super) fn new(token: &str, key: PublicKey, header: Header, claims: Claims) -> Self {
+        let is_machine = claims.sub().is_some_and(|sub| sub.starts_with("mch_"));
         Self {
+            times: Times::of(claims.view()),
+            is_plainly_of_a_session: !is_machine
+                && header.typ.as_text() == Some("JWT")
+                && header.may_be_of_a_session(),
             token: token.into(),
             key,
             header,
@@ -54,10 +62,9 @@ impl SeenToken {
         Ok(Arc::clone(self.0.auth.get_or_init(|| Arc::new(auth))))
     }
 
-    fn is_plainly_of_a_session(&self) -> bool {
-        let Verified { header, claims, .. } = &*self.0;
-        let is_machine = claims.sub().is_some_and(|sub| sub.starts_with("mch_"));
-        !is_machine && header.typ.as_text() == Some("JWT") && header.may_be_of_a_session()
+    /// The token.
+    pub fn token(&self) -> &str {
+        &self.0.token
     }
 }
 
@@ -74,8 +81,9 @@ pub enum LookedAt {
 
 impl LookedAt {
     pub(super) fn seen(known: Option<Arc<Verified>>) -> Option<Self> {
-        let seen = SeenToken(known?);
-        seen.is_plainly_of_a_session().then(|| Self::Seen(seen))
+        known
+            .filter(|known| known.is_plainly_of_a_session)
+            .map(|known| Self::Seen(SeenToken(known)))
     }
 }
 

@@ -103,7 +103,11 @@ impl TokenVerifier {
             return Box::pin(self.verify_decoded(token, Decoded::of(token)?, rules)).await;
         }
         rules.header(&known.header)?;
-        rules.claims(known.claims.view(), self.shared.clock.now_ms())?;
+        let (claims, now) = (known.claims.view(), self.shared.clock.now_ms());
+        match &known.times {
+            Some(times) => rules.claims_again(claims, times, now)?,
+            None => rules.claims(claims, now)?,
+        }
         Ok(known)
     }
 
