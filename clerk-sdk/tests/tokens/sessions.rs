@@ -252,6 +252,34 @@ async fn a_token_seen_before_is_judged_again_by_time_and_by_options() {
 }
 
 #[tokio::test]
+async fn a_token_seen_before_is_judged_again_by_when_it_was_issued_and_for_whom() {
+    let api = Api::start(200, jwks(&[("ins_1", MAIN)])).await;
+    let (verifier, now) = verifier(&api);
+    let mut claims = claims("user_1");
+    claims.as_object_mut().unwrap().remove("nbf");
+    claims["iat"] = json!(NOW);
+    claims["aud"] = json!(["a", "b"]);
+    let token = sign(MAIN, "ins_1", &claims);
+    assert_eq!(reason(&verifier, &token).await, None);
+    for (audience, expected) in [
+        ("b", None),
+        ("c", Some(Reason::TokenVerificationFailed)),
+        ("a", None),
+    ] {
+        let options = VerifyTokenOptions::new().audience([audience]);
+        let verified = verifier.verify(&token, &options).await;
+        assert_eq!(verified.err().map(|error| error.reason()), expected);
+    }
+    now.store(NOW - 60, SeqCst);
+    assert_eq!(
+        reason(&verifier, &token).await,
+        Some(Reason::TokenIatInTheFuture)
+    );
+    now.store(NOW, SeqCst);
+    assert_eq!(reason(&verifier, &token).await, None);
+}
+
+#[tokio::test]
 async fn a_changed_byte_anywhere_in_a_token_seen_before_is_noticed() {
     let api = Api::start(200, jwks(&[("ins_1", MAIN)])).await;
     let (verifier, _) = verifier(&api);
