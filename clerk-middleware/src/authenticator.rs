@@ -276,39 +276,45 @@ fn redirect(state: &RequestState) -> Response<Bytes> {
     response
 }
 
-/// How a header is added to those that a handler set.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Adding {
-    /// Beside them.
-    Append,
-    /// In their place: what sets the cookies of one visitor must not be stored for others.
-    Replace,
-    /// Unless there is one.
-    IfAbsent,
+/// The headers of a response, whatever a framework keeps them in.
+pub(crate) trait ResponseHeaders {
+    /// Whether there is a header of this name, and of this value if one is given.
+    fn has(&self, name: &HeaderName, value: Option<&HeaderValue>) -> bool;
+    fn remove(&mut self, name: &HeaderName);
+    fn append(&mut self, name: &HeaderName, value: &HeaderValue);
 }
 
-pub(crate) fn adding(name: &HeaderName) -> Adding {
-    if *name == SET_COOKIE || *name == VARY {
-        Adding::Append
-    } else if *name == CACHE_CONTROL {
-        Adding::Replace
-    } else {
-        Adding::IfAbsent
+impl ResponseHeaders for HeaderMap {
+    fn has(&self, name: &HeaderName, value: Option<&HeaderValue>) -> bool {
+        match value {
+            Some(value) => self.get_all(name).iter().any(|known| known == value),
+            None => self.contains_key(name),
+        }
+    }
+
+    fn remove(&mut self, name: &HeaderName) {
+        HeaderMap::remove(self, name);
+    }
+
+    fn append(&mut self, name: &HeaderName, value: &HeaderValue) {
+        HeaderMap::append(self, name, value.clone());
     }
 }
 
-/// Adds what authenticating came to to the headers of a response.
-pub(crate) fn add(headers: &mut HeaderMap, additions: &HeaderMap) {
+/// Adds what authenticating came to to the headers of a response: cookies and `Vary` beside those that a handler set,
+/// `Cache-Control` in its place, since what sets the cookies of one visitor must not be stored for others, and everything
+/// else unless there is one.
+pub(crate) fn add(headers: &mut impl ResponseHeaders, additions: &HeaderMap) {
     for name in additions.keys() {
-        match adding(name) {
-            Adding::IfAbsent if headers.contains_key(name) => continue,
-            Adding::Replace => drop(headers.remove(name)),
-            Adding::Append | Adding::IfAbsent => {}
+        if *name == CACHE_CONTROL {
+            headers.remove(name);
+        } else if *name != SET_COOKIE && *name != VARY && headers.has(name, None) {
+            continue;
         }
         for value in additions.get_all(name) {
             // A refusal has them already.
-            if !headers.get_all(name).iter().any(|known| known == value) {
-                headers.append(name, value.clone());
+            if !headers.has(name, Some(value)) {
+                headers.append(name, value);
             }
         }
     }

@@ -34,7 +34,8 @@ pub(super) fn handler(id: &str) -> Option<Handler> {
     })
 }
 
-fn status(invitation: &Value, now: i64) -> &str {
+/// Where an invitation stands, to an application or to an organization; one whose time is over has expired.
+pub(super) fn status(invitation: &Value, now: i64) -> &str {
     match invitation["status"].as_str().unwrap_or_default() {
         "pending"
             if invitation["expires_at"]

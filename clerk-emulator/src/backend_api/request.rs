@@ -20,8 +20,12 @@ pub(crate) fn segments(path: &str) -> Option<Vec<String>> {
         None if below == "oauth_applications/access_tokens/verify" => below,
         None => return None,
     };
-    below
-        .split('/')
+    decoded(below)
+}
+
+/// The segments of a path, decoded. `None` when they are no text.
+pub(crate) fn decoded(path: &str) -> Option<Vec<String>> {
+    path.split('/')
         .map(|segment| {
             percent_decode_str(segment)
                 .decode_utf8()

@@ -2,7 +2,6 @@
 
 use axum::extract::Request;
 use axum::http::{HeaderMap, Method, StatusCode, header};
-use percent_encoding::percent_decode_str;
 use serde_json::{Map, Value};
 
 use crate::backend_api;
@@ -24,7 +23,7 @@ impl Visit {
     pub(super) async fn read(request: Request) -> Result<Self, ApiError> {
         let (head, body) = request.into_parts();
         let query = request::query(head.uri.query().unwrap_or_default());
-        let segments = segments(head.uri.path()).ok_or_else(|| {
+        let segments = request::decoded(head.uri.path().trim_matches('/')).ok_or_else(|| {
             ApiError::bad_state("path_invalid", "The path is not encoded as UTF-8.")
         })?;
         let headers = head.headers.clone();
@@ -130,16 +129,4 @@ fn is_json(headers: &HeaderMap) -> bool {
         .get(header::CONTENT_TYPE)
         .and_then(|value| value.to_str().ok())
         .is_some_and(|value| value.trim_start().starts_with("application/json"))
-}
-
-fn segments(path: &str) -> Option<Vec<String>> {
-    path.trim_matches('/')
-        .split('/')
-        .map(|segment| {
-            percent_decode_str(segment)
-                .decode_utf8()
-                .ok()
-                .map(|text| text.into_owned())
-        })
-        .collect()
 }

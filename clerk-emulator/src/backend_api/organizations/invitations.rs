@@ -6,6 +6,7 @@ use super::members::{check_role, check_room, public_user_data};
 use super::{find, named, show};
 use crate::backend_api::call::{Answer, Call, Handler};
 use crate::backend_api::errors::ApiError;
+use crate::backend_api::invitations::status;
 use crate::backend_api::schema::is_email;
 use crate::backend_api::{roles, users};
 use crate::store::{Documents, State};
@@ -27,19 +28,6 @@ pub(super) fn handler(id: &str) -> Option<Handler> {
         "RevokeOrganizationInvitation" => Handler::Write(revoke),
         _ => return None,
     })
-}
-
-fn status(invitation: &Value, now: i64) -> &str {
-    match invitation["status"].as_str().unwrap_or_default() {
-        "pending"
-            if invitation["expires_at"]
-                .as_i64()
-                .is_some_and(|at| at <= now) =>
-        {
-            "expired"
-        }
-        status => status,
-    }
 }
 
 fn show_invitation(call: &Call<'_>, state: &State, invitation: &Value) -> Value {

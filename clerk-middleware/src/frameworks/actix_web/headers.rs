@@ -9,7 +9,7 @@ use http::Response;
 use http::request::Parts;
 
 use crate::authenticated::Authenticated;
-use crate::authenticator::{Adding, adding};
+use crate::authenticator::{ResponseHeaders, add};
 
 /// The head of a request. `None` when it is none for `http` 1.
 pub(super) fn head(request: &HttpRequest) -> Option<Parts> {
@@ -34,31 +34,34 @@ pub(super) fn response(response: Response<Bytes>) -> HttpResponse {
     let (parts, body) = response.into_parts();
     let mut answer = HttpResponse::with_body(status(parts.status), BoxBody::new(body));
     for (name, value) in &parts.headers {
-        if let (Some(name), Some(value)) = (own_name(name), own_value(value)) {
-            answer.headers_mut().append(name, value);
-        }
+        ResponseHeaders::append(answer.headers_mut(), name, value);
     }
     answer
 }
 
 /// [`Authenticated::finish`] for these headers.
 pub(super) fn finish(authenticated: &Authenticated, headers: &mut HeaderMap) {
-    let additions = authenticated.state().headers();
-    for name in additions.keys() {
-        let Some(own) = own_name(name) else { continue };
-        match adding(name) {
-            Adding::IfAbsent if headers.contains_key(&own) => continue,
-            Adding::Replace => drop(headers.remove(&own)),
-            Adding::Append | Adding::IfAbsent => {}
+    add(headers, authenticated.state().headers());
+}
+
+impl ResponseHeaders for HeaderMap {
+    fn has(&self, name: &http::HeaderName, value: Option<&http::HeaderValue>) -> bool {
+        let name = name.as_str();
+        match value {
+            Some(value) => self
+                .get_all(name)
+                .any(|known| known.as_bytes() == value.as_bytes()),
+            None => self.contains_key(name),
         }
-        for value in additions.get_all(name) {
-            // A refusal may have it already.
-            let is_there = headers
-                .get_all(&own)
-                .any(|known| known.as_bytes() == value.as_bytes());
-            if let (false, Some(value)) = (is_there, own_value(value)) {
-                headers.append(own.clone(), value);
-            }
+    }
+
+    fn remove(&mut self, name: &http::HeaderName) {
+        drop(HeaderMap::remove(self, name.as_str()));
+    }
+
+    fn append(&mut self, name: &http::HeaderName, value: &http::HeaderValue) {
+        if let (Some(name), Some(value)) = (own_name(name), own_value(value)) {
+            HeaderMap::append(self, name, value);
         }
     }
 }

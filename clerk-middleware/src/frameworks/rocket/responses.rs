@@ -3,13 +3,13 @@
 use std::io::Cursor;
 
 use bytes::Bytes;
-use http::HeaderValue;
+use http::{HeaderName, HeaderValue};
 use rocket::Request;
 use rocket::http::Status;
 use rocket::response::{Responder, Response, Result};
 
 use crate::authenticated::Authenticated;
-use crate::authenticator::{Adding, adding};
+use crate::authenticator::{ResponseHeaders, add};
 use crate::refusal::Refusal;
 
 impl<'r> Responder<'r, 'static> for Refusal {
@@ -27,7 +27,7 @@ pub(super) fn response(response: http::Response<Bytes>) -> Response<'static> {
     let mut answer = Response::new();
     answer.set_status(status(parts.status));
     for (name, value) in &parts.headers {
-        answer.adjoin_raw_header(name.as_str().to_owned(), text(value));
+        answer.append(name, value);
     }
     answer.set_sized_body(body.len(), Cursor::new(body));
     answer
@@ -35,24 +35,26 @@ pub(super) fn response(response: http::Response<Bytes>) -> Response<'static> {
 
 /// [`Authenticated::finish`] for this response.
 pub(super) fn finish(authenticated: &Authenticated, response: &mut Response<'_>) {
-    let additions = authenticated.state().headers();
-    for name in additions.keys() {
-        match adding(name) {
-            Adding::IfAbsent if response.headers().contains(name) => continue,
-            Adding::Replace => response.remove_header(name.as_str()),
-            Adding::Append | Adding::IfAbsent => {}
-        }
-        for value in additions.get_all(name) {
-            let value = text(value);
-            // A refusal may have it already.
-            let is_there = response
+    add(response, authenticated.state().headers());
+}
+
+impl ResponseHeaders for Response<'_> {
+    fn has(&self, name: &HeaderName, value: Option<&HeaderValue>) -> bool {
+        match value.map(text) {
+            Some(value) => self
                 .headers()
                 .get(name.as_str())
-                .any(|known| known == value);
-            if !is_there {
-                response.adjoin_raw_header(name.as_str().to_owned(), value);
-            }
+                .any(|known| known == value),
+            None => self.headers().contains(name),
         }
+    }
+
+    fn remove(&mut self, name: &HeaderName) {
+        self.remove_header(name.as_str());
+    }
+
+    fn append(&mut self, name: &HeaderName, value: &HeaderValue) {
+        self.adjoin_raw_header(name.as_str().to_owned(), text(value));
     }
 }
 
