@@ -1,10 +1,11 @@
 //! What all adapters do with a request, before its handler and after.
 
 use std::fmt;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, PoisonError, RwLock};
 
 use bytes::Bytes;
-use clerk_sdk::__private::{Level, log};
+use clerk_sdk::__private::{Level, LogLimit, log};
 use clerk_sdk::Clerk;
 use clerk_sdk::auth::Accepts;
 use http::header::{CACHE_CONTROL, HeaderName, SET_COOKIE, VARY};
@@ -14,6 +15,7 @@ use http::{HeaderMap, HeaderValue, Response, StatusCode};
 use crate::authenticate::{authenticate_request, loads_a_page};
 use crate::authenticated::Authenticated;
 use crate::config_error::ConfigError;
+use crate::config_warning::ConfigWarning;
 use crate::options::AuthenticateOptions;
 use crate::redirect::Redirects;
 use crate::refusal::{Refusal, RefusalKind};
@@ -50,6 +52,8 @@ pub struct Authenticator {
     on_error: Option<Arc<OnError>>,
     choose: Option<Arc<Choose>>,
     narrowed: Arc<RwLock<Vec<Arc<AuthenticateOptions>>>>,
+    /// Whether the warnings about these options were logged.
+    has_warned: Arc<AtomicBool>,
 }
 
 impl Authenticator {
@@ -63,6 +67,7 @@ impl Authenticator {
             on_error: None,
             choose: None,
             narrowed: Arc::default(),
+            has_warned: Arc::default(),
         }
     }
 
@@ -71,6 +76,7 @@ impl Authenticator {
     pub fn options(mut self, options: AuthenticateOptions) -> Self {
         self.options = options;
         self.narrowed = Arc::default();
+        self.has_warned = Arc::default();
         self
     }
 
@@ -126,14 +132,31 @@ impl Authenticator {
     }
 
     /// Finds out now whether the configuration can work, so that an application that cannot authenticate does not start.
-    /// Without, a layer that is built logs what is wrong, and every request is signed out.
+    /// Without, a layer that is built logs what is wrong, and every request is signed out. [`warnings`](Self::warnings) are
+    /// logged, once.
     ///
     /// # Errors
     ///
     /// [`ConfigError`].
     pub fn validate(self) -> Result<Self, ConfigError> {
-        self.options.validate(&self.clerk)?;
+        self.check()?;
         Ok(self)
+    }
+
+    /// Returns what the configuration leaves open that an application in production should close, such as missing
+    /// [`authorized_parties`](clerk_sdk::ClerkOptions::authorized_parties). Empty with a development instance. They are
+    /// logged once, by [`validate`](Self::validate) or when a layer is built. A guard of one route that accepts other kinds of
+    /// tokens may add to them; what it adds is logged on the first request to it.
+    pub fn warnings(&self) -> Vec<ConfigWarning> {
+        self.options.warnings(&self.clerk)
+    }
+
+    fn check(&self) -> Result<(), ConfigError> {
+        self.options.setup(&self.clerk)?;
+        if !self.has_warned.swap(true, Ordering::Relaxed) {
+            warn(&self.warnings());
+        }
+        Ok(())
     }
 
     /// Logs what is wrong with the configuration, if anything.
@@ -144,7 +167,7 @@ impl Authenticator {
         feature = "rocket"
     ))]
     pub(crate) fn complain(&self) {
-        if let Err(error) = self.options.validate(&self.clerk) {
+        if let Err(error) = self.check() {
             log(Level::Error, &error.to_string(), &[]);
         }
     }
@@ -176,6 +199,11 @@ impl Authenticator {
             .write()
             .unwrap_or_else(PoisonError::into_inner);
         narrowed.push(Arc::clone(&options));
+        drop(narrowed);
+        let known = self.warnings();
+        let mut warnings = options.warnings(&self.clerk);
+        warnings.retain(|warning| !known.contains(warning));
+        warn(&warnings);
         options
     }
 
@@ -225,10 +253,18 @@ impl Authenticator {
         match page {
             Ok(url) => HeaderValue::try_from(url).ok(),
             Err(error) => {
-                log(Level::Error, &error.to_string(), &[]);
+                static LIMIT: LogLimit = LogLimit::new();
+                let clock = clerk_sdk::Clock::system();
+                LIMIT.log(&clock, Level::Error, &error.to_string(), &[]);
                 None
             }
         }
+    }
+}
+
+fn warn(warnings: &[ConfigWarning]) {
+    for warning in warnings {
+        log(Level::Warn, &warning.to_string(), &[]);
     }
 }
 

@@ -34,6 +34,8 @@ pub enum ConfigError {
     InvalidProxyUrl,
     /// A satellite needs a `domain` or a `proxy_url`.
     MissingDomain,
+    /// A satellite's `domain` is not a host such as `shop.example`: it has a scheme, a path, credentials or the like.
+    InvalidDomain(String),
     /// A pattern of [`OrganizationSync`](crate::OrganizationSync) cannot be read.
     InvalidPattern {
         /// The pattern.
@@ -41,7 +43,7 @@ pub enum ConfigError {
         /// What is wrong with it.
         reason: String,
     },
-    /// A `public_origin` or a trusted host is none.
+    /// `public_origin`, or an entry of `sync_redirect_origins` or `trusted_hosts`, is not a valid origin or host.
     InvalidOrigin(String),
     /// Where the Frontend API is (`fapi_url`, `CLERK_FAPI_URL`) is no URL that a proxy can ask.
     InvalidFapiUrl,
@@ -76,6 +78,11 @@ impl fmt::Display for ConfigError {
             ),
             Self::MissingDomain => f.write_str(
                 "a satellite needs `domain` (CLERK_DOMAIN) or `proxy_url` (CLERK_PROXY_URL)",
+            ),
+            Self::InvalidDomain(domain) => write!(
+                f,
+                "the `domain` (CLERK_DOMAIN) of a satellite must be a host such as `shop.example`, without scheme and path, \
+                 and `{domain}` is not"
             ),
             Self::InvalidPattern { pattern, reason } => {
                 write!(f, "the pattern `{pattern}` cannot be read: {reason}")

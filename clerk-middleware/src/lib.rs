@@ -5,6 +5,7 @@ mod authenticate;
 mod authenticated;
 mod authenticator;
 mod config_error;
+mod config_warning;
 pub mod cookies;
 #[cfg(feature = "fapi-proxy")]
 mod fapi_proxy;
@@ -22,6 +23,7 @@ pub use authenticated::{
 };
 pub use authenticator::{Authenticator, Decision};
 pub use config_error::ConfigError;
+pub use config_warning::ConfigWarning;
 #[cfg(feature = "fapi-proxy")]
 #[cfg_attr(docsrs, doc(cfg(feature = "fapi-proxy")))]
 pub use fapi_proxy::{FrontendApiProxy, FrontendApiProxyOptions, PeerAddr, ProxyBody};

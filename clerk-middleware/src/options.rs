@@ -4,6 +4,7 @@ use std::fmt;
 use std::sync::Arc;
 
 use arc_swap::ArcSwapOption;
+use clerk_sdk::__private::{Level, log};
 use clerk_sdk::auth::Accepts;
 use clerk_sdk::tokens::VerifyTokenOptions;
 use clerk_sdk::{Clerk, Settings};
@@ -61,14 +62,19 @@ impl AuthenticateOptions {
         Self::default()
     }
 
-    /// Whether these options and the settings of the client, as they are now, can authenticate requests. Call it when the
-    /// layer is built: a request under a configuration that cannot work is signed out, with an error in the log.
+    /// Checks that these options and the settings of the client, as they are now, can authenticate requests, and logs the
+    /// [`warnings`](Self::warnings). Call it once, when the application starts: a request under a configuration that cannot
+    /// work is signed out, with an error in the log.
     ///
     /// # Errors
     ///
     /// [`ConfigError`]: the first thing that is missing or wrong.
     pub fn validate(&self, clerk: &Clerk) -> Result<(), ConfigError> {
-        self.setup(clerk).map(drop)
+        self.setup(clerk)?;
+        for warning in self.warnings(clerk) {
+            log(Level::Warn, &warning.to_string(), &[]);
+        }
+        Ok(())
     }
 
     /// What was prepared for these settings, or is now.
@@ -170,8 +176,12 @@ impl AuthenticateOptions {
         self.changed(|options| options.trusted_hosts = hosts)
     }
 
-    /// The origins of the satellites that a primary application of a development instance sends visitors back to, with the
-    /// token of their browser. Default: none, which allows every `http` and `https` URL: development instances only.
+    /// The origins of satellites, such as `https://shop.example`, that a primary application sends visitors back to, besides
+    /// the application's own origins and loopback (`localhost`, `*.localhost`, `127.0.0.0/8`, `[::1]`), which are always
+    /// allowed. Default: none. Requests to be sent elsewhere are treated as if they had not asked for it.
+    ///
+    /// Only with development instances: there the visitor takes the token of the browser along, with which its sessions can
+    /// be used from anywhere. Production instances send visitors back through Clerk.
     #[must_use]
     pub fn sync_redirect_origins<S: Into<String>>(
         self,
@@ -321,7 +331,13 @@ pub enum ForwardedHeaders {
 /// browser is sent to Clerk to make it the active one.
 ///
 /// A pattern is a path with parameters, such as `/orgs/:slug` or `/orgs/:id/(.*)`; `:slug` or `:id` names the organization.
-/// It is compared with the path as it was sent, in any case, with or without a slash at the end.
+/// It is compared with the path as it was sent, in any case, with or without a slash at the end. The syntax is that of
+/// path-to-regexp 6: `:slug(\d+)` is a parameter with a regular expression of its own, in which lookaround works; `{…}`
+/// groups; `?`, `*` and `+` follow what is optional or repeated. A parameter does not contain the text in front of it, if that
+/// has no slash: `/o/:slug.:ext` takes `acme.tar.gz` for `acme.tar` and `gz`.
+///
+/// A pattern has at most 1024 bytes and one MiB when compiled. A path that takes more than 20,000 attempts to compare, which
+/// only lookaround and separators of several characters can cause, does not match.
 ///
 /// ```
 /// use clerk_middleware::{AuthenticateOptions, OrganizationSync};

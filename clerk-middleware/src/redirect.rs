@@ -204,7 +204,9 @@ fn without_base(target: &str, return_url: Option<&str>) -> Result<String, Redire
         parse(target)?
     } else {
         let back = return_url.filter(|url| url.starts_with("http"));
-        let back = parse(back.ok_or_else(|| invalid(target))?)?;
+        let mut back = parse(back.ok_or_else(|| invalid(target))?)?;
+        // The page is one of this origin, wherever on it the visitor is.
+        back.set_path("/");
         back.join(target).map_err(|_| invalid(target))?
     };
     if let Some(return_url) = return_url {

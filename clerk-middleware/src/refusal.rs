@@ -3,6 +3,8 @@
 use std::fmt;
 
 use bytes::Bytes;
+use clerk_sdk::__private::{Level, LogLimit};
+use clerk_sdk::Clock;
 use clerk_sdk::auth::{Factor, Requirement, Reverification};
 use http::header::{CACHE_CONTROL, CONTENT_TYPE, LOCATION, WWW_AUTHENTICATE};
 use http::{HeaderMap, HeaderValue, Response, StatusCode};
@@ -150,13 +152,20 @@ impl Refusal {
 
     /// 500, and an error in the log: the route is behind no layer of this crate.
     pub fn missing_layer() -> Self {
+        static LIMIT: LogLimit = LogLimit::new();
+
         let body = json!({ "error": "Internal server error" });
         let refusal = Self::new(
             RefusalKind::MissingLayer,
             StatusCode::INTERNAL_SERVER_ERROR,
             &body,
         );
-        tracing::error!("{}", refusal.kind());
+        LIMIT.log(
+            &Clock::system(),
+            Level::Error,
+            &refusal.kind().to_string(),
+            &[],
+        );
         refusal
     }
 

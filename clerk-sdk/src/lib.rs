@@ -42,5 +42,5 @@ pub use singleton::{
 /// What `clerk-middleware` uses and nobody else should: no promise of stability.
 #[doc(hidden)]
 pub mod __private {
-    pub use crate::logging::{Level, log};
+    pub use crate::logging::{LINE_EVERY_MS, Level, LogLimit, log};
 }

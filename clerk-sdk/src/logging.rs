@@ -4,6 +4,7 @@
 //! No key, token, cookie or body is ever part of it.
 
 use std::io::Write as _;
+use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
 
 use serde_json::{Map, Value};
 
@@ -47,6 +48,62 @@ pub fn log(level: Level, message: &str, fields: &[(&str, &str)]) {
     }
     if is_enabled() {
         print(level, message, fields);
+    }
+}
+
+/// How often a line is written that a stranger can cause by a request: once in so many milliseconds.
+pub const LINE_EVERY_MS: i64 = 60_000;
+
+/// Bounds one kind of line to one a minute, so that requests of strangers cannot fill the log. It belongs into a `static`
+/// beside the line: it counts for the whole process.
+#[derive(Debug)]
+pub struct LogLimit {
+    /// When the last line was written, in milliseconds since 1970.
+    last_ms: AtomicI64,
+    left_out: AtomicU64,
+}
+
+impl LogLimit {
+    /// A kind of line that was not written yet.
+    #[allow(clippy::new_without_default, reason = "a default is no constant")]
+    pub const fn new() -> Self {
+        Self {
+            last_ms: AtomicI64::new(i64::MIN),
+            left_out: AtomicU64::new(0),
+        }
+    }
+
+    /// Writes this line as [`log`] does, unless one of its kind was written within a minute. A line after others that were
+    /// left out has their number in the field `suppressed`.
+    pub fn log(&self, clock: &Clock, level: Level, message: &str, fields: &[(&str, &str)]) {
+        let Some(left_out) = self.admit(clock.now_ms()) else {
+            return;
+        };
+        if left_out == 0 {
+            return log(level, message, fields);
+        }
+        let left_out = left_out.to_string();
+        let mut fields = fields.to_vec();
+        fields.push(("suppressed", &left_out));
+        log(level, message, &fields);
+    }
+
+    /// How many lines were left out since the last one. `None` where this one is left out as well.
+    pub(crate) fn admit(&self, now_ms: i64) -> Option<u64> {
+        let last = self.last_ms.load(Ordering::Relaxed);
+        // In either direction: a clock that was set back must not silence the log.
+        let is_due = now_ms.abs_diff(last) >= LINE_EVERY_MS.unsigned_abs();
+        let is_first = is_due
+            && self
+                .last_ms
+                .compare_exchange(last, now_ms, Ordering::Relaxed, Ordering::Relaxed)
+                .is_ok();
+        if is_first {
+            Some(self.left_out.swap(0, Ordering::Relaxed))
+        } else {
+            self.left_out.fetch_add(1, Ordering::Relaxed);
+            None
+        }
     }
 }
 
@@ -133,6 +190,37 @@ mod tests {
                 "timestamp": "2025-06-15T15:06:40.123Z", "level": "WARN", "message": "two\nlines", "code": "x",
             })
         );
+    }
+
+    #[test]
+    fn one_line_a_minute_and_number_of_suppressed() {
+        let limit = LogLimit::new();
+        let begin = 1_750_000_000_000;
+        assert_eq!(limit.admit(begin), Some(0));
+        for after in [0, 1, 30_000, 59_999] {
+            assert_eq!(limit.admit(begin + after), None, "{after}");
+        }
+        assert_eq!(limit.admit(begin + 60_000), Some(4));
+        assert_eq!(limit.admit(begin + 119_999), None);
+        // The clock was set back.
+        assert_eq!(limit.admit(begin - 60_000), Some(1));
+        assert_eq!(limit.admit(begin), Some(0));
+    }
+
+    #[test]
+    fn threads_at_once_write_one_line() {
+        let limit = LogLimit::new();
+        let written: usize = std::thread::scope(|scope| {
+            let threads: Vec<_> = (0..8)
+                .map(|_| scope.spawn(|| (0..1000).filter_map(|_| limit.admit(7)).count()))
+                .collect();
+            threads
+                .into_iter()
+                .map(|thread| thread.join().unwrap())
+                .sum()
+        });
+        assert_eq!(written, 1);
+        assert_eq!(limit.admit(60_007), Some(7999));
     }
 
     #[test]

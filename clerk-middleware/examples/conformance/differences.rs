@@ -75,6 +75,10 @@ const RULES: &[Rule] = &[
     ),
     ("30.15: what sets cookies is not to be stored", no_store),
     (
+        "30.21: CORS headers only where a handshake was resolved",
+        cors_grant,
+    ),
+    (
         "30.12: a proxy of the Frontend API that cannot work is refused when it is made",
         proxy_configuration,
     ),
@@ -527,6 +531,17 @@ fn no_store(expected: &mut Expected<'_>) {
     if sets_session {
         expected.value["headers"]["cache-control"] = "no-store".into();
         expected.value["headers"]["vary"] = "cookie".into();
+    }
+}
+
+/// What a handshake brings are cookies. Where JavaScript was brought none, nothing was resolved.
+fn cors_grant(expected: &mut Expected<'_>) {
+    if !expected.cookies().is_empty() {
+        return;
+    }
+    if let Some(headers) = expected.value["headers"].as_object_mut() {
+        headers.remove("access-control-allow-origin");
+        headers.remove("access-control-allow-credentials");
     }
 }
 

@@ -1,6 +1,6 @@
 //! Handshakes: sending the browser to Clerk, which knows its sessions, and back.
 
-use clerk_sdk::__private::{Level, log};
+use clerk_sdk::__private::{Level, LogLimit};
 use http::header::{ACCEPT, CACHE_CONTROL, HeaderName, SET_COOKIE};
 use http::request::Parts;
 use http::{HeaderMap, HeaderValue, Method};
@@ -37,7 +37,9 @@ pub(super) fn redirect(
     }
     let count = context.redirect_count();
     if count >= MAX_REDIRECTS {
-        log(
+        static LIMIT: LogLimit = LogLimit::new();
+        LIMIT.log(
+            context.verifier.clock(),
             Level::Warn,
             "handshakes go round in circles, so this request is signed out; check that the publishable key and the \
              secret key are of the same instance, and that the cookies of this domain reach the application",
@@ -47,7 +49,9 @@ pub(super) fn redirect(
     }
     let location = location(&reason).and_then(|url| HeaderValue::from_str(url.as_str()).ok());
     let Some(location) = location else {
-        log(
+        static LIMIT: LogLimit = LogLimit::new();
+        LIMIT.log(
+            context.verifier.clock(),
             Level::Error,
             "the Frontend API has no valid URL, so no handshake is possible; check `proxy_url` and `domain`",
             &[("reason", reason.as_str())],

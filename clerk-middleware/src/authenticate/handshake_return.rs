@@ -1,9 +1,10 @@
 //! Coming back from a handshake: what Clerk sends along, as a token or to be fetched for a nonce, sets the cookies.
 
-use clerk_sdk::__private::{Level, log};
+use clerk_sdk::__private::{Level, LogLimit};
 use clerk_sdk::tokens::{TokenError, TokenErrorReason};
 use http::header::{
     ACCESS_CONTROL_ALLOW_CREDENTIALS, ACCESS_CONTROL_ALLOW_ORIGIN, CACHE_CONTROL, LOCATION,
+    SET_COOKIE,
 };
 use http::{HeaderMap, HeaderValue};
 use serde_json::Value;
@@ -35,7 +36,7 @@ pub(super) async fn resolve(context: &Context<'_>) -> Option<RequestState> {
                 if context.is_production()
                     || error.reason() == TokenErrorReason::UnexpectedError =>
             {
-                log_failure(&error);
+                log_failure(context, &error);
                 return None;
             }
             // Going on would lead to the same handshake again. Someone who develops has to see it.
@@ -43,7 +44,8 @@ pub(super) async fn resolve(context: &Context<'_>) -> Option<RequestState> {
                 let message = format!(
                     "the handshake cannot be verified: {error}; clear the cookies of this site if its keys were changed"
                 );
-                log(Level::Error, &message, &[]);
+                static LIMIT: LogLimit = LogLimit::new();
+                LIMIT.log(context.verifier.clock(), Level::Error, &message, &[]);
                 return Some(context.signed_out_because(
                     error.reason().into(),
                     message,
@@ -57,14 +59,18 @@ pub(super) async fn resolve(context: &Context<'_>) -> Option<RequestState> {
 
 async fn resolve_directives(context: &Context<'_>, directives: &[String]) -> Option<RequestState> {
     let mut headers = setting_cookies(directives.iter().map(String::as_str));
-    headers.insert(
-        ACCESS_CONTROL_ALLOW_ORIGIN,
-        HeaderValue::from_static("null"),
-    );
-    headers.insert(
-        ACCESS_CONTROL_ALLOW_CREDENTIALS,
-        HeaderValue::from_static("true"),
-    );
+    // Anybody can make up a nonce: only a handshake that Clerk resolved sets cookies. Without one there is nothing that the
+    // page which was sent through Clerk's redirects, and has the origin `null` since, may read.
+    if headers.contains_key(SET_COOKIE) {
+        headers.insert(
+            ACCESS_CONTROL_ALLOW_ORIGIN,
+            HeaderValue::from_static("null"),
+        );
+        headers.insert(
+            ACCESS_CONTROL_ALLOW_CREDENTIALS,
+            HeaderValue::from_static("true"),
+        );
+    }
     if !context.is_production() {
         let names = [HANDSHAKE, HELP, DEV_BROWSER, HANDSHAKE_NONCE];
         let url = without_parameters(context.url(), &names);
@@ -91,7 +97,9 @@ async fn resolve_directives(context: &Context<'_>, directives: &[String]) -> Opt
         && !context.is_production()
         && is_about_time(error.reason())
     {
-        log(
+        static LIMIT: LogLimit = LogLimit::new();
+        LIMIT.log(
+            context.verifier.clock(),
             Level::Error,
             "the clock of this machine and Clerk's differ too much; set it, since this is tolerated in development only",
             &[("reason", error.reason().as_str())],
@@ -105,7 +113,7 @@ async fn resolve_directives(context: &Context<'_>, directives: &[String]) -> Opt
     match verified {
         Ok(seen) => Some(context.signed_in(seen, Carrier::Cookie, headers)),
         Err(error) => {
-            log_failure(&error);
+            log_failure(context, &error);
             None
         }
     }
@@ -120,8 +128,11 @@ fn is_about_time(reason: TokenErrorReason) -> bool {
     )
 }
 
-fn log_failure(error: &TokenError) {
-    log(
+fn log_failure(context: &Context<'_>, error: &TokenError) {
+    static LIMIT: LogLimit = LogLimit::new();
+
+    LIMIT.log(
+        context.verifier.clock(),
         Level::Warn,
         "a handshake brought nothing that is accepted",
         &[("reason", error.reason().as_str())],
@@ -133,8 +144,10 @@ async fn by_nonce(context: &Context<'_>, nonce: &str) -> Vec<String> {
     match context.clerk.clients().get_handshake_payload(nonce).await {
         Ok(payload) => texts(payload.get("directives")),
         Err(error) => {
+            static LIMIT: LogLimit = LogLimit::new();
             let code = error.code().unwrap_or("none").to_owned();
-            log(
+            LIMIT.log(
+                context.verifier.clock(),
                 Level::Warn,
                 "Clerk did not hand out what a handshake left",
                 &[("code", code.as_str())],

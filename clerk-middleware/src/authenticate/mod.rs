@@ -19,7 +19,7 @@ mod setup;
 mod state;
 mod unverified;
 
-use clerk_sdk::__private::{Level, log};
+use clerk_sdk::__private::{Level, LogLimit};
 use clerk_sdk::Clerk;
 use clerk_sdk::auth::{Accepts, AuthObject};
 use clerk_sdk::tokens::{LookedAt, TokenType};
@@ -106,6 +106,9 @@ fn record(span: &tracing::Span, state: &RequestState) {
     }
 }
 
+/// Every request would write such a line.
+static MISCONFIGURED: LogLimit = LogLimit::new();
+
 async fn decide(clerk: &Clerk, parts: &Parts, options: &AuthenticateOptions) -> RequestState {
     let prepared = options
         .setup(clerk)
@@ -118,14 +121,14 @@ async fn decide(clerk: &Clerk, parts: &Parts, options: &AuthenticateOptions) -> 
         Ok(prepared) => prepared,
         Err(error) => {
             let message = error.to_string();
-            log(Level::Error, &message, &[]);
+            MISCONFIGURED.log(&clerk_sdk::Clock::system(), Level::Error, &message, &[]);
             return state::misconfigured(options, message);
         }
     };
     let context = Context::new(clerk, parts, options, &setup, verifier);
     if is_signing_in_here(&context) {
         let message = crate::ConfigError::InvalidSignInUrl.to_string();
-        log(Level::Error, &message, &[]);
+        MISCONFIGURED.log(context.verifier.clock(), Level::Error, &message, &[]);
         return state::misconfigured(options, message);
     }
     dispatch(&context).await

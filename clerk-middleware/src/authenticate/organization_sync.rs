@@ -1,6 +1,6 @@
 //! The organization that the path names, and the one that is active.
 
-use clerk_sdk::__private::{Level, log};
+use clerk_sdk::__private::{Level, LogLimit};
 use clerk_sdk::auth::AuthObject;
 
 use super::context::Context;
@@ -93,7 +93,9 @@ pub(super) fn decide(context: &Context<'_>, signed_in: &SignedIn) -> Option<Requ
         return None;
     }
     if context.redirect_count() >= MAX_REDIRECTS {
-        log(
+        static LIMIT: LogLimit = LogLimit::new();
+        LIMIT.log(
+            context.verifier.clock(),
             Level::Warn,
             "the organization of the path does not become the active one; check that the user is a member of it",
             &[],

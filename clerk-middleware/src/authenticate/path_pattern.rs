@@ -1,6 +1,6 @@
 //! Patterns of paths, such as `/orgs/:slug/(.*)`, in the syntax of path-to-regexp 6, which Clerk's other SDKs use.
 
-use regex::bytes::{Regex, RegexBuilder};
+use fancy_regex::{CompileError, Error, Regex, RegexBuilder, escape};
 
 /// A pattern that paths are compared with.
 #[derive(Debug)]
@@ -10,37 +10,58 @@ pub(super) struct PathPattern {
     names: Vec<String>,
 }
 
-/// What stands between the parameters of a path.
-const ANYTHING: &str = "[^/#?]+?";
+/// What separates the segments of a path: no parameter contains it, unless its own expression says so.
+const DELIMITERS: &str = "/#?";
+/// The longest pattern, in bytes.
+const MAX_LENGTH: usize = 1024;
+/// The most memory that a pattern may take when it is compiled, in bytes, and the most steps of the program that it becomes.
+const MAX_COMPILED: usize = 1 << 20;
+const MAX_STEPS: usize = 10_000;
+/// How often a comparison may go back and try otherwise. Only patterns with lookaround, or with a parameter after text of
+/// several characters without a slash, go back at all. A path that needs more does not match.
+const MAX_BACKTRACKS: usize = 20_000;
 
 impl PathPattern {
     /// # Errors
     ///
     /// What is wrong with the pattern.
     pub(super) fn new(pattern: &str) -> Result<Self, String> {
+        if pattern.len() > MAX_LENGTH {
+            return Err(format!("it is longer than {MAX_LENGTH} bytes"));
+        }
         let (expression, names) = expression(&parse(pattern)?);
         let regex = RegexBuilder::new(&expression)
             .case_insensitive(true)
-            .unicode(false)
+            .backtrack_limit(MAX_BACKTRACKS)
+            .delegate_size_limit(MAX_COMPILED)
+            .delegate_dfa_size_limit(MAX_COMPILED)
+            .max_prog_size(MAX_STEPS)
             .build()
             .map_err(|error| match error {
-                regex::Error::CompiledTooBig(_) => "it is too large".to_owned(),
-                _ => "one of its groups is no regular expression".to_owned(),
+                Error::CompileError(error) if is_size(&error) => "it is too large".to_owned(),
+                _ => "one of its groups is not a regular expression".to_owned(),
             })?;
         Ok(Self { regex, names })
     }
 
     /// Whether this is such a path, and the parameters in it, as they stand there.
     pub(super) fn parameters<'p>(&'p self, path: &'p str) -> Option<Parameters<'p>> {
-        let captures = self.regex.captures(path.as_bytes())?;
+        let captures = self.regex.captures(path).ok().flatten()?;
         let mut parameters = Vec::new();
         for (index, name) in self.names.iter().enumerate() {
             if let Some(group) = captures.get(index + 1) {
-                let value = path.get(group.range()).unwrap_or_default();
-                parameters.push((name.as_str(), value));
+                parameters.push((name.as_str(), group.as_str()));
             }
         }
         Some(Parameters(parameters))
+    }
+}
+
+fn is_size(error: &CompileError) -> bool {
+    match error {
+        CompileError::PatternTooComplex => true,
+        CompileError::InnerError(error) => error.size_limit().is_some(),
+        _ => false,
     }
 }
 
@@ -98,14 +119,14 @@ fn parse(pattern: &str) -> Result<Vec<Part>, String> {
                 };
                 let (name, expression) = reader.name_and_expression()?;
                 let modifier = reader.modifier();
-                reader.group(name, prefix, expression, String::new(), modifier);
+                reader.group(name, prefix, expression, String::new(), modifier)?;
             }
             '{' => {
                 reader.skip();
                 let prefix = reader.plain_text()?;
                 let (name, expression) = match reader.rest.chars().next() {
                     Some(':' | '(') => reader.name_and_expression()?,
-                    _ => (String::new(), String::new()),
+                    _ => (String::new(), Some(String::new())),
                 };
                 let suffix = reader.plain_text()?;
                 if !reader.rest.starts_with('}') {
@@ -113,7 +134,7 @@ fn parse(pattern: &str) -> Result<Vec<Part>, String> {
                 }
                 reader.skip();
                 let modifier = reader.modifier();
-                reader.group(name, prefix, expression, suffix, modifier);
+                reader.group(name, prefix, expression, suffix, modifier)?;
             }
             '}' => return Err("a } was not opened".to_owned()),
             '?' | '*' | '+' => return Err(format!("nothing stands in front of {char}")),
@@ -156,7 +177,8 @@ impl Reader<'_> {
         Ok(text)
     }
 
-    fn name_and_expression(&mut self) -> Result<(String, String), String> {
+    /// The name of a parameter, and its expression if it has one of its own.
+    fn name_and_expression(&mut self) -> Result<(String, Option<String>), String> {
         let mut name = String::new();
         if self.rest.starts_with(':') {
             self.skip();
@@ -170,10 +192,10 @@ impl Reader<'_> {
                 return Err("a : is not followed by a name".to_owned());
             }
         }
-        let mut expression = ANYTHING.to_owned();
+        let mut expression = None;
         if self.rest.starts_with('(') {
             self.skip();
-            expression = self.expression()?;
+            expression = Some(self.expression()?);
         }
         if name.is_empty() {
             name = self.unnamed.to_string();
@@ -242,11 +264,15 @@ impl Reader<'_> {
         &mut self,
         name: String,
         prefix: String,
-        expression: String,
+        expression: Option<String>,
         suffix: String,
         modifier: Option<char>,
-    ) {
+    ) -> Result<(), String> {
         self.flush();
+        let expression = match expression {
+            Some(expression) => expression,
+            None => self.anything_after(&prefix)?,
+        };
         self.parts.push(Part::Group {
             name,
             prefix,
@@ -254,6 +280,29 @@ impl Reader<'_> {
             suffix,
             modifier,
         });
+        Ok(())
+    }
+
+    /// The expression of a parameter that has none of its own. Where the text in front of it does not end the segment before
+    /// it, the parameter does not contain this text, so that there is one way to divide a path, and it is found quickly.
+    fn anything_after(&self, prefix: &str) -> Result<String, String> {
+        let text = match self.parts.last() {
+            _ if !prefix.is_empty() => prefix,
+            Some(Part::Text(text)) => text,
+            Some(Part::Group { name, .. }) => {
+                return Err(format!(
+                    "there is no text between the parameter {name} and the one after it"
+                ));
+            }
+            None => "",
+        };
+        let mut chars = text.chars();
+        Ok(match (chars.next(), chars.next()) {
+            (None, _) => format!("[^{DELIMITERS}]+?"),
+            _ if text.contains(|char| DELIMITERS.contains(char)) => format!("[^{DELIMITERS}]+?"),
+            (Some(char), None) => format!("[^{DELIMITERS}\\x{{{:X}}}]+?", u32::from(char)),
+            _ => format!("(?:(?!{})[^{DELIMITERS}])+?", escape(text)),
+        })
     }
 }
 
@@ -263,7 +312,7 @@ fn expression(parts: &[Part]) -> (String, Vec<String>) {
     let mut names = Vec::new();
     for part in parts {
         match part {
-            Part::Text(text) => out.push_str(&regex::escape(text)),
+            Part::Text(text) => out.push_str(&escape(text)),
             Part::Group {
                 name,
                 prefix,
@@ -271,7 +320,7 @@ fn expression(parts: &[Part]) -> (String, Vec<String>) {
                 suffix,
                 modifier,
             } => {
-                let (prefix, suffix) = (regex::escape(prefix), regex::escape(suffix));
+                let (prefix, suffix) = (escape(prefix), escape(suffix));
                 let modifier = modifier.map(String::from).unwrap_or_default();
                 let repeats = matches!(modifier.as_str(), "*" | "+");
                 if expression.is_empty() {
@@ -355,11 +404,70 @@ mod tests {
             "/o/}",
             "*",
             "/o/?",
-            "/o/(a{9,1})",
+            "/o/([a)",
             "/o\\",
             "/{:a:b}",
+            "/:a:b",
+            "/(.*):slug",
+            "/{a}:slug",
+            "/:slug((?!new)",
         ] {
             assert!(PathPattern::new(pattern).is_err(), "{pattern}");
         }
+    }
+
+    #[test]
+    fn parameter_after_text_without_slash_excludes_that_text() {
+        for (pattern, path, slug, other) in [
+            ("/o/:slug.:b", "/o/acme.tar.gz", "acme.tar", "gz"),
+            ("/o/:slug.{:b}", "/o/acme.tar.gz", "acme.tar", "gz"),
+            ("/:slug--:b", "/x--y--z", "x--y", "z"),
+            ("/:slug--:b", "/x---z", "x", "-z"),
+            ("/:slug-(.*)", "/x-y-z", "x", ""),
+            ("/:slug{-:b}?", "/x-y-z", "x-y", "z"),
+            ("/:slugs{-:slug}*", "/x-y-z", "y-z", ""),
+            ("/:slug^:b", "/x^y^z", "x^y", "z"),
+            ("/@:slug", "/@a@b", "a@b", ""),
+        ] {
+            let compiled = PathPattern::new(pattern).unwrap();
+            let found = compiled.parameters(path).unwrap();
+            assert_eq!(found.get("slug"), Some(slug), "{pattern} {path}");
+            assert_eq!(
+                found.get("b").unwrap_or_default(),
+                other,
+                "{pattern} {path}"
+            );
+        }
+        for (pattern, path) in [("/o{-:slug}", "/o-a-b"), ("/:slug--:b-x", "/p--q--x")] {
+            let pattern = PathPattern::new(pattern).unwrap();
+            assert!(pattern.parameters(path).is_none(), "{path}");
+        }
+    }
+
+    #[test]
+    fn lookaround_in_expressions_works() {
+        let pattern = PathPattern::new("/orgs/:slug((?!new)[^/]+)").unwrap();
+        assert!(pattern.parameters("/orgs/new").is_none());
+        assert_eq!(
+            pattern.parameters("/orgs/acme").unwrap().get("slug"),
+            Some("acme")
+        );
+    }
+
+    #[test]
+    fn patterns_and_comparisons_are_bounded() {
+        for (pattern, reason) in [
+            (format!("/{}", "a".repeat(MAX_LENGTH)), "longer than 1024"),
+            ("/:slug((?:a{1000}){1000})".to_owned(), "too large"),
+            ("/:slug((?!b)(?:a{1000}){1000})".to_owned(), "too large"),
+        ] {
+            let error = PathPattern::new(&pattern).unwrap_err();
+            assert!(error.contains(reason), "{error}");
+        }
+        // It would go back 2^5000 times.
+        let pattern = PathPattern::new("/:slug((?:(?!b)a+)+)x").unwrap();
+        assert!(pattern.parameters("/ax").is_some());
+        let path = format!("/{}", "a".repeat(5000));
+        assert!(pattern.parameters(&path).is_none());
     }
 }

@@ -1,10 +1,11 @@
 //! Satellites: applications on other domains that share the sessions of a primary one.
 
-use url::Url;
+use url::{Host, Url};
 
 use super::context::{Context, DEV_BROWSER, SYNCED};
 use super::handshake;
 use crate::request_state::{Reason, RequestState};
+use crate::request_url::{is_trusted, parse_origin};
 
 /// The parameter by which a satellite tells the primary application where to send the visitor back to.
 const REDIRECT_URL: &str = "__clerk_redirect_url";
@@ -63,15 +64,48 @@ fn as_primary(context: &Context<'_>) -> Option<RequestState> {
     }))
 }
 
-/// The visitor takes the token of the browser along, so not everywhere may be gone to.
+/// The visitor takes the token of the browser along, so not everywhere may be gone to: this machine, where applications in
+/// development usually are, this application itself, and what the options name.
 fn is_allowed(context: &Context<'_>, url: &Url) -> bool {
-    let allowed = &context.options.sync_redirect_origins;
+    let options = context.options;
+    let named = options.sync_redirect_origins.iter();
     matches!(url.scheme(), "http" | "https")
-        && (allowed.is_empty()
-            || allowed
-                .iter()
-                .filter_map(|origin| Url::parse(origin).ok())
+        && (is_loopback(url)
+            || url.origin() == context.url().origin()
+            || is_trusted(url, &options.trusted_hosts)
+            || named
+                .chain(&options.public_origin)
+                .filter_map(|origin| parse_origin(origin))
                 .any(|origin| origin.origin() == url.origin()))
+}
+
+/// Whether the host of a URL is this machine, whatever a name server says.
+fn is_loopback(url: &Url) -> bool {
+    match url.host() {
+        Some(Host::Domain(name)) => name == "localhost" || name.ends_with(".localhost"),
+        Some(Host::Ipv4(address)) => address.is_loopback(),
+        Some(Host::Ipv6(address)) => address.is_loopback(),
+        None => false,
+    }
+}
+
+/// Whether a satellite's `domain` is a host, with a port or without, and nothing besides. In production `clerk.` goes before
+/// it, so there it must be a name.
+pub(super) fn is_domain(text: &str, is_production: bool) -> bool {
+    let is_plain =
+        |char: char| char.is_alphanumeric() || matches!(char, '.' | '-' | ':' | '[' | ']');
+    // The parser takes what stands before an `@` for credentials, and drops white space.
+    if !text.chars().all(is_plain) {
+        return false;
+    }
+    let Ok(url) = Url::parse(&format!("https://{text}/")) else {
+        return false;
+    };
+    match url.host() {
+        Some(Host::Domain(name)) => !is_production || name.trim_end_matches('.').contains('.'),
+        Some(Host::Ipv4(_) | Host::Ipv6(_)) => !is_production,
+        None => false,
+    }
 }
 
 /// Sets a query parameter: at the place of the first of that name, in place of all of them, or at the end.
@@ -99,6 +133,57 @@ pub(crate) fn set_parameter(url: &mut Url, name: &str, value: &str) {
 #[allow(clippy::unwrap_used)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn satellite_domain_is_host_and_nothing_besides() {
+        for domain in ["sat.example", "a.b.sat.example:8443", "bücher.example"] {
+            assert!(is_domain(domain, true), "{domain}");
+        }
+        for domain in ["localhost:3001", "127.0.0.1:3001", "[::1]:3001"] {
+            assert!(is_domain(domain, false), "{domain}");
+            assert!(!is_domain(domain, true), "{domain}");
+        }
+        for domain in [
+            "https://sat.example",
+            "sat.example/",
+            "sat.example/path",
+            "user:password@sat.example",
+            "evil.example?.sat.example",
+            "evil.example#.sat.example",
+            "evil.example\\.sat.example",
+            "sat.example ",
+            "sat\n.example",
+            "sat.example:port",
+            "sat%2eexample",
+            ":443",
+            "[::1",
+        ] {
+            assert!(!is_domain(domain, false), "{domain}");
+            assert!(!is_domain(domain, true), "{domain}");
+        }
+    }
+
+    #[test]
+    fn loopback_is_known_by_its_name_and_addresses() {
+        for url in [
+            "http://localhost:3001/",
+            "http://shop.localhost/",
+            "http://127.0.0.2/",
+            "http://2130706433/",
+            "http://[::1]:80/",
+        ] {
+            assert!(is_loopback(&Url::parse(url).unwrap()), "{url}");
+        }
+        for url in [
+            "http://localhost.evil.example/",
+            "http://notlocalhost/",
+            "http://127.0.0.1.evil.example/",
+            "http://10.0.0.1/",
+            "http://localhost@evil.example/",
+        ] {
+            assert!(!is_loopback(&Url::parse(url).unwrap()), "{url}");
+        }
+    }
 
     #[test]
     fn a_parameter_is_set_once_where_the_first_was() {

@@ -8,6 +8,7 @@ use clerk_sdk::{InstanceType, Settings};
 use url::Url;
 
 use super::organization_sync::Patterns;
+use super::satellite;
 use crate::config_error::ConfigError;
 use crate::options::AuthenticateOptions;
 use crate::request_url::{is_trusted, origin, parse_origin};
@@ -66,7 +67,10 @@ impl Setup {
                 check_satellite(&settings)?;
             }
         }
-        let mut origins = options.public_origin.iter();
+        let mut origins = options
+            .public_origin
+            .iter()
+            .chain(&options.sync_redirect_origins);
         let mut hosts = options.trusted_hosts.iter();
         let wrong = origins
             .find(|text| parse_origin(text).is_none())
@@ -158,8 +162,14 @@ fn check_satellite(settings: &Settings) -> Result<(), ConfigError> {
             }
         }
     }
-    if settings.proxy_url().is_none() && settings.domain().is_none() {
-        return Err(ConfigError::MissingDomain);
+    let is_production = settings
+        .publishable_key()?
+        .is_some_and(|key| key.instance_type() == InstanceType::Production);
+    match settings.domain() {
+        Some(domain) if !satellite::is_domain(domain, is_production) => {
+            Err(ConfigError::InvalidDomain(domain.to_owned()))
+        }
+        None if settings.proxy_url().is_none() => Err(ConfigError::MissingDomain),
+        _ => Ok(()),
     }
-    Ok(())
 }

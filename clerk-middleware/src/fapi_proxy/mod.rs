@@ -12,9 +12,9 @@ use std::fmt;
 use std::net::IpAddr;
 use std::sync::Arc;
 
-use clerk_sdk::__private::{Level, log};
+use clerk_sdk::__private::{Level, LogLimit};
 use clerk_sdk::clerk_api::reqwest;
-use clerk_sdk::{Clerk, Settings};
+use clerk_sdk::{Clerk, Clock, Settings};
 use http::header::{CONTENT_LENGTH, HeaderValue, TRANSFER_ENCODING, UPGRADE};
 use http::request::Parts;
 use http::{HeaderMap, Method, Response};
@@ -253,9 +253,12 @@ fn asks_for_web_socket(headers: &HeaderMap) -> bool {
 
 /// The visitor is told the least; the log says why.
 fn failed(error: reqwest::Error) -> Failure {
+    static LIMIT: LogLimit = LogLimit::new();
+
     let is_slow = error.is_timeout();
     let message = "the proxy got no answer from the Frontend API";
-    log(
+    LIMIT.log(
+        &Clock::system(),
         Level::Warn,
         message,
         &[("error", &root(&error.without_url()))],

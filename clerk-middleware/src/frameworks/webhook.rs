@@ -3,7 +3,8 @@
 use std::ops::Deref;
 
 use bytes::Bytes;
-use clerk_sdk::__private::{Level, log};
+use clerk_sdk::__private::{Level, LogLimit};
+use clerk_sdk::Clock;
 use clerk_sdk::webhooks::{Event, WebhookError};
 use http::request::Parts;
 use http::{HeaderMap, StatusCode};
@@ -67,7 +68,9 @@ impl ClerkWebhook {
             .verify_webhook(headers, body)
             .map(Self)
             .map_err(|error| {
-                log(Level::Warn, &format!("a webhook was refused: {error}"), &[]);
+                static LIMIT: LogLimit = LogLimit::new();
+                let message = format!("a webhook was refused: {error}");
+                LIMIT.log(&Clock::system(), Level::Warn, &message, &[]);
                 match error {
                     clerk_sdk::Error::Webhook(
                         WebhookError::MissingSecret | WebhookError::InvalidSecret,

@@ -1,10 +1,13 @@
-use clerk_middleware::{AuthenticateOptions, ConfigError, OrganizationSync, Status};
+use clerk_middleware::{
+    AuthenticateOptions, Authenticator, ConfigError, ConfigWarning, OrganizationSync, Redirects,
+    Status,
+};
 use clerk_sdk::ClerkOptions;
 use clerk_sdk::auth::Accepts;
-use clerk_sdk::tokens::TokenType;
+use clerk_sdk::tokens::{TokenType, VerifyTokenOptions};
 use serde_json::json;
 
-use super::backend::{PRODUCTION, call, clerk, options, reason, token, user};
+use super::backend::{DEVELOPMENT, PRODUCTION, call, clerk, options, reason, token, user};
 
 fn found(clerk_options: ClerkOptions, options: AuthenticateOptions) -> Option<ConfigError> {
     options.validate(&clerk(clerk_options)).err()
@@ -67,6 +70,25 @@ fn what_is_missing_is_found_when_the_layer_is_built() {
         ),
         (satellite().sign_in_url("https://p.example/in"), any(), None),
         (
+            satellite().domain("https://sat.example/x"),
+            any(),
+            Some(ConfigError::InvalidDomain(
+                "https://sat.example/x".to_owned(),
+            )),
+        ),
+        (
+            satellite().domain("evil.example#.sat.example"),
+            any(),
+            Some(ConfigError::InvalidDomain(
+                "evil.example#.sat.example".to_owned(),
+            )),
+        ),
+        (
+            options(),
+            any().sync_redirect_origins(["sat.example"]),
+            Some(ConfigError::InvalidOrigin("sat.example".to_owned())),
+        ),
+        (
             options(),
             any().public_origin("app"),
             Some(ConfigError::InvalidOrigin("app".to_owned())),
@@ -83,6 +105,84 @@ fn what_is_missing_is_found_when_the_layer_is_built() {
     let error = found(options(), any().organization_sync(sync)).unwrap();
     assert!(matches!(error, ConfigError::InvalidPattern { .. }));
     assert!(error.to_string().contains("/orgs/:"));
+}
+
+#[test]
+fn production_without_authorized_parties_or_audience_is_warned_of() {
+    use ConfigWarning::{MissingAudience, MissingAuthorizedParties};
+
+    let any = AuthenticateOptions::new;
+    let only = |kind| any().accepts_token(Accepts::One(kind));
+    let all = || any().accepts_token(Accepts::Any);
+    let development = || {
+        options()
+            .secret_key("sk_test_1")
+            .publishable_key(DEVELOPMENT)
+    };
+    let party = ["https://app.example.com"];
+    let verify = |verify: VerifyTokenOptions| all().verify_token(verify);
+    for (clerk_options, options, warnings) in [
+        (options(), any(), vec![MissingAuthorizedParties]),
+        (options().authorized_parties(party), any(), vec![]),
+        (
+            options().authorized_parties([""]),
+            any(),
+            vec![MissingAuthorizedParties],
+        ),
+        (
+            options(),
+            all(),
+            vec![MissingAuthorizedParties, MissingAudience],
+        ),
+        (
+            options().authorized_parties(party),
+            all(),
+            vec![MissingAudience],
+        ),
+        (
+            options().authorized_parties(party).audience(["api"]),
+            all(),
+            vec![],
+        ),
+        (options(), only(TokenType::OAuth), vec![MissingAudience]),
+        (options(), only(TokenType::ApiKey), vec![]),
+        (options(), only(TokenType::M2m), vec![]),
+        // What the options of a layer say takes the place of what the client says.
+        (
+            options().authorized_parties(party).audience(["api"]),
+            verify(VerifyTokenOptions::new()),
+            vec![MissingAuthorizedParties, MissingAudience],
+        ),
+        (
+            options(),
+            verify(
+                VerifyTokenOptions::new()
+                    .authorized_parties(party)
+                    .audience(["api"]),
+            ),
+            vec![],
+        ),
+        (development(), all(), vec![]),
+    ] {
+        let clerk = clerk(clerk_options);
+        assert_eq!(options.warnings(&clerk), warnings);
+        let authenticator = Authenticator::new(clerk).options(options);
+        assert_eq!(authenticator.warnings(), warnings);
+        assert!(authenticator.validate().is_ok());
+    }
+}
+
+#[test]
+fn relative_sign_in_page_without_base_is_one_of_the_origin() {
+    let clerk = clerk(options().sign_in_url("sign-in"));
+    let url = Redirects::new(&clerk)
+        .unwrap()
+        .to_sign_in(Some("https://app.example.com/a/b?c=d"))
+        .unwrap();
+    assert_eq!(
+        url,
+        "https://app.example.com/sign-in?redirect_url=https%3A%2F%2Fapp.example.com%2Fa%2Fb%3Fc%3Dd"
+    );
 }
 
 #[tokio::test]

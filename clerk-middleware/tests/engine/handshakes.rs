@@ -6,7 +6,8 @@ use serde_json::json;
 use url::Url;
 
 use super::backend::{
-    DEVELOPMENT, NOW, SUFFIX, clerk, header, options, page, reason, request, sign, token, user,
+    Backend, DEVELOPMENT, NOW, Routes, SUFFIX, clerk, header, options, page, reason, request, sign,
+    token, user,
 };
 
 fn development() -> clerk_sdk::Clerk {
@@ -174,6 +175,64 @@ async fn a_session_token_is_no_handshake_and_a_nonce_that_clerk_does_not_know_br
     assert_eq!(reason(&state), "session-token-missing");
 }
 
+fn grant(state: &RequestState) -> [Option<&str>; 2] {
+    [
+        header(state, "access-control-allow-origin"),
+        header(state, "access-control-allow-credentials"),
+    ]
+}
+
+#[tokio::test]
+async fn made_up_nonce_buys_no_cors_grant() {
+    let backend = Backend::start(Routes::from([(
+        "GET /clients/handshake_payload?nonce=empty",
+        (200, json!({ "directives": [] })),
+    )]))
+    .await;
+    let development = options()
+        .secret_key("sk_test_1")
+        .publishable_key(DEVELOPMENT)
+        .server_api_url(backend.url());
+    for clerk in [backend.clerk(), clerk(development)] {
+        for nonce in ["made-up", "empty"] {
+            let uri = format!("/?__clerk_handshake_nonce={nonce}");
+            let state = page(&clerk, &AuthenticateOptions::new(), &uri, "").await;
+            assert_eq!(reason(&state), "session-token-missing", "{nonce}");
+            assert_eq!(grant(&state), [None, None], "{nonce}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn forged_handshake_token_buys_no_cors_grant() {
+    let mut forged = handshake(&token(&json!({})));
+    forged.replace_range(forged.len() - 20.., "AAAAAAAAAAAAAAAAAAAA");
+    let uri = format!("/?__clerk_handshake={forged}");
+    for clerk in [clerk(options()), development()] {
+        let state = page(&clerk, &AuthenticateOptions::new(), &uri, "").await;
+        assert_eq!(grant(&state), [None, None]);
+    }
+}
+
+#[tokio::test]
+async fn resolved_handshake_has_the_cors_grant() {
+    let session = format!("__session={}; Path=/", token(&json!({})));
+    let backend = Backend::start(Routes::from([(
+        "GET /clients/handshake_payload?nonce=real",
+        (200, json!({ "directives": [session, "__client_uat=5"] })),
+    )]))
+    .await;
+    let cookies = format!("__clerk_handshake={}", handshake(&token(&json!({}))));
+    let any = AuthenticateOptions::new();
+    for state in [
+        page(&backend.clerk(), &any, "/?__clerk_handshake_nonce=real", "").await,
+        page(&clerk(options()), &any, "/", &cookies).await,
+    ] {
+        assert_eq!(user(&state), Some("user_1"));
+        assert_eq!(grant(&state), [Some("null"), Some("true")]);
+    }
+}
+
 async fn from_site(sync: CrossOriginSync, referrer: &str) -> RequestState {
     let options = AuthenticateOptions::new().cross_origin_sync(sync);
     let cookies = format!("__session={}; __client_uat=5", token(&json!({})));
@@ -231,27 +290,48 @@ async fn a_development_primary_sends_back_only_to_web_pages_of_allowed_origins()
         let encoded: String = url::form_urlencoded::byte_serialize(url.as_bytes()).collect();
         format!("/?__clerk_redirect_url={encoded}")
     };
-    let any = AuthenticateOptions::new();
-    let some = AuthenticateOptions::new().sync_redirect_origins(["https://sat.example"]);
-    for (options, url, location) in [
-        (
-            &any,
-            "https://sat.example/x",
-            Some("https://sat.example/x?__clerk_db_jwt=d&__clerk_synced=true"),
-        ),
-        (
-            &some,
-            "https://sat.example/x",
-            Some("https://sat.example/x?__clerk_db_jwt=d&__clerk_synced=true"),
-        ),
-        (&some, "https://evil.example/", None),
-        (&any, "javascript:alert(1)", None),
-        (&any, "data:text/html,x", None),
-        (&any, "nothing", None),
+    let options = AuthenticateOptions::new()
+        .sync_redirect_origins(["https://sat.example"])
+        .trusted_hosts(["app.example.com", "www.example.com"]);
+    for url in [
+        "https://sat.example/x",
+        "https://app.example.com/x",
+        "https://www.example.com/x",
+        "http://localhost:3001/x",
+        "http://shop.localhost/x",
+        "https://127.0.0.1:3001/x",
+        "http://[::1]:3001/x",
     ] {
-        let state = page(&clerk, options, &to(url), "__clerk_db_jwt=d").await;
-        assert_eq!(header(&state, "location"), location, "{url}");
+        let state = page(&clerk, &options, &to(url), "__clerk_db_jwt=d").await;
+        let location = format!("{url}?__clerk_db_jwt=d&__clerk_synced=true");
+        assert_eq!(header(&state, "location"), Some(location.as_str()), "{url}");
     }
+    for url in [
+        "https://evil.example/",
+        "http://sat.example/x",
+        "https://sat.example:8443/x",
+        "https://sat.example.evil.example/",
+        "https://sat.example@evil.example/",
+        "javascript:alert(1)",
+        "data:text/html,x",
+        "nothing",
+    ] {
+        let state = page(&clerk, &options, &to(url), "__clerk_db_jwt=d").await;
+        assert_eq!(header(&state, "location"), None, "{url}");
+    }
+}
+
+#[tokio::test]
+async fn development_primary_sends_nobody_to_unnamed_origins() {
+    let state = page(
+        &development(),
+        &AuthenticateOptions::new(),
+        "/?__clerk_redirect_url=https%3A%2F%2Fevil.example%2F",
+        "__clerk_db_jwt=d",
+    )
+    .await;
+    assert_eq!(header(&state, "location"), None);
+    assert_eq!(reason(&state), "session-token-and-uat-missing");
 }
 
 #[tokio::test]
@@ -281,6 +361,20 @@ async fn the_organization_of_the_path_is_made_the_active_one() {
     let exhausted = format!("{cookies}; __clerk_redirect_count=3");
     let state = page(&clerk, &options, "/orgs/beta", &exhausted).await;
     assert_eq!(user(&state), Some("user_1"));
+}
+
+#[tokio::test]
+async fn organization_of_a_path_with_dots_is_the_one_before_the_last() {
+    let sync = OrganizationSync::new().organization_patterns(["/o/:slug.:ext"]);
+    let options = AuthenticateOptions::new().organization_sync(sync);
+    let token = token(&json!({ "org_id": "org_1", "org_slug": "other" }));
+    let cookies = format!("__session={token}; __client_uat=5");
+    let clerk = clerk(super::backend::options());
+    let state = page(&clerk, &options, "/o/acme.tar.gz", &cookies).await;
+    assert_eq!(
+        query(&state, "organization_id").as_deref(),
+        Some("acme.tar")
+    );
 }
 
 #[tokio::test]

@@ -3,7 +3,8 @@
 use std::sync::Arc;
 
 use bytes::Bytes;
-use clerk_sdk::__private::{Level, log};
+use clerk_sdk::__private::{Level, LogLimit};
+use clerk_sdk::Clock;
 use http::StatusCode;
 use rocket::catcher::{self, Catcher};
 use rocket::fairing::{self, Fairing, Info, Kind};
@@ -121,7 +122,8 @@ impl Fairing for ClerkFairing {
             Err(_) if request.uri().path() == ANSWER => {}
             Err(own) => {
                 let text = "a fairing has changed the URI of a request that Clerk's answered: attach Clerk's after it";
-                log(Level::Error, text, &[]);
+                static LIMIT: LogLimit = LogLimit::new();
+                LIMIT.log(&Clock::system(), Level::Error, text, &[]);
                 *answer = response(own.clone());
             }
         }

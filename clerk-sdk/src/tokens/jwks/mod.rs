@@ -19,6 +19,7 @@ pub use self::source::{ApiJwks, FetchedJwks, JwksSource};
 use super::error::{TokenError, TokenErrorReason as Reason};
 use super::public_key::PublicKey;
 use crate::clock::Clock;
+use crate::logging::LogLimit;
 
 /// How many unknown `kid`s are remembered at most. Beyond, the interval between refreshes has to do.
 const MAX_UNKNOWN_KIDS: usize = 1000;
@@ -282,10 +283,14 @@ impl Inner {
                 control.last_failure = None;
             }
             Err(error) => {
-                tracing::warn!(
-                    reason = error.reason().as_str(),
-                    "fetching the keys of tokens failed"
-                );
+                static LIMIT: LogLimit = LogLimit::new();
+                if let Some(suppressed) = LIMIT.admit(self.clock.now_ms()) {
+                    tracing::warn!(
+                        reason = error.reason().as_str(),
+                        suppressed,
+                        "fetching the keys of tokens failed"
+                    );
+                }
                 control.last_failure = Some(Failure {
                     instance: self.source.instance(),
                     at: self.clock.age_ms(),

@@ -1,0 +1,73 @@
+use std::fmt;
+
+use clerk_sdk::tokens::TokenType;
+use clerk_sdk::{Clerk, InstanceType};
+
+use crate::options::AuthenticateOptions;
+
+/// The configuration works, and leaves a gap that an application in production should close. See
+/// [`Authenticator::warnings`](crate::Authenticator::warnings).
+///
+/// ```
+/// use clerk_middleware::{Authenticator, ConfigWarning};
+/// use clerk_sdk::{Clerk, ClerkOptions, Environment};
+///
+/// let options = ClerkOptions::new().secret_key("sk_live_1").publishable_key("pk_live_Y2xlcmsuZXhhbXBsZS5jb20k");
+/// let with = |options| Clerk::with_environment(options, Environment::empty()).map(Authenticator::new);
+/// assert_eq!(with(options.clone())?.warnings(), [ConfigWarning::MissingAuthorizedParties]);
+///
+/// let options = options.authorized_parties(["https://app.example.com"]);
+/// assert!(with(options)?.warnings().is_empty());
+/// # Ok::<(), clerk_sdk::Error>(())
+/// ```
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum ConfigWarning {
+    /// Session tokens of a production instance are accepted whatever site they were issued to, because there are no
+    /// `authorized_parties`. A page on another subdomain, for which the same cookies are valid, could then act for its
+    /// visitors.
+    MissingAuthorizedParties,
+    /// OAuth access tokens of a production instance are accepted whatever API they were issued for, because there is no
+    /// `audience`. Another API to which a user gave such a token could then use it here.
+    MissingAudience,
+}
+
+impl fmt::Display for ConfigWarning {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::MissingAuthorizedParties => {
+                "session tokens are accepted whatever site they were issued to: set `authorized_parties` to the origins \
+                 of this application"
+            }
+            Self::MissingAudience => {
+                "OAuth access tokens are accepted whatever API they were issued for: set `audience`"
+            }
+        })
+    }
+}
+
+impl AuthenticateOptions {
+    /// What these options and the settings of the client, as they are now, leave open that an application in production
+    /// should close. Empty with a development instance, and where [`validate`](Self::validate) returns an error.
+    pub fn warnings(&self, clerk: &Clerk) -> Vec<ConfigWarning> {
+        let settings = clerk.settings();
+        let key = settings.publishable_key().ok().flatten();
+        if key.is_none_or(|key| key.instance_type() != InstanceType::Production) {
+            return Vec::new();
+        }
+        let verify = self
+            .verify_token
+            .as_ref()
+            .unwrap_or_else(|| settings.verify_token_options());
+        let accepts = |kind| self.accepts_token.includes(kind);
+        let is_empty = |texts: &[String]| texts.iter().all(String::is_empty);
+        let mut warnings = Vec::new();
+        if accepts(TokenType::Session) && is_empty(&verify.authorized_parties) {
+            warnings.push(ConfigWarning::MissingAuthorizedParties);
+        }
+        if accepts(TokenType::OAuth) && is_empty(&verify.audience) {
+            warnings.push(ConfigWarning::MissingAudience);
+        }
+        warnings
+    }
+}
