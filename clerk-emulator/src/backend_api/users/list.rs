@@ -15,6 +15,7 @@ pub(super) fn list(call: &Call<'_>, state: &State) -> Answer {
     let mut users = matching(call, state);
     sort(call, &mut users)?;
     if let Some(after) = call.query("starting_after") {
+        check_cursor(call)?;
         let position = users.iter().position(|user| user.id == after);
         let position = position.ok_or_else(|| {
             ApiError::invalid("starting_after", "No user of this list has this id.")
@@ -22,6 +23,19 @@ pub(super) fn list(call: &Call<'_>, state: &State) -> Answer {
         users.drain(..=position);
     }
     Ok(call.page(&users, |user| show(call.world, user)))
+}
+
+/// A cursor goes with the order of creation only, and not with a number of users to skip.
+fn check_cursor(call: &Call<'_>) -> Result<(), ApiError> {
+    if call.order("created_at").0 != "created_at" {
+        let long = "With starting_after, users can be ordered by created_at only.";
+        return Err(ApiError::invalid("order_by", long));
+    }
+    if call.query_int("offset").is_some_and(|offset| offset != 0) {
+        let long = "A non-zero offset cannot be combined with starting_after.";
+        return Err(ApiError::invalid("offset", long));
+    }
+    Ok(())
 }
 
 pub(super) fn count(call: &Call<'_>, state: &State) -> Answer {

@@ -140,3 +140,42 @@ async fn lists_have_the_shape_that_is_asked_for() {
         (1, &json!(2))
     );
 }
+
+#[tokio::test]
+async fn a_cursor_goes_with_no_offset_and_no_other_order() {
+    let emulator = emulator().await;
+    let api = Api::new(&emulator);
+    let first = api.user("ada@example.com").await;
+    api.user("grace@example.com").await;
+    let last = api.user("alan@example.com").await;
+    for (query, parameter) in [
+        ("&offset=1", "offset"),
+        ("&offset=1&order_by=-created_at", "offset"),
+        ("&order_by=username", "order_by"),
+        ("&order_by=-last_sign_in_at", "order_by"),
+        ("&order_by=username&order_by=created_at", "order_by"),
+    ] {
+        let path = format!("/users?starting_after={last}{query}");
+        let refused = api.send("GET", &path, None).await;
+        assert_eq!(refused.status, 422, "{query}");
+        let error = &refused.body["errors"][0];
+        assert_eq!(error["code"], "form_param_value_invalid");
+        assert_eq!(error["meta"]["param_name"], parameter, "{query}");
+        // Each by itself is fine.
+        api.get(&format!("/users?{}", &query[1..])).await;
+    }
+    for query in [
+        "",
+        "&offset=0",
+        "&order_by=-created_at",
+        "&order_by=created_at&order_by=username",
+    ] {
+        let after = if query.contains("=created_at") {
+            &first
+        } else {
+            &last
+        };
+        let path = format!("/users?starting_after={after}{query}");
+        assert_eq!(api.get(&path).await.as_array().unwrap().len(), 2, "{query}");
+    }
+}
