@@ -11,6 +11,7 @@ use tokio::net::TcpListener;
 use tokio::runtime::Handle;
 use tokio::sync::oneshot;
 
+use crate::access::Access;
 use crate::backend_api::document::Document;
 use crate::clock::Clock;
 use crate::emulator::{Emulator, TokenVersion};
@@ -47,6 +48,22 @@ pub enum StartError {
     InvalidKey {
         /// How keys for tests begin.
         expected: &'static str,
+    },
+    /// What was given to [`allow_host`](EmulatorBuilder::allow_host) is no host.
+    #[error(
+        "`{given}` is no host name and no IP address: give the host alone, without scheme and port"
+    )]
+    InvalidHost {
+        /// What was given.
+        given: String,
+    },
+    /// What was given to [`allow_origin`](EmulatorBuilder::allow_origin) is no origin.
+    #[error(
+        "`{given}` is no origin of a web page: give scheme, host and port, as in https://app.example:8443"
+    )]
+    InvalidOrigin {
+        /// What was given.
+        given: String,
     },
     /// The signing key cannot be used.
     #[error(transparent)]
@@ -93,6 +110,8 @@ pub enum StartError {
 pub struct EmulatorBuilder {
     port: u16,
     bind: Option<IpAddr>,
+    allowed_hosts: Vec<String>,
+    allowed_origins: Vec<String>,
     secret_key: Option<String>,
     publishable_key: Option<String>,
     signing_key: Option<String>,
@@ -122,9 +141,33 @@ impl EmulatorBuilder {
         self
     }
 
-    /// The address to listen on; 127.0.0.1 unless told otherwise. An emulator guards nothing: keep it to this machine.
+    /// The address to listen on; 127.0.0.1 unless told otherwise. Whoever reaches an emulator can change everything in it:
+    /// keep it to this machine.
     pub fn bind(mut self, address: IpAddr) -> Self {
         self.bind = Some(address);
+        self
+    }
+
+    /// Accepts requests to this host as well: a name, such as that of a container, or an IP address, without scheme and
+    /// port. Given again, to that one as well.
+    ///
+    /// By default requests are accepted to `localhost`, `*.localhost`, `127.0.0.0/8` and `[::1]`, and to the address that
+    /// the emulator listens on, on any port; listening on all addresses, to any IP address. Any other `Host` is rejected
+    /// with 403 by every part of the emulator, so that no page on the internet reaches it under a name that was made to
+    /// lead here.
+    pub fn allow_host(mut self, host: impl Into<String>) -> Self {
+        self.allowed_hosts.push(host.into());
+        self
+    }
+
+    /// Accepts requests of pages of this origin as well, and redirects to them: scheme, host and perhaps port, such as
+    /// `http://192.168.1.5:3000`. Given again, of that one as well.
+    ///
+    /// By default pages on `localhost`, `*.localhost`, `127.0.0.0/8` and `[::1]` are accepted, on any port, and the
+    /// emulator's own. A page of an allowed origin can do whatever the Frontend API can: sign anybody in and read who is
+    /// signed in.
+    pub fn allow_origin(mut self, origin: impl Into<String>) -> Self {
+        self.allowed_origins.push(origin.into());
         self
     }
 
@@ -202,8 +245,8 @@ impl EmulatorBuilder {
     /// Starts the emulator.
     ///
     /// # Errors
-    /// If a key that was given is a live one or none at all, a seed, the state or a webhook is refused, or the address
-    /// cannot be listened on.
+    /// If a key that was given is a live one or none at all, an allowed host or origin is none, a seed, the state or a
+    /// webhook is refused, or the address cannot be listened on.
     pub async fn start(self) -> Result<Emulator, StartError> {
         for (key, live, test) in [
             (&self.secret_key, "sk_live_", "sk_test_"),
@@ -218,6 +261,8 @@ impl EmulatorBuilder {
                 }
             }
         }
+        let bind = self.bind.unwrap_or(IpAddr::V4(Ipv4Addr::LOCALHOST));
+        let access = access(bind, &self.allowed_hosts, &self.allowed_origins)?;
         let key = match (&self.signing_key, self.random_keys) {
             (Some(pem), _) => SigningKey::from_pem(pem)?,
             (None, true) => SigningKey::random()?,
@@ -225,10 +270,7 @@ impl EmulatorBuilder {
         };
         let jwt_key = key.public_pem()?;
         let document = Document::load().map_err(StartError::Document)?;
-        let wanted = SocketAddr::new(
-            self.bind.unwrap_or(IpAddr::V4(Ipv4Addr::LOCALHOST)),
-            self.port,
-        );
+        let wanted = SocketAddr::new(bind, self.port);
         let bind_error = |source| StartError::Bind {
             address: wanted,
             source,
@@ -264,7 +306,8 @@ impl EmulatorBuilder {
             key,
             webhooks: Webhooks::new(Handle::current(), self.webhook_retries),
             start,
-            open: !wanted.ip().is_loopback(),
+            open: !bind.is_loopback(),
+            access,
         }));
         world.start.begin(&world).map_err(|error| match error {
             Unstarted::Seed(error) => StartError::Seed(error),
@@ -292,4 +335,21 @@ impl EmulatorBuilder {
             task,
         })
     }
+}
+
+fn access(bind: IpAddr, hosts: &[String], origins: &[String]) -> Result<Access, StartError> {
+    let mut access = Access::new(bind);
+    for given in hosts {
+        if !access.add_host(given) {
+            let given = given.clone();
+            return Err(StartError::InvalidHost { given });
+        }
+    }
+    for given in origins {
+        if !access.add_origin(given) {
+            let given = given.clone();
+            return Err(StartError::InvalidOrigin { given });
+        }
+    }
+    Ok(access)
 }

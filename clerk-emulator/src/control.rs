@@ -5,7 +5,7 @@ use std::sync::Arc;
 use axum::Router;
 use axum::body::Bytes;
 use axum::extract::{ConnectInfo, DefaultBodyLimit, Path, RawQuery, Request, State};
-use axum::http::{Method, StatusCode, header};
+use axum::http::{Method, StatusCode};
 use axum::middleware::{self, Next};
 use axum::response::Response;
 use axum::routing::{delete, get, post};
@@ -13,6 +13,7 @@ use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
 
+use crate::access::Authority;
 use crate::backend_api::errors::ApiError;
 use crate::backend_api::{self, sessions};
 use crate::clock::system_millis;
@@ -55,7 +56,7 @@ pub(crate) fn router<S: Clone + Send + Sync + 'static>(world: Arc<World>) -> Rou
     Router::new().nest("/__emulator", routes)
 }
 
-/// Keeps web pages out: a browser that shows any page of the world could otherwise be made to drive the emulator.
+/// Keeps web pages out, those on this machine as well, and other machines.
 async fn guard(State(world): Shared, request: Request, next: Next) -> Response {
     match check(&world, &request) {
         Ok(()) => next.run(request).await,
@@ -69,25 +70,20 @@ async fn guard(State(world): Shared, request: Request, next: Next) -> Response {
 fn check(world: &World, request: &Request) -> Result<(), &'static str> {
     let headers = request.headers();
     let text = |name: &str| headers.get(name).and_then(|value| value.to_str().ok());
-    let host = text("host").unwrap_or_default();
     if !world.open {
         let peer = request.extensions().get::<ConnectInfo<Peer>>();
         if !peer.is_some_and(|ConnectInfo(peer)| peer.address.ip().to_canonical().is_loopback()) {
-            return Err("The control endpoint answers only this machine.");
-        }
-        // A page whose name was made to lead here.
-        if !is_here(host) {
-            return Err("The control endpoint is at an IP address or localhost.");
+            return Err("The control endpoint accepts requests from this machine only.");
         }
     }
-    if let Some(origin) = headers.get(header::ORIGIN) {
-        let own = is_here(host) && origin.as_bytes() == format!("http://{host}").as_bytes();
-        if !own {
-            return Err("The control endpoint answers no pages of other origins.");
-        }
+    let own = request.extensions().get::<Authority>();
+    if let Some(origin) = text("origin")
+        && !own.is_some_and(|own| own.is_of(origin))
+    {
+        return Err("The control endpoint accepts no requests of pages of other origins.");
     }
     if text("sec-fetch-site") == Some("cross-site") {
-        return Err("The control endpoint answers no pages of other sites.");
+        return Err("The control endpoint accepts no requests of pages of other sites.");
     }
     let writes = !matches!(*request.method(), Method::GET | Method::HEAD);
     let media_type = text("content-type").unwrap_or_default();
@@ -101,18 +97,6 @@ fn check(world: &World, request: &Request) -> Result<(), &'static str> {
         );
     }
     Ok(())
-}
-
-/// Whether a host is no name that somebody else could own.
-fn is_here(host: &str) -> bool {
-    match url::Url::parse(&format!("http://{host}/")) {
-        Ok(url) => match url.host() {
-            Some(url::Host::Domain(name)) => name == "localhost" || name.ends_with(".localhost"),
-            Some(_) => true,
-            None => false,
-        },
-        Err(_) => false,
-    }
 }
 
 fn refuse(world: &World, error: &ApiError) -> Response {

@@ -1,5 +1,6 @@
 #![doc = include_str!("../README.md")]
 
+mod access;
 mod backend_api;
 mod builder;
 mod clock;

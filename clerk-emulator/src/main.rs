@@ -7,7 +7,13 @@ use std::process::ExitCode;
 use clap::{Parser, ValueEnum};
 use clerk_emulator::{Emulator, Seed, TokenVersion};
 
-/// A local Clerk to develop and test against. It is a test double: it keeps no secrets and guards nothing.
+/// A local Clerk to develop and test against. It is a test double: it keeps no secrets.
+///
+/// Web pages on the internet cannot use it: it is reached under loopback names (localhost, *.localhost, 127.0.0.0/8, [::1])
+/// and its own address only, accepts requests of pages on loopback hosts only, and redirects to loopback hosts only.
+/// --allow-host and --allow-origin allow more. For a phone that opens the application at http://192.168.1.5:3000:
+/// --bind 192.168.1.5 --allow-origin http://192.168.1.5:3000. In Docker, as the service "clerk":
+/// --bind 0.0.0.0 --allow-host clerk.
 #[derive(Parser)]
 #[command(version, about)]
 struct Options {
@@ -17,6 +23,14 @@ struct Options {
     /// The address to listen on.
     #[arg(long, default_value = "127.0.0.1")]
     bind: IpAddr,
+    /// A host name or an IP address under which the emulator is reached, besides loopback names and its own address, such
+    /// as that of a container; may be repeated.
+    #[arg(long, value_name = "HOST")]
+    allow_host: Vec<String>,
+    /// An origin, besides those on loopback hosts, whose pages may use the Frontend API and be redirected to, such as
+    /// http://192.168.1.5:3000; may be repeated.
+    #[arg(long, value_name = "ORIGIN")]
+    allow_origin: Vec<String>,
     /// The secret key (sk_test_…) that requests have to bring; a random one otherwise.
     #[arg(long)]
     secret_key: Option<String>,
@@ -76,6 +90,12 @@ async fn run(options: Options) -> Result<(), Box<dyn std::error::Error>> {
             Version::V1 => TokenVersion::V1,
             Version::V2 => TokenVersion::V2,
         });
+    for host in options.allow_host {
+        builder = builder.allow_host(host);
+    }
+    for origin in options.allow_origin {
+        builder = builder.allow_origin(origin);
+    }
     if let Some(key) = options.secret_key {
         builder = builder.secret_key(key);
     }
@@ -111,7 +131,7 @@ async fn run(options: Options) -> Result<(), Box<dyn std::error::Error>> {
         }
     }
     eprintln!(
-        "This is a test double of Clerk: it keeps no secrets and guards nothing. Never put it on a network."
+        "This is a test double of Clerk: it keeps no secrets. Never put it on a network that strangers reach."
     );
     if !options.bind.is_loopback() {
         eprintln!(

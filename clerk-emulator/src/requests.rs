@@ -12,6 +12,8 @@ use crate::world::World;
 
 /// How many are remembered: the latest.
 const MAX_REQUESTS: usize = 10_000;
+/// How many characters of a path are remembered.
+const MAX_PATH: usize = 1024;
 
 /// A request that the emulator got, whatever it answered.
 ///
@@ -32,7 +34,8 @@ const MAX_REQUESTS: usize = 10_000;
 pub struct ReceivedRequest {
     /// The method, such as `GET`.
     pub method: String,
-    /// The path with its version, such as `/v1/users`, without the query: that may hold tokens.
+    /// The path with its version, such as `/v1/users`, without the query: that may hold tokens. Its first 1,024
+    /// characters.
     pub path: String,
 }
 
@@ -72,7 +75,7 @@ pub(crate) async fn remember(
     if path != "/__emulator" && !path.starts_with("/__emulator/") {
         world.requests.push(ReceivedRequest {
             method: request.method().as_str().to_owned(),
-            path: path.to_owned(),
+            path: path.chars().take(MAX_PATH).collect(),
         });
     }
     next.run(request).await

@@ -3,6 +3,7 @@
 use std::ops::{Deref, DerefMut};
 use std::sync::{Arc, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
 
+use crate::access::Access;
 use crate::backend_api::document::Document;
 use crate::clock::Clock;
 use crate::emulator::TokenVersion;
@@ -32,6 +33,8 @@ pub(crate) struct World {
     pub(crate) start: Start,
     /// Whether others than this machine may be meant to reach it.
     pub(crate) open: bool,
+    /// Which hosts, pages and redirects are allowed.
+    pub(crate) access: Access,
     state: RwLock<State>,
 }
 
@@ -57,6 +60,7 @@ pub(crate) struct Fixed {
     pub(crate) start: Start,
     pub(crate) instance_id: String,
     pub(crate) open: bool,
+    pub(crate) access: Access,
 }
 
 impl World {
@@ -76,6 +80,7 @@ impl World {
             requests: Requests::default(),
             start: fixed.start,
             open: fixed.open,
+            access: fixed.access,
             state: RwLock::new(empty()),
         }
     }

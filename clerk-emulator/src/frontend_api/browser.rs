@@ -92,7 +92,7 @@ impl Browser {
             return token.clone();
         }
         let token = world.ids.id("dvb");
-        state.browsers.insert(token.clone());
+        state.add_browser(token.clone(), world.clock.now());
         self.dev_browser = Some(token.clone());
         self.link(state);
         token
@@ -103,6 +103,7 @@ impl Browser {
         if let Some(id) = &self.client_id {
             return id.clone();
         }
+        state.make_room_for_client(world.clock.now());
         let id = sessions::new_client(world, state);
         self.client_id = Some(id.clone());
         self.link(state);

@@ -5,6 +5,7 @@ use axum::response::{IntoResponse, Response};
 use serde_json::json;
 
 use super::browser::{Browser, DEV_BROWSER, cookie, no_cookie};
+use super::pages;
 use super::redirect::Redirect;
 use super::visit::Visit;
 use crate::backend_api::errors::ApiError;
@@ -15,7 +16,11 @@ use crate::world::World;
 
 /// `GET /v1/client/handshake`
 pub(super) fn answer(world: &World, visit: &Visit) -> Result<Response, ApiError> {
-    let redirect = Redirect::parse(visit.query("redirect_url").unwrap_or_default())?;
+    let redirect = Redirect::parse(
+        world,
+        visit,
+        visit.query("redirect_url").unwrap_or_default(),
+    )?;
     let now = world.clock.now();
     let state = &mut *world.write();
     let mut browser = Browser::find(world, state, visit);
@@ -25,9 +30,15 @@ pub(super) fn answer(world: &World, visit: &Visit) -> Result<Response, ApiError>
         .as_deref()
         .and_then(|client| state.sessions.current_of(client, now))
         .map(|session| session.id.clone());
-    if let (Some(id), Some(organization)) = (&current, visit.query("organization_id")) {
+    if let (Some(id), Some(organization)) = (&current, visit.query("organization_id"))
         // Who is no member stays where he was.
-        let _ = switch(world, state, id, organization);
+        && let Ok(organization) = member_of(state, id, organization)
+        && state.sessions.get(id).is_some_and(|session| session.organization_id != organization)
+    {
+        if !visit.is_trusted(&world.access) {
+            return Ok(pages::switch_confirmation(visit));
+        }
+        activate(world, state, id, organization);
     }
     let session = current.and_then(|id| state.sessions.get(&id));
     let suffixed = visit.query("suffixed_cookies") == Some("true");
@@ -62,12 +73,16 @@ pub(super) fn switch(
     organization: &str,
 ) -> Result<(), ApiError> {
     let organization = member_of(state, session_id, organization)?;
+    activate(world, state, session_id, organization);
+    Ok(())
+}
+
+fn activate(world: &World, state: &mut State, session_id: &str, organization: Option<String>) {
     let now = world.clock.now();
     if let Some(session) = state.sessions.get_mut(session_id) {
         session.organization_id = organization;
         session.updated_at = now;
     }
-    Ok(())
 }
 
 /// The id of an organization that the session's user belongs to; nothing where nothing is named.

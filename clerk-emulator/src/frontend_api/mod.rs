@@ -14,7 +14,7 @@ mod visit;
 use std::sync::Arc;
 
 use axum::Router;
-use axum::extract::{Request, State as Shared};
+use axum::extract::{DefaultBodyLimit, Request, State as Shared};
 use axum::http::{HeaderMap, HeaderValue, Method, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use axum::routing::any;
@@ -28,6 +28,9 @@ use crate::world::World;
 use browser::Browser;
 use visit::Visit;
 
+/// More than any form or parameter of a browser needs.
+const MAX_BODY: usize = 64 * 1024;
+
 pub(crate) fn router() -> Router<Arc<Server>> {
     Router::new()
         .route("/v1/dev_browser", any(serve))
@@ -36,6 +39,7 @@ pub(crate) fn router() -> Router<Arc<Server>> {
         .route("/v1/client/{*path}", any(serve))
         .route("/v1/tickets/accept", any(serve))
         .merge(pages::router())
+        .layer(DefaultBodyLimit::max(MAX_BODY))
 }
 
 /// A request of a browser under way.
@@ -72,7 +76,7 @@ async fn serve(Shared(server): Shared<Arc<Server>>, request: Request) -> Respons
     response
 }
 
-/// The page that asks may read the answer, wherever it is from: it knows the development browser's token, or it has no cookie.
+/// The page that asks may read the answer: it is of an allowed origin, or the request would not have come this far.
 fn cors(request: &HeaderMap) -> HeaderMap {
     let mut headers = HeaderMap::new();
     headers.insert(header::VARY, HeaderValue::from_static("Origin"));

@@ -303,6 +303,7 @@ pub(super) fn sign_in_as(desk: &mut Desk<'_>, user_id: &str) -> Result<String, A
             id
         }
         None => {
+            desk.state.make_room_for_session(now);
             let opening = Opening {
                 user_id,
                 client_id: Some(&client),

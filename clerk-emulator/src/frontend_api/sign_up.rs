@@ -135,6 +135,7 @@ fn begin(desk: &mut Desk<'_>) {
         "external_id": null, "created_session_id": null, "created_user_id": null, "locale": null,
         "abandon_at": now.saturating_add(DAY), "legal_accepted_at": null,
     });
+    desk.state.make_room_for_sign_up();
     desk.state.documents.insert(SIGN_UPS, &id, document);
     let sign_up = SignUp { id, password: None };
     desk.state.browsers.sign_ups.insert(client, sign_up);

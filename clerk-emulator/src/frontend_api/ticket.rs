@@ -33,7 +33,9 @@ pub(super) fn accept(world: &World, visit: &Visit) -> Result<Response, ApiError>
         browser,
     };
     let wanted = claims.get("rurl").and_then(Value::as_str);
-    let wanted = wanted.map(Redirect::parse).transpose()?;
+    let wanted = wanted
+        .map(|url| Redirect::parse(world, visit, url))
+        .transpose()?;
     let location = match (kind(&claims), wanted) {
         ("sign_in_token", _) => {
             let user_id = redeem_sign_in(&mut desk, ticket)?;

@@ -4,6 +4,7 @@ use axum::extract::Request;
 use axum::http::{HeaderMap, Method, StatusCode, header};
 use serde_json::{Map, Value};
 
+use crate::access::{Access, Authority};
 use crate::backend_api;
 use crate::backend_api::errors::ApiError;
 use crate::backend_api::request;
@@ -13,6 +14,8 @@ pub(super) struct Visit {
     pub(super) method: Method,
     /// The path's segments, decoded.
     pub(super) segments: Vec<String>,
+    /// Under which host the emulator was reached.
+    pub(super) own: Authority,
     headers: HeaderMap,
     query: Vec<(String, String)>,
     /// The body: a form's fields or a JSON object's.
@@ -27,6 +30,7 @@ impl Visit {
             ApiError::bad_state("path_invalid", "The path is not encoded as UTF-8.")
         })?;
         let headers = head.headers.clone();
+        let own = head.extensions.get::<Authority>().cloned();
         let bytes = backend_api::bytes(Request::from_parts(head.clone(), body)).await?;
         let fields = if is_json(&headers) {
             match request::json_body(&bytes)? {
@@ -48,6 +52,7 @@ impl Visit {
         let mut visit = Self {
             method: head.method,
             segments,
+            own: own.unwrap_or_default(),
             headers,
             query,
             fields,
@@ -115,6 +120,18 @@ impl Visit {
     pub(super) fn origin(&self) -> Option<&str> {
         self.header(header::ORIGIN)
             .filter(|origin| origin.starts_with("http://") || origin.starts_with("https://"))
+    }
+
+    /// Whether a link was followed on an allowed page, or by a program.
+    pub(super) fn is_trusted(&self, access: &Access) -> bool {
+        access.trusts_link(&self.headers, &self.own)
+    }
+
+    /// The query, as a link has it.
+    pub(super) fn query_text(&self) -> String {
+        url::form_urlencoded::Serializer::new(String::new())
+            .extend_pairs(&self.query)
+            .finish()
     }
 
     /// Whether a program asks that has no cookies.

@@ -2,9 +2,11 @@
 
 use std::collections::BTreeMap;
 
+use indexmap::IndexMap;
 use serde::{Deserialize, Serialize};
 
 use super::Password;
+use super::bounds::MAX_HANDSHAKES;
 
 /// How long a handshake's answer waits for the application to fetch it.
 const HANDSHAKE_MILLIS: i64 = 60_000;
@@ -51,8 +53,10 @@ struct Handshake {
 #[serde(deny_unknown_fields)]
 pub(crate) struct Browsers {
     /// From a development browser's token to its client, once it has one.
-    clients: BTreeMap<String, Option<String>>,
-    handshakes: BTreeMap<String, Handshake>,
+    #[serde(with = "indexmap::map::serde_seq")]
+    clients: IndexMap<String, Option<String>>,
+    #[serde(with = "indexmap::map::serde_seq")]
+    handshakes: IndexMap<String, Handshake>,
     /// By client.
     pub(crate) sign_ins: BTreeMap<String, SignIn>,
     /// By client.
@@ -70,8 +74,26 @@ impl std::fmt::Debug for Browsers {
 }
 
 impl Browsers {
-    pub(crate) fn insert(&mut self, token: String) {
+    pub(super) fn insert(&mut self, token: String) {
         self.clients.insert(token, None);
+    }
+
+    pub(super) fn len(&self) -> usize {
+        self.clients.len()
+    }
+
+    /// The oldest development browser without a client or with one that is idle, or else the oldest of all.
+    pub(super) fn oldest(&self, is_idle: impl Fn(&str) -> bool) -> Option<&str> {
+        let idle = self
+            .clients
+            .iter()
+            .find(|(_, client)| client.as_deref().is_none_or(&is_idle));
+        idle.or(self.clients.first())
+            .map(|(token, _)| token.as_str())
+    }
+
+    pub(super) fn remove(&mut self, token: &str) {
+        self.clients.shift_remove(token);
     }
 
     pub(crate) fn knows(&self, token: &str) -> bool {
@@ -93,6 +115,9 @@ impl Browsers {
     pub(crate) fn keep(&mut self, nonce: &str, directives: Vec<String>, now: i64) {
         self.handshakes
             .retain(|_, handshake| handshake.expire_at > now);
+        if self.handshakes.len() >= MAX_HANDSHAKES {
+            self.handshakes.shift_remove_index(0);
+        }
         let handshake = Handshake {
             directives,
             expire_at: now.saturating_add(HANDSHAKE_MILLIS),
@@ -103,7 +128,7 @@ impl Browsers {
     /// What a handshake answered; once.
     pub(crate) fn redeem(&mut self, nonce: &str, now: i64) -> Option<Vec<String>> {
         self.handshakes
-            .remove(nonce)
+            .shift_remove(nonce)
             .filter(|handshake| handshake.expire_at > now)
             .map(|handshake| handshake.directives)
     }

@@ -1,5 +1,6 @@
 //! What the emulator remembers: all in memory, gone when it stops.
 
+mod bounds;
 mod browsers;
 mod documents;
 mod journal;

@@ -112,7 +112,7 @@ impl Sessions {
         self.sessions.get_mut(id)
     }
 
-    pub(crate) fn iter(&self) -> impl DoubleEndedIterator<Item = &Session> {
+    pub(crate) fn iter(&self) -> impl DoubleEndedIterator<Item = &Session> + ExactSizeIterator {
         self.sessions.values()
     }
 
@@ -168,7 +168,7 @@ impl Sessions {
         }
     }
 
-    pub(crate) fn clients(&self) -> impl DoubleEndedIterator<Item = &Client> {
+    pub(crate) fn clients(&self) -> impl DoubleEndedIterator<Item = &Client> + ExactSizeIterator {
         self.clients.values()
     }
 
@@ -217,6 +217,45 @@ impl Sessions {
                 client.last_active_session_id = next;
             }
             client.updated_at = now;
+        }
+    }
+
+    /// The oldest client without a session that can be used, or else the oldest of all.
+    pub(super) fn oldest_client(&self, now: i64) -> Option<&str> {
+        let is_idle = |client: &&Client| self.active_of(&client.id, now).is_empty();
+        let idle = self.clients().find(is_idle);
+        idle.or(self.clients().next())
+            .map(|client| client.id.as_str())
+    }
+
+    /// The oldest session that cannot be used, or else the oldest of all.
+    pub(super) fn oldest_session(&self, now: i64) -> Option<&str> {
+        let ended = self.iter().find(|session| !session.is_active(now));
+        ended
+            .or(self.iter().next())
+            .map(|session| session.id.as_str())
+    }
+
+    /// Forgets a client; its sessions end.
+    pub(super) fn remove_client(&mut self, id: &str, now: i64) {
+        let client = self.clients.get(id);
+        for session in client.map_or_else(Vec::new, |client| client.session_ids.clone()) {
+            self.end(&session, "removed", now);
+        }
+        self.clients.shift_remove(id);
+    }
+
+    /// Ends a session and forgets it.
+    pub(super) fn remove(&mut self, id: &str, now: i64) {
+        self.end(id, "removed", now);
+        let Some(session) = self.sessions.shift_remove(id) else {
+            return;
+        };
+        if let Some(ids) = self.by_user.get_mut(&session.user_id) {
+            ids.retain(|other| other != id);
+        }
+        if let Some(client) = self.clients.get_mut(&session.client_id) {
+            client.session_ids.retain(|other| other != id);
         }
     }
 

@@ -286,16 +286,25 @@ async fn a_reset_brings_the_beginning_back() {
 }
 
 #[tokio::test]
-async fn an_emulator_that_listens_to_others_answers_under_any_name() {
+async fn an_emulator_that_listens_to_others_is_reached_under_allowed_names() {
     let everywhere = std::net::IpAddr::from([0, 0, 0, 0]);
-    let emulator = with(Emulator::builder().bind(everywhere)).await;
-    let get = || {
+    let builder = Emulator::builder().bind(everywhere);
+    let emulator = with(builder.allow_host("emulator")).await;
+    let get = |host: &str| {
         reqwest::Client::new()
             .get(format!("{}/__emulator", emulator.url()))
-            .header("host", "emulator:4010")
+            .header("host", host)
     };
-    assert_eq!(status(get()).await, 200);
-    // Pages are another matter, even those that claim its name.
-    let page = get().header("origin", "http://emulator:4010");
-    assert_eq!(status(page).await, 403);
+    assert_eq!(status(get("emulator:4010")).await, 200);
+    assert_eq!(status(get("192.168.1.5:4010")).await, 200);
+    assert_eq!(status(get("other:4010")).await, 403);
+    // Its own pages may drive it, and those of allowed hosts on other ports may not.
+    for (origin, expected) in [
+        ("http://emulator:4010", 200),
+        ("http://emulator:3000", 403),
+        ("http://localhost:4010", 403),
+    ] {
+        let page = get("emulator:4010").header("origin", origin);
+        assert_eq!(status(page).await, expected, "{origin}");
+    }
 }

@@ -73,3 +73,57 @@ async fn it_says_what_is_wrong_with_a_seed() {
     let said = String::from_utf8_lossy(&output.stderr).into_owned();
     assert!(said.starts_with("clerk-emulator: nowhere.toml: "), "{said}");
 }
+
+#[tokio::test]
+async fn its_options_allow_hosts_and_origins() {
+    let Some(mut program) = program() else { return };
+    let mut child = program
+        .args(["--allow-host", "emulator", "--allow-host", "phone.local"])
+        .args(["--allow-origin", "http://192.168.1.5:3000"])
+        .spawn()
+        .unwrap();
+    let mut lines = BufReader::new(child.stdout.take().unwrap()).lines();
+    let line = lines.next_line().await.unwrap().unwrap();
+    let url = line.strip_prefix("CLERK_API_URL=").unwrap();
+    let http = reqwest::Client::new();
+    for (host, origin, status) in [
+        ("emulator:4010", "http://192.168.1.5:3000", 200),
+        ("phone.local", "http://192.168.1.5:3000", 200),
+        ("emulator:4010", "http://192.168.1.6:3000", 403),
+        ("other", "http://192.168.1.5:3000", 403),
+    ] {
+        let request = http.get(format!("{url}/v1/environment"));
+        let answer = request.header("host", host).header("origin", origin);
+        assert_eq!(
+            answer.send().await.unwrap().status(),
+            status,
+            "{host} {origin}"
+        );
+    }
+}
+
+#[tokio::test]
+async fn its_help_says_what_is_allowed() {
+    let Some(mut program) = program() else { return };
+    let output = program.arg("--help").output().await.unwrap();
+    let help = String::from_utf8_lossy(&output.stdout).into_owned();
+    for said in ["--allow-host <HOST>", "--allow-origin <ORIGIN>", "loopback"] {
+        assert!(help.contains(said), "{said}: {help}");
+    }
+}
+
+#[tokio::test]
+async fn it_names_an_origin_that_is_none() {
+    let Some(mut program) = program() else { return };
+    let output = program
+        .args(["--allow-origin", "*"])
+        .output()
+        .await
+        .unwrap();
+    assert!(!output.status.success());
+    let said = String::from_utf8_lossy(&output.stderr).into_owned();
+    assert!(
+        said.starts_with("clerk-emulator: `*` is no origin"),
+        "{said}"
+    );
+}

@@ -3,11 +3,17 @@
 #![allow(missing_docs, unreachable_pub)]
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
+mod bounds;
 mod browser;
 mod handshakes;
+mod hosts;
+mod images;
+mod page;
 mod pages;
+mod redirects;
 mod refusals;
 mod sessions;
 mod sign_in;
 mod sign_up;
+mod strangers;
 mod tickets;

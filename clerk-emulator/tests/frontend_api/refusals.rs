@@ -134,7 +134,7 @@ async fn a_request_that_names_no_browser_is_told_so() {
 }
 
 #[tokio::test]
-async fn the_page_that_asks_may_read_the_answer() {
+async fn a_page_on_localhost_may_read_the_answer() {
     let emulator = emulator().await;
     let mut browser = Browser::new(&emulator);
     let made = browser.post("/v1/dev_browser", json!({})).await;

@@ -84,11 +84,15 @@ async fn serve(
     show: Show,
     act: Show,
 ) -> Response {
-    let mut response = match Visit::read(request).await {
+    let response = match Visit::read(request).await {
         Ok(visit) => answer(&server.world, &visit, show, act),
         Err(error) => Err(error),
-    }
-    .unwrap_or_else(|error| refusal(&error).into_response(error.status));
+    };
+    protected(response.unwrap_or_else(|error| refusal(&error).into_response(error.status)))
+}
+
+/// With the headers that every page has.
+fn protected(mut response: Response) -> Response {
     let headers = response.headers_mut();
     for (name, value) in [
         (header::CONTENT_SECURITY_POLICY, POLICY),
@@ -100,6 +104,25 @@ async fn serve(
         headers.insert(name, HeaderValue::from_static(value));
     }
     response
+}
+
+/// Asks before a link does something that another page may have brought the visitor to. The same link on this page is
+/// trusted, and no frame shows this page.
+fn confirmation(visit: &Visit, question: &str, label: &str) -> Html {
+    let link = format!("/{}?{}", visit.segments.join("/"), visit.query_text());
+    let body = format!(
+        "<div class=\"actions\"><a class=\"button primary\" href=\"{}\">{}</a></div>",
+        Text(&link),
+        Text(label)
+    );
+    let about = "A page that the emulator does not know brought you here.";
+    Html(page(question, about, &body))
+}
+
+/// Asks whether a handshake is to switch the organization.
+pub(super) fn switch_confirmation(visit: &Visit) -> Response {
+    let html = confirmation(visit, "Switch organization?", "Switch");
+    protected(html.into_response(StatusCode::OK))
 }
 
 /// HTML that is ready.
@@ -126,7 +149,9 @@ fn answer(world: &World, visit: &Visit, show: Show, act: Show) -> Result<Respons
     } else {
         visit.query("redirect_url").filter(|url| !url.is_empty())
     };
-    let redirect = given.map(Redirect::parse).transpose()?;
+    let redirect = given
+        .map(|url| Redirect::parse(world, visit, url))
+        .transpose()?;
     let known = visit.cookies(CSRF).next().map(str::to_owned);
     if is_form && (known.is_none() || visit.text("csrf") != known.as_deref()) {
         return Err(ApiError::forbidden(

@@ -3,7 +3,7 @@
 use axum::http::{HeaderName, Method, StatusCode};
 
 use super::layout::{Text, alert, page, person, picture};
-use super::{Outcome, Stand, status};
+use super::{Html, Outcome, Stand, confirmation, status};
 use crate::backend_api::errors::ApiError;
 use crate::backend_api::{organizations, roles};
 use crate::frontend_api::handshake::switch;
@@ -60,6 +60,11 @@ pub(super) fn sign_out(stand: &mut Stand<'_>) -> Outcome {
         .is_some_and(|purpose| purpose.contains("prefetch"));
     if looks_ahead || visit.method == Method::HEAD {
         return Outcome::Page(StatusCode::NO_CONTENT, String::new());
+    }
+    let is_link = visit.method == Method::GET;
+    if is_link && !visit.is_trusted(&stand.desk.world.access) && !sessions(stand).is_empty() {
+        let Html(html) = confirmation(visit, "Sign out?", "Sign out");
+        return Outcome::Page(StatusCode::OK, html);
     }
     let now = stand.desk.world.clock.now();
     match stand.given("session_id").map(str::to_owned) {

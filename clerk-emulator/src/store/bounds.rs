@@ -1,0 +1,123 @@
+//! How much pages that need no key can make the emulator remember.
+//!
+//! What is one too many takes the place of what is oldest; of browsers and sessions those go first that are not in use.
+//! Whatever the library or the Backend API makes counts, but removes nothing.
+
+use super::State;
+
+/// Development browsers, and as many clients.
+const MAX_BROWSERS: usize = 10_000;
+/// Answers of handshakes that wait to be fetched.
+pub(super) const MAX_HANDSHAKES: usize = 10_000;
+/// Attempts to sign up: each may hold as much as a request does.
+const MAX_SIGN_UPS: usize = 1_000;
+/// Sessions, those that ended among them.
+const MAX_SESSIONS: usize = 100_000;
+
+const SIGN_UPS: &str = "sign_ups";
+
+impl State {
+    /// Adds a development browser.
+    pub(crate) fn add_browser(&mut self, token: String, now: i64) {
+        if self.browsers.len() >= MAX_BROWSERS {
+            let is_idle = |client: &str| self.sessions.active_of(client, now).is_empty();
+            if let Some(oldest) = self.browsers.oldest(is_idle).map(str::to_owned) {
+                self.browsers.remove(&oldest);
+            }
+        }
+        self.browsers.insert(token);
+    }
+
+    /// Makes room for one more client.
+    pub(crate) fn make_room_for_client(&mut self, now: i64) {
+        if self.sessions.clients().len() < MAX_BROWSERS {
+            return;
+        }
+        let Some(oldest) = self.sessions.oldest_client(now).map(str::to_owned) else {
+            return;
+        };
+        self.sessions.remove_client(&oldest, now);
+        self.browsers.sign_ins.remove(&oldest);
+        self.browsers.sign_ups.remove(&oldest);
+    }
+
+    /// Makes room for one more session.
+    pub(crate) fn make_room_for_session(&mut self, now: i64) {
+        if self.sessions.iter().len() < MAX_SESSIONS {
+            return;
+        }
+        let oldest = self.sessions.oldest_session(now).map(str::to_owned);
+        if let Some(oldest) = oldest {
+            self.sessions.remove(&oldest, now);
+        }
+    }
+
+    /// Makes room for one more attempt to sign up; those that are not complete go first.
+    pub(crate) fn make_room_for_sign_up(&mut self) {
+        if self.documents.all(SIGN_UPS).count() < MAX_SIGN_UPS {
+            return;
+        }
+        let is_open = |sign_up: &&serde_json::Value| sign_up["status"] != "complete";
+        let oldest = self
+            .documents
+            .all(SIGN_UPS)
+            .find(is_open)
+            .or_else(|| self.documents.all(SIGN_UPS).next());
+        let id = oldest.and_then(|sign_up| sign_up["id"].as_str());
+        if let Some(id) = id.map(str::to_owned) {
+            self.documents.remove(SIGN_UPS, &id);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::store::{Client, Session};
+
+    fn session(number: usize, status: &'static str) -> Session {
+        Session {
+            id: format!("sess_{number}"),
+            user_id: "user_1".into(),
+            client_id: "client_1".into(),
+            status,
+            created_at: 0,
+            updated_at: 0,
+            last_active_at: 0,
+            expire_at: 10,
+            abandon_at: 10,
+            organization_id: None,
+            actor: None,
+            refresh_token: String::new(),
+            first_factor_at: None,
+            second_factor_at: None,
+        }
+    }
+
+    #[test]
+    fn sessions_are_bounded_and_active_ones_stay() {
+        let mut state = State::default();
+        state.sessions.insert_client(Client {
+            id: "client_1".into(),
+            created_at: 0,
+            updated_at: 0,
+            session_ids: Vec::new(),
+            last_active_session_id: None,
+            rotating_token: String::new(),
+        });
+        for number in 0..MAX_SESSIONS {
+            let status = if number == 2 { "ended" } else { "active" };
+            state.make_room_for_session(0);
+            state.sessions.insert(session(number, status));
+        }
+        // The one that ended goes first, then the oldest.
+        for (number, gone) in [(MAX_SESSIONS, 2), (MAX_SESSIONS + 1, 0)] {
+            state.make_room_for_session(0);
+            state.sessions.insert(session(number, "active"));
+            assert!(state.sessions.get(&format!("sess_{gone}")).is_none());
+            assert_eq!(state.sessions.iter().len(), MAX_SESSIONS);
+        }
+        assert!(state.sessions.get("sess_1").is_some());
+        assert_eq!(state.sessions.active_of("client_1", 0).len(), MAX_SESSIONS);
+    }
+}
