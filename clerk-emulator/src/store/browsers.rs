@@ -82,13 +82,17 @@ impl Browsers {
         self.clients.len()
     }
 
-    /// The oldest development browser without a client or with one that is idle, or else the oldest of all.
+    /// The oldest development browser without a client, or else with one that is idle, or else the oldest of all. A page in
+    /// a loop makes those without a client.
     pub(super) fn oldest(&self, is_idle: impl Fn(&str) -> bool) -> Option<&str> {
-        let idle = self
-            .clients
-            .iter()
-            .find(|(_, client)| client.as_deref().is_none_or(&is_idle));
-        idle.or(self.clients.first())
+        let empty = self.clients.iter().find(|(_, client)| client.is_none());
+        let idle = || {
+            let mut clients = self.clients.iter();
+            clients.find(|(_, client)| client.as_deref().is_some_and(&is_idle))
+        };
+        empty
+            .or_else(idle)
+            .or(self.clients.first())
             .map(|(token, _)| token.as_str())
     }
 

@@ -54,8 +54,11 @@ async fn browsers_are_bounded_and_signed_in_ones_stay() {
     );
     let body = json!({"strategy": "email_code", "code": "424242"});
     assert_eq!(browser.post(&attempt, body).await.status, 200);
-    let mut idle = Browser::new(&emulator);
-    idle.post("/v1/dev_browser", json!({})).await;
+    let mut empty = Browser::new(&emulator);
+    empty.post("/v1/dev_browser", json!({})).await;
+    let mut under_way = Browser::new(&emulator);
+    under_way.post("/v1/dev_browser", json!({})).await;
+    under_way.post("/v1/client/sign_ins", json!({})).await;
 
     repeat(
         &emulator,
@@ -72,8 +75,10 @@ async fn browsers_are_bounded_and_signed_in_ones_stay() {
         .get(&format!("/v1/client?__clerk_db_jwt={dev_browser}"))
         .await;
     assert_eq!(known.status, 200);
-    // The oldest of those that are not signed in is gone.
-    assert_eq!(idle.get("/v1/client").await.status, 401);
+    let attempt = under_way.get("/v1/client").await.json()["response"]["sign_in"].clone();
+    assert_eq!(attempt["status"], "needs_identifier");
+    // The oldest of those that nobody has begun to sign in with is gone.
+    assert_eq!(empty.get("/v1/client").await.status, 401);
 }
 
 #[tokio::test]

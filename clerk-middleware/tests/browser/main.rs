@@ -1,4 +1,5 @@
-//! The demo in a browser: a visitor signs in, switches, is refreshed, and signs out, by redirects alone.
+//! The demo in a browser: a visitor signs in, meets a hostile page, switches, is refreshed, and signs out, by redirects
+//! alone.
 //!
 //! It takes `chromium` and `chromedriver`. Without them it is skipped, unless `CLERK_REQUIRE_BROWSER` is set. What each page
 //! looks like is kept in `browser/` of the target directory.
@@ -7,6 +8,7 @@
 #[path = "../../examples/demo/app/mod.rs"]
 #[allow(dead_code)]
 mod app;
+mod hostile;
 mod webdriver;
 
 use std::io::Write;
@@ -71,6 +73,9 @@ impl Visitor<'_> {
     async fn visit(&self) {
         self.browser.look(1000, "light").await;
         self.signs_in().await;
+        hostile::attacks(self.browser, self.emulator()).await;
+        self.opens("/").await;
+        self.is_back("/", "Ada Lovelace").await;
         self.switches_organization().await;
         self.is_refreshed().await;
         self.signs_in_a_second_account_and_out_of_it().await;

@@ -100,6 +100,9 @@ impl Browser {
             "--disable-component-update",
             "--disable-sync",
             "--hide-scrollbars",
+            // A site on the internet, which the browser itself does not keep away from this machine.
+            "--host-resolver-rules=MAP evil.example 127.0.0.1",
+            "--disable-features=LocalNetworkAccessChecks",
             "--window-size=1000,900",
         ]
         .map(str::to_owned)
