@@ -42,7 +42,7 @@ fn main() -> ExitCode {
         .unwrap_or(Path::new("."));
     let outcome = match Cli::parse().command {
         Command::Regen(options) => regen::run(root, &options),
-        Command::Diff { old, new, json } => xtask::diff::run(&old, &new, json).map(|()| true),
+        Command::Diff { old, new, json } => xtask::diff::run(root, &old, &new, json).map(|()| true),
         Command::Coverage { json } => xtask::coverage::run(root, json).map(|()| true),
     };
     match outcome {

@@ -9,11 +9,11 @@ use serde_json::Value;
 
 use crate::document::{self, Kind};
 use crate::fetch;
-use crate::generate::{self, Files, Rewrites, harvest, layout, operations, types, webhooks};
+use crate::generate::{Files, Rewrites, documents};
 use crate::normalize::docs::Docs;
+use crate::normalize::facts::facts;
 use crate::normalize::overlay::Overlay;
 use crate::normalize::report::{Counts, Report};
-use crate::normalize::{self, Shaped, facts::facts};
 use crate::source::Source;
 use crate::tree::{self, Tree};
 
@@ -103,36 +103,19 @@ pub fn generate(
     files.insert(WEBHOOKS.to_owned(), pretty(&hooks)?);
 
     let mut rewrites = Rewrites::default();
-    let mut backend_api = Report::default();
-    let shaped = normalize::shape(&api, &overlay, &docs, &mut backend_api)
-        .context("the Backend API document")?;
-    let harvested = harvest::harvest(&shaped.to_openapi(), &shaped.facts)
-        .context("the Backend API document")?;
-    let emitted_types = types::emit(&harvested, &shaped.facts, &mut rewrites)?;
-    let emitted = operations::emit(&shaped, &harvested, &docs, &mut rewrites)?;
-    for (path, content) in layout::tree(&shaped.api, &emitted_types, &emitted, &overlay.acronyms) {
-        files.insert(format!("{GENERATED}/{path}"), content);
+    let backend = documents::backend_api(&api, &overlay, &docs, &mut rewrites)?;
+    let hooked = documents::webhooks(&hooks, &overlay, &docs, &mut rewrites)?;
+    for (path, content) in backend.files.iter().chain(&hooked.files) {
+        files.insert(format!("{GENERATED}/{path}"), content.clone());
     }
-
-    let mut webhooks_report = Report::default();
-    let hooks_shaped = normalize::shape(&hooks, &overlay, &docs, &mut webhooks_report)
-        .context("the webhooks document")?;
-    for (path, content) in hooks_tree(&hooks_shaped, &mut rewrites)? {
-        files.insert(format!("{GENERATED}/{path}"), content);
-    }
-    let root = format!("{GENERATED}/mod.rs");
-    if let Some(code) = files.get_mut(&root) {
-        code.push_str("\n/// The payloads of webhooks.\npub mod webhook_events;\n");
-    }
-    for (path, content) in
-        generate::contract::tree(&api, &shaped, &harvested, &emitted, &overlay.acronyms)
-    {
+    for (path, content) in backend.contract(&api, &overlay.acronyms) {
         files.insert(format!("{CONTRACT}/{path}"), content);
     }
 
     let manifest = Manifest {
-        version: shaped.api.version.clone(),
-        operations: shaped
+        version: backend.shaped.api.version.clone(),
+        operations: backend
+            .shaped
             .api
             .operations
             .iter()
@@ -143,14 +126,15 @@ pub fn generate(
                 )
             })
             .collect(),
-        events: hooks_shaped
+        events: hooked
+            .shaped
             .api
             .events
             .iter()
             .map(|e| e.kind.clone())
             .collect(),
-        backend_api_rules: backend_api.counts(),
-        webhooks_rules: webhooks_report.counts(),
+        backend_api_rules: backend.report.counts(),
+        webhooks_rules: hooked.report.counts(),
         rewrites: serde_json::from_value(serde_json::to_value(&rewrites)?)?,
     };
     files.insert(format!("{GENERATED}/manifest.json"), pretty(&manifest)?);
@@ -158,33 +142,9 @@ pub fn generate(
     Ok(Generated {
         files,
         manifest,
-        backend_api,
-        webhooks: webhooks_report,
+        backend_api: backend.report,
+        webhooks: hooked.report,
     })
-}
-
-fn hooks_tree(shaped: &Shaped, rewrites: &mut Rewrites) -> anyhow::Result<Files> {
-    let mut document = shaped.to_openapi();
-    // progenitor reads operations only: each event is the answer of one.
-    for (index, event) in shaped.api.events.iter().enumerate() {
-        document["paths"][format!("/{index}")] = serde_json::json!({ "get": {
-            "operationId": format!("event_{index}"),
-            "responses": { "200": { "description": "", "content": { "application/json": { "schema": event.schema } } } },
-        } });
-    }
-    let harvested = harvest::harvest(&document, &shaped.facts).context("the webhooks document")?;
-    let emitted = types::emit(&harvested, &shaped.facts, rewrites)?;
-    let mut payloads = Vec::new();
-    for (index, event) in shaped.api.events.iter().enumerate() {
-        let types = harvested
-            .operations
-            .get(&format!("event_{index}"))
-            .with_context(|| format!("progenitor left out the event {}", event.kind))?;
-        payloads.push(generate::format::inline(
-            &generate::emit::shape(&types.reply)?.rust(),
-        ));
-    }
-    Ok(webhooks::tree(&shaped.api, &emitted, &payloads))
 }
 
 fn pretty(value: &impl Serialize) -> anyhow::Result<String> {
@@ -254,7 +214,10 @@ pub fn run(root: &Path, options: &Options) -> anyhow::Result<bool> {
     refuse_silent_rules(root, &made.manifest, options)?;
     if options.latest {
         let old: Value = serde_json::from_str(&read(&root.join(BACKEND_API))?)?;
-        print!("{}", crate::diff::compare(&old, &facts(&api)).to_text());
+        print!(
+            "{}",
+            crate::diff::compare(&old, &facts(&api), Kind::BackendApi, &overlay)?.to_text()
+        );
     }
     let changed = tree.write()?;
     step(&format!(

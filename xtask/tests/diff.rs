@@ -1,119 +1,272 @@
-//! How each kind of change between two documents is judged.
+//! How changes between two documents are judged: against the public items of the generated trees, which are the truth.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, missing_docs)]
 
-#[path = "diff/operations.rs"]
-mod operations;
-#[path = "diff/schemas.rs"]
-mod schemas;
+mod surface;
 
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 
+use serde::Deserialize;
 use serde_json::{Value, json};
-use xtask::diff::{Change, Diff, Entry, Part, Severity, compare};
+use xtask::diff::{Diff, Severity, Side, Tree, compare};
 use xtask::document::{Kind, parse_any};
 
-/// A document with these paths and named schemas.
-fn document(paths: Value, schemas: Value) -> Value {
-    json!({"openapi": "3.0.3", "paths": paths, "components": {"schemas": schemas}})
+use surface::lines;
+
+/// One change of `diff/base.json`.
+#[derive(Deserialize)]
+struct Edit {
+    name: String,
+    /// `major`, `minor`, `patch` or `none`.
+    verdict: String,
+    /// JSON pointers and what is put there; `-` at the end appends.
+    #[serde(default)]
+    set: BTreeMap<String, Value>,
+    #[serde(default)]
+    remove: Vec<String>,
 }
 
-fn answer(schema: &Value) -> Value {
-    json!({"200": {"description": "ok", "content": {"application/json": {"schema": schema}}}})
+fn base() -> Value {
+    serde_json::from_str(include_str!("diff/base.json")).unwrap()
 }
 
-/// `POST /things/{thing_id}`, answering a `Thing`, changed by the given fields.
-fn operation(fields: Value) -> Value {
-    let mut operation = json!({
-        "operationId": "UpdateThing",
-        "parameters": [{"name": "thing_id", "in": "path", "required": true, "schema": {"type": "string"}}],
-        "responses": answer(&json!({"$ref": "#/components/schemas/Thing"})),
+fn edits() -> Vec<Edit> {
+    serde_json::from_str(include_str!("diff/edits.json")).unwrap()
+}
+
+impl Edit {
+    fn apply(&self, document: &Value) -> Value {
+        let mut out = document.clone();
+        let mut parent = |pointer: &str, change: &mut dyn FnMut(&mut Value, &str)| {
+            let (owner, last) = pointer.rsplit_once('/').unwrap();
+            let owner = out
+                .pointer_mut(owner)
+                .unwrap_or_else(|| panic!("{}: {pointer}", self.name));
+            change(owner, &last.replace("~1", "/").replace("~0", "~"));
+        };
+        for pointer in &self.remove {
+            parent(pointer, &mut |owner, last| match owner {
+                Value::Object(map) => drop(map.remove(last).expect(pointer)),
+                Value::Array(items) => drop(items.remove(last.parse().unwrap())),
+                other => panic!("{pointer}: {other}"),
+            });
+        }
+        for (pointer, value) in &self.set {
+            parent(pointer, &mut |owner, last| match owner {
+                Value::Array(items) if last == "-" => items.push(value.clone()),
+                Value::Array(items) => items[last.parse::<usize>().unwrap()] = value.clone(),
+                Value::Object(map) => drop(map.insert(last.to_owned(), value.clone())),
+                other => panic!("{pointer}: {other}"),
+            });
+        }
+        assert!(out != *document, "{} changes nothing", self.name);
+        out
+    }
+}
+
+fn word(diff: &Diff) -> &'static str {
+    match diff.severity() {
+        Some(Severity::Breaking) => "major",
+        Some(Severity::Feature) => "minor",
+        Some(Severity::Patch) => "patch",
+        None => "none",
+    }
+}
+
+#[test]
+fn each_listed_edit_gets_its_verdict() {
+    let (base, edits) = (base(), edits());
+    assert!(edits.len() >= 120, "{} edits", edits.len());
+    let names: BTreeSet<&String> = edits.iter().map(|edit| &edit.name).collect();
+    assert_eq!(names.len(), edits.len(), "each name once");
+    let old = Tree::generate(&base, Kind::BackendApi, "").unwrap();
+    let before = lines(old.files());
+    let halves = edits.chunks(edits.len().div_ceil(2));
+    let outcomes: Vec<Judged> = std::thread::scope(|scope| {
+        let workers: Vec<_> = halves
+            .map(|half| scope.spawn(|| judge_all(half, &base, &old, &before)))
+            .collect();
+        workers
+            .into_iter()
+            .map(|worker| worker.join().unwrap())
+            .collect()
     });
-    operation
-        .as_object_mut()
-        .unwrap()
-        .extend(fields.as_object().unwrap().clone());
-    operation
+    let all =
+        |of: fn(&Judged) -> &Vec<String>| outcomes.iter().flat_map(of).cloned().collect::<Vec<_>>();
+    let (broken, silent, wrong) = (all(|o| &o.broken), all(|o| &o.silent), all(|o| &o.wrong));
+    println!("{} edits, {} break callers", edits.len(), broken.len());
+    println!("major though callers compile:\n  {}", silent.join("\n  "));
+    assert!(broken.len() > 60, "{}", broken.len());
+    assert!(wrong.is_empty(), "{}", wrong.join("\n\n"));
 }
 
-fn api(fields: Value) -> Value {
-    let thing = json!({"Thing": {"type": "object", "properties": {"id": {"type": "string"}}}});
-    document(
-        json!({"/things/{thing_id}": {"post": operation(fields)}}),
-        thing,
-    )
+#[derive(Default)]
+struct Judged {
+    /// Edits of which public items do not survive.
+    broken: Vec<String>,
+    /// Edits that are major although every item is still there, with the reason.
+    silent: Vec<String>,
+    wrong: Vec<String>,
 }
 
-/// The document whose operation answers (inline) with this schema.
-fn receiving(schema: Value) -> Value {
-    api(json!({"responses": answer(&schema)}))
+fn judge_all(edits: &[Edit], base: &Value, old: &Tree, before: &BTreeSet<String>) -> Judged {
+    let mut out = Judged::default();
+    for edit in edits {
+        let name = &edit.name;
+        let new = Tree::generate(&edit.apply(base), Kind::BackendApi, "").unwrap();
+        let diff = old.compare(&new);
+        let after = lines(new.files());
+        let gone: Vec<&String> = before.difference(&after).collect();
+        if word(&diff) != edit.verdict {
+            let found = word(&diff);
+            out.wrong.push(format!(
+                "{name}: {found} instead of {}\n{}",
+                edit.verdict,
+                diff.to_text()
+            ));
+        }
+        if !gone.is_empty() {
+            out.broken.push(name.clone());
+            if word(&diff) != "major" {
+                out.wrong.push(format!(
+                    "{name}: {} although these are gone: {gone:#?}",
+                    word(&diff)
+                ));
+            }
+        } else if let Some(entry) = diff
+            .entries
+            .iter()
+            .find(|e| e.severity == Severity::Breaking)
+        {
+            out.silent
+                .push(format!("{name}: {} ({})", entry.what, entry.why));
+        }
+    }
+    out
 }
 
-/// The document whose operation sends this body.
-fn sending(schema: Value) -> Value {
-    api(json!({"requestBody": {"content": {"application/json": {"schema": schema}}}}))
+fn shared(path: &str) -> Option<PathBuf> {
+    let path =
+        PathBuf::from(concat!(env!("CARGO_MANIFEST_DIR"), "/../../shared/openapi")).join(path);
+    if !path.exists() {
+        println!("skipped: ../shared/openapi is not there");
+        return None;
+    }
+    Some(path)
 }
 
-fn with_parameter(parameter: Value) -> Value {
-    let id =
-        json!({"name": "thing_id", "in": "path", "required": true, "schema": {"type": "string"}});
-    api(json!({"parameters": [id, parameter]}))
+fn overlay() -> &'static str {
+    include_str!("../../openapi/overlay.toml")
 }
 
-fn object(properties: Value, required: &[&str]) -> Value {
-    json!({"type": "object", "properties": properties, "required": required})
+/// Generates from one of Clerk's own documents.
+fn upstream(path: &str) -> Option<Tree> {
+    let bytes = std::fs::read(shared(path)?).unwrap();
+    let (document, kind) = parse_any(&bytes, path).unwrap();
+    Some(Tree::generate(&document, kind, overlay()).unwrap())
 }
 
-/// Each change as `severity part change where: what`.
-fn lines(old: &Value, new: &Value) -> Vec<String> {
-    let line = |entry: Entry| {
-        let severity = format!("{:?}", entry.severity).to_lowercase();
-        format!(
-            "{severity} {} {} {}: {}",
-            entry.part, entry.change, entry.at, entry.what
-        )
+#[test]
+fn documents_of_clerk_are_judged_by_their_trees() {
+    let paths = [
+        "bapi/2021-02-05.yml",
+        "bapi/2024-10-01.yml",
+        "bapi/2025-03-12.yml",
+        "bapi/2025-04-10.yml",
+        "bapi/2025-11-10.yml",
+        "bapi/2026-05-12.yml",
+        "proposed/bapi/2026-05-12.yml",
+    ];
+    let Some(trees) = paths
+        .map(upstream)
+        .into_iter()
+        .collect::<Option<Vec<Tree>>>()
+    else {
+        return;
     };
-    compare(old, new).entries.into_iter().map(line).collect()
-}
-
-#[track_caller]
-fn judged(old: &Value, new: &Value, expected: &[&str]) {
-    assert_eq!(lines(old, new), expected);
-    assert!(compare(old, old).entries.is_empty() && compare(new, new).entries.is_empty());
+    let surfaces: Vec<BTreeSet<String>> = trees.iter().map(|tree| lines(tree.files())).collect();
+    for (at, old) in trees.iter().enumerate() {
+        for (to, new) in trees.iter().enumerate() {
+            let diff = old.compare(new);
+            let gone: Vec<&String> = surfaces[at].difference(&surfaces[to]).collect();
+            let major = diff.severity() == Some(Severity::Breaking);
+            assert!(
+                gone.is_empty() || major,
+                "{} -> {}: {gone:#?}",
+                paths[at],
+                paths[to]
+            );
+            assert_eq!(
+                diff.entries.is_empty(),
+                at == to,
+                "{} -> {}",
+                paths[at],
+                paths[to]
+            );
+        }
+    }
+    let diff = trees[4].compare(&trees[5]);
+    assert_eq!(
+        (diff.old.len(), diff.new.len(), diff.added().len()),
+        (239, 249, 10)
+    );
+    assert_eq!(diff.removed(), [""; 0]);
+    // The metadata that update_user and update_organization no longer take.
+    let gone = diff
+        .entries
+        .iter()
+        .filter(|e| e.severity == Severity::Breaking && e.side == Side::Server);
+    let gone: Vec<&str> = gone.map(|entry| entry.at.as_str()).collect();
+    assert!(
+        gone.contains(&"UpdateUser.body.public_metadata") && gone.len() == 5,
+        "{gone:?}"
+    );
+    // What Clerk had under way: a list that may be null takes another argument.
+    let diff = trees[5].compare(&trees[6]);
+    assert_eq!(diff.semver(), "major (0.x: minor)");
+    assert!(
+        diff.to_text().contains("UpdateInstance::allowed_origins"),
+        "{}",
+        diff.to_text()
+    );
 }
 
 #[test]
 fn a_document_compared_with_itself_has_no_changes() {
-    let same = api(json!({}));
-    let diff = compare(&same, &same);
-    assert_eq!(
-        (diff.entries.len(), diff.severity(), diff.semver()),
-        (0, None, "none")
-    );
+    let base = base();
+    let diff = compare(&base, &base, Kind::BackendApi, "").unwrap();
+    assert_eq!((diff.severity(), diff.semver()), (None, "none"));
     assert_eq!(
         diff.to_text(),
-        "operations: 1 -> 1 (0 added, 0 removed)\n\nsemver: none\n"
+        "operations: 16 -> 16 (0 added, 0 removed)\n\nsemver: none\n"
     );
 }
 
 #[test]
-fn text_and_json_carry_the_same_and_are_stable() {
-    let old = api(json!({"deprecated": true}));
-    let new = with_parameter(
-        json!({"name": "limit", "in": "query", "required": true, "schema": {"type": "integer"}}),
-    );
-    let diff = compare(&old, &new);
+fn text_and_json_say_the_same() {
+    let old = base();
+    let mut new = old.clone();
+    let thing = new
+        .pointer_mut("/components/schemas/Owner/properties")
+        .unwrap();
+    thing["phone"] = json!({"type": "string"});
+    new["paths"]["/tree"]["get"]["parameters"] =
+        json!([{"name": "depth", "in": "query", "required": true, "schema": {"type": "integer"}}]);
+    let diff = compare(&old, &new, Kind::BackendApi, "").unwrap();
     assert_eq!(
         diff.to_text(),
         "\
-operations: 1 -> 1 (0 added, 0 removed)
+operations: 16 -> 16 (0 added, 0 removed)
 
-breaking (1)
-  operation UpdateThing
-    parameter added  UpdateThing.query.limit: required integer  (calls without it are refused now)
+breaking, seen by the server alone (1)
+  GetTree
+    added  GetTree.query.depth: required  (calls without it are rejected)
 
-patches (1)
-  operation UpdateThing
-    deprecation removed: deprecated  (it works as before)
+features, seen by code that calls the crate (2)
+  operations::GetTree
+    added  operations::GetTree::depth: (self, i64) -> Self  (nothing uses it yet)
+  types::Owner
+    added  types::Owner::phone: Option<String>  (nothing uses it yet)
 
 semver: major (0.x: minor)
 "
@@ -123,90 +276,58 @@ semver: major (0.x: minor)
         json["semver"],
         json!({"from_1_0": "major", "before_1_0": "minor"})
     );
-    assert_eq!(json["operations"], json!({"old": 1, "new": 1}));
     assert_eq!(
-        json["changes"][0],
+        json["operations"],
+        json!({"old": 16, "new": 16, "added": [], "removed": []})
+    );
+    assert_eq!(
+        json["changes"][2],
         json!({
-            "severity": "breaking", "part": "parameter", "change": "added", "operation": "UpdateThing",
-            "operations": ["UpdateThing"], "where": "UpdateThing.query.limit", "what": "required integer",
-            "why": "calls without it are refused now",
+            "severity": "feature", "change": "added", "side": "callers", "subject": "types::Owner",
+            "where": "types::Owner::phone", "what": "Option<String>", "why": "nothing uses it yet",
         })
     );
 }
 
-/// Clerk's own documents, where the folder beside the workspace is there.
-fn upstream(folder: &str) -> Vec<(String, Value)> {
-    let root =
-        PathBuf::from(concat!(env!("CARGO_MANIFEST_DIR"), "/../../shared/openapi")).join(folder);
-    let Ok(entries) = std::fs::read_dir(root) else {
-        println!("skipped: no ../shared/openapi beside the workspace");
-        return Vec::new();
-    };
-    let mut found: Vec<(String, Value)> = entries
-        .map(|entry| {
-            let path = entry.unwrap().path();
-            let name = path.file_stem().unwrap().to_str().unwrap().to_owned();
-            let (document, _): (Value, Kind) =
-                parse_any(&std::fs::read(&path).unwrap(), &name).unwrap();
-            (name, document)
-        })
-        .collect();
-    found.sort_by(|one, two| one.0.cmp(&two.0));
-    found
-}
-
 #[test]
-fn any_two_documents_of_clerk_can_be_compared() {
-    let documents: Vec<_> = upstream("bapi")
-        .into_iter()
-        .chain(upstream("webhooks"))
-        .collect();
-    for (one, old) in &documents {
-        for (two, new) in &documents {
-            let diff = compare(old, new);
-            assert_eq!(diff.entries.is_empty(), one == two, "{one} -> {two}");
-        }
-    }
-    let Some((_, old)) = documents.iter().find(|(name, _)| name == "2025-11-10") else {
-        return;
+fn events_are_judged_by_their_variants_and_payloads() {
+    let event = |payload: Value| json!({"post": {"requestBody": {"content": {"application/json": {"schema": {"type": "object", "properties": {"data": payload}}}}}}});
+    let id = json!({"type": "object", "properties": {"id": {"type": "string"}, "state": {"type": "string", "enum": ["a", "b"]}}, "required": ["id"]});
+    let one = json!({"openapi": "3.0.3", "info": {"version": "v1"}, "x-webhooks": {"thing.created": event(id.clone()), "thing.deleted": event(id.clone())}});
+    let judged = |change: &dyn Fn(&mut Value)| {
+        let mut two = one.clone();
+        change(&mut two["x-webhooks"]);
+        let old = Tree::generate(&one, Kind::Webhooks, "").unwrap();
+        let new = Tree::generate(&two, Kind::Webhooks, "").unwrap();
+        let gone = !lines(old.files()).is_subset(&lines(new.files()));
+        let diff = old.compare(&new);
+        assert!(!gone || word(&diff) == "major", "{}", diff.to_text());
+        word(&diff)
     };
-    let Some((_, new)) = documents.iter().find(|(name, _)| name == "2026-05-12") else {
-        return;
-    };
-    let diff = compare(old, new);
-    assert_eq!((diff.old_operations, diff.new_operations), (239, 249));
-    let whole = |diff: &Diff, change: Change| {
-        let operations = diff
-            .entries
-            .iter()
-            .filter(|entry| entry.part == Part::Operation && entry.change == change);
-        operations
-            .map(|entry| entry.subject.name().to_owned())
-            .collect::<Vec<_>>()
-    };
-    let added = [
-        "CreateDirectoryGroupRoleMapping",
-        "CreateSCIMGroupRoleMapping",
-        "DeleteDirectoryGroupRoleMapping",
-        "DeleteSCIMGroupRoleMapping",
-        "ListDirectoryGroupRoleMappings",
-        "ListSCIMGroupRoleMappings",
-        "ReplaceDirectoryGroupRoleMappings",
-        "ReplaceSCIMGroupRoleMappings",
-        "RotateDirectoryAPIKey",
-        "RotateSCIMDirectoryAPIKey",
-    ];
-    assert_eq!(whole(&diff, Change::Added), added);
-    assert_eq!(whole(&diff, Change::Removed), [""; 0]);
-    // The metadata that update_user and update_organization no longer take.
-    let gone: Vec<&str> = diff
-        .entries
-        .iter()
-        .filter(|entry| entry.severity == Severity::Breaking)
-        .map(|entry| entry.at.as_str())
-        .collect();
-    assert!(
-        gone.contains(&"UpdateUser.body.public_metadata") && gone.len() == 5,
-        "{gone:?}"
+    let data = "/thing.created/post/requestBody/content/application~1json/schema/properties/data";
+    assert_eq!(judged(&|_| {}), "none");
+    assert_eq!(
+        judged(&|all| all["thing.moved"] = event(id.clone())),
+        "minor"
+    );
+    assert_eq!(
+        judged(&|all| drop(all.as_object_mut().unwrap().remove("thing.deleted"))),
+        "major"
+    );
+    assert_eq!(
+        judged(
+            &|all| all.pointer_mut(data).unwrap()["properties"]["name"] = json!({"type": "string"})
+        ),
+        "minor"
+    );
+    assert_eq!(
+        judged(
+            &|all| all.pointer_mut(data).unwrap()["properties"]["id"] = json!({"type": "integer"})
+        ),
+        "major"
+    );
+    assert_eq!(
+        judged(&|all| all.pointer_mut(data).unwrap()["properties"]["state"]["enum"] = json!(["a"])),
+        "major"
     );
 }

@@ -57,7 +57,7 @@ async fn create_billing_price() {
             .currency("currency: a+b & [c]=d/é%2F \"ü\" 日本")
             .description("description: a+b & [c]=d/é%2F \"ü\" 日本")
             .plan_id("plan_id: a+b & [c]=d/é%2F \"ü\" 日本")
-            .supported_billing_periods(types::CreateBillingPriceRequestSupportedBillingPeriods::from("month"))
+            .supported_billing_periods(types::CreateBillingPriceSupportedBillingPeriods::from("month"))
             .await
             .map(drop)
     })

@@ -158,7 +158,7 @@ async fn adjust_organization_billing_credit_balance() {
     check("AdjustOrganizationBillingCreditBalance", r#"{"body":{"action":"increase","amount":1700000000123,"currency":"currency: a+b & [c]=d/é%2F \"ü\" 日本","idempotency_key":"idempotency_key: a+b & [c]=d/é%2F \"ü\" 日本","note":"note: a+b & [c]=d/é%2F \"ü\" 日本"},"path_values":["organization_id: a+b & [c]=d/é%2F \"ü\" 日本"],"query":[]}"#, |client| async move {
         client
             .adjust_organization_billing_credit_balance("organization_id: a+b & [c]=d/é%2F \"ü\" 日本")
-            .action(types::AdjustCreditBalanceRequestAction::from("increase"))
+            .action(types::AdjustOrganizationBillingCreditBalanceAction::from("increase"))
             .amount(1700000000123)
             .currency("currency: a+b & [c]=d/é%2F \"ü\" 日本")
             .idempotency_key("idempotency_key: a+b & [c]=d/é%2F \"ü\" 日本")
@@ -170,7 +170,7 @@ async fn adjust_organization_billing_credit_balance() {
     check("AdjustOrganizationBillingCreditBalance", r#"{"body":{"action":"increase","amount":1700000000123,"idempotency_key":"idempotency_key: a+b & [c]=d/é%2F \"ü\" 日本"},"path_values":["organization_id: a+b & [c]=d/é%2F \"ü\" 日本"],"query":[]}"#, |client| async move {
         client
             .adjust_organization_billing_credit_balance("organization_id: a+b & [c]=d/é%2F \"ü\" 日本")
-            .action(types::AdjustCreditBalanceRequestAction::from("increase"))
+            .action(types::AdjustOrganizationBillingCreditBalanceAction::from("increase"))
             .amount(1700000000123)
             .idempotency_key("idempotency_key: a+b & [c]=d/é%2F \"ü\" 日本")
             .await

@@ -319,7 +319,7 @@ async fn adjust_user_billing_credit_balance() {
     check("AdjustUserBillingCreditBalance", r#"{"body":{"action":"increase","amount":1700000000123,"currency":"currency: a+b & [c]=d/é%2F \"ü\" 日本","idempotency_key":"idempotency_key: a+b & [c]=d/é%2F \"ü\" 日本","note":"note: a+b & [c]=d/é%2F \"ü\" 日本"},"path_values":["user_id: a+b & [c]=d/é%2F \"ü\" 日本"],"query":[]}"#, |client| async move {
         client
             .adjust_user_billing_credit_balance("user_id: a+b & [c]=d/é%2F \"ü\" 日本")
-            .action(types::AdjustCreditBalanceRequestAction::from("increase"))
+            .action(types::AdjustUserBillingCreditBalanceAction::from("increase"))
             .amount(1700000000123)
             .currency("currency: a+b & [c]=d/é%2F \"ü\" 日本")
             .idempotency_key("idempotency_key: a+b & [c]=d/é%2F \"ü\" 日本")
@@ -331,7 +331,7 @@ async fn adjust_user_billing_credit_balance() {
     check("AdjustUserBillingCreditBalance", r#"{"body":{"action":"increase","amount":1700000000123,"idempotency_key":"idempotency_key: a+b & [c]=d/é%2F \"ü\" 日本"},"path_values":["user_id: a+b & [c]=d/é%2F \"ü\" 日本"],"query":[]}"#, |client| async move {
         client
             .adjust_user_billing_credit_balance("user_id: a+b & [c]=d/é%2F \"ü\" 日本")
-            .action(types::AdjustCreditBalanceRequestAction::from("increase"))
+            .action(types::AdjustUserBillingCreditBalanceAction::from("increase"))
             .amount(1700000000123)
             .idempotency_key("idempotency_key: a+b & [c]=d/é%2F \"ü\" 日本")
             .await

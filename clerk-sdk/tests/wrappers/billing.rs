@@ -95,7 +95,7 @@ async fn every_method_of_billing_hits_its_operation() {
             .query_pair("probe", "é 1"),
     )
     .await;
-    api.check("", "AdjustOrganizationBillingCreditBalance", r#"{"body": {"action": "increase", "amount": 1700000000123, "idempotency_key": "idempotency_key é/1", "probe": [1]}, "path_values": ["organization_id é/1"], "query": [["probe", "é 1"]]}"#, billing.adjust_organization_credit_balance("organization_id é/1").action(types::AdjustCreditBalanceRequestAction::from("increase")).amount(1700000000123).idempotency_key("idempotency_key é/1").query_pair("probe", "é 1").body_field("probe", [1])).await;
+    api.check("", "AdjustOrganizationBillingCreditBalance", r#"{"body": {"action": "increase", "amount": 1700000000123, "idempotency_key": "idempotency_key é/1", "probe": [1]}, "path_values": ["organization_id é/1"], "query": [["probe", "é 1"]]}"#, billing.adjust_organization_credit_balance("organization_id é/1").action(types::AdjustOrganizationBillingCreditBalanceAction::from("increase")).amount(1700000000123).idempotency_key("idempotency_key é/1").query_pair("probe", "é 1").body_field("probe", [1])).await;
     api.check(
         "",
         "GetUserBillingCreditBalance",
@@ -105,5 +105,5 @@ async fn every_method_of_billing_hits_its_operation() {
             .query_pair("probe", "é 1"),
     )
     .await;
-    api.check("", "AdjustUserBillingCreditBalance", r#"{"body": {"action": "increase", "amount": 1700000000123, "idempotency_key": "idempotency_key é/1", "probe": [1]}, "path_values": ["user_id é/1"], "query": [["probe", "é 1"]]}"#, billing.adjust_user_credit_balance("user_id é/1").action(types::AdjustCreditBalanceRequestAction::from("increase")).amount(1700000000123).idempotency_key("idempotency_key é/1").query_pair("probe", "é 1").body_field("probe", [1])).await;
+    api.check("", "AdjustUserBillingCreditBalance", r#"{"body": {"action": "increase", "amount": 1700000000123, "idempotency_key": "idempotency_key é/1", "probe": [1]}, "path_values": ["user_id é/1"], "query": [["probe", "é 1"]]}"#, billing.adjust_user_credit_balance("user_id é/1").action(types::AdjustUserBillingCreditBalanceAction::from("increase")).amount(1700000000123).idempotency_key("idempotency_key é/1").query_pair("probe", "é 1").body_field("probe", [1])).await;
 }

@@ -2,13 +2,15 @@
 
 use serde_json::{Map, Value};
 
+use super::pattern;
+
 /// How a limit works.
 enum Limit {
-    /// Values below are refused.
+    /// Values below are rejected.
     Lower,
-    /// Values above are refused.
+    /// Values above are rejected.
     Upper,
-    /// Anything it does not describe is refused.
+    /// Anything it does not describe is rejected.
     Exact,
 }
 
@@ -31,7 +33,7 @@ const LIMITS: [(&str, Limit); 13] = [
 /// One limit that changed.
 pub(super) struct Changed {
     pub(super) what: String,
-    /// Whether something accepted before may be refused now.
+    /// Whether something accepted before may be rejected now.
     pub(super) tightened: bool,
 }
 
@@ -58,10 +60,20 @@ fn changed(key: &str, limit: &Limit, old: Option<&Value>, new: Option<&Value>) -
     if old == new || (number(old).is_some() && number(old) == number(new)) {
         return None;
     }
+    let text = |value: Option<&Value>| value.and_then(Value::as_str).map(str::to_owned);
     let tightened = match (limit, number(old), number(new)) {
         (_, _, None) if new.is_none() => false,
+        // What nothing falls below, or what is never empty, limits nothing.
+        (Limit::Lower, None, Some(new)) if key != "minimum" => new > 0.0,
         (Limit::Lower, Some(old), Some(new)) => new > old,
         (Limit::Upper, Some(old), Some(new)) => new < old,
+        (Limit::Exact, Some(old), Some(new)) if key == "multipleOf" => old % new != 0.0,
+        _ if key == "pattern" => {
+            let old = text(old).unwrap_or_default();
+            let new = text(new).unwrap_or_default();
+            // Where it cannot be told, the caller has to look.
+            pattern::accepts_all_of(&old, &new) != Some(true)
+        }
         _ => true,
     };
     let shown =

@@ -160,6 +160,9 @@ pub mod operations {{
     //!
 {index}
 {all_operations}}}
+
+/// The payloads of webhooks.
+pub mod webhook_events;
 "
         ),
     );

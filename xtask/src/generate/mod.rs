@@ -1,6 +1,7 @@
-//! From shaped documents to Rust: progenitor generates, the rewrite makes it ours.
+//! From shaped documents to Rust: progenitor makes types of schemas, the rewrite makes them ours and adds the operations.
 
 pub mod contract;
+pub mod documents;
 pub mod emit;
 pub mod format;
 pub mod harvest;

@@ -1,6 +1,6 @@
 //! Emits the types: progenitor's structs and enums with our presence rules, open enums and redaction.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use anyhow::{Context as _, ensure};
 use proc_macro2::TokenStream;
@@ -151,9 +151,7 @@ fn open_enum(name: &str, values: &[String], text: &str) -> String {
         text
     };
     let mut out = format!("crate::open_enum! {{\n    /// {text}\n    pub enum {name} {{\n");
-    let mut taken = BTreeSet::from(["Self".to_owned(), "Unknown".to_owned()]);
-    for value in values {
-        let variant = names::claim(&names::variant(value), &mut taken);
+    for (value, variant) in values.iter().zip(names::variants(values)) {
         out.push_str(&format!("        {variant} = {value:?},\n"));
     }
     out.push_str("    }\n}\n");

@@ -34,6 +34,12 @@ impl Docs {
         self.keys.insert(name.to_owned(), key.to_owned());
     }
 
+    /// Makes the texts of the type `component`, which an operation sends, those of its body, which has its own.
+    pub fn alias_body(&mut self, body: &str, component: &str) {
+        let key = self.key(component).to_owned();
+        self.keys.insert(body.to_owned(), key);
+    }
+
     fn key<'a>(&'a self, name: &'a str) -> &'a str {
         self.keys.get(name).map_or(name, String::as_str)
     }

@@ -15,8 +15,8 @@ use super::schema::{self, Schemas};
 /// wherever they occur: one type reads them all.
 #[derive(Debug, Default)]
 pub(super) struct Families {
-    /// Member schema -> type of its family.
-    of: BTreeMap<String, String>,
+    /// Member schema -> types of its families: a union that comes new must not take members from one that is there.
+    of: BTreeMap<String, Vec<String>>,
     pub(super) merged: Schemas,
 }
 
@@ -103,9 +103,13 @@ impl Families {
             if let Some(object) = merged.as_object_mut() {
                 object.remove("nullable");
             }
-            found
-                .of
-                .extend(family.iter().map(|member| (member.clone(), name.clone())));
+            for member in &family {
+                found
+                    .of
+                    .entry(member.clone())
+                    .or_default()
+                    .push(name.clone());
+            }
             found.merged.insert(name, merged);
         }
         found
@@ -113,11 +117,14 @@ impl Families {
 
     /// The family's type, when all of `list` are of one family.
     pub(super) fn common(&self, list: &[Value]) -> Option<&str> {
-        let mut names = list
-            .iter()
-            .map(|s| schema::referenced(s).and_then(|n| self.of.get(n)));
-        let first = names.next()??;
-        names.all(|n| n == Some(first)).then_some(first.as_str())
+        let of = |s: &Value| schema::referenced(s).and_then(|name| self.of.get(name));
+        let first = of(list.first()?)?;
+        // The closest family is the one with the longest prefix, which was found last.
+        let family = first.iter().rev().find(|name| {
+            list.iter()
+                .all(|s| of(s).is_some_and(|all| all.contains(name)))
+        })?;
+        Some(family.as_str())
     }
 }
 

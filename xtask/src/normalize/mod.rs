@@ -68,7 +68,7 @@ pub fn shape(
     values::numbers(&mut api, report);
     naming::answers(&mut api, overlay, report);
     values::enums(&mut api, report);
-    naming::bodies(&mut api, report);
+    naming::bodies(&mut api, &mut docs, report);
     naming::hoist(&mut api, report);
     prune(&mut api, report);
     let facts = fields::finish(&mut api, overlay, &docs, report);

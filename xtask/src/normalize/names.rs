@@ -82,6 +82,20 @@ pub fn variant(value: &str) -> String {
     }
 }
 
+/// The variants for the values of an enum, in their order. Of values with one spelling the one in snake case keeps it, so
+/// that another one that comes new does not take it.
+#[must_use]
+pub fn variants(values: &[String]) -> Vec<String> {
+    let mut order: Vec<usize> = (0..values.len()).collect();
+    order.sort_by_key(|at| values[*at] != variant(&values[*at]).to_snake_case());
+    let mut taken = BTreeSet::from(["Self".to_owned(), "Unknown".to_owned()]);
+    let mut out = vec![String::new(); values.len()];
+    for at in order {
+        out[at] = claim(&variant(&values[at]), &mut taken);
+    }
+    out
+}
+
 /// The names between braces in a path template.
 #[must_use]
 pub fn placeholders(path: &str) -> Vec<String> {

@@ -16,7 +16,6 @@ use super::schema::{self, Schemas};
 /// Renames components to their Rust names.
 pub fn components(api: &mut Api, overlay: &Overlay, docs: &mut Docs, report: &mut Report) {
     let mut taken = names::reserved_types();
-    taken.extend(api.operations.iter().map(|o| o.type_name.clone()));
     let wanted = |name: &String| {
         overlay
             .type_name(name)
@@ -49,8 +48,8 @@ pub fn components(api: &mut Api, overlay: &Overlay, docs: &mut Docs, report: &mu
 
 /// The names that no further type can have.
 fn taken(api: &Api) -> BTreeSet<String> {
+    // Requests are named in a module of their own: an operation that comes new takes no name from a type.
     let mut taken = names::reserved_types();
-    taken.extend(api.operations.iter().map(|o| o.type_name.clone()));
     taken.extend(api.schemas.keys().cloned());
     taken
 }
@@ -120,41 +119,34 @@ fn collapse(s: &Value) -> Option<Value> {
     Some(out)
 }
 
-/// Gives inline answers names; equal answers share one.
+/// Gives inline answers names. Equal answers share one that is curated, and no other: a name that came from the first of
+/// several operations would shift with every operation that comes before it.
 pub fn answers(api: &mut Api, overlay: &Overlay, report: &mut Report) {
     let mut namer = Namer::new(api);
     let mut named: BTreeMap<String, String> = BTreeMap::new();
     // Items first: an answer that holds named items is compared by their name.
     for inner in [true, false] {
         let mut curated: BTreeMap<String, String> = BTreeMap::new();
-        let mut first: BTreeMap<String, String> = BTreeMap::new();
         for operation in &mut api.operations {
-            let (id, fallback) = (
-                operation.id.clone(),
-                format!("{}Response", operation.type_name),
-            );
+            let id = operation.id.clone();
             for (field, slot) in slots(operation, inner) {
-                let key = likeness(slot);
                 if let Some(name) = overlay.answer_name(&id, field.as_deref()) {
                     curated
-                        .entry(key.clone())
+                        .entry(likeness(slot))
                         .or_insert_with(|| name.to_owned());
-                } else if inner && field.is_some() {
-                    continue;
                 }
-                first.entry(key).or_insert_with(|| fallback.clone());
             }
         }
         for operation in &mut api.operations {
             let id = operation.id.clone();
+            let own = format!("{}Response", operation.type_name);
             for (field, slot) in slots(operation, inner) {
                 let key = likeness(slot);
-                let Some(fallback) = first.get(&key) else {
-                    continue;
-                };
-                let name = match named.get(&key) {
-                    Some(name) => name.clone(),
-                    None => namer.take(curated.get(&key).unwrap_or(fallback), report),
+                let name = match (named.get(&key), curated.get(&key)) {
+                    (Some(name), _) => name.clone(),
+                    (None, Some(name)) => namer.take(name, report),
+                    (None, None) if field.is_some() => continue,
+                    (None, None) => namer.take(&own, report),
                 };
                 let place = field.map_or_else(|| id.clone(), |field| format!("{id}.{field}"));
                 report.hit("hoist-response", format!("{place} -> {name}"));
@@ -168,7 +160,9 @@ pub fn answers(api: &mut Api, overlay: &Overlay, report: &mut Report) {
                     *slot = json!({ "nullable": true, "allOf": [slot] });
                 }
                 api.schemas.entry(name.clone()).or_insert(body);
-                named.insert(key, name);
+                if curated.contains_key(&key) {
+                    named.insert(key, name);
+                }
             }
         }
     }
@@ -210,59 +204,30 @@ fn slots(operation: &mut Operation, inner: bool) -> Vec<(Option<String>, &mut Va
         .collect()
 }
 
-/// Makes the JSON body of each operation a component of its own.
-pub fn bodies(api: &mut Api, report: &mut Report) {
+/// Makes the JSON body of each operation a type of its own, named after the operation: a shared name would be lost as
+/// soon as something else uses the schema as well.
+pub fn bodies(api: &mut Api, docs: &mut Docs, report: &mut Report) {
     let mut namer = Namer::new(api);
-    let mut uses: BTreeMap<String, usize> = BTreeMap::new();
-    // A body that is a reference does not count: that is what is looked for.
-    let bodies = api
-        .operations
-        .iter()
-        .filter_map(|operation| match &operation.body {
-            Body::Json { schema, .. }
-                if schema::referenced(schema).is_none() && schema.get("allOf").is_none() =>
-            {
-                Some(schema)
-            }
-            _ => None,
-        });
-    for schema in api.schemas.values().chain(bodies) {
-        let mut found = BTreeSet::new();
-        schema::references(schema, &mut found);
-        for name in found {
-            *uses.entry(name).or_default() += 1;
-        }
-    }
-    let (_, answered) = api.reach();
     let mut added = Schemas::new();
     for operation in &mut api.operations {
         let Body::Json { schema: body, .. } = &mut operation.body else {
             continue;
         };
-        let target = schema::resolve(&api.schemas, body);
-        let only = ["allOf"]
-            .iter()
-            .find_map(|k| target.get(*k)?.as_array()?.first().cloned());
-        let target = only
-            .as_ref()
-            .map_or(target, |inner| schema::resolve(&api.schemas, inner));
-        if !schema::is_struct(target) {
+        let only = body.get("allOf").and_then(|list| list.get(0));
+        let reference = schema::referenced(only.unwrap_or(body)).map(str::to_owned);
+        let target = schema::resolve(&api.schemas, only.unwrap_or(body)).clone();
+        if !schema::is_struct(&target) {
             if let Some(object) = body.as_object_mut() {
                 object.remove("nullable");
             }
             continue;
         }
-        // A named body that is nothing else than a body keeps its name.
-        let named = schema::referenced(body).or_else(|| only.as_ref().and_then(schema::referenced));
-        if let Some(name) =
-            named.filter(|name| !uses.contains_key(*name) && !answered.contains(*name))
-        {
-            *body = schema::reference(name);
-            continue;
-        }
         let name = namer.take(&format!("{}Body", operation.type_name), report);
         report.hit("body-type", format!("{} -> {name}", operation.id));
-        let mut copy = target.clone();
+        if let Some(reference) = reference {
+            docs.alias_body(&name, &reference);
+        }
+        let mut copy = target;
         if let Some(object) = copy.as_object_mut() {
             object.remove("nullable");
         }

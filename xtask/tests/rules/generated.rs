@@ -111,12 +111,12 @@ fn variants_of_odd_enum_values_are_unique_and_keep_their_values() {
             "MinusCreatedAt = \"-created_at\",",
             "N1 = \"1\",",
             "Ab2 = \"AB2\",",
-            "UnknownValue = \"Unknown\",",
+            "UnknownValue2 = \"Unknown\",",
             "AB = \"a b\",",
             "AB2 = \"a-b\",",
             "NewLine = \"new\\nline\",",
             "Self2 = \"self\",",
-            "UnknownValue2 = \"unknown_value\",",
+            "UnknownValue = \"unknown_value\",",
             "Blank = \"日本\",",
         ]
     );

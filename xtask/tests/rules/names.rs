@@ -2,28 +2,27 @@
 
 use serde_json::json;
 
-use super::{answering, answers, document, object, reference, shaped, string};
+use super::{answering, answers, document, object, reference, shaped, string, with_overlay};
 
 #[test]
-fn an_inline_answer_gets_a_name_and_equal_ones_share_it() {
+fn an_inline_answer_gets_a_name_of_its_own() {
     let answer = object(json!({ "url": string() }));
     let mut constrained = answer.clone();
     constrained["properties"]["url"]["maxLength"] = json!(9);
     let get = |id: &str, answer: &serde_json::Value| json!({ "get": { "operationId": id, "responses": answers(answer) } });
-    let found = shaped(&document(
-        json!({
-            "/a": get("GetA", &answer),
-            "/b": get("GetB", &constrained),
-            "/c": get("GetC", &object(json!({ "other": string() }))),
-            "/d": get("GetD", &json!({ "type": "array", "items": { "type": "object", "properties": { "url": string() }, "nullable": true } })),
-        }),
-        json!({}),
-    ));
+    let paths = json!({
+        "/a": get("GetA", &answer),
+        "/b": get("GetB", &constrained),
+        "/c": get("GetC", &object(json!({ "other": string() }))),
+        "/d": get("GetD", &json!({ "type": "array", "items": { "type": "object", "properties": { "url": string() }, "nullable": true } })),
+    });
+    let document = document(paths, json!({}));
+    let found = shaped(&document);
     assert_eq!(
         found.places("hoist-response"),
         [
             "GetA -> GetAResponse",
-            "GetB -> GetAResponse",
+            "GetB -> GetBResponse",
             "GetC -> GetCResponse",
             "GetD -> GetDResponse"
         ]
@@ -32,6 +31,16 @@ fn an_inline_answer_gets_a_name_and_equal_ones_share_it() {
         found.schema("GetDResponse").get("nullable"),
         None,
         "the place is nullable, the type is not"
+    );
+
+    // Equal ones share a name only where the overlay gives one.
+    let found = with_overlay(
+        &document,
+        "[[answer]]\noperation = \"GetB\"\nname = \"Link\"\n",
+    );
+    assert_eq!(
+        found.places("hoist-response")[..2],
+        ["GetA -> Link", "GetB -> Link"]
     );
 
     let found = answering(
@@ -92,7 +101,7 @@ fn of_two_types_with_one_name_the_one_that_is_spelled_so_keeps_it() {
 }
 
 #[test]
-fn types_are_not_called_like_operations_or_what_rust_has() {
+fn types_are_not_called_like_what_rust_has() {
     let names = [
         "GetThing", "Option", "Vec", "String", "Self", "Into", "R", "日本", "1st", "a.b", "ok",
     ];
@@ -121,16 +130,7 @@ fn types_are_not_called_like_operations_or_what_rust_has() {
     assert_eq!(
         known,
         [
-            "AB",
-            "Blank",
-            "GetThing2",
-            "Into2",
-            "N1st",
-            "Ok",
-            "Option2",
-            "R2",
-            "Self2",
-            "String2",
+            "AB", "Blank", "GetThing", "Into2", "N1st", "Ok", "Option2", "R2", "Self2", "String2",
             "Vec2"
         ]
     );

@@ -334,7 +334,8 @@ fn schemas_that_nothing_reaches_are_not_generated() {
     let found = answering(reference("Used"), schemas.clone());
     assert_eq!(found.places("prune"), ["Unused"]);
     assert!(!found.shaped.api.schemas.contains_key("Unused"));
-    let get = json!({ "operationId": "Get", "responses": super::answers(&reference("Used")), "requestBody": super::content(&reference("Unused")) });
+    let list = json!({ "type": "array", "items": reference("Unused") });
+    let get = json!({ "operationId": "Get", "responses": super::answers(&reference("Used")), "requestBody": super::content(&list) });
     let found = shaped(&document(json!({ "/x": { "get": get } }), schemas));
     assert!(found.places("prune").is_empty());
 }

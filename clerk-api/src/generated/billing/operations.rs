@@ -140,7 +140,7 @@ crate::operation! {
     /// ```
     pub struct CreateBillingPrice -> json types::BillingPriceResponse;
     info: "CreateBillingPrice", POST, "/billing/prices", authenticated: true;
-    body: json required types::CreateBillingPriceRequest;
+    body: json required types::CreateBillingPriceBody;
 }
 
 impl<R> CreateBillingPrice<R> {
@@ -182,7 +182,7 @@ impl<R> CreateBillingPrice<R> {
     /// Sets the field `supported_billing_periods`.
     pub fn supported_billing_periods(
         mut self,
-        value: impl Into<types::CreateBillingPriceRequestSupportedBillingPeriods>,
+        value: impl Into<types::CreateBillingPriceSupportedBillingPeriods>,
     ) -> Self {
         self.body.supported_billing_periods = Some(value.into());
         self
@@ -512,7 +512,7 @@ crate::operation! {
     /// ```
     pub struct ApplyBillingSubscriptionItemDiscount -> json types::CommerceDiscountRedemptionResponse;
     info: "ApplyBillingSubscriptionItemDiscount", POST, "/billing/subscription_items/{subscription_item_id}/discounts", authenticated: true;
-    body: json required types::ApplyCommerceDiscountRequest;
+    body: json required types::ApplyBillingSubscriptionItemDiscountBody;
 }
 
 impl<R> ApplyBillingSubscriptionItemDiscount<R> {
@@ -617,7 +617,7 @@ crate::operation! {
     /// ```
     pub struct ExtendBillingSubscriptionItemFreeTrial -> json types::CommerceSubscriptionItem2;
     info: "ExtendBillingSubscriptionItemFreeTrial", POST, "/billing/subscription_items/{subscription_item_id}/extend_free_trial", authenticated: true;
-    body: json required types::ExtendFreeTrialRequest;
+    body: json required types::ExtendBillingSubscriptionItemFreeTrialBody;
 }
 
 impl<R> ExtendBillingSubscriptionItemFreeTrial<R> {
@@ -668,7 +668,7 @@ crate::operation! {
     /// ```
     pub struct CreateBillingPriceTransition -> json types::CommercePriceTransitionResponse;
     info: "CreateBillingPriceTransition", POST, "/billing/subscription_items/{subscription_item_id}/price_transition", authenticated: true;
-    body: json required types::PriceTransitionRequest;
+    body: json required types::CreateBillingPriceTransitionBody;
 }
 
 impl<R> CreateBillingPriceTransition<R> {

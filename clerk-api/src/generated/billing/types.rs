@@ -6,13 +6,13 @@ use crate::types;
 #[derive(Clone, Debug, Default, PartialEq, ::serde::Serialize)]
 #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
 #[non_exhaustive]
-pub struct ApplyCommerceDiscountRequest {
+pub struct ApplyBillingSubscriptionItemDiscountBody {
     /// `discount_id`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub discount_id: Option<String>,
 }
 
-impl crate::RequestBody for ApplyCommerceDiscountRequest {
+impl crate::RequestBody for ApplyBillingSubscriptionItemDiscountBody {
     fn missing(&self) -> Option<&'static str> {
         if self.discount_id.is_none() {
             return Some("discount_id");
@@ -638,7 +638,7 @@ crate::open_enum! {
 #[derive(Clone, Debug, Default, PartialEq, ::serde::Serialize)]
 #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
 #[non_exhaustive]
-pub struct CreateBillingPriceRequest {
+pub struct CreateBillingPriceBody {
     /// `amount`.
     #[serde(default, skip_serializing_if = "crate::Patch::is_keep")]
     pub amount: crate::Patch<i64>,
@@ -657,11 +657,11 @@ pub struct CreateBillingPriceRequest {
     /// `supported_billing_periods`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub supported_billing_periods: Option<
-        types::CreateBillingPriceRequestSupportedBillingPeriods,
+        types::CreateBillingPriceSupportedBillingPeriods,
     >,
 }
 
-impl crate::RequestBody for CreateBillingPriceRequest {
+impl crate::RequestBody for CreateBillingPriceBody {
     fn missing(&self) -> Option<&'static str> {
         if self.amount.is_keep() {
             return Some("amount");
@@ -675,10 +675,35 @@ impl crate::RequestBody for CreateBillingPriceRequest {
 
 crate::open_enum! {
     /// One of several values; one that this version does not know is kept.
-    pub enum CreateBillingPriceRequestSupportedBillingPeriods {
+    pub enum CreateBillingPriceSupportedBillingPeriods {
         Annual = "annual",
         Both = "both",
         Month = "month",
+    }
+}
+
+/// Body of a call that moves a subscribed plan to another price.
+#[derive(Clone, Debug, Default, PartialEq, ::serde::Serialize)]
+#[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
+#[non_exhaustive]
+pub struct CreateBillingPriceTransitionBody {
+    /// `from_price_id`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub from_price_id: Option<String>,
+    /// `to_price_id`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub to_price_id: Option<String>,
+}
+
+impl crate::RequestBody for CreateBillingPriceTransitionBody {
+    fn missing(&self) -> Option<&'static str> {
+        if self.from_price_id.is_none() {
+            return Some("from_price_id");
+        }
+        if self.to_price_id.is_none() {
+            return Some("to_price_id");
+        }
+        None
     }
 }
 
@@ -686,13 +711,13 @@ crate::open_enum! {
 #[derive(Clone, Debug, Default, PartialEq, ::serde::Serialize)]
 #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
 #[non_exhaustive]
-pub struct ExtendFreeTrialRequest {
+pub struct ExtendBillingSubscriptionItemFreeTrialBody {
     /// `extend_to`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub extend_to: Option<String>,
 }
 
-impl crate::RequestBody for ExtendFreeTrialRequest {
+impl crate::RequestBody for ExtendBillingSubscriptionItemFreeTrialBody {
     fn missing(&self) -> Option<&'static str> {
         if self.extend_to.is_none() {
             return Some("extend_to");
@@ -745,30 +770,5 @@ crate::open_enum! {
         FreeTrial = "free_trial",
         PastDue = "past_due",
         Upcoming = "upcoming",
-    }
-}
-
-/// Body of a call that moves a subscribed plan to another price.
-#[derive(Clone, Debug, Default, PartialEq, ::serde::Serialize)]
-#[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
-#[non_exhaustive]
-pub struct PriceTransitionRequest {
-    /// `from_price_id`.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub from_price_id: Option<String>,
-    /// `to_price_id`.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub to_price_id: Option<String>,
-}
-
-impl crate::RequestBody for PriceTransitionRequest {
-    fn missing(&self) -> Option<&'static str> {
-        if self.from_price_id.is_none() {
-            return Some("from_price_id");
-        }
-        if self.to_price_id.is_none() {
-            return Some("to_price_id");
-        }
-        None
     }
 }

@@ -424,7 +424,7 @@ crate::operation! {
     /// Errors that the API's document declares: 400, 401, 403, 404, 409, 422, 500.
     pub struct AdjustOrganizationBillingCreditBalance -> json types::CommerceCreditLedgerResponse;
     info: "AdjustOrganizationBillingCreditBalance", POST, "/organizations/{organization_id}/billing/credits", authenticated: true;
-    body: json required types::AdjustCreditBalanceRequest;
+    body: json required types::AdjustOrganizationBillingCreditBalanceBody;
 }
 
 impl<R> AdjustOrganizationBillingCreditBalance<R> {
@@ -438,7 +438,7 @@ impl<R> AdjustOrganizationBillingCreditBalance<R> {
     /// Sets the field `action`.
     pub fn action(
         mut self,
-        value: impl Into<types::AdjustCreditBalanceRequestAction>,
+        value: impl Into<types::AdjustOrganizationBillingCreditBalanceAction>,
     ) -> Self {
         self.body.action = Some(value.into());
         self

@@ -2,51 +2,6 @@
 
 use crate::types;
 
-/// Body of a call that adds to or takes from the billing credit of a payer.
-#[derive(Clone, Debug, Default, PartialEq, ::serde::Serialize)]
-#[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
-#[non_exhaustive]
-pub struct AdjustCreditBalanceRequest {
-    /// `action`.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub action: Option<types::AdjustCreditBalanceRequestAction>,
-    /// `amount`.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub amount: Option<i64>,
-    /// `currency`.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub currency: Option<String>,
-    /// `idempotency_key`.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub idempotency_key: Option<String>,
-    /// `note`.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub note: Option<String>,
-}
-
-impl crate::RequestBody for AdjustCreditBalanceRequest {
-    fn missing(&self) -> Option<&'static str> {
-        if self.action.is_none() {
-            return Some("action");
-        }
-        if self.amount.is_none() {
-            return Some("amount");
-        }
-        if self.idempotency_key.is_none() {
-            return Some("idempotency_key");
-        }
-        None
-    }
-}
-
-crate::open_enum! {
-    /// One of several values; one that this version does not know is kept.
-    pub enum AdjustCreditBalanceRequestAction {
-        Decrease = "decrease",
-        Increase = "increase",
-    }
-}
-
 /// One problem that the API reports: a code for programs, texts for people.
 #[derive(Clone, PartialEq, ::serde::Serialize, ::serde::Deserialize)]
 #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]

@@ -1191,7 +1191,7 @@ crate::operation! {
     /// Errors that the API's document declares: 400, 401, 403, 404, 409, 422, 500.
     pub struct AdjustUserBillingCreditBalance -> json types::CommerceCreditLedgerResponse;
     info: "AdjustUserBillingCreditBalance", POST, "/users/{user_id}/billing/credits", authenticated: true;
-    body: json required types::AdjustCreditBalanceRequest;
+    body: json required types::AdjustUserBillingCreditBalanceBody;
 }
 
 impl<R> AdjustUserBillingCreditBalance<R> {
@@ -1205,7 +1205,7 @@ impl<R> AdjustUserBillingCreditBalance<R> {
     /// Sets the field `action`.
     pub fn action(
         mut self,
-        value: impl Into<types::AdjustCreditBalanceRequestAction>,
+        value: impl Into<types::AdjustUserBillingCreditBalanceAction>,
     ) -> Self {
         self.body.action = Some(value.into());
         self

@@ -2,6 +2,51 @@
 
 use crate::types;
 
+crate::open_enum! {
+    /// One of several values; one that this version does not know is kept.
+    pub enum AdjustUserBillingCreditBalanceAction {
+        Decrease = "decrease",
+        Increase = "increase",
+    }
+}
+
+/// Body of a call that adds to or takes from the billing credit of a payer.
+#[derive(Clone, Debug, Default, PartialEq, ::serde::Serialize)]
+#[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
+#[non_exhaustive]
+pub struct AdjustUserBillingCreditBalanceBody {
+    /// `action`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub action: Option<types::AdjustUserBillingCreditBalanceAction>,
+    /// `amount`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub amount: Option<i64>,
+    /// `currency`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub currency: Option<String>,
+    /// `idempotency_key`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub idempotency_key: Option<String>,
+    /// `note`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub note: Option<String>,
+}
+
+impl crate::RequestBody for AdjustUserBillingCreditBalanceBody {
+    fn missing(&self) -> Option<&'static str> {
+        if self.action.is_none() {
+            return Some("action");
+        }
+        if self.amount.is_none() {
+            return Some("amount");
+        }
+        if self.idempotency_key.is_none() {
+            return Some("idempotency_key");
+        }
+        None
+    }
+}
+
 /// The body of CreateUser.
 #[derive(Clone, Default, PartialEq, ::serde::Serialize)]
 #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]

@@ -47,10 +47,9 @@ pub async fn all(tour: &Tour) {
     .await;
     ok(clerk.cancel_commerce_subscription_item(&item)).await;
 
-    let increase = || types::AdjustCreditBalanceRequestAction::from("increase");
     ok(clerk
         .adjust_user_billing_credit_balance(&user)
-        .action(increase())
+        .action("increase")
         .amount(100)
         .idempotency_key("1"))
     .await;
@@ -58,7 +57,7 @@ pub async fn all(tour: &Tour) {
     ok(clerk.get_user_billing_subscription(&user)).await;
     ok(clerk
         .adjust_organization_billing_credit_balance(&organization)
-        .action(increase())
+        .action("increase")
         .amount(100)
         .idempotency_key("1"))
     .await;

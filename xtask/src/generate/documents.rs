@@ -1,0 +1,94 @@
+//! From the facts of one document to its generated files.
+
+use std::collections::BTreeMap;
+
+use anyhow::Context as _;
+use serde_json::Value;
+
+use super::harvest::{self, Harvest};
+use super::operations::{self, Emitted};
+use super::{Files, Rewrites, contract, layout, types, webhooks};
+use crate::normalize::docs::Docs;
+use crate::normalize::names::Acronyms;
+use crate::normalize::overlay::Overlay;
+use crate::normalize::report::Report;
+use crate::normalize::{self, Shaped};
+
+/// What was generated from a document with operations.
+#[derive(Debug)]
+pub struct WithOperations {
+    /// Files below the generated folder.
+    pub files: Files,
+    /// The document after the rules.
+    pub shaped: Shaped,
+    /// What the rules touched.
+    pub report: Report,
+    harvest: Harvest,
+    emitted: BTreeMap<String, Emitted>,
+}
+
+impl WithOperations {
+    /// The contract tests of the operations.
+    #[must_use]
+    pub fn contract(&self, facts: &Value, acronyms: &Acronyms) -> Files {
+        contract::tree(facts, &self.shaped, &self.harvest, &self.emitted, acronyms)
+    }
+}
+
+/// What was generated from a document of webhook events.
+#[derive(Debug)]
+pub struct WithEvents {
+    /// Files below the generated folder.
+    pub files: Files,
+    /// The document after the rules.
+    pub shaped: Shaped,
+    /// What the rules touched.
+    pub report: Report,
+}
+
+/// Generates types and operations.
+///
+/// # Errors
+/// When the document cannot be generated from.
+pub fn backend_api(
+    facts: &Value,
+    overlay: &Overlay,
+    docs: &Docs,
+    rewrites: &mut Rewrites,
+) -> anyhow::Result<WithOperations> {
+    let place = "the Backend API document";
+    let mut report = Report::default();
+    let shaped = normalize::shape(facts, overlay, docs, &mut report).context(place)?;
+    let harvest = harvest::harvest(&shaped.to_openapi(), &shaped.facts).context(place)?;
+    let emitted_types = types::emit(&harvest, &shaped.facts, rewrites).context(place)?;
+    let emitted = operations::emit(&shaped, &harvest, docs, rewrites).context(place)?;
+    let files = layout::tree(&shaped.api, &emitted_types, &emitted, &overlay.acronyms);
+    Ok(WithOperations {
+        files,
+        shaped,
+        report,
+        harvest,
+        emitted,
+    })
+}
+
+/// Generates the payloads of events and the enum that holds them.
+///
+/// # Errors
+/// When the document cannot be generated from.
+pub fn webhooks(
+    facts: &Value,
+    overlay: &Overlay,
+    docs: &Docs,
+    rewrites: &mut Rewrites,
+) -> anyhow::Result<WithEvents> {
+    let place = "the webhooks document";
+    let mut report = Report::default();
+    let shaped = normalize::shape(facts, overlay, docs, &mut report).context(place)?;
+    let files = webhooks::generate(&shaped, rewrites).context(place)?;
+    Ok(WithEvents {
+        files,
+        shaped,
+        report,
+    })
+}
