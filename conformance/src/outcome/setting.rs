@@ -4,6 +4,8 @@ use std::sync::atomic::{AtomicI64, Ordering};
 use std::sync::{Arc, LazyLock};
 use std::time::Duration;
 
+use anyhow::{Result, bail};
+use clerk_api::Config;
 use clerk_middleware::{AuthenticateOptions, CrossOriginSync, OrganizationSync};
 use clerk_sdk::auth::Accepts;
 use clerk_sdk::clerk_api::reqwest::Client;
@@ -12,7 +14,7 @@ use clerk_sdk::{ClerkOptions, Clock, HttpOptions, RetryPolicy};
 use http::request::Parts;
 use serde_json::Value;
 
-use super::{Failure, text};
+use crate::cases::text;
 
 /// Making one takes longer than a case does.
 static CLIENT: LazyLock<Client> = LazyLock::new(Client::new);
@@ -23,19 +25,15 @@ fn merged<'c>(case: &'c Value, given: &'c Value, name: &str) -> Option<&'c str> 
     of(given).or_else(|| of(&case["clientOptions"]))
 }
 
-pub(crate) fn clerk_options(
+pub(super) fn clerk_options(
     case: &Value,
     given: &Value,
     api_url: &str,
     clock: &Arc<AtomicI64>,
 ) -> ClerkOptions {
     let clock = Arc::clone(clock);
-    // As often as ever, and without waiting long in between.
-    let retry = RetryPolicy::default()
-        .base_delay(Duration::from_millis(1))
-        .max_delay(Duration::from_millis(1));
     let mut options = ClerkOptions::new()
-        .http_options(HttpOptions::new().retry(retry).client(CLIENT.clone()))
+        .http_options(HttpOptions::new().retry(retry()).client(CLIENT.clone()))
         .clock(Clock::from_fn(move || clock.load(Ordering::Relaxed)));
     options.secret_key = merged(case, given, "secretKey").map(Into::into);
     options.machine_secret_key = merged(case, given, "machineSecretKey").map(Into::into);
@@ -60,24 +58,43 @@ pub(crate) fn clerk_options(
     options
 }
 
-/// As Clerk's JavaScript SDK does it, where there is an option for that.
-pub(crate) fn authenticate_options(
-    case: &Value,
-    given: &Value,
-) -> Result<AuthenticateOptions, Failure> {
-    let mut verify = VerifyTokenOptions::new()
+/// Tries as often as ever, without waiting long in between.
+fn retry() -> RetryPolicy {
+    RetryPolicy::default()
+        .base_delay(Duration::from_millis(1))
+        .max_delay(Duration::from_millis(1))
+}
+
+/// The same for a client of its own.
+pub(super) fn quick(config: Config) -> Config {
+    config.retry(retry())
+}
+
+/// What is asked of tokens.
+pub(super) fn verify_options(given: &Value, audience: &Value) -> VerifyTokenOptions {
+    let options = VerifyTokenOptions::new()
         .authorized_parties(texts(&given["authorizedParties"]))
-        .audience(texts(match &given["audience"] {
-            Value::Null => &case["clientOptions"]["audience"],
-            audience => audience,
-        }))
+        .audience(texts(audience))
         .issuer(texts(&given["issuer"]))
         .header_types(texts(&given["headerType"]))
         .skip_jwks_cache(given["skipJwksCache"] == true);
     // What is no number is no skew: in Rust it is the type that says so.
-    if let Some(skew) = given["clockSkewInMs"].as_i64() {
-        verify = verify.clock_skew_ms(skew);
+    match given["clockSkewInMs"].as_i64() {
+        Some(skew) => options.clock_skew_ms(skew),
+        None => options,
     }
+}
+
+/// As Clerk's JavaScript SDK does it, where there is an option for that.
+pub(super) fn authenticate_options(case: &Value, given: &Value) -> Result<AuthenticateOptions> {
+    let own = &given["audience"];
+    let is_given = own.as_str().map_or(!own.is_null(), |text| !text.is_empty());
+    let audience = if is_given {
+        own
+    } else {
+        &case["clientOptions"]["audience"]
+    };
+    let verify = verify_options(given, audience);
     let mut options = AuthenticateOptions::new()
         .accepts_token(accepts(&given["acceptsToken"])?)
         .cross_origin_sync(CrossOriginSync::AnyOrigin)
@@ -114,14 +131,14 @@ fn patterns(list: &Value) -> Vec<String> {
     }
 }
 
-pub(crate) fn accepts(value: &Value) -> Result<Accepts, Failure> {
+pub(super) fn accepts(value: &Value) -> Result<Accepts> {
     let kind = |value: &Value| {
         Ok(match value.as_str() {
             Some("session_token") => TokenType::Session,
             Some("api_key") => TokenType::ApiKey,
             Some("m2m_token") => TokenType::M2m,
             Some("oauth_token") => TokenType::OAuth,
-            _ => return Err(Failure::from(format!("{value} is no kind of token"))),
+            _ => bail!("{value} is no kind of token"),
         })
     };
     Ok(match value {
@@ -146,7 +163,7 @@ fn texts(value: &Value) -> Vec<String> {
 }
 
 /// `None` when such a request cannot exist in Rust.
-pub(crate) fn request(given: &Value) -> Result<Option<Parts>, Failure> {
+pub(super) fn request(given: &Value) -> Result<Option<Parts>> {
     let method = match text(given, "method") {
         method if method.is_empty() => "GET".to_owned(),
         method => method,

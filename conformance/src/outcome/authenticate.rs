@@ -3,7 +3,8 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
 
-use clerk_middleware::{RequestState, SignedIn, authenticate_request};
+use anyhow::Result;
+use clerk_middleware::{AuthenticateOptions, RequestState, SignedIn, authenticate_request};
 use clerk_sdk::auth::{Auth, AuthObject, MachineAuth};
 use clerk_sdk::tokens::{Claims, TokenType};
 use clerk_sdk::{Clerk, Environment};
@@ -12,86 +13,56 @@ use http::header::{LOCATION, SET_COOKIE};
 use serde_json::{Map, Value, json};
 use url::Url;
 
-use super::mock_api::{MockApi, recorded_calls};
 use super::setting::{accepts, authenticate_options, clerk_options, request};
-use super::{Failure, Outcome, text};
+use super::{UNREPRESENTABLE, errors};
+use crate::mock_api::{MockApi, compared};
 
-pub(crate) async fn one(case: &Value, recorded: &Value) -> Result<Outcome, Failure> {
-    if case["noApiClient"] == true {
-        return Ok(Outcome::LeftOut(
-            "a client always has an API client in Rust",
-        ));
-    }
+pub(super) async fn one(case: &Value) -> Result<Value> {
     let Some(parts) = request(&case["request"])? else {
-        return Ok(Outcome::LeftOut(
-            "no Rust program can receive such a request",
-        ));
+        return Ok(json!({ "kind": UNREPRESENTABLE }));
     };
     let api = MockApi::start(&case["api"]["routes"]).await?;
     let clock = Arc::new(AtomicI64::new(case["clock"].as_i64().unwrap_or_default()));
-    let given = &case["options"];
-    let outcome = &recorded["outcome"];
-    let kind = text(outcome, "kind");
-    let mut expected = match kind.as_str() {
-        "state" => recorded_state(outcome),
-        _ => json!({ "kind": kind, "error": outcome["error"]["message"] }),
-    };
-    let clerk = Clerk::with_environment(
-        clerk_options(case, given, &api.url, &clock),
-        Environment::empty(),
-    );
-    let options = authenticate_options(case, given)?;
-    let checked = match &clerk {
-        Ok(clerk) => options.validate(clerk).map_err(|error| error.to_string()),
-        Err(error) => Err(error.to_string()),
-    };
-    let mut ours = match (clerk, checked) {
-        (Ok(clerk), Ok(())) => {
+    let options = authenticate_options(case, &case["options"])?;
+    let mut ours = match client(case, &api, &clock, &options) {
+        Ok(clerk) => {
             let state = authenticate_request(&clerk, &parts, &options).await;
             let mut ours = our_state(&state);
             if let Some(filters) = case["accepts"].as_array() {
-                let auth = state.auth().cloned().unwrap_or(AuthObject::Refused);
-                let mut filtered = Map::new();
-                for filter in filters {
-                    let auth = auth.clone().accepted_as(&accepts(filter)?);
-                    filtered.insert(filter.to_string(), facts(Some(&auth), &state));
-                }
-                ours["getAuth"] = filtered.into();
+                ours["getAuth"] = filtered(&state, filters)?;
             }
             ours
         }
-        // The texts are not compared.
-        (_, Err(_)) | (Err(_), Ok(())) => json!({ "kind": "throw", "error": expected["error"] }),
+        Err(error) => json!({ "kind": "throw", "error": error }),
     };
-    expected["calls"] = recorded_calls(recorded);
-    ours["calls"] = api.calls();
-    Ok(Outcome::Compared {
-        ours,
-        recorded: expected,
-    })
+    ours["calls"] = compared(&api.calls());
+    Ok(ours)
 }
 
-/// What is compared of a state that was recorded. Messages are not, and neither are the options that it echoes.
-fn recorded_state(outcome: &Value) -> Value {
-    let mut headers = outcome["headers"].as_object().cloned().unwrap_or_default();
-    headers.remove("x-clerk-auth-message");
-    headers.remove("location");
-    let mut state = json!({
-        "kind": "state",
-        "status": outcome["status"],
-        "reason": outcome["reason"],
-        "tokenType": outcome["tokenType"],
-        "token": outcome["token"],
-        "headers": headers,
-        "location": outcome["location"],
-        "auth": outcome["auth"],
-    });
-    for name in ["getAuth", "authTreatPendingAsSignedIn"] {
-        if let Some(value) = outcome.get(name) {
-            state[name] = value.clone();
-        }
+/// The client of a case, or the name of what is wrong with its configuration.
+fn client(
+    case: &Value,
+    api: &MockApi,
+    clock: &Arc<AtomicI64>,
+    options: &AuthenticateOptions,
+) -> Result<Clerk, String> {
+    let given = clerk_options(case, &case["options"], &api.url, clock);
+    let clerk = Clerk::with_environment(given, Environment::empty())
+        .map_err(|error| errors::of_client(&error))?;
+    options
+        .validate(&clerk)
+        .map_err(|error| errors::of_configuration(&error))?;
+    Ok(clerk)
+}
+
+fn filtered(state: &RequestState, filters: &[Value]) -> Result<Value> {
+    let auth = state.auth().cloned().unwrap_or(AuthObject::Refused);
+    let mut found = Map::new();
+    for filter in filters {
+        let auth = auth.clone().accepted_as(&accepts(filter)?);
+        found.insert(filter.to_string(), facts(Some(&auth), state));
     }
-    state
+    Ok(found.into())
 }
 
 fn our_state(state: &RequestState) -> Value {
@@ -121,7 +92,7 @@ fn our_state(state: &RequestState) -> Value {
     ours
 }
 
-pub(crate) fn location_of(url: &Url) -> Value {
+pub(super) fn location_of(url: &Url) -> Value {
     json!({
         "origin": url.origin().ascii_serialization(),
         "path": url.path(),
@@ -168,7 +139,7 @@ fn facts(auth: Option<&AuthObject>, state: &RequestState) -> Value {
     }
 }
 
-pub(crate) fn session(auth: &Auth, token: Option<&str>) -> Value {
+fn session(auth: &Auth, token: Option<&str>) -> Value {
     let ages = auth
         .factor_ages
         .map(|ages| [ages.first.unwrap_or(-1.0), ages.second.unwrap_or(-1.0)]);
@@ -202,19 +173,22 @@ fn machine_facts(machine: &MachineAuth) -> Value {
         }),
         MachineAuth::OAuth(token) => json!({
             "id": token.id, "subject": token.user_id, "userId": token.user_id, "scopes": token.scopes,
-            "clientId": token.client_id.as_deref().unwrap_or_default(),
+            "clientId": token.client_id,
         }),
         _ => Value::Null,
     }
 }
 
 /// Several requests to one client.
-pub(crate) async fn sequence(case: &Value, recorded: &Value) -> Result<Outcome, Failure> {
+pub(super) async fn sequence(case: &Value) -> Result<Value> {
     let api = MockApi::start(&case["api"]["routes"]).await?;
     let clock = Arc::new(AtomicI64::new(case["clock"].as_i64().unwrap_or_default()));
     let initial = clerk_options(case, &case["options"], &api.url, &clock);
-    let clerk = Clerk::with_environment(initial, Environment::empty())?;
-    let mut ours = Vec::new();
+    let clerk = match Clerk::with_environment(initial, Environment::empty()) {
+        Ok(clerk) => clerk,
+        Err(error) => return Ok(json!({ "kind": "throw", "error": errors::of_client(&error) })),
+    };
+    let mut steps = Vec::new();
     for step in case["steps"].as_array().into_iter().flatten() {
         if let Some(now) = step["clock"].as_i64() {
             clock.store(now, Ordering::Relaxed);
@@ -232,47 +206,30 @@ pub(crate) async fn sequence(case: &Value, recorded: &Value) -> Result<Outcome, 
         })?;
         let options = authenticate_options(case, given)?;
         let Some(parts) = request(step.get("request").unwrap_or(&case["request"]))? else {
-            return Ok(Outcome::LeftOut(
-                "no Rust program can receive such a request",
-            ));
+            return Ok(json!({ "kind": UNREPRESENTABLE }));
         };
         let before = api.count();
         let parallel = step["parallel"].as_u64();
-        let (clerk, parts, options) = (Arc::new(clerk.clone()), Arc::new(parts), Arc::new(options));
+        let shared = Arc::new((clerk.clone(), parts, options));
         let mut tasks = Vec::new();
         for _ in 0..parallel.unwrap_or(1) {
-            let (clerk, parts, options) =
-                (Arc::clone(&clerk), Arc::clone(&parts), Arc::clone(&options));
+            let shared = Arc::clone(&shared);
             tasks.push(tokio::spawn(async move {
-                authenticate_request(&clerk, &parts, &options).await
+                let (clerk, parts, options) = &*shared;
+                authenticate_request(clerk, parts, options).await
             }));
         }
         let mut outcomes = Vec::new();
         for task in tasks {
             outcomes.push(brief(&task.await?));
         }
-        let outcome = match parallel {
-            None => outcomes.pop().unwrap_or_default(),
-            Some(_) => outcomes.into(),
-        };
-        ours.push(json!({ "outcome": outcome, "apiCalls": api.count() - before }));
+        let calls = api.count() - before;
+        steps.push(match parallel {
+            None => json!({ "outcome": outcomes.pop(), "apiCalls": calls }),
+            Some(_) => json!({ "outcomes": outcomes, "apiCalls": calls }),
+        });
     }
-    let steps = recorded["outcome"]["steps"].as_array();
-    let expected: Vec<Value> = steps
-        .into_iter()
-        .flatten()
-        .map(|step| {
-            let outcome = match step.get("outcomes").unwrap_or(&step["outcome"]) {
-                Value::Array(list) => list.iter().map(recorded_brief).collect(),
-                one => recorded_brief(one),
-            };
-            json!({ "outcome": outcome, "apiCalls": step["apiCalls"] })
-        })
-        .collect();
-    Ok(Outcome::Compared {
-        ours: json!({ "steps": ours }),
-        recorded: json!({ "steps": expected }),
-    })
+    Ok(json!({ "kind": "sequence", "steps": steps, "calls": compared(&api.calls()) }))
 }
 
 fn brief(state: &RequestState) -> Value {
@@ -281,6 +238,7 @@ fn brief(state: &RequestState) -> Value {
         _ => None,
     };
     json!({
+        "kind": "state",
         "status": state.status().as_str(),
         "reason": state.reason().map(ToString::to_string),
         "tokenType": state.token_type().map(TokenType::as_str),
@@ -293,13 +251,4 @@ fn user_of(signed_in: &SignedIn) -> Option<&str> {
         AuthObject::Session(auth) => auth.user_id.as_deref(),
         _ => None,
     }
-}
-
-fn recorded_brief(outcome: &Value) -> Value {
-    json!({
-        "status": outcome["status"],
-        "reason": outcome["reason"],
-        "tokenType": outcome["tokenType"],
-        "userId": outcome["userId"],
-    })
 }
