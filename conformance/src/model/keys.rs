@@ -162,8 +162,11 @@ fn numbers(der: &[u8]) -> Option<(Vec<u8>, Vec<u8>)> {
     numbers(bits.get(1..)?)
 }
 
-/// Tag and content of the first element, and what follows it.
-fn element(der: &[u8]) -> Option<((u8, &[u8]), &[u8])> {
+/// An element of DER, as tag and content, and what follows it.
+type Element<'d> = ((u8, &'d [u8]), &'d [u8]);
+
+/// The first element.
+fn element(der: &[u8]) -> Option<Element<'_>> {
     let (&tag, rest) = der.split_first()?;
     let (&first, mut rest) = rest.split_first()?;
     let length = if first < 0x80 {

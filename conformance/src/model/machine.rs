@@ -133,7 +133,7 @@ impl Model<'_> {
             is_accepted(&body).map_err(str::to_owned)?;
         }
         let is_json =
-            reply.header("content-type") == Some("application/json") && reply.status != 204;
+            reply.header("content-type") == Some("application/json") && reply.json().is_some();
         if !is_json && !self.rules.has(Rule::MachineReplies) {
             return Ok(json!({ "threw": true }));
         }

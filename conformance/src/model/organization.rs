@@ -4,6 +4,7 @@ use regex::{Regex, RegexBuilder};
 use serde_json::Value;
 
 use super::Model;
+use super::verify::truthy;
 
 /// What should be active on a path.
 pub(super) enum Target {
@@ -201,7 +202,7 @@ impl Model<'_> {
     /// A handshake where the active organization is not that of the path.
     pub(super) fn organization(&self, state: &Value) -> Option<Value> {
         let auth = &state["auth"];
-        if auth["userId"].is_null() {
+        if !truthy(&auth["userId"]) {
             return None;
         }
         let is_active = match self.organization_target()? {

@@ -129,7 +129,16 @@ impl Request {
             return Some(own.clone());
         }
         let base = Url::parse(&origin).ok();
-        let url = base.and_then(|base| base.join(&target(own)).ok());
+        let target = target(own);
+        // Any number of slashes begins a host.
+        let hostless = target.trim_start_matches('/');
+        let is_host = target.len() >= hostless.len() + 2;
+        let target = if is_host {
+            format!("//{hostless}")
+        } else {
+            target
+        };
+        let url = base.and_then(|base| base.join(&target).ok());
         Some(url.unwrap_or_else(|| own.clone()))
     }
 

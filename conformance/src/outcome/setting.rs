@@ -100,17 +100,6 @@ pub(super) fn authenticate_options(case: &Value, given: &Value) -> Result<Authen
         .cross_origin_sync(CrossOriginSync::AnyOrigin)
         .satellite_auto_sync(given["satelliteAutoSync"] == true)
         .verify_token(verify);
-    // An application with satellites names them; JavaScript sends visitors anywhere.
-    let url = url::Url::parse(&text(&case["request"], "url")).ok();
-    let redirect = url.as_ref().and_then(|url| {
-        let mut pairs = url.query_pairs();
-        let (_, value) = pairs.find(|(name, _)| name == "__clerk_redirect_url")?;
-        let url = url::Url::parse(&value).ok()?;
-        matches!(url.scheme(), "http" | "https").then_some(url)
-    });
-    if let Some(url) = redirect {
-        options = options.sync_redirect_origins([url.origin().ascii_serialization()]);
-    }
     if let Some(env) = case.get("env") {
         options = options.vercel_proxy(|name| env[name].as_str().map(str::to_owned));
     }

@@ -49,10 +49,10 @@ pub(super) fn outcome(case: &Value, recorded: &Value, rules: Rules) -> Value {
             let request = Request::new(&case["request"], rules);
             outcome["clerkUrl"] = request.url().as_str().into();
         }
-        "proxy" => {
-            if outcome["code"] == "proxy_configuration_error" && rules.has(Rule::Configuration) {
-                outcome = json!({ "kind": "throw", "error": proxy_error(case) });
-            }
+        "proxy"
+            if rules.has(Rule::Configuration) && outcome["code"] == "proxy_configuration_error" =>
+        {
+            outcome = json!({ "kind": "throw", "error": proxy_error(case) });
         }
         "bapi" => call(case, &mut outcome, rules),
         _ => {}
