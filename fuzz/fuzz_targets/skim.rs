@@ -17,12 +17,11 @@ fuzz_target!(|data: &[u8]| {
     };
     let claims = skimmed.expect("serde_json reads it");
     for (name, value) in &parsed {
-        assert_eq!(claims.peek(name), Some(with_floats(value)), "{name}");
+        let peeked = claims.peek(name).map(|value| with_floats(&value));
+        assert_eq!(peeked, Some(with_floats(value)), "{name}");
     }
-    assert_eq!(
-        claims.peek("no such claim"),
-        parsed.get("no such claim").map(with_floats)
-    );
+    let is_there = claims.peek("no such claim").is_some();
+    assert_eq!(is_there, parsed.contains_key("no such claim"));
     for (name, read) in [
         ("sub", claims.sub()),
         ("sid", claims.sid()),

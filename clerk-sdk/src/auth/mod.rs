@@ -4,6 +4,8 @@ mod machine;
 mod permissions;
 mod requirement;
 mod session;
+#[cfg(test)]
+mod tests;
 
 pub use machine::{Accepts, ApiKeyAuth, AuthObject, M2mAuth, MachineAuth, OAuthAuth};
 pub use permissions::ClaimsError;

@@ -143,4 +143,21 @@ fn debug_shows_neither_secret_nor_data() {
         !printed.contains("MfKQ") && !printed.contains("user_1"),
         "{printed}"
     );
+    assert!(printed.contains("msg_1") && printed.contains("user.deleted"));
+}
+
+#[test]
+fn a_body_that_is_no_json_has_the_cause_in_its_error() {
+    use std::error::Error as _;
+
+    let webhooks = at(1_750_000_000);
+    let headers = webhooks.sign("msg_1", b"{");
+    let error = webhooks.verify(headers.as_slice(), b"{").unwrap_err();
+    assert!(matches!(error, WebhookError::InvalidBody(_)));
+    assert!(
+        error
+            .source()
+            .is_some_and(|cause| cause.to_string().contains("EOF"))
+    );
+    assert!(WebhookError::TooOld.source().is_none());
 }
