@@ -2,17 +2,20 @@
 
 use std::collections::BTreeSet;
 use std::path::Path;
+use std::str::FromStr as _;
 
 use anyhow::Context as _;
+use proc_macro2::{TokenStream, TokenTree};
 use serde::Serialize;
 use serde_json::Value;
 
+use crate::document::Kind;
 use crate::normalize::api::Operation;
 use crate::normalize::docs::Docs;
 use crate::normalize::operations;
 use crate::normalize::overlay::Overlay;
 use crate::normalize::report::Report;
-use crate::regen::{BACKEND_API, GENERATED};
+use crate::regen::GENERATED;
 
 /// How many operations each layer covers, and which it lacks.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -25,14 +28,29 @@ pub struct Coverage {
     pub documented: usize,
     /// Of these, used by a resource of `clerk-sdk`.
     pub wrapped: usize,
+    /// Of these, with a handler of their own in `clerk-emulator`; the others are answered from the document alone.
+    pub emulated: usize,
     /// Operations without a request in `clerk-api`.
     pub not_generated: Vec<String>,
     /// Operations that no resource of `clerk-sdk` uses.
     pub not_wrapped: Vec<String>,
     /// Operations without a text.
     pub not_documented: Vec<String>,
+    /// Operations that `clerk-emulator` answers from the document alone.
+    pub not_emulated: Vec<String>,
     /// Texts of `openapi/docs.toml` for operations that the document does not have.
     pub unknown_texts: Vec<String>,
+}
+
+impl Coverage {
+    /// Whether every operation is generated, wrapped and documented, and no text is left over.
+    #[must_use]
+    pub fn is_complete(&self) -> bool {
+        self.not_generated.is_empty()
+            && self.not_wrapped.is_empty()
+            && self.not_documented.is_empty()
+            && self.unknown_texts.is_empty()
+    }
 }
 
 /// Measures the workspace at `root`, from the sources as they are on disk.
@@ -40,67 +58,60 @@ pub struct Coverage {
 /// # Errors
 /// When a file of the workspace cannot be read.
 pub fn measure(root: &Path) -> anyhow::Result<Coverage> {
-    let read = |path: &str| {
-        std::fs::read_to_string(root.join(path))
-            .with_context(|| format!("cannot read {path}: run `cargo xtask regen`"))
-    };
-    let document: Value = serde_json::from_str(&read(BACKEND_API)?)?;
-    let overlay = Overlay::parse(&read("openapi/overlay.toml")?)?;
-    let docs = Docs::parse(&read("openapi/docs.toml")?)?;
+    let facts = Kind::BackendApi.facts();
+    let text = std::fs::read_to_string(root.join(facts))
+        .with_context(|| format!("cannot read {facts}: run `cargo xtask regen`"))?;
+    let document: Value = serde_json::from_str(&text)?;
+    let overlay = Overlay::load(root, Kind::BackendApi)?;
+    let docs = Docs::load(root, Kind::BackendApi)?;
     let api = operations::read(&document, &overlay.acronyms, &mut Report::default())?;
 
-    let generated = sources(&root.join(GENERATED))?;
-    let wrappers = sources(&root.join("clerk-sdk/src/resources"))?;
-    let infos: BTreeSet<&str> = generated
-        .lines()
-        .filter_map(|line| line.trim().strip_prefix("info: \"")?.split('"').next())
-        .collect();
-    let words: BTreeSet<&str> = wrappers
-        .split(|c: char| !c.is_alphanumeric() && c != '_')
-        .collect();
-
+    let generated = Words::below(&root.join(GENERATED))?;
+    let wrappers = Words::below(&root.join("clerk-sdk/src/resources"))?;
+    let handlers = Words::below(&root.join("clerk-emulator/src/backend_api"))?;
     let missing = |has: &dyn Fn(&Operation) -> bool| -> Vec<String> {
-        api.operations
-            .iter()
-            .filter(|o| !has(o))
-            .map(|o| o.id.clone())
-            .collect()
+        let lacking = api.operations.iter().filter(|o| !has(o));
+        lacking.map(|o| o.id.clone()).collect()
     };
-    let not_generated = missing(&|o| infos.contains(o.id.as_str()));
-    let not_wrapped = missing(&|o| words.contains(o.type_name.as_str()));
-    let not_documented = missing(&|o| {
-        docs.operations
-            .get(&o.id)
-            .is_some_and(|text| !text.trim().is_empty())
+    let not_generated = missing(&|o| generated.texts.contains(&o.id));
+    // One that sends the request in another way says in its documentation which operation it is.
+    let not_wrapped = missing(&|o| {
+        wrappers.names.contains(&o.type_name)
+            || wrappers.docs.contains(&format!("operation `{}`", o.id))
     });
+    let not_emulated =
+        missing(&|o| handlers.texts.contains(&o.id) || handlers.names.contains(&o.type_name));
+    let not_documented = missing(&|o| !docs.operation_line(&o.id).trim().is_empty());
     let known: BTreeSet<&str> = api.operations.iter().map(|o| o.id.as_str()).collect();
     let total = api.operations.len();
+    let unknown = docs
+        .operations
+        .keys()
+        .filter(|id| !known.contains(id.as_str()));
     Ok(Coverage {
         operations: total,
         generated: total - not_generated.len(),
         wrapped: total - not_wrapped.len(),
         documented: total - not_documented.len(),
+        emulated: total - not_emulated.len(),
         not_generated,
         not_wrapped,
         not_documented,
-        unknown_texts: docs
-            .operations
-            .keys()
-            .filter(|id| !known.contains(id.as_str()))
-            .cloned()
-            .collect(),
+        not_emulated,
+        unknown_texts: unknown.cloned().collect(),
     })
 }
 
-/// Runs the command.
+/// Runs the command. `Ok(false)` means that `check` found something missing.
 ///
 /// # Errors
 /// Those of [`measure`].
-pub fn run(root: &Path, json: bool) -> anyhow::Result<()> {
+pub fn run(root: &Path, json: bool, check: bool) -> anyhow::Result<bool> {
     let coverage = measure(root)?;
+    let passed = !check || coverage.is_complete();
     if json {
         println!("{}", serde_json::to_string_pretty(&coverage)?);
-        return Ok(());
+        return Ok(passed);
     }
     println!("operations in the document  {}", coverage.operations);
     for (what, count, missing) in [
@@ -125,29 +136,69 @@ pub fn run(root: &Path, json: bool) -> anyhow::Result<()> {
             println!("    missing: {id}");
         }
     }
+    println!("{:<27} {}", "handled by clerk-emulator", coverage.emulated);
     for id in &coverage.unknown_texts {
         println!("text for an operation that does not exist: {id}");
     }
-    Ok(())
+    Ok(passed)
 }
 
-/// All Rust below a folder as one text; nothing when there is no such folder.
-fn sources(folder: &Path) -> anyhow::Result<String> {
-    let mut out = String::new();
-    let Ok(entries) = std::fs::read_dir(folder) else {
-        return Ok(out);
-    };
-    for entry in entries {
-        let path = entry?.path();
-        if path.is_dir() {
-            out.push_str(&sources(&path)?);
-        } else if path.extension().is_some_and(|e| e == "rs") {
-            out.push_str(
-                &std::fs::read_to_string(&path)
-                    .with_context(|| format!("cannot read {}", path.display()))?,
-            );
-            out.push('\n');
+/// The names, the texts and the documentation that stand in sources.
+#[derive(Default)]
+struct Words {
+    names: BTreeSet<String>,
+    texts: BTreeSet<String>,
+    docs: String,
+}
+
+impl Words {
+    /// Those of all Rust below a folder; nothing when there is no such folder.
+    fn below(folder: &Path) -> anyhow::Result<Words> {
+        let mut out = Words::default();
+        out.folder(folder)?;
+        Ok(out)
+    }
+
+    fn folder(&mut self, folder: &Path) -> anyhow::Result<()> {
+        let Ok(entries) = std::fs::read_dir(folder) else {
+            return Ok(());
+        };
+        for entry in entries {
+            let path = entry?.path();
+            if path.is_dir() {
+                self.folder(&path)?;
+            } else if path.extension().is_some_and(|e| e == "rs") {
+                let text = std::fs::read_to_string(&path)
+                    .with_context(|| format!("cannot read {}", path.display()))?;
+                let tokens = TokenStream::from_str(&text).map_err(|error| {
+                    anyhow::anyhow!("{} does not read: {error}", path.display())
+                })?;
+                self.tokens(tokens);
+            }
+        }
+        Ok(())
+    }
+
+    fn tokens(&mut self, tokens: TokenStream) {
+        let mut attribute = false;
+        for token in tokens {
+            // What stands in an attribute is documentation.
+            let skipped = std::mem::take(&mut attribute);
+            match token {
+                TokenTree::Punct(punct) => {
+                    attribute = punct.as_char() == '#' || skipped && punct.as_char() == '!'
+                }
+                TokenTree::Group(group) if !skipped => self.tokens(group.stream()),
+                TokenTree::Group(group) => {
+                    self.docs.push_str(&group.to_string());
+                    self.docs.push('\n');
+                }
+                TokenTree::Ident(name) => drop(self.names.insert(name.to_string())),
+                TokenTree::Literal(literal) => {
+                    let text = syn::parse_str::<syn::LitStr>(&literal.to_string());
+                    self.texts.extend(text.map(|text| text.value()));
+                }
+            }
         }
     }
-    Ok(out)
 }

@@ -45,6 +45,31 @@ pub struct Options {
     pub max_wait: Duration,
     /// The largest document, in bytes; default 16 MiB.
     pub max_bytes: usize,
+    /// What GitHub's API is asked with; without one it answers 60 calls an hour. Default none.
+    pub token: Option<Token>,
+}
+
+/// A token for GitHub's API. It is sent to no other host, and never printed.
+///
+/// ```
+/// let token = xtask::fetch::Token::new("ghp_secret".to_owned());
+/// assert_eq!(format!("{token:?}"), "Token([redacted])");
+/// ```
+#[derive(Clone)]
+pub struct Token(String);
+
+impl Token {
+    /// Wraps the token.
+    #[must_use]
+    pub fn new(token: String) -> Self {
+        Self(token)
+    }
+}
+
+impl std::fmt::Debug for Token {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Token([redacted])")
+    }
 }
 
 impl Default for Options {
@@ -56,6 +81,7 @@ impl Default for Options {
             backoff: Duration::from_millis(500),
             max_wait: Duration::from_secs(30),
             max_bytes: document::MAX_BYTES,
+            token: None,
         }
     }
 }
@@ -161,6 +187,7 @@ pub fn latest(
             version,
             commit,
             sha256: String::new(),
+            stated_version: None,
         };
         let url = address(&source.raw_url(&pin))?;
         let bytes = Download::new(url.clone(), options)?
@@ -243,6 +270,7 @@ async fn ask<T: serde::de::DeserializeOwned>(
 ) -> Result<T, FetchError> {
     let bytes = Download::new(url.clone(), options)?
         .limit(MAX_LISTING)
+        .authorized(options.token.as_ref())
         .get(what)
         .await?;
     serde_json::from_slice(&bytes).map_err(|error| FetchError::Answer {
@@ -257,6 +285,7 @@ struct Download<'a> {
     url: Url,
     options: &'a Options,
     limit: usize,
+    token: Option<&'a Token>,
 }
 
 /// What one try came to: give up at once, or try again, after at least this wait if the server asked for one.
@@ -292,7 +321,14 @@ impl<'a> Download<'a> {
             url,
             options,
             limit: options.max_bytes,
+            token: None,
         })
+    }
+
+    /// For GitHub's API only: the token does not go to where raw files are served. A redirect to another host drops it.
+    fn authorized(mut self, token: Option<&'a Token>) -> Self {
+        self.token = token;
+        self
     }
 
     fn limit(mut self, bytes: usize) -> Self {
@@ -333,10 +369,13 @@ impl<'a> Download<'a> {
     }
 
     async fn attempt(&self, tries: u32, bar: &ProgressBar) -> Result<Vec<u8>, Failure> {
-        let request = self
+        let mut request = self
             .client
             .get(self.url.clone())
             .header(ACCEPT, "application/vnd.github+json, */*");
+        if let Some(Token(token)) = self.token {
+            request = request.bearer_auth(token);
+        }
         let mut response = request
             .send()
             .await

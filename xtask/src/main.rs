@@ -4,6 +4,7 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
+use xtask::fetch::Token;
 use xtask::regen;
 
 /// The maintainers' commands. `cargo xtask regen` is the one to remember.
@@ -33,24 +34,32 @@ enum Command {
         /// Prints JSON instead of text
         #[arg(long)]
         json: bool,
+        /// Exits 1 when an operation is not generated, wrapped or documented
+        #[arg(long)]
+        check: bool,
     },
 }
 
+/// 0 when all is well, 1 when a check found something, 2 when a command failed.
 fn main() -> ExitCode {
     let root = Path::new(env!("CARGO_MANIFEST_DIR"))
         .parent()
         .unwrap_or(Path::new("."));
     let outcome = match Cli::parse().command {
-        Command::Regen(options) => regen::run(root, &options),
+        Command::Regen(mut options) => {
+            let token = std::env::var("GITHUB_TOKEN").ok();
+            options.token = token.filter(|token| !token.is_empty()).map(Token::new);
+            regen::run(root, &options)
+        }
         Command::Diff { old, new, json } => xtask::diff::run(root, &old, &new, json).map(|()| true),
-        Command::Coverage { json } => xtask::coverage::run(root, json).map(|()| true),
+        Command::Coverage { json, check } => xtask::coverage::run(root, json, check),
     };
     match outcome {
         Ok(true) => ExitCode::SUCCESS,
-        Ok(false) => ExitCode::FAILURE,
+        Ok(false) => ExitCode::from(1),
         Err(error) => {
             eprintln!("error: {error:#}");
-            ExitCode::FAILURE
+            ExitCode::from(2)
         }
     }
 }

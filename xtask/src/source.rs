@@ -1,6 +1,5 @@
 //! `openapi/source.toml`: which upstream documents the generated code comes from.
 
-use std::io::Write;
 use std::path::Path;
 
 use anyhow::{Context, Result, bail, ensure};
@@ -12,7 +11,7 @@ use crate::document::Kind;
 /// Larger than any source.toml will be; a wrong path must not fill the memory.
 const MAX_BYTES: u64 = 64 * 1024;
 
-/// The upstream repository and the two documents pinned in it.
+/// The upstream repository and the documents pinned in it.
 ///
 /// ```
 /// let source: xtask::source::Source = xtask::source::Source::parse(r#"
@@ -27,6 +26,11 @@ const MAX_BYTES: u64 = 64 * 1024;
 /// version = "2025-04-15"
 /// commit = "7987d1b776258d5ddd9163e1a03d256b5ac4d64a"
 /// sha256 = "92f60e4e81612b088aba4e71cbb4dbc8372f3a5d9bf70c3daba17145aa42f93f"
+/// [frontend_api]
+/// path = "fapi/2026-05-12.yml"
+/// version = "2026-05-12"
+/// commit = "7987d1b776258d5ddd9163e1a03d256b5ac4d64a"
+/// sha256 = "1b16fc8d2886210d8f23175bd3113e7c20c24fdb408347a1219994d413104c57"
 /// "#)?;
 /// assert!(source.raw_url(&source.webhooks).ends_with("d64a/webhooks/2025-04-15.yml"));
 /// # Ok::<(), anyhow::Error>(())
@@ -46,6 +50,8 @@ pub struct Source {
     pub backend_api: Pin,
     /// The webhooks document.
     pub webhooks: Pin,
+    /// The Frontend API document.
+    pub frontend_api: Pin,
 }
 
 /// One file at one commit, with the checksum of its bytes.
@@ -56,6 +62,7 @@ pub struct Source {
 ///     version: "2026-05-12".to_owned(),
 ///     commit: "7987d1b776258d5ddd9163e1a03d256b5ac4d64a".to_owned(),
 ///     sha256: "75df3a43fcb2d9fc4467a23c717714f5228aa3267b0930ba34612728365fd8f2".to_owned(),
+///     stated_version: None,
 /// };
 /// assert_eq!(pin.folder(), "bapi");
 /// ```
@@ -70,6 +77,9 @@ pub struct Pin {
     pub commit: String,
     /// SHA-256 of the file's bytes, 64 lower-case hex digits.
     pub sha256: String,
+    /// The version that the document itself states, where that is known to be another one than the date in its name.
+    #[serde(default)]
+    pub stated_version: Option<String>,
 }
 
 fn default_base_url() -> String {
@@ -100,36 +110,41 @@ impl Source {
         Ok(source)
     }
 
-    /// Writes the values into the file that is there, keeping its comments and its order, all or nothing.
+    /// The text of a source.toml with these values, its comments and its order kept.
     ///
     /// # Errors
-    /// When a value does not have its form, the file is missing or cannot be replaced, or its layout (something else
-    /// than `key = "value"` lines) leaves no place for a value.
-    pub fn save(&self, path: &Path) -> Result<()> {
+    /// When a value does not have its form, or the text is not TOML.
+    pub fn written_into(&self, text: &str) -> Result<String> {
         self.check().context("not saved")?;
-        let text = self.fill(&read(path)?);
-        let again = Source::parse(&text)
-            .with_context(|| format!("not saved: {} would not read back", path.display()))?;
-        ensure!(
-            again == *self,
-            "not saved: a value found no place in {}; write each field as one `key = \"value\"` line",
-            path.display()
+        let mut document: toml_edit::DocumentMut =
+            text.parse().context("not a valid source.toml")?;
+        set(
+            document.as_table_mut(),
+            "repository",
+            Some(&self.repository),
         );
-        let folder = path
-            .parent()
-            .filter(|parent| !parent.as_os_str().is_empty())
-            .unwrap_or(Path::new("."));
-        let saving = || format!("cannot replace {}", path.display());
-        let mut file = tempfile::NamedTempFile::new_in(folder).with_context(saving)?;
-        file.write_all(text.as_bytes()).with_context(saving)?;
-        // A temporary file is private to its owner; the committed one is not.
-        let permissions = std::fs::metadata(path).with_context(saving)?.permissions();
-        file.as_file()
-            .set_permissions(permissions)
-            .with_context(saving)?;
-        file.as_file().sync_all().with_context(saving)?;
-        file.persist(path).with_context(saving)?;
-        Ok(())
+        for (key, url, default) in [
+            ("base_url", &self.base_url, default_base_url()),
+            ("api_url", &self.api_url, default_api_url()),
+        ] {
+            if document.contains_key(key) || *url != default {
+                set(document.as_table_mut(), key, Some(url));
+            }
+        }
+        for kind in Kind::ALL {
+            let (pin, section) = (self.pin(kind), section(kind));
+            let table = document
+                .entry(section)
+                .or_insert_with(toml_edit::table)
+                .as_table_like_mut()
+                .with_context(|| format!("`{section}` is not a table"))?;
+            set(table, "path", Some(&pin.path));
+            set(table, "version", Some(&pin.version));
+            set(table, "commit", Some(&pin.commit));
+            set(table, "sha256", Some(&pin.sha256));
+            set(table, "stated_version", pin.stated_version.as_deref());
+        }
+        Ok(document.to_string())
     }
 
     /// The pin of that document.
@@ -138,6 +153,7 @@ impl Source {
         match kind {
             Kind::BackendApi => &self.backend_api,
             Kind::Webhooks => &self.webhooks,
+            Kind::FrontendApi => &self.frontend_api,
         }
     }
 
@@ -146,6 +162,7 @@ impl Source {
         match kind {
             Kind::BackendApi => self.backend_api = pin,
             Kind::Webhooks => self.webhooks = pin,
+            Kind::FrontendApi => self.frontend_api = pin,
         }
     }
 
@@ -168,53 +185,37 @@ impl Source {
         for (field, url) in [("base_url", &self.base_url), ("api_url", &self.api_url)] {
             check_url(url).with_context(|| format!("`{field}` is {url:?}"))?;
         }
-        self.backend_api.check().context("in [backend_api]")?;
-        self.webhooks.check().context("in [webhooks]")
-    }
-
-    fn fill(&self, text: &str) -> String {
-        let mut section = String::new();
-        let mut out = String::with_capacity(text.len());
-        for line in text.lines() {
-            let trimmed = line.trim();
-            if let Some(name) = trimmed
-                .strip_prefix('[')
-                .and_then(|rest| rest.split(']').next())
-            {
-                section = name.trim().to_owned();
-            }
-            let value = trimmed
-                .split_once('=')
-                .and_then(|(key, _)| self.value(&section, key.trim()));
-            match value {
-                Some(value) => out.push_str(&replace_quoted(line, value)),
-                None => out.push_str(line),
-            }
-            out.push('\n');
+        for kind in Kind::ALL {
+            self.pin(kind)
+                .check()
+                .with_context(|| format!("in [{}]", section(kind)))?;
         }
-        out
+        Ok(())
     }
+}
 
-    fn value(&self, section: &str, key: &str) -> Option<&str> {
-        let pin = match section {
-            "backend_api" => &self.backend_api,
-            "webhooks" => &self.webhooks,
-            _ => {
-                return match key {
-                    "repository" => Some(&self.repository),
-                    "base_url" => Some(&self.base_url),
-                    "api_url" => Some(&self.api_url),
-                    _ => None,
-                };
-            }
-        };
-        match key {
-            "path" => Some(&pin.path),
-            "version" => Some(&pin.version),
-            "commit" => Some(&pin.commit),
-            "sha256" => Some(&pin.sha256),
-            _ => None,
+/// The name of a document's table.
+fn section(kind: Kind) -> &'static str {
+    match kind {
+        Kind::BackendApi => "backend_api",
+        Kind::Webhooks => "webhooks",
+        Kind::FrontendApi => "frontend_api",
+    }
+}
+
+/// Replaces a text and keeps what stands around it; `None` removes it.
+fn set(table: &mut dyn toml_edit::TableLike, key: &str, text: Option<&str>) {
+    let Some(text) = text else {
+        table.remove(key);
+        return;
+    };
+    match table.get_mut(key).and_then(toml_edit::Item::as_value_mut) {
+        Some(value) => {
+            let decor = value.decor().clone();
+            *value = text.into();
+            *value.decor_mut() = decor;
         }
+        None => drop(table.insert(key, toml_edit::value(text))),
     }
 }
 
@@ -262,7 +263,11 @@ impl Pin {
 
 /// The date of a file named `YYYY-MM-DD.yml`.
 pub(crate) fn dated(file: &str) -> Option<&str> {
-    let date = file.strip_suffix(".yml")?;
+    dated_version(file.strip_suffix(".yml")?)
+}
+
+/// A version that is a date.
+pub(crate) fn dated_version(date: &str) -> Option<&str> {
     let bytes = date.as_bytes();
     let shaped = bytes.len() == 10
         && bytes.iter().enumerate().all(|(at, byte)| {
@@ -326,15 +331,6 @@ fn is_plain(part: &str) -> bool {
         && part
             .bytes()
             .all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_' | b'.'))
-}
-
-/// Replaces the text between the first pair of double quotes.
-fn replace_quoted(line: &str, value: &str) -> String {
-    let mut parts = line.splitn(3, '"');
-    match (parts.next(), parts.next(), parts.next()) {
-        (Some(before), Some(_), Some(after)) => format!("{before}\"{value}\"{after}"),
-        _ => line.to_owned(),
-    }
 }
 
 fn read(path: &Path) -> Result<String> {

@@ -4,14 +4,18 @@
 mod surface;
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use serde::Deserialize;
 use serde_json::{Value, json};
 use xtask::diff::{Diff, Severity, Side, Tree, compare};
 use xtask::document::{Kind, parse_any};
 
+use xtask::normalize::overlay::Overlay;
+
 use surface::lines;
+
+const ROOT: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/..");
 
 /// One change of `diff/base.json`.
 #[derive(Deserialize)]
@@ -79,7 +83,7 @@ fn each_listed_edit_gets_its_verdict() {
     assert!(edits.len() >= 120, "{} edits", edits.len());
     let names: BTreeSet<&String> = edits.iter().map(|edit| &edit.name).collect();
     assert_eq!(names.len(), edits.len(), "each name once");
-    let old = Tree::generate(&base, Kind::BackendApi, "").unwrap();
+    let old = Tree::generate(&base, Kind::BackendApi, &Overlay::default()).unwrap();
     let before = lines(old.files());
     let halves = edits.chunks(edits.len().div_ceil(2));
     let outcomes: Vec<Judged> = std::thread::scope(|scope| {
@@ -113,7 +117,7 @@ fn judge_all(edits: &[Edit], base: &Value, old: &Tree, before: &BTreeSet<String>
     let mut out = Judged::default();
     for edit in edits {
         let name = &edit.name;
-        let new = Tree::generate(&edit.apply(base), Kind::BackendApi, "").unwrap();
+        let new = Tree::generate(&edit.apply(base), Kind::BackendApi, &Overlay::default()).unwrap();
         let diff = old.compare(&new);
         let after = lines(new.files());
         let gone: Vec<&String> = before.difference(&after).collect();
@@ -155,15 +159,18 @@ fn shared(path: &str) -> Option<PathBuf> {
     Some(path)
 }
 
-fn overlay() -> &'static str {
-    include_str!("../../openapi/overlay.toml")
-}
-
 /// Generates from one of Clerk's own documents.
 fn upstream(path: &str) -> Option<Tree> {
     let bytes = std::fs::read(shared(path)?).unwrap();
     let (document, kind) = parse_any(&bytes, path).unwrap();
-    Some(Tree::generate(&document, kind, overlay()).unwrap())
+    Some(
+        Tree::generate(
+            &document,
+            kind,
+            &Overlay::load(Path::new(ROOT), kind).unwrap(),
+        )
+        .unwrap(),
+    )
 }
 
 #[test]
@@ -234,7 +241,7 @@ fn documents_of_clerk_are_judged_by_their_trees() {
 #[test]
 fn a_document_compared_with_itself_has_no_changes() {
     let base = base();
-    let diff = compare(&base, &base, Kind::BackendApi, "").unwrap();
+    let diff = compare(&base, &base, Kind::BackendApi, &Overlay::default()).unwrap();
     assert_eq!((diff.severity(), diff.semver()), (None, "none"));
     assert_eq!(
         diff.to_text(),
@@ -252,7 +259,7 @@ fn text_and_json_say_the_same() {
     thing["phone"] = json!({"type": "string"});
     new["paths"]["/tree"]["get"]["parameters"] =
         json!([{"name": "depth", "in": "query", "required": true, "schema": {"type": "integer"}}]);
-    let diff = compare(&old, &new, Kind::BackendApi, "").unwrap();
+    let diff = compare(&old, &new, Kind::BackendApi, &Overlay::default()).unwrap();
     assert_eq!(
         diff.to_text(),
         "\
@@ -297,8 +304,8 @@ fn events_are_judged_by_their_variants_and_payloads() {
     let judged = |change: &dyn Fn(&mut Value)| {
         let mut two = one.clone();
         change(&mut two["x-webhooks"]);
-        let old = Tree::generate(&one, Kind::Webhooks, "").unwrap();
-        let new = Tree::generate(&two, Kind::Webhooks, "").unwrap();
+        let old = Tree::generate(&one, Kind::Webhooks, &Overlay::default()).unwrap();
+        let new = Tree::generate(&two, Kind::Webhooks, &Overlay::default()).unwrap();
         let gone = !lines(old.files()).is_subset(&lines(new.files()));
         let diff = old.compare(&new);
         assert!(!gone || word(&diff) == "major", "{}", diff.to_text());

@@ -24,6 +24,7 @@ fn source(url: &str, pinned: &[u8]) -> Source {
         version: version.to_owned(),
         commit: COMMIT.to_owned(),
         sha256: sha256(pinned),
+        stated_version: None,
     };
     Source {
         repository: "clerk/openapi-specs".to_owned(),
@@ -31,6 +32,7 @@ fn source(url: &str, pinned: &[u8]) -> Source {
         api_url: url.to_owned(),
         backend_api: pin("bapi", "2026-05-12"),
         webhooks: pin("webhooks", "2025-04-15"),
+        frontend_api: pin("fapi", "2026-05-12"),
     }
 }
 
@@ -326,6 +328,7 @@ fn latest_picks_the_newest_dated_file_at_the_commit_that_touched_it() {
         version: "2026-11-02".to_owned(),
         commit: commit.to_owned(),
         sha256: sha256(BODY),
+        stated_version: None,
     };
     assert_eq!(pin, expected);
     let wanted = [

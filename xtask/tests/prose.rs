@@ -34,7 +34,13 @@ fn prose(value: &Value, out: &mut HashSet<Vec<String>>) {
                     Value::String(text)
                         if ["description", "summary", "title"].contains(&key.as_str()) =>
                     {
-                        let sentences = text.split(['.', '\n', ':', ';']).map(words);
+                        // A list of values is a fact, whoever writes it down.
+                        let is_list =
+                            |s: &&str| s.split_whitespace().all(|word| word.contains('_'));
+                        let sentences = text
+                            .split(['.', '\n', ':', ';'])
+                            .filter(|s| !is_list(s))
+                            .map(words);
                         out.extend(sentences.chain([words(text)]).filter(|s| s.len() >= WORDS));
                     }
                     _ => prose(value, out),
@@ -53,7 +59,7 @@ fn documents() -> Option<HashSet<Vec<String>>> {
         return None;
     }
     let mut sentences = HashSet::new();
-    for folder in ["bapi", "webhooks"] {
+    for folder in ["bapi", "webhooks", "fapi", "proposed/bapi", "proposed/fapi"] {
         for entry in std::fs::read_dir(shared.join(folder)).unwrap() {
             let path = entry.unwrap().path();
             let bytes = std::fs::read(&path).unwrap();

@@ -2,13 +2,14 @@
 
 #![allow(missing_docs, clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
-use std::collections::BTreeMap;
+mod workspace;
+
 use std::fs;
 use std::io::{Read as _, Write as _};
 use std::net::TcpListener;
 use std::path::{Path, PathBuf};
 
-use tempfile::TempDir;
+use workspace::{check, offline, root, shared, snapshot, workspace};
 use xtask::fetch;
 use xtask::regen::{self, GENERATED, Options};
 
@@ -20,74 +21,6 @@ const DATED: [&str; 5] = [
     "2025-04-10",
     "2025-11-10",
 ];
-
-fn root() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR"))
-        .parent()
-        .unwrap()
-        .to_owned()
-}
-
-fn shared(path: &str) -> Option<PathBuf> {
-    let path = root().join("../shared/openapi").join(path);
-    if !path.exists() {
-        eprintln!("skipped: ../shared/openapi is not there");
-        return None;
-    }
-    Some(path)
-}
-
-fn copy(from: &Path, to: &Path) {
-    fs::create_dir_all(to).unwrap();
-    for entry in fs::read_dir(from).unwrap() {
-        let entry = entry.unwrap();
-        let target = to.join(entry.file_name());
-        if entry.file_type().unwrap().is_dir() {
-            copy(&entry.path(), &target);
-        } else {
-            fs::copy(entry.path(), target).unwrap();
-        }
-    }
-}
-
-/// A workspace that tests may break.
-fn workspace() -> TempDir {
-    let folder = tempfile::tempdir().unwrap();
-    for part in ["openapi", "clerk-api"] {
-        copy(&root().join(part), &folder.path().join(part));
-    }
-    fs::copy(root().join("Cargo.toml"), folder.path().join("Cargo.toml")).unwrap();
-    folder
-}
-
-/// Every file below a folder with its content.
-fn snapshot(folder: &Path) -> BTreeMap<PathBuf, Vec<u8>> {
-    let mut out = BTreeMap::new();
-    for entry in fs::read_dir(folder).unwrap() {
-        let path = entry.unwrap().path();
-        if path.is_dir() {
-            out.extend(snapshot(&path));
-        } else {
-            let bytes = fs::read(&path).unwrap();
-            out.insert(path, bytes);
-        }
-    }
-    out
-}
-
-fn offline() -> Options {
-    Options {
-        offline: true,
-        ..Options::default()
-    }
-}
-
-fn check() -> Options {
-    Options {
-        check: true,
-        ..offline()
-    }
-}
 
 fn from_shared(api: &str) -> Option<Options> {
     Some(Options {
@@ -230,7 +163,7 @@ fn point_at(folder: &Path, url: &str, sha256: &str) {
     let text = fs::read_to_string(&path).unwrap();
     let mut table: toml::Table = toml::from_str(&text).unwrap();
     table.insert("base_url".into(), url.into());
-    for pin in ["backend_api", "webhooks"] {
+    for pin in ["backend_api", "webhooks", "frontend_api"] {
         table[pin]
             .as_table_mut()
             .unwrap()

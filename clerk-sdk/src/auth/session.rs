@@ -40,7 +40,7 @@ pub struct Auth {
     pub session_status: Option<String>,
     /// Who acts in the user's name: an object whose `sub` is the id of the actor.
     pub actor: Option<Value>,
-    /// The id of the active organization.
+    /// The organization that is active, by its ID.
     pub org_id: Option<String>,
     /// The slug of the active organization.
     pub org_slug: Option<String>,

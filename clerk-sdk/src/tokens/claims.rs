@@ -131,7 +131,7 @@ impl Claims {
         self.seconds("iat")
     }
 
-    /// `org_id` of version 1, or `o.id` of version 2: the id of the active organization.
+    /// `org_id` of version 1, or `o.id` of version 2: the ID of the organization that is active.
     pub fn org_id(&self) -> Option<&str> {
         match self.active_organization() {
             Some(organization) => organization.get("id").and_then(View::as_str),

@@ -181,22 +181,22 @@ pub fn semver(worst: Option<Severity>) -> &'static str {
     }
 }
 
-/// Compares two documents of one kind, each Clerk's own or our normalized one, under the names that `overlay` (the text
-/// of an overlay file) gives.
+/// Compares two documents of one kind, each Clerk's own or our normalized one, under the names that the overlay gives.
 ///
 /// # Errors
 /// When one of them cannot be generated from.
 ///
 /// ```
 /// use serde_json::json;
-/// use xtask::{diff::compare, document::Kind};
+/// use xtask::{diff::compare, document::Kind, normalize::overlay::Overlay};
+/// let overlay = Overlay::default();
 /// let old = json!({"paths": {"/a": {"get": {"operationId": "GetA", "responses": {}}}, "/b": {"get": {"operationId": "GetB", "responses": {}}}}});
 /// let new = json!({"paths": {"/a": {"get": {"operationId": "GetA", "responses": {}}}}});
-/// assert_eq!(compare(&old, &new, Kind::BackendApi, "")?.semver(), "major (0.x: minor)");
-/// assert_eq!(compare(&old, &old, Kind::BackendApi, "")?.semver(), "none");
+/// assert_eq!(compare(&old, &new, Kind::BackendApi, &overlay)?.semver(), "major (0.x: minor)");
+/// assert_eq!(compare(&old, &old, Kind::BackendApi, &overlay)?.semver(), "none");
 /// # Ok::<(), anyhow::Error>(())
 /// ```
-pub fn compare(old: &Value, new: &Value, kind: Kind, overlay: &str) -> Result<Diff> {
+pub fn compare(old: &Value, new: &Value, kind: Kind, overlay: &Overlay) -> Result<Diff> {
     let old = Tree::generate(old, kind, overlay).context("the old document")?;
     let new = Tree::generate(new, kind, overlay).context("the new document")?;
     Ok(old.compare(&new))
@@ -213,21 +213,20 @@ pub struct Tree {
 }
 
 impl Tree {
-    /// Generates in memory, under the names that `overlay` (the text of an overlay file) gives.
+    /// Generates in memory, under the names that the overlay gives.
     ///
     /// # Errors
     /// When the document cannot be generated from.
-    pub fn generate(document: &Value, kind: Kind, overlay: &str) -> Result<Tree> {
-        let (overlay, docs) = (Overlay::parse(overlay)?, Docs::default());
-        let (facts, mut rewrites) = (facts(document), Rewrites::default());
+    pub fn generate(document: &Value, kind: Kind, overlay: &Overlay) -> Result<Tree> {
+        let (facts, docs, mut rewrites) = (facts(document), Docs::default(), Rewrites::default());
         let (files, names) = match kind {
             Kind::Webhooks => {
-                let made = documents::webhooks(&facts, &overlay, &docs, &mut rewrites)?;
+                let made = documents::webhooks(&facts, overlay, &docs, &mut rewrites)?;
                 let names = made.shaped.api.events.into_iter().map(|e| e.kind);
                 (made.files, names.collect())
             }
             _ => {
-                let made = documents::backend_api(&facts, &overlay, &docs, &mut rewrites)?;
+                let made = documents::backend_api(&facts, overlay, &docs, &mut rewrites)?;
                 let ids = made.shaped.api.operations.iter().map(|o| o.id.clone());
                 let names = ids.collect();
                 (made.files, names)
@@ -297,8 +296,7 @@ pub fn run(root: &Path, old: &Path, new: &Path, json: bool) -> Result<()> {
         old.display(),
         new.display()
     );
-    let overlay = std::fs::read_to_string(root.join("openapi/overlay.toml"))
-        .context("cannot read openapi/overlay.toml")?;
+    let overlay = Overlay::load(root, old_kind)?;
     let diff = compare(&old_document, &new_document, old_kind, &overlay)?;
     let text = if json {
         format!("{:#}\n", diff.to_json())

@@ -28,6 +28,19 @@ pub struct WithOperations {
 }
 
 impl WithOperations {
+    /// The operations: id -> `VERB /path`.
+    #[must_use]
+    pub fn operations(&self) -> BTreeMap<String, String> {
+        let all = self.shaped.api.operations.iter();
+        all.map(|o| {
+            (
+                o.id.clone(),
+                format!("{} {}", o.verb.to_uppercase(), o.path),
+            )
+        })
+        .collect()
+    }
+
     /// The contract tests of the operations.
     #[must_use]
     pub fn contract(&self, facts: &Value, acronyms: &Acronyms) -> Files {

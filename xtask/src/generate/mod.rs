@@ -48,3 +48,21 @@ pub struct Rewrites {
     /// Operations whose pages can be walked over.
     pub paged: usize,
 }
+
+impl Rewrites {
+    /// Adds what was done for another document.
+    pub fn add(&mut self, other: &Self) {
+        self.structs += other.structs;
+        self.open_enums += other.open_enums;
+        self.enum_values += other.enum_values;
+        self.patches += other.patches;
+        self.null_tolerant_collections += other.null_tolerant_collections;
+        self.timestamps += other.timestamps;
+        self.redacted_types += other.redacted_types;
+        self.operations += other.operations;
+        self.setters += other.setters;
+        self.multipart += other.multipart;
+        self.lists += other.lists;
+        self.paged += other.paged;
+    }
+}

@@ -248,8 +248,14 @@ impl<'a> Flattener<'a> {
                     merged
                 }
                 None => {
-                    self.report.hit("mixed-union", place);
-                    self.same_scalar(&kept).unwrap_or_else(|| json!({}))
+                    let scalar = self.same_scalar(&kept);
+                    let rule = if scalar.is_some() {
+                        "union"
+                    } else {
+                        "mixed-union"
+                    };
+                    self.report.hit(rule, place);
+                    scalar.unwrap_or_else(|| json!({}))
                 }
             }
         };

@@ -1,8 +1,13 @@
 //! `openapi/docs.toml`: our own words about operations, types, fields and parameters.
 
 use std::collections::BTreeMap;
+use std::path::Path;
+
+use anyhow::Context as _;
 
 use serde::Deserialize;
+
+use crate::document::Kind;
 
 /// One-line texts by what they describe.
 #[derive(Debug, Clone, Default, Deserialize)]
@@ -27,6 +32,20 @@ impl Docs {
     pub fn parse(text: &str) -> anyhow::Result<Self> {
         toml::from_str(text)
             .map_err(|error| anyhow::anyhow!("openapi/docs.toml does not read: {error}"))
+    }
+
+    /// Reads the texts for a document below `root`; see [`Kind::texts`].
+    ///
+    /// # Errors
+    /// When a file is missing or does not read.
+    pub fn load(root: &Path, kind: Kind) -> anyhow::Result<Self> {
+        let mut out = Self::default();
+        for path in kind.texts() {
+            let text = std::fs::read_to_string(root.join(path))
+                .with_context(|| format!("cannot read {path}"))?;
+            out = Self::parse(&text)?;
+        }
+        Ok(out)
     }
 
     /// Makes the texts of the schema `key` those of the Rust type `name`.

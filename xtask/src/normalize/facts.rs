@@ -5,6 +5,8 @@
 
 use serde_json::{Map, Value, json};
 
+use crate::document::Kind;
+
 /// The keywords of a schema that are facts. Anything else is dropped.
 const SCHEMA_FACTS: &[&str] = &[
     "$ref",
@@ -53,8 +55,7 @@ pub fn facts(document: &Value) -> Value {
     let version = document
         .pointer("/info/version")
         .map_or_else(String::new, scalar);
-    let webhooks = document.get("x-webhooks").is_some() || document.get("webhooks").is_some();
-    let title = if webhooks { "Webhooks" } else { "Backend API" };
+    let title = Kind::of(document).title();
     out.insert("info".into(), json!({ "title": title, "version": version }));
     for key in ["servers", "security"] {
         if let Some(value) = document.get(key) {

@@ -71,9 +71,9 @@ pub fn read(
                 schema,
             });
         } else {
-            reader.report.note(format!(
-                "webhook event {kind} has no JSON payload and is left out"
-            ));
+            reader
+                .report
+                .hit("left-out", format!("{kind}: an event without a payload"));
         }
     }
     let declared = object(document.get("x-webhooks")).len();
@@ -263,16 +263,17 @@ impl Reader<'_> {
         if let Some((status, response)) = with_schema.first() {
             self.report.hit("any-success", format!("{id} {status}"));
             if with_schema.len() > 1 {
-                self.report.note(format!(
-                    "{id} declares several JSON successes; {status} is the one that is read"
-                ));
+                self.report.hit(
+                    "left-out",
+                    format!("{id}: successes besides {status}, which is the one that is read"),
+                );
             }
             if let Some((media, schema)) = json_schema(response) {
-                return if media.contains("json") || media == "*/*" {
-                    Reply::Json(schema)
-                } else {
-                    Reply::Text
-                };
+                if media.contains("json") || media == "*/*" {
+                    return Reply::Json(schema);
+                }
+                self.report.hit("text-answer", format!("{id} {media}"));
+                return Reply::Text;
             }
         }
         match successes
@@ -280,7 +281,10 @@ impl Reader<'_> {
             .find_map(|(_, response)| media_type(response))
         {
             Some((media, _)) if media.contains("json") => return Reply::Json(json!({})),
-            Some(_) => return Reply::Text,
+            Some((media, _)) => {
+                self.report.hit("text-answer", format!("{id} {media}"));
+                return Reply::Text;
+            }
             None => {}
         }
         if verb == "get" && successes.iter().any(|(status, _)| status == "200") {

@@ -1,11 +1,15 @@
 //! `openapi/overlay.toml`: what no rule can know, each entry with its reason.
 
 use std::collections::BTreeMap;
+use std::path::Path;
+
+use anyhow::Context as _;
 
 use super::api::Api;
 use super::names::Acronyms;
 use super::report::Report;
 use super::schema;
+use crate::document::Kind;
 use serde::Deserialize;
 
 /// Curated corrections.
@@ -62,8 +66,6 @@ struct Rename {
 struct Fields {
     schema: String,
     fields: Vec<String>,
-    /// Only in this document (`backend-api` or `webhooks`), else in every one.
-    document: Option<String>,
     #[serde(rename = "why")]
     _why: String,
 }
@@ -79,14 +81,36 @@ struct Sensitive {
 }
 
 impl Overlay {
-    /// Reads the overlay's TOML.
+    /// Reads an overlay's TOML.
     ///
     /// # Errors
     /// When it is not TOML or has keys that mean nothing here.
     pub fn parse(text: &str) -> anyhow::Result<Self> {
         toml::from_str(text).map_err(|error| {
-            anyhow::anyhow!("openapi/overlay.toml does not read: {error}\nEach entry needs its fields and a `why`; see openapi/README.md")
+            anyhow::anyhow!("the overlay does not read: {error}\nEach entry needs its fields and a `why`; see openapi/README.md")
         })
+    }
+
+    /// Reads the overlays of a document below `root`; see [`Kind::overlays`].
+    ///
+    /// # Errors
+    /// When a file is missing or does not read.
+    pub fn load(root: &Path, kind: Kind) -> anyhow::Result<Self> {
+        let mut out = Self::default();
+        for path in kind.overlays() {
+            let text = std::fs::read_to_string(root.join(path))
+                .with_context(|| format!("cannot read {path}"))?;
+            let next = Self::parse(&text).with_context(|| (*path).to_owned())?;
+            out.acronyms.extend(next.acronyms);
+            out.union.extend(next.union);
+            out.answer.extend(next.answer);
+            out.rename.extend(next.rename);
+            out.present.extend(next.present);
+            out.optional.extend(next.optional);
+            out.not_milliseconds.extend(next.not_milliseconds);
+            out.sensitive.extend(next.sensitive);
+        }
+        Ok(out)
     }
 
     /// The curated name for a union of schemas with this prefix.
@@ -143,16 +167,8 @@ impl Overlay {
 
     /// Corrects what is required, and says which entries found no place.
     pub fn correct_presence(&self, api: &mut Api, report: &mut Report) {
-        let document = if api.events.is_empty() {
-            "backend-api"
-        } else {
-            "webhooks"
-        };
         for (list, required) in [(&self.present, true), (&self.optional, false)] {
-            for entry in list
-                .iter()
-                .filter(|e| e.document.as_deref().is_none_or(|d| d == document))
-            {
+            for entry in list {
                 let Some(found) = api.schemas.get_mut(&entry.schema) else {
                     report.note(format!(
                         "overlay: no schema {} in this document, entry not applied",

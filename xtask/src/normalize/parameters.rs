@@ -52,7 +52,7 @@ pub(super) fn read(
         if name.is_empty() {
             reader
                 .report
-                .note(format!("{id}: a parameter without a name is left out"));
+                .hit("left-out", format!("{id}: a parameter without a name"));
         } else {
             declared.insert((text(&parameter, "in"), name), (index, parameter));
         }
@@ -88,13 +88,20 @@ pub(super) fn read(
     for ((place, wire), (_, parameter)) in ordered {
         match place.as_str() {
             "path" if placeholders.contains(&wire) => {}
-            "path" => reader.report.note(format!(
-                "{id}: the path has no {{{wire}}}, the parameter is left out"
-            )),
+            "path" => reader.report.hit(
+                "left-out",
+                format!("{id}: {{{wire}}}, which the path does not have"),
+            ),
             "query" => out.push(query(reader, id, wire, &parameter)),
-            _ => reader
-                .report
-                .hit("header-parameter", format!("{id} {place} {wire}")),
+            _ => {
+                let required = parameter.get("required").and_then(Value::as_bool) == Some(true);
+                let rule = if required {
+                    "required-header"
+                } else {
+                    "header-parameter"
+                };
+                reader.report.hit(rule, format!("{id} {place} {wire}"));
+            }
         }
     }
     unique(reader.report, id, out)

@@ -30,6 +30,14 @@ pub const RULES: &[(&str, &str)] = &[
         "a GET that declares 200 without content is read as text instead of being dropped",
     ),
     (
+        "text-answer",
+        "an answer of another media type than JSON is the text as it comes",
+    ),
+    (
+        "left-out",
+        "what has no name, no payload or no place is left out",
+    ),
+    (
         "paginated",
         "`paginated=true` is always sent, so that a list has one shape; the parameter disappears",
     ),
@@ -52,6 +60,10 @@ pub const RULES: &[(&str, &str)] = &[
     (
         "header-parameter",
         "header and cookie parameters are left to `.header()`",
+    ),
+    (
+        "required-header",
+        "a header or cookie that must be sent is left to `.header()` as well",
     ),
     (
         "joined-parameter",
@@ -133,6 +145,10 @@ pub const RULES: &[(&str, &str)] = &[
         "empty, null and duplicate enum values are dropped, enums of numbers are numbers",
     ),
     (
+        "colliding-value",
+        "two values of an enum with one spelling: the second variant gets a number",
+    ),
+    (
         "hoist-response",
         "an inline answer gets a name, equal ones share it",
     ),
@@ -190,6 +206,24 @@ pub const RULES: &[(&str, &str)] = &[
         "two types with one Rust name: the second gets a suffix",
     ),
     ("prune", "schemas that nothing reaches are not generated"),
+];
+
+/// The rules after which something of the document is missing, or stands for something else, in the generated code. The
+/// first time one of them fires, a person has to look.
+pub const LOSING: &[&str] = &[
+    "colliding-field",
+    "colliding-parameter",
+    "colliding-type",
+    "colliding-value",
+    "dangling-reference",
+    "json-body",
+    "left-out",
+    "mixed-union",
+    "operation-id",
+    "required-header",
+    "text-answer",
+    "text-parameter",
+    "too-deep",
 ];
 
 /// How often each rule fired and where.
@@ -260,6 +294,17 @@ impl Report {
 pub struct Counts(pub BTreeMap<String, usize>);
 
 impl Counts {
+    /// The rules that lose something of a document, fire now and did not before.
+    #[must_use]
+    pub fn losing_since(&self, before: &Self) -> Vec<String> {
+        self.0
+            .iter()
+            .filter(|(rule, count)| **count > 0 && LOSING.contains(&rule.as_str()))
+            .filter(|(rule, _)| before.0.get(*rule).copied().unwrap_or(0) == 0)
+            .map(|(rule, count)| format!("{rule} ({count} places)"))
+            .collect()
+    }
+
     /// The rules that fired before and do not any more.
     #[must_use]
     pub fn silenced_since(&self, before: &Self) -> Vec<String> {

@@ -3,6 +3,7 @@
 use serde_json::{Value, json};
 
 use super::api::Api;
+use super::names;
 use super::report::Report;
 use super::schema;
 
@@ -112,6 +113,18 @@ pub fn enums(api: &mut Api, report: &mut Report) {
         };
         let single = values.len() == 1 && direction.response;
         values.sort_by(|a, b| a.as_str().cmp(&b.as_str()));
+        if !boolean && !single {
+            let known: Vec<String> = values
+                .iter()
+                .filter_map(Value::as_str)
+                .map(str::to_owned)
+                .collect();
+            for (value, variant) in known.iter().zip(names::variants(&known)) {
+                if variant != names::variant(value) {
+                    report.hit("colliding-value", format!("{place} {value:?} -> {variant}"));
+                }
+            }
+        }
         if boolean || single {
             report.hit(
                 if boolean {

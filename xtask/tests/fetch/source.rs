@@ -22,32 +22,30 @@ fn the_committed_pins_are_valid_and_name_github() {
 }
 
 #[test]
-fn saving_moves_a_pin_and_keeps_every_comment() {
-    let folder = tempfile::tempdir().unwrap();
-    let path = folder.path().join("source.toml");
+fn a_moved_pin_keeps_every_comment() {
     let text = std::fs::read_to_string(COMMITTED).unwrap();
-    std::fs::write(&path, &text).unwrap();
-
-    let mut source = Source::load(&path).unwrap();
-    let mut pin = source.backend_api.clone();
-    pin.path = "bapi/2027-01-31.yml".to_owned();
+    let mut source = Source::parse(&text).unwrap();
+    let old = source.webhooks.clone();
+    let mut pin = old.clone();
+    pin.path = "webhooks/2027-01-31.yml".to_owned();
     pin.version = "2027-01-31".to_owned();
     pin.sha256 = "0".repeat(64);
-    let old = source.backend_api.clone();
-    source.set_pin(Kind::BackendApi, pin);
-    source.save(&path).unwrap();
-
-    let saved = std::fs::read_to_string(&path).unwrap();
+    source.set_pin(Kind::Webhooks, pin.clone());
+    let saved = source.written_into(&text).unwrap();
     let expected = text
         .replace(&old.version, "2027-01-31")
         .replace(&old.sha256, &"0".repeat(64));
     assert_eq!(saved, expected);
-    assert_eq!(Source::load(&path).unwrap(), source);
-    assert_eq!(
-        std::fs::read_dir(folder.path()).unwrap().count(),
-        1,
-        "no temporary file is left"
-    );
+    assert_eq!(Source::parse(&saved).unwrap(), source);
+
+    // A version that the document states comes and goes.
+    pin.stated_version = Some("2026-01-01".to_owned());
+    source.set_pin(Kind::Webhooks, pin.clone());
+    let stated = source.written_into(&saved).unwrap();
+    assert_eq!(Source::parse(&stated).unwrap(), source);
+    pin.stated_version = None;
+    source.set_pin(Kind::Webhooks, pin);
+    assert_eq!(source.written_into(&stated).unwrap(), saved);
 }
 
 #[test]
@@ -64,18 +62,12 @@ fn the_addresses_have_defaults() {
 }
 
 #[test]
-fn a_layout_without_a_place_for_a_value_is_not_saved() {
-    let folder = tempfile::tempdir().unwrap();
-    let path = folder.path().join("source.toml");
-    let text = std::fs::read_to_string(COMMITTED)
-        .unwrap()
-        .replace("[backend_api]", "[ 'backend_api' ]");
-    std::fs::write(&path, &text).unwrap();
-    let mut source = Source::load(&path).unwrap();
-    source.backend_api.sha256 = "0".repeat(64);
-    let error = format!("{:#}", source.save(&path).unwrap_err());
-    assert!(error.contains("found no place"), "{error}");
-    assert_eq!(std::fs::read_to_string(&path).unwrap(), text);
+fn a_pin_out_of_form_is_not_saved() {
+    let text = std::fs::read_to_string(COMMITTED).unwrap();
+    let mut source = Source::parse(&text).unwrap();
+    source.frontend_api.sha256 = "75DF".to_owned();
+    let error = format!("{:#}", source.written_into(&text).unwrap_err());
+    assert!(error.contains("not saved: in [frontend_api]"), "{error}");
 }
 
 #[test]

@@ -1,7 +1,8 @@
 //! What the rules come to in the generated code.
 
 use serde_json::{Value, json};
-use xtask::regen::{GENERATED, Generated, generate};
+use xtask::document::Kind;
+use xtask::regen::{GENERATED, Generated, Input, Texts, generate};
 
 use super::{answers, content, document, object, reference, requiring, string};
 
@@ -12,8 +13,13 @@ fn generated(document: &Value) -> Generated {
         "info": { "version": "2025-04-15" },
         "x-webhooks": event_names().into_iter().map(|name| (name.to_owned(), event())).collect::<serde_json::Map<_, _>>(),
     });
-    let made = generate(document, &hooks, "", "").unwrap();
-    let again = generate(document, &hooks, "", "").unwrap();
+    let inputs = [
+        (Kind::BackendApi, Input::of(document)),
+        (Kind::Webhooks, Input::of(&hooks)),
+    ]
+    .into();
+    let made = generate(&inputs, &Texts::default()).unwrap();
+    let again = generate(&inputs, &Texts::default()).unwrap();
     assert_eq!(made.files, again.files, "twice the same");
     made
 }

@@ -108,6 +108,19 @@ fn statuses_that_are_no_success_are_errors_of_the_runtime() {
 }
 
 #[test]
+fn an_answer_of_another_media_type_is_text() {
+    for media in ["text/csv", "application/xml"] {
+        let found = operation(
+            json!({ "responses": { "200": { "content": { media: { "schema": string() } } } } }),
+        );
+        assert_eq!(found.places("text-answer"), [format!("GetThing {media}")]);
+        assert!(matches!(found.operation("GetThing").reply, Reply::Text));
+    }
+    let found = operation(json!({ "responses": answers(&string()) }));
+    assert!(found.places("text-answer").is_empty());
+}
+
+#[test]
 fn the_answer_is_that_of_the_first_success_with_a_schema() {
     for status in ["200", "201", "2XX"] {
         let found = operation(json!({ "responses": { status: content(&string()) } }));
@@ -118,7 +131,10 @@ fn the_answer_is_that_of_the_first_success_with_a_schema() {
         json!({ "responses": { "201": content(&json!({ "type": "boolean" })), "202": content(&string()), "200": {} } }),
     );
     assert_eq!(*found.reply(), json!({ "type": "boolean" }));
-    found.noted("several JSON successes");
+    assert_eq!(
+        found.places("left-out"),
+        ["GetThing: successes besides 201, which is the one that is read"]
+    );
     let found = operation(json!({ "responses": { "204": {} } }));
     assert!(found.places("any-success").is_empty());
     assert!(matches!(found.operation("GetThing").reply, Reply::Empty));

@@ -248,12 +248,28 @@ fn arrays_that_do_not_explode_are_joined() {
 }
 
 #[test]
+fn a_header_that_must_be_sent_is_told_apart() {
+    let found = at(
+        "/things",
+        json!([{ "name": "X-Id", "in": "header", "required": true, "schema": string() }]),
+    );
+    assert_eq!(found.places("required-header"), ["Get header X-Id"]);
+    assert!(found.places("header-parameter").is_empty());
+}
+
+#[test]
 fn what_cannot_be_sent_is_left_out_and_said() {
     let found = at(
         "/things",
         json!([{ "name": "gone", "in": "path", "schema": string() }, { "in": "query" }, 7]),
     );
     assert!(found.operation("Get").parameters.is_empty());
-    found.noted("the path has no {gone}");
-    found.noted("a parameter without a name");
+    assert_eq!(
+        found.places("left-out"),
+        [
+            "Get: a parameter without a name",
+            "Get: a parameter without a name",
+            "Get: {gone}, which the path does not have",
+        ]
+    );
 }

@@ -339,3 +339,22 @@ fn schemas_that_nothing_reaches_are_not_generated() {
     let found = shaped(&document(json!({ "/x": { "get": get } }), schemas));
     assert!(found.places("prune").is_empty());
 }
+
+#[test]
+fn values_with_one_spelling_get_variants_of_their_own() {
+    let of = |values: Value| {
+        let colour = json!({ "type": "string", "enum": values });
+        answering(object(json!({ "colour": colour })), json!({}))
+    };
+    let found = of(json!(["dark red", "dark_red", "light"]));
+    // The one in snake case keeps the name.
+    assert_eq!(
+        found.places("colliding-value"),
+        ["GetThingResponse.colour \"dark red\" -> DarkRed2"]
+    );
+    assert!(
+        of(json!(["dark", "light"]))
+            .places("colliding-value")
+            .is_empty()
+    );
+}

@@ -3,8 +3,13 @@
 //! A document that was cut off in transit is often still valid YAML, so being parsable is not enough: every local
 //! `$ref` must resolve and nothing may end in the middle.
 
+mod error;
+mod kind;
+
 use serde_json::{Map, Value};
-use thiserror::Error;
+
+pub use error::DocumentError;
+pub use kind::Kind;
 
 /// The largest text that is read, in bytes. Clerk's largest document is below 1 MiB.
 pub const MAX_BYTES: usize = 16 * 1024 * 1024;
@@ -14,137 +19,6 @@ const MAX_NODES: usize = 200_000;
 /// The parser takes some 20 KiB of stack a level; Clerk's documents nest 18 deep.
 const MAX_DEPTH: usize = 40;
 const MAX_ALIASES: usize = 1_000;
-
-/// Which of Clerk's two documents is being read.
-///
-/// ```
-/// use xtask::document::Kind;
-/// assert_eq!(Kind::BackendApi.to_string(), "Backend API");
-/// ```
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Kind {
-    /// Operations under `paths`.
-    BackendApi,
-    /// Events under `x-webhooks` (or OpenAPI 3.1's `webhooks`).
-    Webhooks,
-}
-
-impl std::fmt::Display for Kind {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str(match self {
-            Kind::BackendApi => "Backend API",
-            Kind::Webhooks => "webhooks",
-        })
-    }
-}
-
-/// Why a document was refused. Every text names the document and says what to do next.
-///
-/// ```
-/// use xtask::document::{DocumentError, Kind, parse};
-/// let error = parse(b"[1, 2]", "list.yml", Kind::BackendApi).unwrap_err();
-/// assert!(matches!(error, DocumentError::NotMapping { .. }));
-/// ```
-#[derive(Debug, Clone, PartialEq, Eq, Error)]
-#[non_exhaustive]
-pub enum DocumentError {
-    /// More than [`MAX_BYTES`].
-    #[error(
-        "{name}: {bytes} bytes, more than the {MAX_BYTES} that are read; check that this is Clerk's OpenAPI document and not something else"
-    )]
-    TooLarge {
-        /// What was read, as the caller named it.
-        name: String,
-        /// Its size in bytes.
-        bytes: usize,
-    },
-    /// The bytes are not text.
-    #[error(
-        "{name}: not UTF-8 text (first bad byte at offset {offset}); a compressed or binary file? Fetch it again, or pass the YAML text itself"
-    )]
-    NotUtf8 {
-        /// What was read.
-        name: String,
-        /// Offset of the first bad byte.
-        offset: usize,
-    },
-    /// Neither YAML nor JSON.
-    #[error(
-        "{name}:{line}:{column}: not YAML or JSON: {reason}; an error page instead of the document? Look at that line, or fetch it again"
-    )]
-    NotText {
-        /// What was read.
-        name: String,
-        /// 1-based line, 0 when unknown.
-        line: u64,
-        /// 1-based column, 0 when unknown.
-        column: u64,
-        /// The parser's words.
-        reason: String,
-    },
-    /// Aliases, nesting or sheer number of nodes beyond the limits.
-    #[error(
-        "{name}: refused while expanding it: {reason}; Clerk's documents stay far below this limit, so look for aliases (`*name`) that multiply"
-    )]
-    TooComplex {
-        /// What was read.
-        name: String,
-        /// Which limit was met.
-        reason: String,
-    },
-    /// The end is missing.
-    #[error(
-        "{name}: looks cut off: {evidence}; fetch it again, or compare its size with upstream's"
-    )]
-    CutOff {
-        /// What was read.
-        name: String,
-        /// What gives it away, such as the first dangling reference.
-        evidence: String,
-    },
-    /// The top level is a list or a scalar.
-    #[error("{name}: the top level is {found}, not a mapping; pass an OpenAPI document")]
-    NotMapping {
-        /// What was read.
-        name: String,
-        /// What stands there instead.
-        found: &'static str,
-    },
-    /// No `openapi` field.
-    #[error(
-        "{name}: no `openapi` field at the top, so this is not an OpenAPI 3 document; check the path in openapi/source.toml or the file passed with --from"
-    )]
-    NotOpenApi {
-        /// What was read.
-        name: String,
-    },
-    /// Some other version of OpenAPI.
-    #[error(
-        "{name}: OpenAPI version {found}; only 3.0.x is understood. Convert it to 3.0, or teach xtask the new version first"
-    )]
-    Version {
-        /// What was read.
-        name: String,
-        /// The version it states.
-        found: String,
-    },
-    /// A Backend API document without operations.
-    #[error(
-        "{name}: no operation under `paths`; is this the webhooks document, or one cut off early?"
-    )]
-    NoOperations {
-        /// What was read.
-        name: String,
-    },
-    /// A webhooks document without events.
-    #[error(
-        "{name}: no event under `x-webhooks` or `webhooks`; is this the Backend API document, or one cut off early?"
-    )]
-    NoWebhooks {
-        /// What was read.
-        name: String,
-    },
-}
 
 /// Reads one document (YAML, or JSON when it starts with `{` or `[`) and checks that it is a whole OpenAPI 3.0
 /// document of that kind. `name` stands in the errors. Integer keys such as `200:` become strings.
@@ -165,8 +39,7 @@ pub fn parse(bytes: &[u8], name: &str, kind: Kind) -> Result<Value, DocumentErro
     Ok(document)
 }
 
-/// Like [`parse`] for a caller that does not know which document it was handed: one with operations is the Backend
-/// API, one without is taken for the webhooks.
+/// Like [`parse`] for a caller that does not know which document it was handed; see [`Kind::of`].
 ///
 /// # Errors
 /// As [`parse`].
@@ -179,11 +52,7 @@ pub fn parse(bytes: &[u8], name: &str, kind: Kind) -> Result<Value, DocumentErro
 /// ```
 pub fn parse_any(bytes: &[u8], name: &str) -> Result<(Value, Kind), DocumentError> {
     let document = read(bytes, name)?;
-    let kind = if has_webhooks(&document) && !has_operations(&document) {
-        Kind::Webhooks
-    } else {
-        Kind::BackendApi
-    };
+    let kind = Kind::of(&document);
     check(&document, name, kind)?;
     Ok((document, kind))
 }
@@ -330,13 +199,21 @@ fn check(document: &Value, name: &str, kind: Kind) -> Result<(), DocumentError> 
         }
     }
     match kind {
-        Kind::BackendApi if !has_operations(document) => {
+        Kind::BackendApi | Kind::FrontendApi if !has_operations(document) => {
             return Err(DocumentError::NoOperations { name: name() });
         }
         Kind::Webhooks if !has_webhooks(document) => {
             return Err(DocumentError::NoWebhooks { name: name() });
         }
-        Kind::BackendApi | Kind::Webhooks => {}
+        _ => {}
+    }
+    let found = Kind::of(document);
+    if found != kind && [found, kind].contains(&Kind::FrontendApi) {
+        return Err(DocumentError::OtherKind {
+            name: name(),
+            found,
+            expected: kind,
+        });
     }
     match cut_off(document, top) {
         Some(evidence) => Err(DocumentError::CutOff {
