@@ -4,6 +4,7 @@
 mod anything;
 mod backend;
 mod configuration;
+mod dispatch;
 mod handshakes;
 mod machines;
 mod sessions;

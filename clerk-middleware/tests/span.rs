@@ -1,0 +1,88 @@
+//! What the span of a request says. One test alone in its program: `tracing` remembers per place whether anybody listens,
+//! for all threads at once.
+#![allow(
+    missing_docs,
+    unreachable_pub,
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic
+)]
+
+#[path = "engine/backend.rs"]
+#[allow(dead_code)]
+mod backend;
+
+use std::collections::BTreeMap;
+use std::fmt::Debug;
+use std::sync::{Arc, Mutex};
+
+use clerk_middleware::AuthenticateOptions;
+use serde_json::json;
+use tracing::field::{Field, Visit};
+use tracing::span;
+
+use self::backend::{call, clerk, options, token};
+
+/// The fields of the spans, and the events.
+#[derive(Clone, Default)]
+struct Seen(Arc<Mutex<BTreeMap<String, String>>>);
+
+impl Visit for Seen {
+    fn record_debug(&mut self, field: &Field, value: &dyn Debug) {
+        let value = format!("{value:?}").trim_matches('"').to_owned();
+        self.0
+            .lock()
+            .unwrap()
+            .insert(field.name().to_owned(), value);
+    }
+}
+
+impl tracing::Subscriber for Seen {
+    fn enabled(&self, metadata: &tracing::Metadata<'_>) -> bool {
+        metadata.target().starts_with("clerk_middleware")
+    }
+
+    fn new_span(&self, _: &span::Attributes<'_>) -> span::Id {
+        span::Id::from_u64(1)
+    }
+
+    fn record(&self, _: &span::Id, values: &span::Record<'_>) {
+        values.record(&mut self.clone());
+    }
+
+    fn record_follows_from(&self, _: &span::Id, _: &span::Id) {}
+
+    fn event(&self, event: &tracing::Event<'_>) {
+        event.record(&mut self.clone());
+    }
+
+    fn enter(&self, _: &span::Id) {}
+
+    fn exit(&self, _: &span::Id) {}
+}
+
+#[test]
+fn the_span_says_who_came_and_why_not() {
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()
+        .unwrap();
+    let spans_of = |token: &str| {
+        let seen = Seen::default();
+        tracing::subscriber::with_default(seen.clone(), || {
+            let options = AuthenticateOptions::new();
+            runtime.block_on(call(&clerk(self::options()), &options, "/", token));
+        });
+        seen.0.lock().unwrap().clone()
+    };
+    let genuine = spans_of(&token(&json!({})));
+    assert_eq!(genuine["status"], "signed-in");
+    assert_eq!(genuine["token_type"], "session_token");
+    assert_eq!(genuine["user_id"], "user_1");
+    assert!(!genuine.contains_key("reason"));
+
+    let refused = spans_of("nonsense");
+    assert_eq!(refused["status"], "signed-out");
+    assert_eq!(refused["reason"], "token-invalid");
+    assert!(refused.contains_key("message") && !refused.contains_key("user_id"));
+}
