@@ -308,7 +308,12 @@ export async function recorded(case_) {
   const api = await MockApi.start(case_.api);
   const before = { ...process.env };
   Object.assign(process.env, value(case_.env ?? {}, api.url));
-  const outcome = await FUNCTIONS[case_.fn](case_, api);
+  let outcome;
+  try {
+    outcome = await FUNCTIONS[case_.fn](case_, api);
+  } catch (caught) {
+    outcome = thrown(caught);
+  }
   for (const name of Object.keys(case_.env ?? {})) {
     if (before[name] === undefined) delete process.env[name];
     else process.env[name] = before[name];

@@ -44,7 +44,7 @@ pub(crate) fn error_name(error: &Value) -> String {
             "missing-machine-secret-key",
         ),
         ("Missing signInUrl", "missing-sign-in-url"),
-        ("The signInUrl needs to be", "invalid-sign-in-url"),
+        ("The signInUrl needs to", "invalid-sign-in-url"),
         ("Missing domain and proxyUrl", "missing-domain"),
         ("Invalid pattern", "invalid-pattern"),
         ("destination url or return back url", "relative-url"),
@@ -237,7 +237,7 @@ fn webhook_error(message: &str) -> String {
         ("Unterminated", "invalid body"),
         ("Bad ", "invalid body"),
         ("No number after", "invalid body"),
-        ("Cannot read properties of null", "invalid body"),
+        ("Cannot read properties of", "invalid body"),
     ];
     let found = known.iter().find(|(begin, _)| message.starts_with(begin));
     found.map_or_else(|| message.to_owned(), |(_, name)| (*name).to_owned())
@@ -297,13 +297,14 @@ fn call(case: &Value, recorded: &Value) -> Value {
         "ok" => json!({ "kind": "ok", "result": essence(&outcome["result"]) }),
         _ => {
             let errors = error["errors"].as_array().into_iter().flatten();
+            let trace = error["clerkTraceId"].as_str().filter(|id| !id.is_empty());
             let class = match (error.get("status"), error.get("errors")) {
                 (Some(_), _) => "api",
                 (None, Some(_)) => "transport",
                 (None, None) => "invalid-request",
             };
             json!({
-                "kind": "throw", "class": class, "status": error["status"], "traceId": error["clerkTraceId"],
+                "kind": "throw", "class": class, "status": error["status"], "traceId": trace,
                 "retryAfter": error["retryAfter"],
                 "codes": errors.map(|error| &error["code"]).collect::<Vec<_>>(),
             })

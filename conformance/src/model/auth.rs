@@ -62,7 +62,7 @@ impl Model<'_> {
     fn machine_in_header(&mut self, token: &str) -> Value {
         match self.machine(token) {
             Some(Ok((kind, mut auth))) => {
-                if auth["threw"] == true || auth["scopes"]["threw"] == true {
+                if auth["threw"] == true {
                     auth = json!({ "threw": true });
                 } else {
                     auth["tokenType"] = kind.into();
@@ -75,7 +75,7 @@ impl Model<'_> {
                 })
             }
             Some(Err((kind, reason))) => self.signed_out_as(Some(kind), &reason),
-            None => self.signed_out("unexpected-error"),
+            None => json!({ "kind": "throw", "error": "unforeseen-TypeError" }),
         }
     }
 

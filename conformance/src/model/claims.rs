@@ -49,11 +49,7 @@ pub(crate) fn session(claims: &Value, rules: &Rules) -> Option<Value> {
 
 fn factors(claim: &Value, rules: &Rules) -> Value {
     if !rules.has(Rule::Factors) {
-        return if truthy(claim) {
-            claim.clone()
-        } else {
-            claim.get("").cloned().unwrap_or_default()
-        };
+        return claim.clone();
     }
     let is_age = |age: &Value| {
         age.as_f64()

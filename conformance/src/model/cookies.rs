@@ -74,6 +74,21 @@ impl Model<'_> {
         suffixed_uat.is_some() || suffixed.is_none()
     }
 
+    /// Whether choosing the cookies reads a claim of a payload that is `null`.
+    pub(super) fn reads_null(&self) -> bool {
+        let decode = |token: Option<&str>| Jwt::of(token?, &self.rules);
+        let plain = self.request.cookie("__session");
+        let suffixed = self.suffixed("__session");
+        let is_null = |jwt: &Option<Jwt>| jwt.as_ref().is_some_and(|jwt| jwt.payload.is_null());
+        let plain_jwt = decode(plain);
+        if is_null(&plain_jwt) {
+            return true;
+        }
+        let issuer = plain_jwt.as_ref().and_then(|jwt| jwt.claim("iss"));
+        let is_own = issuer.is_some_and(|issuer| without_schemes(issuer) == self.instance.issuer);
+        (plain.is_none() || is_own) && is_null(&decode(suffixed))
+    }
+
     pub(super) fn dev_browser(&self) -> Option<String> {
         let query = self
             .request
@@ -173,7 +188,13 @@ impl Model<'_> {
         if is_production {
             return Ok(Some(self.handshake("satellite-needs-syncing")));
         }
-        let mut url = Url::parse(&self.option("signInUrl")).map_err(|_| "unforeseen-TypeError")?;
+        let mut url = match Url::parse(&self.option("signInUrl")) {
+            Ok(url) => url,
+            Err(_) if self.rules.has(Rule::NoThrow) => {
+                return Ok(Some(self.signed_out("satellite-needs-syncing")));
+            }
+            Err(_) => return Err("unforeseen-TypeError".to_owned()),
+        };
         url.query_pairs_mut()
             .append_pair("__clerk_redirect_url", self.request.url.as_str());
         Ok(Some(

@@ -126,7 +126,13 @@ impl Model<'_> {
         let body = reply
             .filter(|reply| (200..300).contains(&reply.status))
             .and_then(|reply| reply.json());
-        strings(&body.unwrap_or_default()["directives"])
+        match &body.unwrap_or_default()["directives"] {
+            // JavaScript walks a text letter by letter.
+            Value::String(text) if !self.rules.has(Rule::Types) => {
+                text.chars().map(String::from).collect()
+            }
+            list => strings(list),
+        }
     }
 
     fn by_token(&mut self, token: &str) -> Result<Vec<String>, Fault> {

@@ -143,7 +143,12 @@ impl Model<'_> {
             suffix: suffix(key),
             is_satellite,
         };
-        Ok(())
+        // Reading the cookies of a payload that is `null` throws, and comes before everything else.
+        if self.rules.has(Rule::NoThrow) || !self.reads_null() {
+            Ok(())
+        } else {
+            Err("unforeseen-TypeError".to_owned())
+        }
     }
 
     fn assert_satellite(&self, secret: &str) -> Result<(), Thrown> {

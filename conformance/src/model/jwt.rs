@@ -80,7 +80,7 @@ fn json(bytes: &[u8], rules: &Rules) -> Option<Value> {
 }
 
 /// How many lists and objects are within each other.
-fn depth(value: &Value) -> usize {
+pub(crate) fn depth(value: &Value) -> usize {
     match value {
         Value::Array(list) => 1 + list.iter().map(depth).max().unwrap_or(0),
         Value::Object(object) => 1 + object.values().map(depth).max().unwrap_or(0),

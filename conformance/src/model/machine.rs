@@ -13,10 +13,15 @@ const FAILED: &str = "token-verification-failed";
 pub(super) type Verified = Result<(&'static str, Value), (&'static str, String)>;
 
 impl Model<'_> {
-    /// Verifies a machine token. `None`: it looks like none.
+    /// Verifies a machine token. `None`: it looks like none, or the JavaScript SDK throws.
     pub(super) fn machine(&mut self, token: &str) -> Option<Verified> {
         if is_shaped(token) {
-            return Some(self.machine_jwt(token));
+            let verified = self.machine_jwt(token);
+            let has_thrown = matches!(&verified, Ok((_, data)) if data["threw"] == true);
+            let is_null = Jwt::of(token, &self.rules)
+                .is_some_and(|jwt| jwt.header.is_null() && jwt.is_of_machine());
+            return Some(verified)
+                .filter(|_| !has_thrown && (self.rules.has(Rule::NoThrow) || !is_null));
         }
         let kind = machine_kind(token, &self.rules)?;
         Some(
@@ -74,10 +79,12 @@ impl Model<'_> {
         };
         let scopes = match claims.get("scopes") {
             None | Some(Value::Null) => aud,
-            Some(Value::String(text)) if text.is_empty() => aud,
+            Some(Value::String(text)) if text.is_empty() && self.rules.has(Rule::MachineClaims) => {
+                aud
+            }
             Some(Value::String(text)) => text.split(' ').collect(),
             Some(_) if self.rules.has(Rule::MachineClaims) => return None,
-            Some(_) => json!({ "threw": true }),
+            Some(_) => return Some(json!({ "threw": true })),
         };
         Some(json!({
             "id": jwt.claim("jti").unwrap_or_default(),
@@ -89,12 +96,21 @@ impl Model<'_> {
     }
 
     fn oauth_claims(&self, jwt: &Jwt) -> Option<Value> {
-        let given = jwt
+        let is_ours = self.rules.has(Rule::MachineClaims);
+        let own = jwt
             .payload
             .get("scp")
-            .or_else(|| jwt.payload.get("scope"))
-            .cloned();
+            .filter(|scp| is_ours || !scp.is_null());
+        let scope = jwt.payload.get("scope");
+        let is_odd = scope.is_some_and(|scope| !scope.is_null() && !scope.is_string());
+        if own.is_none() && !is_ours && is_odd {
+            return Some(json!({ "threw": true }));
+        }
+        let given = own.or(scope).cloned();
         let scopes = match given.unwrap_or_default() {
+            Value::String(text) if own.is_some() && !self.rules.has(Rule::MachineClaims) => {
+                text.into()
+            }
             Value::String(text) => text.split(' ').collect(),
             other if self.rules.has(Rule::MachineClaims) => texts(&other).into(),
             Value::Null => json!([]),

@@ -235,7 +235,7 @@ pub(super) fn without(url: &Url, names: &[&str]) -> Url {
 }
 
 /// The whole number that a text begins with, as `parseInt` reads it.
-pub(super) fn integer(text: &str) -> Option<f64> {
+pub(crate) fn integer(text: &str) -> Option<f64> {
     let text = text.trim_start();
     let (sign, rest) = match text.strip_prefix('-') {
         Some(rest) => (-1.0, rest),

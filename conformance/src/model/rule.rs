@@ -34,6 +34,7 @@ pub(crate) enum Rule {
     BackendApi,
     Factors,
     Forwarded,
+    Bytes,
 }
 
 impl Rule {
@@ -142,6 +143,10 @@ impl Rule {
             "30, JSON: claims of another type than Clerk's are absent",
         ),
         (Self::Factors, "30, JSON: a malformed fva is absent"),
+        (
+            Self::Bytes,
+            "30, JSON: the signature of a webhook is of the bytes as they came",
+        ),
         (Self::ApiClient, "30.12: a client always has an API client"),
     ];
 }

@@ -55,6 +55,9 @@ pub(crate) fn sequence(case: &Value, rules: Rules) -> Value {
 }
 
 fn brief(state: &Value) -> Value {
+    if state["auth"]["threw"] == true {
+        return json!({ "kind": "throw", "error": "unforeseen-Error" });
+    }
     json!({
         "kind": "state", "status": state["status"], "reason": state["reason"], "tokenType": state["tokenType"],
         "userId": state["auth"]["userId"],

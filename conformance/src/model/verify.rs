@@ -352,6 +352,13 @@ impl Model<'_> {
                     if is_pause {
                         return Err(failure.clone());
                     }
+                    if *is_outage
+                        && now - at < LIFETIME
+                        && let Some(key) = stale
+                    {
+                        self.fetch_for_later(&secret);
+                        return Ok(key);
+                    }
                 }
             }
         }
@@ -378,6 +385,20 @@ impl Model<'_> {
         }
     }
 
+    /// The request that begins this fetch does not wait for it.
+    fn fetch_for_later(&mut self, secret: &str) {
+        let (fetched, now) = (self.fetch(), self.now);
+        let is_outage = self.is_outage;
+        let scope = self.jwks.scope(secret, true);
+        match fetched {
+            Ok((keys, _)) => {
+                scope.keys = Some((now, keys));
+                scope.failure = None;
+            }
+            Err(failure) => scope.failure = Some((now, failure, is_outage)),
+        }
+    }
+
     /// Fetches the keys. Whether a failure is an outage is noted.
     fn fetch(&mut self) -> Result<(Vec<(String, Key)>, u64), Fault> {
         let key = self.option("secretKey");
@@ -390,10 +411,13 @@ impl Model<'_> {
                 continue;
             };
             status = reply.status;
-            self.is_outage = matches!(status, 429 | 500..);
+            // A success without keys is a failure on their side.
+            self.is_outage = !matches!(status, 300..=407 | 409..=428 | 430..=499);
             let is_success = (200..300).contains(&reply.status);
             outcome = if is_success {
                 reply.json().ok_or(Fault::Unforeseen)
+            } else if reply.json().is_none() && !self.rules.has(Rule::NoThrow) {
+                Err(Fault::Unforeseen)
             } else if first_code(&reply).as_deref() == Some("clerk_key_invalid") {
                 fault("secret-key-invalid")
             } else {

@@ -35,6 +35,7 @@ pub(super) fn of_configuration(error: &ConfigError) -> String {
         ConfigError::InvalidProxyUrl => "invalid-proxy-url",
         ConfigError::MissingDomain => "missing-domain",
         ConfigError::InvalidPattern { .. } => "invalid-pattern",
+        ConfigError::InvalidDomain(_) => "invalid-domain",
         ConfigError::InvalidFapiUrl => "invalid-fapi-url",
         ConfigError::InvalidProxyPath(_) => "invalid-proxy-path",
         other => return format!("other: {other}"),
