@@ -51,7 +51,7 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
     let clerk = Authenticator::new(Clerk::from_env()?).validate()?;
     println!("listening on 127.0.0.1:50051");
     Server::builder()
-        .layer(ClerkLayer::new(clerk)) // in tonic, the layer that is added first is the outermost
+        .layer(ClerkLayer::new(clerk).grpc()) // in tonic, the layer that is added first is the outermost
         .layer(require_auth())
         .add_service(HealthServer::new(Service))
         .serve("127.0.0.1:50051".parse()?)

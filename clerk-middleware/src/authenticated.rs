@@ -14,10 +14,11 @@ use http::HeaderMap;
 use http::request::Parts;
 
 use crate::authenticate::authenticate_request;
-use crate::authenticator::{Authenticator, add};
+use crate::authenticator::Authenticator;
 use crate::guard::{Guard, check};
 use crate::refusal::Refusal;
 use crate::request_state::{AuthSource, RequestState};
+use crate::response_headers::add;
 
 static NOBODY: LazyLock<Session> = LazyLock::new(Session::signed_out);
 
@@ -147,7 +148,10 @@ impl Authenticated {
         self.0.authenticator.refuse(parts, self, refusal)
     }
 
-    /// Adds what authenticating came to to the headers of the response: cookies, and why nobody is signed in.
+    /// Adds the authentication headers and cookies to the headers of the response, and to its `Vary` that it depends on
+    /// `Cookie` and `Authorization`. Call it on every response to the request. Where cookies of a session are set, it removes
+    /// what would let somebody store the response, such as `Expires` and `CDN-Cache-Control`; where the application has set
+    /// `Access-Control-*` headers, none are added.
     pub fn finish(&self, headers: &mut HeaderMap) {
         add(headers, self.state().headers());
     }

@@ -8,9 +8,8 @@ use bytes::Bytes;
 use clerk_sdk::__private::{Level, LogLimit, log};
 use clerk_sdk::Clerk;
 use clerk_sdk::auth::Accepts;
-use http::header::{CACHE_CONTROL, HeaderName, SET_COOKIE, VARY};
 use http::request::Parts;
-use http::{HeaderMap, HeaderValue, Response, StatusCode};
+use http::{HeaderValue, Response, StatusCode};
 
 use crate::authenticate::{authenticate_request, loads_a_page};
 use crate::authenticated::Authenticated;
@@ -20,6 +19,7 @@ use crate::options::AuthenticateOptions;
 use crate::redirect::Redirects;
 use crate::refusal::{Refusal, RefusalKind};
 use crate::request_state::RequestState;
+use crate::response_headers::add;
 
 type OnError = dyn Fn(&Parts, &mut Refusal) + Send + Sync;
 type Choose = dyn Fn(&Parts) -> Option<Arc<Authenticator>> + Send + Sync;
@@ -110,14 +110,16 @@ impl Authenticator {
     /// chooses by the host. Make them once, and answer clones. Default: this one for all.
     ///
     /// ```
-    /// use clerk_middleware::Authenticator;
+    /// use clerk_middleware::{AuthenticateOptions, Authenticator, public_url};
     /// use std::sync::Arc;
     ///
     /// fn of_two(primary: clerk_sdk::Clerk, satellite: clerk_sdk::Clerk) -> Authenticator {
     ///     let satellite = Arc::new(Authenticator::new(satellite));
+    ///     let options = AuthenticateOptions::new();
     ///     Authenticator::new(primary).by_request(move |request| {
-    ///         let is_satellite = request.headers.get("host")? == "shop.example";
-    ///         is_satellite.then(|| Arc::clone(&satellite))
+    ///         // Not by the `Host` header, which HTTP/2 does not have.
+    ///         let url = public_url(request, &options);
+    ///         (url.host_str() == Some("shop.example")).then(|| Arc::clone(&satellite))
     ///     })
     /// }
     /// # let _ = of_two;
@@ -308,50 +310,6 @@ pub enum Decision {
 fn redirect(state: &RequestState) -> Response<Bytes> {
     let mut response = Response::new(Bytes::new());
     *response.status_mut() = StatusCode::TEMPORARY_REDIRECT;
-    *response.headers_mut() = state.headers().clone();
+    add(response.headers_mut(), state.headers());
     response
-}
-
-/// The headers of a response, whatever a framework keeps them in.
-pub(crate) trait ResponseHeaders {
-    /// Whether there is a header of this name, and of this value if one is given.
-    fn has(&self, name: &HeaderName, value: Option<&HeaderValue>) -> bool;
-    fn remove(&mut self, name: &HeaderName);
-    fn append(&mut self, name: &HeaderName, value: &HeaderValue);
-}
-
-impl ResponseHeaders for HeaderMap {
-    fn has(&self, name: &HeaderName, value: Option<&HeaderValue>) -> bool {
-        match value {
-            Some(value) => self.get_all(name).iter().any(|known| known == value),
-            None => self.contains_key(name),
-        }
-    }
-
-    fn remove(&mut self, name: &HeaderName) {
-        HeaderMap::remove(self, name);
-    }
-
-    fn append(&mut self, name: &HeaderName, value: &HeaderValue) {
-        HeaderMap::append(self, name, value.clone());
-    }
-}
-
-/// Adds what authenticating came to to the headers of a response: cookies and `Vary` beside those that a handler set,
-/// `Cache-Control` in its place, since what sets the cookies of one visitor must not be stored for others, and everything
-/// else unless there is one.
-pub(crate) fn add(headers: &mut impl ResponseHeaders, additions: &HeaderMap) {
-    for name in additions.keys() {
-        if *name == CACHE_CONTROL {
-            headers.remove(name);
-        } else if *name != SET_COOKIE && *name != VARY && headers.has(name, None) {
-            continue;
-        }
-        for value in additions.get_all(name) {
-            // A refusal has them already.
-            if !headers.has(name, Some(value)) {
-                headers.append(name, value);
-            }
-        }
-    }
 }

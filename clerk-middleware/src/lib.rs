@@ -16,6 +16,7 @@ mod redirect;
 mod refusal;
 mod request_state;
 mod request_url;
+mod response_headers;
 
 pub use authenticate::{CLERK_SESSION_ID_PARAM, authenticate_request};
 pub use authenticated::{
@@ -26,7 +27,9 @@ pub use config_error::ConfigError;
 pub use config_warning::ConfigWarning;
 #[cfg(feature = "fapi-proxy")]
 #[cfg_attr(docsrs, doc(cfg(feature = "fapi-proxy")))]
-pub use fapi_proxy::{FrontendApiProxy, FrontendApiProxyOptions, PeerAddr, ProxyBody};
+pub use fapi_proxy::{
+    FrontendApiProxy, FrontendApiProxyOptions, PeerAddr, ProxyBody, VisitorAddress,
+};
 #[cfg(feature = "actix-web")]
 #[cfg_attr(docsrs, doc(cfg(feature = "actix-web")))]
 pub use frameworks::actix_web;

@@ -1,5 +1,6 @@
 //! Where a request went, as its sender sees it.
 
+use http::Version;
 use http::header::{HOST, HeaderName};
 use http::request::Parts;
 use url::Url;
@@ -9,10 +10,13 @@ use crate::options::{AuthenticateOptions, ForwardedHeaders};
 const FORWARDED_HOST: HeaderName = HeaderName::from_static("x-forwarded-host");
 const FORWARDED_PROTO: HeaderName = HeaderName::from_static("x-forwarded-proto");
 
-/// The URL of a request as its sender sees it, by `Host` and, where they are trusted, the forwarded headers.
+/// Returns the URL of a request as its sender sees it, with a lower-case host and without the default port.
 ///
-/// Its origin comes from nothing else: a path such as `//elsewhere.example` stays a path. What is no host, or has
-/// credentials, or is neither `http` nor `https`, is passed over.
+/// The scheme is that of `X-Forwarded-Proto`, where forwarded headers are trusted, else the request's own, else `http`. The
+/// host is that of `X-Forwarded-Host`, where forwarded headers are trusted, else the one that the request was sent to: the
+/// `:authority` of HTTP/2 and later, the `Host` header of HTTP/1. Of a list, the first entry counts. `ws` and `wss` are read
+/// as `http` and `https`. A value that is no scheme of the web, and one that is no host or has credentials, is skipped; the
+/// other of the two still counts. A path such as `//elsewhere.example` stays a path.
 ///
 /// ```
 /// use clerk_middleware::{AuthenticateOptions, public_url};
@@ -47,35 +51,57 @@ fn public_origin(parts: &Parts, options: &AuthenticateOptions) -> Url {
     if let Some(origin) = options.public_origin.as_deref().and_then(parse_origin) {
         return origin;
     }
-    let text = |name: &HeaderName| {
-        parts
-            .headers
-            .get(name)
-            .and_then(|value| value.to_str().ok())
-    };
     let forwarded = |name: &HeaderName| match options.forwarded_headers {
         ForwardedHeaders::Trusted => {
-            text(name).map(|list| list.split(',').next().unwrap_or_default().trim())
+            text(parts, name).map(|list| list.split(',').next().unwrap_or_default().trim())
         }
         ForwardedHeaders::Ignored => None,
     };
-    let own_scheme = parts.uri.scheme_str().unwrap_or("http");
-    let host = forwarded(&FORWARDED_HOST).or_else(|| text(&HOST));
-    let scheme = forwarded(&FORWARDED_PROTO).unwrap_or(own_scheme);
-    let own = || {
-        let host = parts.uri.authority().map(http::uri::Authority::as_str);
-        origin(own_scheme, host.or_else(|| text(&HOST)).unwrap_or_default())
-    };
-    let asked = host.and_then(|host| origin(scheme, host)).or_else(own);
+    let scheme = forwarded(&FORWARDED_PROTO)
+        .and_then(web_scheme)
+        .or_else(|| parts.uri.scheme_str().and_then(web_scheme))
+        .unwrap_or("http");
+    let [sent_to, otherwise] = sent_to(parts);
+    let asked = [forwarded(&FORWARDED_HOST), sent_to, otherwise]
+        .into_iter()
+        .flatten()
+        .find_map(|host| origin(scheme, host));
     let fallback = options.trusted_hosts.first();
     match (asked, fallback) {
         (Some(origin), None) => origin,
         (Some(origin), Some(_)) if is_trusted(&origin, &options.trusted_hosts) => origin,
         (asked, fallback) => {
-            let scheme = asked.as_ref().map_or("http", Url::scheme);
             let host = fallback.map_or("localhost", String::as_str);
             origin(scheme, host).or(asked).unwrap_or_else(local)
         }
+    }
+}
+
+/// The host that a request was sent to, and where else it may be told. In HTTP/2 the header is at best a copy of the
+/// authority; in HTTP/1 the header is what Clerk's other SDKs and most proxies go by.
+fn sent_to(parts: &Parts) -> [Option<&str>; 2] {
+    let authority = parts.uri.authority().map(http::uri::Authority::as_str);
+    let header = text(parts, &HOST);
+    if parts.version < Version::HTTP_2 {
+        [header, authority]
+    } else {
+        [authority, header]
+    }
+}
+
+fn text<'p>(parts: &'p Parts, name: &HeaderName) -> Option<&'p str> {
+    parts.headers.get(name)?.to_str().ok()
+}
+
+/// The scheme of a page, also for a web socket.
+fn web_scheme(scheme: &str) -> Option<&'static str> {
+    let is = |name| scheme.eq_ignore_ascii_case(name);
+    if is("https") || is("wss") {
+        Some("https")
+    } else if is("http") || is("ws") {
+        Some("http")
+    } else {
+        None
     }
 }
 
@@ -158,6 +184,96 @@ mod tests {
                 "{value}"
             );
         }
+    }
+
+    #[test]
+    fn a_scheme_of_no_page_keeps_the_forwarded_host() {
+        let default = AuthenticateOptions::new();
+        for (proto, url) in [
+            ("wss", "https://p.com/a"),
+            ("WS", "http://p.com/a"),
+            ("wss, http", "https://p.com/a"),
+            ("javascript", "http://p.com/a"),
+            ("", "http://p.com/a"),
+        ] {
+            let headers = [
+                ("host", "h.com"),
+                ("x-forwarded-host", "p.com"),
+                ("x-forwarded-proto", proto),
+            ];
+            assert_eq!(url_of("/a", &headers, &default), url, "{proto}");
+        }
+    }
+
+    #[test]
+    fn a_forwarded_host_that_is_none_keeps_the_scheme() {
+        let default = AuthenticateOptions::new();
+        for host in [
+            "a:b@evil.example",
+            "/evil.example",
+            "a b",
+            "",
+            "h.com:99999",
+        ] {
+            let headers = [
+                ("host", "h.com"),
+                ("x-forwarded-host", host),
+                ("x-forwarded-proto", "https"),
+            ];
+            assert_eq!(
+                url_of("/a", &headers, &default),
+                "https://h.com/a",
+                "{host}"
+            );
+        }
+    }
+
+    /// The URL of a request of HTTP/2.
+    fn url_of_http2(uri: &str, headers: &[(&str, &str)]) -> String {
+        let mut request = http::Request::get(uri).version(Version::HTTP_2);
+        for (name, value) in headers {
+            request = request.header(*name, *value);
+        }
+        let (parts, ()) = request.body(()).unwrap().into_parts();
+        public_url(&parts, &AuthenticateOptions::new()).into()
+    }
+
+    #[test]
+    fn http2_has_its_host_in_the_authority() {
+        let https = ("x-forwarded-proto", "https");
+        let uri = "http://h.com:8080/a";
+        assert_eq!(url_of_http2(uri, &[]), "http://h.com:8080/a");
+        assert_eq!(url_of_http2(uri, &[https]), "https://h.com:8080/a");
+        assert_eq!(
+            url_of_http2(uri, &[("host", "evil.example"), https]),
+            "https://h.com:8080/a"
+        );
+        assert_eq!(
+            url_of_http2(uri, &[("x-forwarded-host", "p.com, b.com"), https]),
+            "https://p.com/a"
+        );
+        assert_eq!(url_of_http2("https://[::1]:3/a", &[]), "https://[::1]:3/a");
+        assert_eq!(
+            url_of_http2("https://u:p@evil.example/a", &[("host", "h.com")]),
+            "https://h.com/a"
+        );
+        assert_eq!(url_of_http2("/a", &[("host", "h.com")]), "http://h.com/a");
+    }
+
+    #[test]
+    fn http1_has_its_host_in_the_header() {
+        let default = AuthenticateOptions::new();
+        let headers = [("host", "h.com")];
+        assert_eq!(
+            url_of("http://x.com/a", &headers, &default),
+            "http://h.com/a"
+        );
+        assert_eq!(url_of("http://x.com/a", &[], &default), "http://x.com/a");
+        let headers = [("x-forwarded-proto", "https")];
+        assert_eq!(
+            url_of("http://x.com/a", &headers, &default),
+            "https://x.com/a"
+        );
     }
 
     #[test]

@@ -105,7 +105,7 @@ fn admin() -> String {
 
 #[tokio::test]
 async fn services_know_who_calls() {
-    let address = serve!(Server::builder().layer(ClerkLayer::new(clerk())));
+    let address = serve!(Server::builder().layer(ClerkLayer::new(clerk()).grpc()));
     let token = backend::token(&json!({}));
     assert!(is_known(address, Some(&token)).await.unwrap());
     assert!(!is_known(address, Some("x.y.z")).await.unwrap());
@@ -124,7 +124,7 @@ async fn services_know_who_calls() {
 async fn calls_that_are_refused_have_a_status_of_grpc() {
     // The layer that is added first is the outer one.
     let mut server = Server::builder()
-        .layer(ClerkLayer::new(clerk()))
+        .layer(ClerkLayer::new(clerk()).grpc())
         .layer(require(Role("org:admin")));
     let address = serve!(server);
     assert!(is_known(address, Some(&admin())).await.unwrap());
@@ -152,7 +152,7 @@ async fn a_layer_that_requires_somebody_answers_in_grpc_what_on_error_says() {
     let authenticator = Authenticator::new(clerk()).require_auth();
     let polite =
         authenticator.on_error(|_, refusal| refusal.set_body("bitte anmelden, 100 % schön"));
-    let address = serve!(Server::builder().layer(ClerkLayer::new(polite)));
+    let address = serve!(Server::builder().layer(ClerkLayer::new(polite).grpc()));
     let token = backend::token(&json!({}));
     assert!(is_known(address, Some(&token)).await.unwrap());
     let nobody = is_known(address, None).await.unwrap_err();
@@ -166,4 +166,68 @@ async fn without_the_layer_no_service_runs() {
     let token = backend::token(&json!({}));
     let refused = is_known(address, Some(&token)).await.unwrap_err();
     assert_eq!(refused.code(), Code::Internal);
+}
+
+/// The status of HTTP for a call, and whether it has one of gRPC.
+async fn http_status(address: SocketAddr, content_type: &str) -> (u16, bool) {
+    let client = reqwest::Client::builder()
+        .http2_prior_knowledge()
+        .build()
+        .unwrap();
+    let call = client
+        .post(format!("http://{address}/grpc.health.v1.Health/Check"))
+        .header("content-type", content_type);
+    let answer = call.send().await.unwrap();
+    let has_status = answer.headers().contains_key("grpc-status");
+    (answer.status().as_u16(), has_status)
+}
+
+#[tokio::test]
+async fn a_content_type_alone_makes_no_rejection_a_200() {
+    let strict = || Authenticator::new(clerk()).require_auth();
+    let by_layer = serve!(Server::builder().layer(ClerkLayer::new(strict())));
+    let mut server = Server::builder()
+        .layer(ClerkLayer::new(clerk()))
+        .layer(require_auth());
+    let by_guard = serve!(server);
+    for address in [by_layer, by_guard] {
+        for content_type in ["application/grpc", "application/grpc+proto"] {
+            let rejected = http_status(address, content_type).await;
+            assert_eq!(rejected, (401, false), "{content_type}");
+        }
+        // Clients of gRPC fail all the same, without knowing why.
+        assert!(is_known(address, None).await.is_err());
+    }
+}
+
+#[tokio::test]
+async fn a_grpc_layer_rejects_other_requests_in_http() {
+    let strict = Authenticator::new(clerk()).require_auth();
+    let by_layer = serve!(Server::builder().layer(ClerkLayer::new(strict).grpc()));
+    let mut server = Server::builder()
+        .layer(ClerkLayer::new(clerk()).grpc())
+        .layer(require_auth());
+    let by_guard = serve!(server);
+    for address in [by_layer, by_guard] {
+        let call = http_status(address, "application/grpc;charset=utf-8").await;
+        assert_eq!(call, (200, true));
+        for content_type in [
+            "application/grpc-web",
+            "application/grpcx",
+            "application/json",
+        ] {
+            let other = http_status(address, content_type).await;
+            assert_eq!(other, (401, false), "{content_type}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn guards_follow_the_innermost_layer() {
+    let mut server = Server::builder()
+        .layer(ClerkLayer::new(clerk()).grpc())
+        .layer(ClerkLayer::new(clerk()))
+        .layer(require_auth());
+    let address = serve!(server);
+    assert_eq!(http_status(address, "application/grpc").await, (401, false));
 }

@@ -1,9 +1,7 @@
 //! What is said to the Frontend API, and what is passed on of what it says.
 
-use std::net::IpAddr;
-
 use http::header::{
-    ACCEPT_ENCODING, CONNECTION, CONTENT_ENCODING, CONTENT_LENGTH, EXPECT, FORWARDED, HOST,
+    ACCEPT_ENCODING, CONNECTION, CONTENT_ENCODING, CONTENT_LENGTH, COOKIE, EXPECT, HOST,
     HeaderName, HeaderValue, LOCATION, PROXY_AUTHENTICATE, PROXY_AUTHORIZATION, TE, TRAILER,
     TRANSFER_ENCODING, UPGRADE,
 };
@@ -11,17 +9,15 @@ use http::request::Parts;
 use http::{HeaderMap, Method};
 use url::Url;
 
+use super::visitor::{ADDRESSES, FORWARDED_FOR};
 use crate::options::{AuthenticateOptions, ForwardedHeaders};
 use crate::request_url::public_url;
 
 pub(super) const PROXY_URL: HeaderName = HeaderName::from_static("clerk-proxy-url");
 pub(super) const SECRET_KEY: HeaderName = HeaderName::from_static("clerk-secret-key");
 
-const FORWARDED_FOR: HeaderName = HeaderName::from_static("x-forwarded-for");
 const FORWARDED_HOST: HeaderName = HeaderName::from_static("x-forwarded-host");
 const FORWARDED_PROTO: HeaderName = HeaderName::from_static("x-forwarded-proto");
-const REAL_IP: HeaderName = HeaderName::from_static("x-real-ip");
-const CF_CONNECTING_IP: HeaderName = HeaderName::from_static("cf-connecting-ip");
 
 /// These are about one connection.
 static HOP_BY_HOP: [HeaderName; 9] = [
@@ -36,32 +32,16 @@ static HOP_BY_HOP: [HeaderName; 9] = [
     UPGRADE,
 ];
 
-/// In these a proxy says where a request came from and went. Visitors can write them as well.
-static FORWARDING: [HeaderName; 7] = [
-    FORWARDED,
-    FORWARDED_FOR,
+/// In these a proxy says where a request went. Visitors can write them as well.
+static FORWARDING: [HeaderName; 3] = [
     FORWARDED_HOST,
     FORWARDED_PROTO,
     HeaderName::from_static("x-forwarded-port"),
-    REAL_IP,
-    CF_CONNECTING_IP,
 ];
 
-/// The origin of this application as the visitor sees it: the forwarded one where both its scheme and its host are told.
+/// The origin of this application as the visitor sees it.
 pub(super) fn public_origin(parts: &Parts, options: &AuthenticateOptions) -> Url {
-    let has = |name| parts.headers.contains_key(name);
-    // A scheme alone, as many proxies tell it, completes a request that has none itself. A host alone is no origin.
-    let is_half = match (has(&FORWARDED_HOST), has(&FORWARDED_PROTO)) {
-        (true, false) => true,
-        (false, true) => parts.uri.scheme().is_some(),
-        (true, true) | (false, false) => false,
-    };
-    let mut url = if is_half {
-        let own = options.clone().forwarded_headers(ForwardedHeaders::Ignored);
-        public_url(parts, &own)
-    } else {
-        public_url(parts, options)
-    };
+    let mut url = public_url(parts, options);
     url.set_path("/");
     url.set_query(None);
     url
@@ -70,25 +50,27 @@ pub(super) fn public_origin(parts: &Parts, options: &AuthenticateOptions) -> Url
 /// The headers of the request to the Frontend API, save those of Clerk.
 pub(super) fn of_request(
     parts: &Parts,
-    peer: Option<IpAddr>,
-    options: &AuthenticateOptions,
+    address: Option<HeaderValue>,
+    forwarded: ForwardedHeaders,
     origin: &Url,
 ) -> HeaderMap {
-    let is_trusted = options.forwarded_headers == ForwardedHeaders::Trusted;
     let mut headers = end_to_end(&parts.headers);
     // The host is that of the target, and the server in front has already said to continue.
     headers.remove(HOST);
     headers.remove(EXPECT);
-    if !is_trusted {
+    if forwarded == ForwardedHeaders::Ignored {
         for name in &FORWARDING {
             headers.remove(name);
         }
     }
+    for name in &ADDRESSES {
+        headers.remove(name);
+    }
+    if let Some(address) = address {
+        headers.insert(FORWARDED_FOR, address);
+    }
+    join_cookies(&mut headers);
     headers.insert(ACCEPT_ENCODING, HeaderValue::from_static("identity"));
-    match address(&parts.headers, is_trusted, peer) {
-        Some(address) => headers.insert(FORWARDED_FOR, address),
-        None => headers.remove(FORWARDED_FOR),
-    };
     let host = origin.as_str().split_once("://").map(|(_, rest)| rest);
     let host = host.unwrap_or_default().trim_end_matches('/');
     for (name, text) in [(FORWARDED_HOST, host), (FORWARDED_PROTO, origin.scheme())] {
@@ -101,20 +83,19 @@ pub(super) fn of_request(
     headers
 }
 
-/// Where the visitor is: by what a trusted proxy says, else by the connection.
-fn address(headers: &HeaderMap, is_trusted: bool, peer: Option<IpAddr>) -> Option<HeaderValue> {
-    let told = |name: &HeaderName| {
-        let list = headers.get(name)?.to_str().ok()?;
-        let first = list.split(',').next()?.trim();
-        HeaderValue::from_str(first)
-            .ok()
-            .filter(|value| !value.is_empty())
-    };
-    let names = [CF_CONNECTING_IP, REAL_IP, FORWARDED_FOR];
-    let mut told = names.iter().filter(|_| is_trusted).filter_map(told);
-    // An IPv4 address may come in the form of IPv6.
-    let connected = || HeaderValue::from_str(&peer?.to_canonical().to_string()).ok();
-    told.next().or_else(connected)
+/// HTTP/2 may split the cookies over several headers, of which HTTP/1 has one (RFC 9113, section 8.2.3).
+fn join_cookies(headers: &mut HeaderMap) {
+    let lines: Vec<&[u8]> = headers
+        .get_all(COOKIE)
+        .iter()
+        .map(HeaderValue::as_bytes)
+        .collect();
+    if lines.len() < 2 {
+        return;
+    }
+    if let Ok(joined) = HeaderValue::from_bytes(&lines.join(b"; ".as_slice())) {
+        headers.insert(COOKIE, joined);
+    }
 }
 
 /// The headers of the answer.
@@ -200,49 +181,11 @@ mod tests {
         request.body(()).unwrap().into_parts().0
     }
 
-    fn forwarded_for(headers: &[(&str, &str)], is_trusted: bool, peer: Option<&str>) -> String {
-        let parts = parts("/", headers);
-        let peer = peer.map(|peer| peer.parse().unwrap());
-        let address = address(&parts.headers, is_trusted, peer);
-        address.map_or_else(String::new, |address| address.to_str().unwrap().to_owned())
-    }
-
     #[test]
-    fn the_visitor_is_who_the_nearest_witness_says() {
-        let all = [
-            ("x-forwarded-for", "3.3.3.3, 4.4.4.4"),
-            ("x-real-ip", "2.2.2.2"),
-            ("cf-connecting-ip", "1.1.1.1"),
-        ];
-        let peer = Some("5.5.5.5");
-        assert_eq!(forwarded_for(&all, true, peer), "1.1.1.1");
-        assert_eq!(forwarded_for(&all[..2], true, peer), "2.2.2.2");
-        assert_eq!(forwarded_for(&all[..1], true, peer), "3.3.3.3");
-        assert_eq!(forwarded_for(&[("x-real-ip", " ")], true, peer), "5.5.5.5");
-        assert_eq!(forwarded_for(&[], true, peer), "5.5.5.5");
-        assert_eq!(forwarded_for(&[], true, Some("::ffff:5.5.5.5")), "5.5.5.5");
-        assert_eq!(forwarded_for(&[], true, Some("2001:db8::1")), "2001:db8::1");
-        assert_eq!(forwarded_for(&[], true, None), "");
-    }
-
-    #[test]
-    fn without_trust_only_the_connection_says_who_the_visitor_is() {
-        let all = [
-            ("x-forwarded-for", "3.3.3.3"),
-            ("x-real-ip", "2.2.2.2"),
-            ("cf-connecting-ip", "1.1.1.1"),
-        ];
-        assert_eq!(forwarded_for(&all, false, Some("5.5.5.5")), "5.5.5.5");
-        assert_eq!(forwarded_for(&all, false, None), "");
-    }
-
-    #[test]
-    fn the_public_origin_is_the_forwarded_one_where_it_is_complete() {
+    fn the_public_origin_is_that_of_the_requests_url() {
+        let options = AuthenticateOptions::new();
         let origin = |uri: &str, headers: &[(&str, &str)]| {
-            String::from(public_origin(
-                &parts(uri, headers),
-                &AuthenticateOptions::new(),
-            ))
+            String::from(public_origin(&parts(uri, headers), &options))
         };
         let host = ("host", "h.com");
         let (forwarded_host, proto) = (
@@ -253,9 +196,9 @@ mod tests {
             origin("/a?b", &[host, forwarded_host, proto]),
             "https://p.com/"
         );
-        assert_eq!(origin("/a?b", &[host, forwarded_host]), "http://h.com/");
+        assert_eq!(origin("/a?b", &[host, forwarded_host]), "http://p.com/");
         assert_eq!(origin("/a?b", &[host, proto]), "https://h.com/");
-        assert_eq!(origin("http://h.com/a", &[proto]), "http://h.com/");
+        assert_eq!(origin("http://h.com/a", &[proto]), "https://h.com/");
         assert_eq!(origin("/a", &[host]), "http://h.com/");
     }
 

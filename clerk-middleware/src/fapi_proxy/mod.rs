@@ -7,6 +7,7 @@ mod options;
 mod service;
 mod target;
 mod timing;
+mod visitor;
 
 use std::fmt;
 use std::net::IpAddr;
@@ -26,6 +27,7 @@ use self::failure::Failure;
 pub use self::options::FrontendApiProxyOptions;
 pub use self::service::PeerAddr;
 use self::timing::Progress;
+pub use self::visitor::VisitorAddress;
 use crate::config_error::ConfigError;
 
 /// Answers for Clerk's Frontend API under a path of this application, `/__clerk` unless said otherwise. Browsers then talk to
@@ -144,8 +146,8 @@ impl FrontendApiProxy {
 
     /// Asks the Frontend API and answers what it answers.
     ///
-    /// `body` is the body of the request. `peer` is who the connection is with: it is told to Clerk as the address of the
-    /// visitor, unless trusted headers say more. Dropping the future, or the body of the response, ends the request to the
+    /// `body` is the body of the request. `peer` is who the connection is with, which is sent to Clerk as the address of the
+    /// visitor unless [`FrontendApiProxyOptions::visitor_address`] says otherwise. Dropping the future, or the body of the response, ends the request to the
     /// Frontend API. It never fails; the table [above](Self) tells what it answers when the Frontend API does not.
     pub async fn handle(
         &self,
@@ -180,7 +182,9 @@ impl Shared {
         let origin = headers::public_origin(parts, &self.options.requests);
         let proxy_url = format!("{}{}", origin.as_str().trim_end_matches('/'), self.path);
 
-        let mut headers = headers::of_request(parts, peer, &self.options.requests, &origin);
+        let address = self.options.visitor_address.of(&parts.headers, peer);
+        let forwarded = self.options.requests.forwarded_headers;
+        let mut headers = headers::of_request(parts, address, forwarded, &origin);
         headers.insert(headers::PROXY_URL, header(&proxy_url)?);
         let mut key = header(settings.secret_key().expose())?;
         key.set_sensitive(true);

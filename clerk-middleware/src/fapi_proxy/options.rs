@@ -1,5 +1,6 @@
 use std::time::Duration;
 
+use super::visitor::VisitorAddress;
 use crate::config_error::ConfigError;
 use crate::options::{AuthenticateOptions, ForwardedHeaders};
 use crate::request_url::{origin, parse_origin};
@@ -25,6 +26,7 @@ pub struct FrontendApiProxyOptions {
     pub(super) read_timeout: Duration,
     /// What is believed of requests.
     pub(super) requests: AuthenticateOptions,
+    pub(super) visitor_address: VisitorAddress,
 }
 
 /// As long as for ever, and short enough to be added to any instant.
@@ -38,6 +40,7 @@ impl Default for FrontendApiProxyOptions {
             connect_timeout: Duration::from_secs(10),
             read_timeout: Duration::from_secs(30),
             requests: AuthenticateOptions::new(),
+            visitor_address: VisitorAddress::default(),
         }
     }
 }
@@ -80,11 +83,20 @@ impl FrontendApiProxyOptions {
         self
     }
 
-    /// Whether the headers are believed in which a proxy in front of this server says where a request went and whom it came
-    /// from. Default: yes. Otherwise they are not passed on either, and Clerk is told the address of the connection.
+    /// Whether `X-Forwarded-Host` and `X-Forwarded-Proto` are believed, in which a proxy in front of this server says where a
+    /// request went. Default: yes. Otherwise they are not passed on either. They never say whom a request came from: see
+    /// [`visitor_address`](Self::visitor_address).
     #[must_use]
     pub fn forwarded_headers(mut self, forwarded: ForwardedHeaders) -> Self {
         self.requests = self.requests.forwarded_headers(forwarded);
+        self
+    }
+
+    /// Which address is sent to Clerk as the visitor's. Default: that of the connection. Headers in which an address may be,
+    /// such as `X-Forwarded-For`, are not passed on themselves, whatever is set here.
+    #[must_use]
+    pub fn visitor_address(mut self, address: VisitorAddress) -> Self {
+        self.visitor_address = address;
         self
     }
 

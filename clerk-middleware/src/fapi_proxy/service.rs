@@ -15,8 +15,9 @@ use tower_service::Service;
 
 use super::{FrontendApiProxy, ProxyBody};
 
-/// Who the connection of a request is with, as an extension of the request: what a [`FrontendApiProxy`] tells Clerk as the
-/// address of the visitor, when no trusted header says more.
+/// Who the connection of a request is with, as an extension of the request: what a [`FrontendApiProxy`] sends to Clerk as the
+/// address of the visitor unless [`FrontendApiProxyOptions::visitor_address`](crate::FrontendApiProxyOptions::visitor_address)
+/// says otherwise.
 ///
 /// ```
 /// use std::net::IpAddr;

@@ -1,11 +1,11 @@
 //! Extractors for axum.
 
 use axum::body::Body;
-use axum::extract::{FromRequestParts, OptionalFromRequestParts, OriginalUri};
+use axum::extract::{FromRequestParts, OptionalFromRequestParts};
 use axum::response::{IntoResponse, Response};
 use http::request::Parts;
 
-use super::tower::of_extensions;
+use super::tower::{WithOriginalUri, of_extensions};
 use crate::authenticated::{
     Auth, Authenticated, Policy, Require, RequireApiKey, RequireAuth, RequireM2m, RequireOAuth,
 };
@@ -15,17 +15,6 @@ impl IntoResponse for Refusal {
     fn into_response(self) -> Response {
         Refusal::into_response(self).map(Body::from)
     }
-}
-
-/// The request as it was sent. Extractors run inside of nested routers, which cut off where they are.
-pub(super) fn uncut(parts: &Parts) -> Option<Parts> {
-    let OriginalUri(uri) = parts.extensions.get()?;
-    if *uri == parts.uri {
-        return None;
-    }
-    let mut whole = parts.clone();
-    whole.uri = uri.clone();
-    Some(whole)
 }
 
 impl<S: Sync> FromRequestParts<S> for Authenticated {
@@ -49,10 +38,12 @@ impl<S: Sync> FromRequestParts<S> for RequireAuth {
 
     async fn from_request_parts(parts: &mut Parts, _state: &S) -> Result<Self, Refusal> {
         let authenticated = of_extensions(parts)?;
-        Self::of(authenticated).ok_or_else(|| {
-            let whole = uncut(parts);
-            authenticated.refuse(whole.as_ref().unwrap_or(parts), Refusal::unauthenticated())
-        })
+        if let Some(auth) = Self::of(authenticated) {
+            return Ok(auth);
+        }
+        let authenticated = authenticated.clone();
+        let original = WithOriginalUri::of(parts);
+        Err(authenticated.refuse(&original, Refusal::unauthenticated()))
     }
 }
 
@@ -71,8 +62,8 @@ macro_rules! lazily_verified {
                 type Rejection = Refusal;
 
                 async fn from_request_parts(parts: &mut Parts, _state: &S) -> Result<Self, Refusal> {
-                    let whole = uncut(parts);
-                    Self::of(of_extensions(parts)?, whole.as_ref().unwrap_or(parts)).await
+                    let authenticated = of_extensions(parts)?.clone();
+                    Self::of(&authenticated, &WithOriginalUri::of(parts)).await
                 }
             }
         )*

@@ -12,6 +12,8 @@ use axum::response::Response;
 use tower_layer::Layer;
 use tower_service::Service;
 
+#[cfg(doc)]
+use crate::fapi_proxy::FrontendApiProxyOptions;
 use crate::fapi_proxy::{FrontendApiProxy, PeerAddr};
 
 /// Put it outside of [`ClerkLayer`](crate::ClerkLayer), so that what is for the proxy is answered before anybody is
@@ -30,7 +32,8 @@ impl<S> Layer<S> for FrontendApiProxy {
 /// What [`FrontendApiProxy`] makes of a service: requests beneath its path go to Clerk, the others to the service inside.
 ///
 /// The address of the visitor is that of the connection where the server is made with
-/// `into_make_service_with_connect_info::<SocketAddr>()`, and otherwise known from trusted headers alone.
+/// `into_make_service_with_connect_info::<SocketAddr>()`. Otherwise it is known only if
+/// [`visitor_address`](FrontendApiProxyOptions::visitor_address) names a header.
 ///
 /// ```
 /// use axum::Router;

@@ -1,6 +1,7 @@
 //! Layers for everything that is made of tower services.
 
 use std::future::Future;
+use std::ops::Deref;
 use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll};
@@ -21,9 +22,9 @@ use crate::refusal::Refusal;
 
 /// Authenticates every request to the service inside.
 ///
-/// It rejects nothing unless its [`Authenticator`] is told to: it answers handshakes with redirects, adds what authenticating
-/// came to to the response, and leaves [`Authenticated`] in the extensions of the request, where extractors and guards find
-/// it. Calls of gRPC that it refuses are answered with a status of gRPC.
+/// It rejects nothing unless its [`Authenticator`] is told to: it answers handshakes with redirects (307), adds the
+/// authentication headers and cookies to the response, and leaves [`Authenticated`] in the extensions of the request, where
+/// extractors and guards find it. Rejections have a status of HTTP, unless [`grpc`](Self::grpc) is set.
 ///
 /// ```
 /// use clerk_middleware::{Authenticator, ClerkLayer};
@@ -36,6 +37,16 @@ use crate::refusal::Refusal;
 #[derive(Clone, Debug)]
 pub struct ClerkLayer {
     authenticator: Arc<Authenticator>,
+    form: Form,
+}
+
+/// The form of rejections. A layer leaves it in the extensions of the request, so that guards inside have the same.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+enum Form {
+    #[default]
+    Http,
+    /// For calls of gRPC; for other requests still that of HTTP.
+    Grpc,
 }
 
 impl ClerkLayer {
@@ -46,7 +57,30 @@ impl ClerkLayer {
         authenticator.complain();
         Self {
             authenticator: Arc::new(authenticator),
+            form: Form::default(),
         }
+    }
+
+    /// Rejects calls of gRPC with a status of gRPC, as gRPC clients expect: HTTP status 200 with `grpc-status: 16` in place of
+    /// 401, for example. Guards inside of this layer do the same. A call is a request with the content type
+    /// `application/grpc`; other requests still get statuses of HTTP. Default: all requests get statuses of HTTP.
+    ///
+    /// Set it on servers that serve gRPC only to clients of gRPC, such as those of tonic. The content type is the client's
+    /// choice. Where something else lets requests pass by the status of this application, such as nginx with `auth_request`,
+    /// Traefik with ForwardAuth or Envoy with `ext_authz`, any client could then make each rejection a 200.
+    ///
+    /// ```
+    /// use clerk_middleware::ClerkLayer;
+    ///
+    /// fn of_services(clerk: clerk_sdk::Clerk) -> ClerkLayer {
+    ///     ClerkLayer::new(clerk).grpc()
+    /// }
+    /// # let _ = of_services;
+    /// ```
+    #[must_use]
+    pub fn grpc(mut self) -> Self {
+        self.form = Form::Grpc;
+        self
     }
 }
 
@@ -57,6 +91,7 @@ impl<S> Layer<S> for ClerkLayer {
         ClerkService {
             inner,
             authenticator: Arc::clone(&self.authenticator),
+            form: self.form,
         }
     }
 }
@@ -76,6 +111,7 @@ impl<S> Layer<S> for ClerkLayer {
 pub struct ClerkService<S> {
     inner: S,
     authenticator: Arc<Authenticator>,
+    form: Form,
 }
 
 type Answering<B, E> = Pin<Box<dyn Future<Output = Result<Response<ResponseBody<B>>, E>> + Send>>;
@@ -97,16 +133,16 @@ where
     fn call(&mut self, request: Request<B>) -> Self::Future {
         let mut inner = ready(&mut self.inner);
         let authenticator = Arc::clone(&self.authenticator);
+        let form = self.form;
         Box::pin(async move {
             let (mut parts, body) = request.into_parts();
-            let uri = uncut(&mut parts);
-            let decision = authenticator.decide(&parts).await;
-            cut_again(&mut parts, uri);
+            let decision = authenticator.decide(&WithOriginalUri::of(&mut parts)).await;
             let authenticated = match decision {
                 Decision::Continue(authenticated) => authenticated,
-                Decision::Answer(answer) => return Ok(own(&parts, answer)),
+                Decision::Answer(answer) => return Ok(own(&parts, form, answer)),
             };
             parts.extensions.insert(authenticated.clone());
+            parts.extensions.insert(form);
             let mut response = inner.call(Request::from_parts(parts, body)).await?;
             authenticated.finish(response.headers_mut());
             Ok(response.map(ResponseBody::inner))
@@ -115,8 +151,8 @@ where
 }
 
 /// What is answered in the place of the service inside.
-fn own<B>(parts: &Parts, answer: Response<Bytes>) -> Response<ResponseBody<B>> {
-    let answer = if grpc::is_call(parts) {
+fn own<B>(parts: &Parts, form: Form, answer: Response<Bytes>) -> Response<ResponseBody<B>> {
+    let answer = if form == Form::Grpc && grpc::is_call(parts) {
         grpc::answer(answer)
     } else {
         answer
@@ -130,20 +166,39 @@ fn ready<S: Clone>(service: &mut S) -> S {
     std::mem::replace(service, next)
 }
 
-/// Gives a request the URI that it was sent with, and answers the one it has inside of a nested router of axum, which cuts
-/// off where the router is.
-fn uncut(parts: &mut Parts) -> Option<Uri> {
-    #[cfg(feature = "axum")]
-    if let Some(axum::extract::OriginalUri(uri)) = parts.extensions.get().cloned() {
-        return Some(std::mem::replace(&mut parts.uri, uri));
-    }
-    let _ = parts;
-    None
+/// The head of a request with the URI that it was sent with. Inside of a nested router of axum it has another, without what
+/// the router is at; it has that again afterwards. The head is not copied.
+pub(super) struct WithOriginalUri<'p> {
+    parts: &'p mut Parts,
+    nested: Option<Uri>,
 }
 
-fn cut_again(parts: &mut Parts, uri: Option<Uri>) {
-    if let Some(uri) = uri {
-        parts.uri = uri;
+impl<'p> WithOriginalUri<'p> {
+    pub(super) fn of(parts: &'p mut Parts) -> Self {
+        #[cfg(feature = "axum")]
+        let original = parts.extensions.get::<axum::extract::OriginalUri>();
+        #[cfg(feature = "axum")]
+        let original = original.map(|axum::extract::OriginalUri(uri)| uri.clone());
+        #[cfg(not(feature = "axum"))]
+        let original: Option<Uri> = None;
+        let nested = original.map(|uri| std::mem::replace(&mut parts.uri, uri));
+        Self { parts, nested }
+    }
+}
+
+impl Deref for WithOriginalUri<'_> {
+    type Target = Parts;
+
+    fn deref(&self) -> &Parts {
+        self.parts
+    }
+}
+
+impl Drop for WithOriginalUri<'_> {
+    fn drop(&mut self) {
+        if let Some(uri) = self.nested.take() {
+            self.parts.uri = uri;
+        }
     }
 }
 
@@ -194,19 +249,20 @@ where
         let guard = Arc::clone(&self.guard);
         Box::pin(async move {
             let (mut parts, body) = request.into_parts();
-            let uri = uncut(&mut parts);
-            let checked = match of_extensions(&parts) {
-                Ok(authenticated) => guard.check(authenticated, &parts).await,
+            let form = parts.extensions.get().copied().unwrap_or_default();
+            let original = WithOriginalUri::of(&mut parts);
+            let checked = match of_extensions(&original) {
+                Ok(authenticated) => guard.check(authenticated, &original).await,
                 Err(refusal) => Err(refusal),
             };
-            cut_again(&mut parts, uri);
+            drop(original);
             match checked {
                 Ok(authenticated) => {
                     parts.extensions.insert(authenticated);
                     let response = inner.call(Request::from_parts(parts, body)).await?;
                     Ok(response.map(ResponseBody::inner))
                 }
-                Err(refusal) => Ok(own(&parts, refusal.into_response())),
+                Err(refusal) => Ok(own(&parts, form, refusal.into_response())),
             }
         })
     }

@@ -2,6 +2,8 @@
 
 use std::ops::Deref;
 
+#[cfg(feature = "axum")]
+use axum::{RequestExt as _, extract::DefaultBodyLimit};
 use bytes::Bytes;
 use clerk_sdk::__private::{Level, LogLimit};
 use clerk_sdk::Clock;
@@ -86,14 +88,17 @@ impl<S: Send + Sync> axum::extract::FromRequest<S> for ClerkWebhook {
     type Rejection = Refusal;
 
     async fn from_request(request: axum::extract::Request, state: &S) -> Result<Self, Refusal> {
-        let (parts, body) = request.into_parts();
-        let authenticated = super::tower::of_extensions(&parts)?.clone();
-        let request = axum::extract::Request::from_parts(parts.clone(), body);
+        use super::tower::{WithOriginalUri, of_extensions};
+
+        // The limit is in the extensions, and applies to the body from here on, wherever its head is.
+        let (mut parts, body) = request.with_limited_body().into_parts();
+        let authenticated = of_extensions(&parts)?.clone();
+        let mut request = axum::extract::Request::new(body);
+        DefaultBodyLimit::disable().apply(&mut request);
         let body = Bytes::from_request(request, state).await;
-        let whole = super::axum::uncut(&parts);
         Self::of(
             &authenticated,
-            whole.as_ref().unwrap_or(&parts),
+            &WithOriginalUri::of(&mut parts),
             body.map_err(|error| error.status()),
         )
     }

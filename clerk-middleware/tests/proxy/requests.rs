@@ -5,6 +5,7 @@ use std::net::IpAddr;
 use axum::body::Body;
 use clerk_middleware::{
     AuthenticateOptions, ForwardedHeaders, FrontendApiProxy, FrontendApiProxyOptions, PeerAddr,
+    VisitorAddress,
 };
 use clerk_sdk::clerk_api::reqwest;
 use clerk_sdk::{Clerk, Environment, HttpOptions};
@@ -120,7 +121,7 @@ async fn headers_of_one_connection_are_not_passed_on() {
 }
 
 #[tokio::test]
-async fn a_trusted_proxy_in_front_says_where_the_request_went_and_whom_it_is_from() {
+async fn a_trusted_proxy_in_front_says_where_the_request_went() {
     let said = [
         ("x-forwarded-host", "pub.example.com, b"),
         ("x-forwarded-proto", "https, http"),
@@ -129,13 +130,53 @@ async fn a_trusted_proxy_in_front_says_where_the_request_went_and_whom_it_is_fro
     let (_, headers) = sent(&proxy(&echo().await), "/__clerk/v1/client", &said).await;
     let expected = [
         ("clerk-proxy-url", "https://pub.example.com/__clerk"),
-        ("x-forwarded-for", "9.9.9.9"),
+        // Any visitor can write the other one.
+        ("x-forwarded-for", "203.0.113.7"),
         ("x-forwarded-host", "pub.example.com, b"),
         ("x-forwarded-proto", "https, http"),
     ];
     for (name, text) in expected {
         assert_eq!(value(&headers, name), Some(text), "{name}");
     }
+}
+
+#[tokio::test]
+async fn trusted_hops_tell_the_address_of_the_visitor() {
+    let said = [
+        ("x-forwarded-for", "6.6.6.6, 9.9.9.9"),
+        ("x-real-ip", "6.6.6.6"),
+        ("cf-connecting-ip", "6.6.6.6"),
+        ("forwarded", "for=6.6.6.6"),
+    ];
+    let source = VisitorAddress::ForwardedFor { trusted_hops: 1 };
+    let options = FrontendApiProxyOptions::new().visitor_address(source);
+    let proxy = proxy_with(&echo().await, options);
+    let (_, headers) = sent(&proxy, "/__clerk/v1/client", &said).await;
+    assert_eq!(value(&headers, "x-forwarded-for"), Some("9.9.9.9"));
+    for name in ["x-real-ip", "cf-connecting-ip", "forwarded"] {
+        assert_eq!(value(&headers, name), None, "{name}");
+    }
+}
+
+#[tokio::test]
+async fn over_http2_clerk_learns_the_forwarded_scheme_and_the_authority() {
+    let url = application(proxy(&echo().await)).await;
+    let browser = reqwest::Client::builder()
+        .http2_prior_knowledge()
+        .build()
+        .unwrap();
+    let request = browser
+        .get(format!("{url}/__clerk/v1/client"))
+        .header("x-forwarded-proto", "https")
+        .header("cookie", "a=1")
+        .header("cookie", "b=2");
+    let text = request.send().await.unwrap().text().await.unwrap();
+    let headers: Vec<String> = text.lines().map(str::to_owned).collect();
+    let host = url.trim_start_matches("http://");
+    let proxy_url = format!("https://{host}/__clerk");
+    assert_eq!(value(&headers, "clerk-proxy-url"), Some(proxy_url.as_str()));
+    assert_eq!(value(&headers, "x-forwarded-host"), Some(host));
+    assert_eq!(value(&headers, "cookie"), Some("a=1; b=2"));
 }
 
 #[tokio::test]

@@ -1,15 +1,15 @@
 //! Between the types of `http` 0.2, which actix-web is made of, and those of `http` 1.
 
 use actix_web::body::BoxBody;
-use actix_web::http::StatusCode;
 use actix_web::http::header::{HeaderMap, HeaderName, HeaderValue};
+use actix_web::http::{StatusCode, Version};
 use actix_web::{HttpRequest, HttpResponse};
 use bytes::Bytes;
 use http::Response;
 use http::request::Parts;
 
 use crate::authenticated::Authenticated;
-use crate::authenticator::{ResponseHeaders, add};
+use crate::response_headers::{ResponseHeaders, add};
 
 /// The head of a request. `None` when it is none for `http` 1.
 pub(super) fn head(request: &HttpRequest) -> Option<Parts> {
@@ -17,6 +17,7 @@ pub(super) fn head(request: &HttpRequest) -> Option<Parts> {
     parts.method = http::Method::from_bytes(request.method().as_str().as_bytes()).ok()?;
     // Scopes do not cut it.
     parts.uri = http::Uri::try_from(request.uri().to_string()).ok()?;
+    parts.version = version(request.version());
     parts.headers.try_reserve(request.headers().len()).ok()?;
     for (name, value) in request.headers() {
         let name = http::HeaderName::from_bytes(name.as_str().as_bytes()).ok()?;
@@ -24,6 +25,16 @@ pub(super) fn head(request: &HttpRequest) -> Option<Parts> {
         parts.headers.try_append(name, value).ok()?;
     }
     Some(parts)
+}
+
+fn version(version: Version) -> http::Version {
+    match version {
+        Version::HTTP_09 => http::Version::HTTP_09,
+        Version::HTTP_10 => http::Version::HTTP_10,
+        Version::HTTP_2 => http::Version::HTTP_2,
+        Version::HTTP_3 => http::Version::HTTP_3,
+        _ => http::Version::HTTP_11,
+    }
 }
 
 pub(super) fn status(status: http::StatusCode) -> StatusCode {
@@ -45,18 +56,13 @@ pub(super) fn finish(authenticated: &Authenticated, headers: &mut HeaderMap) {
 }
 
 impl ResponseHeaders for HeaderMap {
-    fn has(&self, name: &http::HeaderName, value: Option<&http::HeaderValue>) -> bool {
-        let name = name.as_str();
-        match value {
-            Some(value) => self
-                .get_all(name)
-                .any(|known| known.as_bytes() == value.as_bytes()),
-            None => self.contains_key(name),
-        }
+    fn any(&self, mut test: impl FnMut(&str, &[u8]) -> bool) -> bool {
+        self.iter()
+            .any(|(name, value)| test(name.as_str(), value.as_bytes()))
     }
 
-    fn remove(&mut self, name: &http::HeaderName) {
-        drop(HeaderMap::remove(self, name.as_str()));
+    fn remove_all(&mut self, test: impl Fn(&str) -> bool) {
+        self.retain(|name, _| !test(name.as_str()));
     }
 
     fn append(&mut self, name: &http::HeaderName, value: &http::HeaderValue) {

@@ -5,12 +5,12 @@ use std::io::Cursor;
 use bytes::Bytes;
 use http::{HeaderName, HeaderValue};
 use rocket::Request;
-use rocket::http::Status;
+use rocket::http::{Header, Status};
 use rocket::response::{Responder, Response, Result};
 
 use crate::authenticated::Authenticated;
-use crate::authenticator::{ResponseHeaders, add};
 use crate::refusal::Refusal;
+use crate::response_headers::{ResponseHeaders, add};
 
 impl<'r> Responder<'r, 'static> for Refusal {
     fn respond_to(self, _request: &'r Request<'_>) -> Result<'static> {
@@ -39,23 +39,27 @@ pub(super) fn finish(authenticated: &Authenticated, response: &mut Response<'_>)
 }
 
 impl ResponseHeaders for Response<'_> {
-    fn has(&self, name: &HeaderName, value: Option<&HeaderValue>) -> bool {
-        match value.map(text) {
-            Some(value) => self
-                .headers()
-                .get(name.as_str())
-                .any(|known| known == value),
-            None => self.headers().contains(name),
-        }
+    fn any(&self, mut test: impl FnMut(&str, &[u8]) -> bool) -> bool {
+        self.headers()
+            .iter()
+            .any(|header| test(&lower_case(&header), header.value().as_bytes()))
     }
 
-    fn remove(&mut self, name: &HeaderName) {
-        self.remove_header(name.as_str());
+    fn remove_all(&mut self, test: impl Fn(&str) -> bool) {
+        let names = self.headers().iter().map(|header| lower_case(&header));
+        let names: Vec<String> = names.filter(|name| test(name)).collect();
+        for name in names {
+            self.remove_header(&name);
+        }
     }
 
     fn append(&mut self, name: &HeaderName, value: &HeaderValue) {
         self.adjoin_raw_header(name.as_str().to_owned(), text(value));
     }
+}
+
+fn lower_case(header: &Header<'_>) -> String {
+    header.name().as_str().to_ascii_lowercase()
 }
 
 fn text(value: &HeaderValue) -> String {

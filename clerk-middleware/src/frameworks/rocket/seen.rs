@@ -8,6 +8,7 @@ use http::header::HOST;
 use http::request::Parts;
 use rocket::Request;
 use rocket::http::Status;
+use rocket::http::uri::Host;
 
 use crate::authenticated::Authenticated;
 use crate::refusal::Refusal;
@@ -77,12 +78,17 @@ pub(super) fn head(request: &Request<'_>) -> Option<Parts> {
         let value = http::HeaderValue::from_bytes(header.value().as_bytes()).ok()?;
         parts.headers.try_append(name, value).ok()?;
     }
-    // HTTP/2 has the host elsewhere.
-    if !parts.headers.contains_key(HOST)
-        && let Some(host) = request.host()
+    // Rocket tells neither the version of HTTP nor the authority of HTTP/2, by which it knows the host. In HTTP/1 it reads
+    // the header.
+    if let Some(host) = request.host()
+        && Some(host) != request.headers().get_one("host").and_then(read).as_ref()
     {
         let host = http::HeaderValue::try_from(host.to_string()).ok()?;
         parts.headers.insert(HOST, host);
     }
     Some(parts)
+}
+
+fn read(host: &str) -> Option<Host<'_>> {
+    Host::parse(host).ok()
 }

@@ -1,0 +1,235 @@
+//! What authenticating adds to the headers of a response.
+
+use http::header::{CACHE_CONTROL, SET_COOKIE, VARY};
+use http::{HeaderMap, HeaderName, HeaderValue};
+
+/// The headers of a response, whatever a framework keeps them in. Names are in lower case.
+pub(crate) trait ResponseHeaders {
+    /// Whether one of the headers is like this.
+    fn any(&self, test: impl FnMut(&str, &[u8]) -> bool) -> bool;
+    /// Removes all headers with such a name.
+    fn remove_all(&mut self, test: impl Fn(&str) -> bool);
+    fn append(&mut self, name: &HeaderName, value: &HeaderValue);
+}
+
+impl ResponseHeaders for HeaderMap {
+    fn any(&self, mut test: impl FnMut(&str, &[u8]) -> bool) -> bool {
+        self.iter()
+            .any(|(name, value)| test(name.as_str(), value.as_bytes()))
+    }
+
+    fn remove_all(&mut self, test: impl Fn(&str) -> bool) {
+        let names: Vec<HeaderName> = self
+            .keys()
+            .filter(|name| test(name.as_str()))
+            .cloned()
+            .collect();
+        for name in names {
+            HeaderMap::remove(self, name);
+        }
+    }
+
+    fn append(&mut self, name: &HeaderName, value: &HeaderValue) {
+        HeaderMap::append(self, name, value.clone());
+    }
+}
+
+/// Adds the headers of an authenticated request to its response:
+///
+/// * `Vary: Cookie, Authorization`, since the response may depend on both, whoever is signed in;
+/// * cookies, beside those that a handler set;
+/// * `Cache-Control` in place of everything that allows storing, since what sets the cookies of one visitor must not be stored
+///   for others;
+/// * headers of CORS, unless the application set some: its own decide together, and one of ours among them could grant what
+///   none of them does;
+/// * everything else, unless there is one.
+///
+/// Adding the same twice, as to a rejection and to the response that is made of it, adds it once.
+pub(crate) fn add(headers: &mut impl ResponseHeaders, additions: &HeaderMap) {
+    vary(headers);
+    let has_cors = headers.any(|name, _| is_cors(name));
+    for name in additions.keys() {
+        let text = name.as_str();
+        if *name == CACHE_CONTROL {
+            headers.remove_all(allows_storing);
+        } else if *name == VARY || (is_cors(text) && has_cors) {
+            continue;
+        } else if *name != SET_COOKIE && headers.any(|known, _| known == text) {
+            continue;
+        }
+        for value in additions.get_all(name) {
+            let is_there = headers.any(|known, it| known == text && it == value.as_bytes());
+            if !is_there {
+                headers.append(name, value);
+            }
+        }
+    }
+}
+
+/// What a response depends on as soon as a session was asked for.
+fn vary(headers: &mut impl ResponseHeaders) {
+    let names = |wanted: &str| {
+        headers.any(|name, value| {
+            let listed = |entry: &[u8]| {
+                let entry = entry.trim_ascii();
+                entry == b"*" || entry.eq_ignore_ascii_case(wanted.as_bytes())
+            };
+            name == VARY && value.split(|byte| *byte == b',').any(listed)
+        })
+    };
+    let missing = match (names("cookie"), names("authorization")) {
+        (true, true) => return,
+        (true, false) => "Authorization",
+        (false, true) => "Cookie",
+        (false, false) => "Cookie, Authorization",
+    };
+    headers.append(&VARY, &HeaderValue::from_static(missing));
+}
+
+fn is_cors(name: &str) -> bool {
+    name.starts_with("access-control-")
+}
+
+/// Whether a header of this name can allow somebody to store the response: `Cache-Control`, those for content delivery
+/// networks (RFC 9213 and before it), and the older ones.
+fn allows_storing(name: &str) -> bool {
+    // Such as `cdn-cache-control` and `cloudflare-cdn-cache-control`.
+    name.ends_with("cache-control")
+        || matches!(
+            name,
+            "expires" | "pragma" | "surrogate-control" | "edge-control" | "x-accel-expires"
+        )
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use super::*;
+
+    fn map(headers: &[(&str, &str)]) -> HeaderMap {
+        let mut map = HeaderMap::new();
+        for (name, value) in headers {
+            let name = HeaderName::from_bytes(name.as_bytes()).unwrap();
+            map.append(name, HeaderValue::from_str(value).unwrap());
+        }
+        map
+    }
+
+    /// The headers after adding, as lines in their order within each name.
+    fn added(headers: &[(&str, &str)], additions: &[(&str, &str)]) -> Vec<String> {
+        let mut headers = map(headers);
+        let additions = map(additions);
+        add(&mut headers, &additions);
+        let once = headers.clone();
+        add(&mut headers, &additions);
+        assert_eq!(headers, once, "adding twice");
+        let lines = headers.iter();
+        let mut lines: Vec<String> = lines
+            .map(|(name, value)| format!("{name}: {}", value.to_str().unwrap()))
+            .collect();
+        lines.sort();
+        lines
+    }
+
+    #[test]
+    fn vary_names_what_the_application_did_not() {
+        for (own, expected) in [
+            (&[][..], &["vary: Cookie, Authorization"][..]),
+            (&["*"], &["vary: *"]),
+            (&["Accept, *"], &["vary: Accept, *"]),
+            (
+                &["accept-encoding"],
+                &["vary: Cookie, Authorization", "vary: accept-encoding"],
+            ),
+            (&["COOKIE"], &["vary: Authorization", "vary: COOKIE"]),
+            (
+                &["origin ,authorization"],
+                &["vary: Cookie", "vary: origin ,authorization"],
+            ),
+            (
+                &["cookie", "authorization"],
+                &["vary: authorization", "vary: cookie"],
+            ),
+            (
+                &["x-cookie"],
+                &["vary: Cookie, Authorization", "vary: x-cookie"],
+            ),
+        ] {
+            let own: Vec<(&str, &str)> = own.iter().map(|value| ("vary", *value)).collect();
+            assert_eq!(added(&own, &[("vary", "cookie")]), expected);
+            assert_eq!(added(&own, &[]), expected);
+        }
+    }
+
+    #[test]
+    fn nothing_allows_storing_beside_no_store() {
+        let own = [
+            ("age", "1"),
+            ("cache-control", "public"),
+            ("cache-control", "s-maxage=60"),
+            ("cdn-cache-control", "max-age=60"),
+            ("cloudflare-cdn-cache-control", "max-age=60"),
+            ("edge-control", "cache-maxage=60m"),
+            ("expires", "Wed, 21 Oct 2099 07:28:00 GMT"),
+            ("pragma", "public"),
+            ("surrogate-control", "max-age=60"),
+            ("vary", "*"),
+            ("vercel-cdn-cache-control", "max-age=60"),
+            ("x-accel-expires", "60"),
+        ];
+        assert_eq!(
+            added(&own, &[("cache-control", "no-store")]),
+            ["age: 1", "cache-control: no-store", "vary: *"]
+        );
+        assert_eq!(added(&own, &[]).len(), own.len());
+    }
+
+    #[test]
+    fn cors_of_the_application_is_left_alone() {
+        let ours = [
+            ("access-control-allow-origin", "null"),
+            ("access-control-allow-credentials", "true"),
+        ];
+        let mut expected = vec![
+            "access-control-allow-credentials: true",
+            "access-control-allow-origin: null",
+            "vary: *",
+        ];
+        let vary = ("vary", "*");
+        assert_eq!(added(&[vary], &ours), expected);
+        for own in [
+            ("access-control-allow-origin", "https://app.example.com"),
+            ("access-control-allow-methods", "GET"),
+            ("access-control-expose-headers", "x"),
+        ] {
+            let only = format!("{}: {}", own.0, own.1);
+            expected = vec![&only, "vary: *"];
+            assert_eq!(added(&[vary, own], &ours), expected);
+        }
+    }
+
+    #[test]
+    fn cookies_stand_side_by_side_and_the_rest_is_the_applications() {
+        let own = [
+            ("set-cookie", "a=1"),
+            ("vary", "*"),
+            ("x-clerk-auth-status", "own"),
+        ];
+        let ours = [
+            ("set-cookie", "a=1"),
+            ("set-cookie", "b=2"),
+            ("x-clerk-auth-reason", "because"),
+            ("x-clerk-auth-status", "signed-out"),
+        ];
+        assert_eq!(
+            added(&own, &ours),
+            [
+                "set-cookie: a=1",
+                "set-cookie: b=2",
+                "vary: *",
+                "x-clerk-auth-reason: because",
+                "x-clerk-auth-status: own",
+            ]
+        );
+    }
+}
