@@ -165,8 +165,7 @@ impl Rules {
         .without(Rule::HandshakeToken)
         .without(Rule::Crit)
         .without(Rule::Once)
-        .without(Rule::Size)
-        .without(Rule::Forwarded);
+        .without(Rule::Size);
 
     pub(crate) fn has(self, rule: Rule) -> bool {
         self.0 & (1 << rule as u8) != 0

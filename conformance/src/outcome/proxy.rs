@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::sync::atomic::AtomicI64;
 
 use anyhow::Result;
-use clerk_middleware::{FrontendApiProxy, FrontendApiProxyOptions};
+use clerk_middleware::{FrontendApiProxy, FrontendApiProxyOptions, VisitorAddress};
 use clerk_sdk::clerk_api::reqwest;
 use clerk_sdk::{Clerk, Environment};
 use http_body_util::BodyExt;
@@ -54,7 +54,8 @@ fn proxy(case: &Value, api: &MockApi) -> Result<FrontendApiProxy, String> {
         Environment::empty(),
     )
     .map_err(|error| errors::of_client(&error))?;
-    let mut options = FrontendApiProxyOptions::new();
+    let mut options =
+        FrontendApiProxyOptions::new().visitor_address(visitor_address(&case["request"]));
     if let Some(path) = given["proxyPath"].as_str() {
         options = options.path(path);
     }
@@ -66,6 +67,31 @@ fn proxy(case: &Value, api: &MockApi) -> Result<FrontendApiProxy, String> {
     let variable = |name: &str| case["env"][name].as_str().map(str::to_owned);
     FrontendApiProxy::with_variables(&clerk, options, variable)
         .map_err(|error| errors::of_configuration(&error))
+}
+
+/// The header that the JavaScript SDK believes without being told to: the first of these, and the first entry of a list.
+fn visitor_address(request: &Value) -> VisitorAddress {
+    let value = |name: &str| {
+        let headers = request["headers"].as_array().into_iter().flatten();
+        let mut found = headers.filter(|pair| {
+            pair[0]
+                .as_str()
+                .unwrap_or_default()
+                .eq_ignore_ascii_case(name)
+        });
+        found
+            .next()
+            .map(|pair| pair[1].as_str().unwrap_or_default().to_owned())
+    };
+    for name in ["cf-connecting-ip", "x-real-ip"] {
+        if value(name).is_some_and(|value| !value.is_empty()) {
+            return VisitorAddress::Header(http::HeaderName::from_static(name));
+        }
+    }
+    let entries = value("x-forwarded-for").map_or(0, |list| list.split(',').count());
+    VisitorAddress::ForwardedFor {
+        trusted_hops: entries,
+    }
 }
 
 fn headers(headers: &http::HeaderMap, url: &str) -> Value {
