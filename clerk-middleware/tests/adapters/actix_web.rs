@@ -16,7 +16,7 @@ use clerk_sdk::auth::Role;
 use crate::backend::clerk;
 use crate::connection::Sent;
 use crate::credentials::production;
-use crate::servers::{Either, Entered, Framework, Scoped, admin, fresh, user, who};
+use crate::servers::{CACHED, Either, Entered, Framework, Scoped, admin, fresh, user, who};
 
 pub(crate) struct ActixWeb;
 
@@ -34,7 +34,7 @@ impl Framework for ActixWeb {
             })
             .workers(1)
             .disable_signals()
-            .bind(("127.0.0.1", 0))
+            .bind_auto_h2c(("127.0.0.1", 0))
             .map(|server| (server.addrs()[0], server.run()))
         })
     }
@@ -83,6 +83,7 @@ fn routes(config: &mut ServiceConfig, entered: Entered) {
         .service(web::scope("/nested").service(web::resource("/me").to(me)))
         .service(web::resource("/files/{name}").to(file))
         .service(web::resource("/cookie").to(cookie))
+        .service(web::resource("/cached").to(cached))
         .service(web::resource("/webhook").route(web::post().to(webhook)));
 }
 
@@ -132,6 +133,14 @@ async fn cookie(auth: Auth) -> HttpResponse {
 async fn webhook(entered: Data<Entered>, event: ClerkWebhook) -> String {
     entered.enter("webhook");
     event.data.kind().to_owned()
+}
+
+async fn cached(auth: Auth) -> HttpResponse {
+    let mut response = HttpResponse::Ok();
+    for header in CACHED {
+        response.append_header(header);
+    }
+    response.body(user(auth.user_id.as_deref()))
 }
 
 crate::suite::tests!(ActixWeb);

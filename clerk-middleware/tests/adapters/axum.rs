@@ -1,4 +1,6 @@
 use std::net::SocketAddr;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 use axum::Router;
 use axum::extract::{Path, State};
@@ -6,11 +8,17 @@ use axum::response::IntoResponse;
 use axum::routing::{get, post};
 use clerk_middleware::{
     Auth, Authenticator, ClerkLayer, ClerkWebhook, Refusal, Require, RequireApiKey, RequireAuth,
+    require_auth,
 };
 use clerk_sdk::auth::Role;
+use http::Uri;
+use serde_json::json;
 use tokio::net::TcpListener;
+use tower::ServiceExt as _;
 
-use crate::servers::{Either, Entered, Framework, Scoped, admin, fresh, user, who};
+use crate::backend::{clerk, token};
+use crate::credentials::production;
+use crate::servers::{CACHED, Either, Entered, Framework, Scoped, admin, fresh, user, who};
 
 pub(crate) struct Axum;
 
@@ -50,6 +58,7 @@ fn routes(entered: Entered) -> Router {
         .nest("/nested", Router::new().route("/me", get(me)))
         .route("/files/{name}", get(file))
         .route("/cookie", get(cookie))
+        .route("/cached", get(cached))
         .route("/webhook", post(webhook))
         .with_state(entered)
 }
@@ -103,4 +112,65 @@ async fn webhook(State(entered): State<Entered>, event: ClerkWebhook) -> String 
     event.data.kind().to_owned()
 }
 
+async fn cached(auth: Auth) -> impl IntoResponse {
+    let text = user(auth.user_id.as_deref());
+    (axum::response::AppendHeaders(CACHED), text)
+}
+
 crate::suite::tests!(Axum);
+
+/// An extension of a request that counts how often it is copied.
+#[derive(Default)]
+struct Copies(Arc<AtomicUsize>);
+
+impl Clone for Copies {
+    fn clone(&self) -> Self {
+        self.0.fetch_add(1, Ordering::Relaxed);
+        Self(Arc::clone(&self.0))
+    }
+}
+
+/// Where a request came from and goes, as an extractor after ours sees it.
+async fn path(uri: Uri) -> String {
+    uri.path().to_owned()
+}
+
+#[tokio::test]
+async fn extractors_do_not_copy_the_head_in_nested_routers() {
+    let inner = Router::new()
+        .route("/auth", get(|_: RequireAuth, uri: Uri| path(uri)))
+        .route("/key", get(|_: Option<RequireApiKey>, uri: Uri| path(uri)))
+        .route("/either", get(|_: Require<Either>, uri: Uri| path(uri)))
+        .route("/guarded", get(path).layer(require_auth()))
+        .route("/webhook", get(|_: ClerkWebhook| async { "" }));
+    let app = Router::new()
+        .nest("/a", Router::new().nest("/b", inner))
+        .layer(ClerkLayer::new(clerk(production())));
+    let bearer = format!("Bearer {}", token(&json!({})));
+    for (target, authorization, status) in [
+        ("auth", Some(&bearer), 200),
+        ("auth", None, 401),
+        ("key", None, 200),
+        ("either", Some(&bearer), 200),
+        ("either", None, 401),
+        ("guarded", Some(&bearer), 200),
+        ("guarded", None, 401),
+        ("webhook", None, 400),
+    ] {
+        let copies = Copies::default();
+        let count = Arc::clone(&copies.0);
+        let mut request = http::Request::get(format!("http://h/a/b/{target}")).extension(copies);
+        if let Some(authorization) = authorization {
+            request = request.header("authorization", authorization);
+        }
+        let request = request.body(axum::body::Body::empty()).unwrap();
+        let answer = app.clone().oneshot(request).await.unwrap();
+        assert_eq!(answer.status(), status, "{target}");
+        assert_eq!(count.load(Ordering::Relaxed), 0, "{target}");
+        if status == 200 {
+            // They give the URI back.
+            let body = axum::body::to_bytes(answer.into_body(), 100).await.unwrap();
+            assert_eq!(body, format!("/{target}"));
+        }
+    }
+}

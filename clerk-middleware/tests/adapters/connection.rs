@@ -3,6 +3,9 @@
 use std::net::SocketAddr;
 use std::time::Duration;
 
+use http_body_util::BodyExt as _;
+use hyper::client::conn::http2;
+use hyper_util::rt::{TokioExecutor, TokioIo};
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpStream;
 
@@ -79,6 +82,32 @@ impl Sent {
         tokio::time::timeout(Duration::from_secs(30), self.exchange(address))
             .await
             .unwrap_or_else(|_| panic!("no answer to {} {}", self.method, self.target))
+    }
+
+    /// Over HTTP/2, with the host as the authority; headers with the name `host` are sent beside it.
+    pub(crate) async fn over_http2(&self, address: SocketAddr, authority: &str) -> Answer {
+        let stream = TcpStream::connect(address).await.unwrap();
+        let (executor, io) = (TokioExecutor::new(), TokioIo::new(stream));
+        let (mut sender, connection) = http2::handshake(executor, io).await.unwrap();
+        tokio::spawn(connection);
+        let mut request = http::Request::builder()
+            .method(self.method.as_str())
+            .uri(format!("http://{authority}{}", self.target))
+            .version(http::Version::HTTP_2);
+        for (name, value) in &self.headers {
+            request = request.header(name, value.as_slice());
+        }
+        let request = request.body(String::new()).unwrap();
+        let (parts, body) = sender.send_request(request).await.unwrap().into_parts();
+        let text = |value: &http::HeaderValue| String::from_utf8_lossy(value.as_bytes()).into();
+        let headers = parts.headers.iter();
+        Answer {
+            status: parts.status.as_u16(),
+            headers: headers
+                .map(|(name, value)| (name.to_string(), text(value)))
+                .collect(),
+            body: String::from_utf8(body.collect().await.unwrap().to_bytes().to_vec()).unwrap(),
+        }
     }
 
     async fn exchange(&self, address: SocketAddr) -> Answer {

@@ -15,6 +15,7 @@ mod express;
 #[cfg(feature = "poem")]
 mod poem;
 mod protection;
+mod responses;
 #[cfg(feature = "rocket")]
 mod rocket;
 mod rows;

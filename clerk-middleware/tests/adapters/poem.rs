@@ -14,7 +14,7 @@ use poem::{
 use crate::backend::clerk;
 use crate::connection::Sent;
 use crate::credentials::production;
-use crate::servers::{Either, Entered, Framework, Scoped, admin, fresh, user, who};
+use crate::servers::{CACHED, Either, Entered, Framework, Scoped, admin, fresh, user, who};
 
 pub(crate) struct Poem;
 
@@ -52,6 +52,7 @@ fn routes(entered: Entered) -> impl Endpoint {
         .nest("/nested", Route::new().at("/me", get(me)))
         .at("/files/:name", get(file))
         .at("/cookie", get(cookie))
+        .at("/cached", get(cached))
         .at("/webhook", post(webhook))
         .data(entered)
 }
@@ -116,6 +117,16 @@ async fn cookie(auth: Auth) -> Response {
 async fn webhook(entered: Data<&Entered>, event: ClerkWebhook) -> String {
     entered.enter("webhook");
     event.data.kind().to_owned()
+}
+
+#[handler]
+async fn cached(auth: Auth) -> Response {
+    let mut response = user(auth.user_id.as_deref()).into_response();
+    for (name, value) in CACHED {
+        let value = http::HeaderValue::from_static(value);
+        response.headers_mut().append(name, value);
+    }
+    response
 }
 
 crate::suite::tests!(Poem);

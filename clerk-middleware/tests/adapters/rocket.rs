@@ -16,7 +16,7 @@ use crate::backend::clerk;
 use crate::connection::Sent;
 use crate::credentials::production;
 use crate::rows::NOBODY;
-use crate::servers::{Admin, Either, Entered, Framework, Fresh, Scoped, user, who};
+use crate::servers::{Admin, CACHED, Either, Entered, Framework, Fresh, Scoped, user, who};
 
 pub(crate) struct RocketWeb;
 
@@ -48,7 +48,7 @@ async fn listen(app: Rocket<Build>) -> SocketAddr {
 
 fn app(entered: Entered) -> Rocket<Build> {
     let all = routes![
-        home, me, maybe, by_role, by_age, check, key, either, scoped, file, cookie, webhook
+        home, me, maybe, by_role, by_age, check, key, either, scoped, file, cookie, cached, webhook
     ];
     bare(entered).mount("/", all).mount("/nested", routes![me])
 }
@@ -140,6 +140,23 @@ fn cookie(auth: Auth) -> WithHeaders {
 fn webhook(event: ClerkWebhook, entered: &State<Entered>) -> String {
     entered.enter("webhook");
     event.data.kind().to_owned()
+}
+
+struct Cached(String);
+
+impl<'r> rocket::response::Responder<'r, 'static> for Cached {
+    fn respond_to(self, request: &'r rocket::Request<'_>) -> rocket::response::Result<'static> {
+        let mut response = rocket::response::Responder::respond_to(self.0, request)?;
+        for (name, value) in CACHED {
+            response.adjoin_raw_header(name.to_ascii_uppercase(), value);
+        }
+        Ok(response)
+    }
+}
+
+#[get("/cached")]
+fn cached(auth: Auth) -> Cached {
+    Cached(user(auth.user_id.as_deref()))
 }
 
 crate::suite::tests!(RocketWeb);

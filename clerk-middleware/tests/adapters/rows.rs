@@ -58,7 +58,52 @@ impl Row {
     }
 }
 
+/// Calls of gRPC by their content type alone.
+fn grpc_rows() -> Vec<Row> {
+    let mut rows = Vec::new();
+    for content_type in [
+        "application/grpc",
+        "application/grpc+proto",
+        "application/grpc;charset=utf-8",
+        "application/grpc-web",
+    ] {
+        let get =
+            |target: &str| Sent::new(&format!("GET {target}")).header("content-type", content_type);
+        for target in [
+            "/me",
+            "/admin",
+            "/fresh",
+            "/check",
+            "/key",
+            "/either",
+            "/scoped",
+            "/nested/me",
+        ] {
+            rows.push(row(
+                "a content type of gRPC, nobody",
+                get(target),
+                401,
+                NOBODY,
+            ));
+        }
+        let role = get("/admin").bearer(&token(&json!({})));
+        rows.push(row(
+            "a content type of gRPC, role missing",
+            role,
+            403,
+            FORBIDDEN,
+        ));
+    }
+    rows
+}
+
 pub(crate) fn rows() -> Vec<Row> {
+    let mut rows = plain_rows();
+    rows.extend(grpc_rows());
+    rows
+}
+
+fn plain_rows() -> Vec<Row> {
     let get = |target: &str| Sent::new(&format!("GET {target}"));
     let valid = || token(&json!({}));
     let bearer = |target: &str| get(target).bearer(&token(&json!({})));

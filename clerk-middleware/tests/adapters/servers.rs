@@ -14,6 +14,7 @@
 //! | `GET /nested/me` | takes `RequireAuth`, inside of a nested router | the id |
 //! | `GET /files/{name}` | takes `RequireAuth` and the name | the name |
 //! | `GET /cookie` | takes `Auth`; sets the cookie `own=1` and `Cache-Control: public` | `user:` and the id, or `-` |
+//! | `GET /cached` | takes `Auth`; sets the headers [`CACHED`] | `user:` and the id, or `-` |
 //! | `POST /webhook` | takes `ClerkWebhook` | the kind of the event |
 //!
 //! Each handler that must not run without authentication calls [`Entered::enter`].
@@ -24,6 +25,18 @@ use std::sync::{Arc, Mutex};
 use clerk_middleware::{Authenticated, Authenticator, Guard, Policy, require, require_token};
 use clerk_sdk::auth::{Requirement, Reverification, Role};
 use clerk_sdk::tokens::TokenType;
+
+/// What an application sets that lets everybody store a response and read it from another site.
+pub(crate) const CACHED: [(&str, &str); 8] = [
+    ("access-control-allow-origin", "https://other.example"),
+    ("cache-control", "public, max-age=60"),
+    ("cdn-cache-control", "max-age=60"),
+    ("cloudflare-cdn-cache-control", "max-age=60"),
+    ("expires", "Wed, 21 Oct 2099 07:28:00 GMT"),
+    ("surrogate-control", "max-age=60"),
+    ("vary", "accept-encoding, cookie"),
+    ("x-own", "1"),
+];
 
 /// Which protected handlers ran.
 #[derive(Clone, Debug, Default)]

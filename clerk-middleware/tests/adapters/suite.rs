@@ -16,6 +16,12 @@ macro_rules! tests {
             protection::hostile_requests_sign_nobody_in_and_break_nothing;
             protection::what_a_refusal_sets_is_set_once;
             protection::without_the_layer_nothing_runs;
+            responses::a_content_type_of_grpc_passes_no_strict_layer;
+            responses::every_response_varies_by_cookie_and_authorization;
+            responses::nothing_lets_a_cdn_store_a_visitors_cookies;
+            responses::cors_of_the_application_is_not_mixed_with_ours;
+            responses::over_http2_a_handshake_comes_back_to_the_authority;
+            responses::over_http2_an_instance_is_chosen_by_the_authority;
         }
     };
     ($framework:ident: $($file:ident::$test:ident;)*) => {
