@@ -5,7 +5,7 @@ use arc_swap::ArcSwap;
 use reqwest::Method;
 
 use crate::config::Config;
-use crate::runtime::{RawRequest, Snapshot};
+use crate::runtime::{Gate, RawRequest, Snapshot};
 
 /// A client of Clerk's Backend API. Every operation is a method of it.
 ///
@@ -21,6 +21,38 @@ use crate::runtime::{RawRequest, Snapshot};
 /// api.update(|config| config.secret_key = "sk_test_456".into());
 /// assert_eq!(same.config().secret_key.expose(), "sk_test_456");
 /// ```
+///
+/// # The gate
+///
+/// Some calls can be caused by a visitor of an application with something made up, such as an API key that is to be
+/// verified; each counts towards the rate limit that all calls of the instance share. A call with `.gated()` is therefore
+/// sent once, takes at most 10 seconds, and is sent only while the gate of the client is open. Clones and
+/// [siblings](Self::sibling) share one gate.
+///
+/// * A gated call that Clerk refuses with 429 closes the gate for the time that `Retry-After` states, from 1 second to 5
+///   minutes, or for 10 seconds where it states none. Until then gated calls return
+///   [`Error::GateClosed`](crate::Error::GateClosed) at once, without any network.
+/// * Where no gated call was answered within the last 10 seconds, one call goes first and the others wait for what comes of
+///   it, so that a flood which meets a 429 costs one call. The next one follows after 5 seconds without an answer.
+/// * At most 64 gated calls are under way at any time; the others wait for their turn.
+///
+/// All other calls are sent whether the gate is open or not, follow the [`RetryPolicy`](crate::RetryPolicy), and neither open
+/// nor close it: limits of single endpoints, such as that for invitations, must not sign visitors out. Changing the
+/// secret key or `server_api_url` opens the gate.
+///
+/// ```no_run
+/// # async fn run(api: clerk_api::Client, secret: &str) -> Result<(), clerk_api::Error> {
+/// use clerk_api::{Error, Method};
+///
+/// let call = api.request(Method::POST, "/api_keys/verify").json(serde_json::json!({ "secret": secret }));
+/// match call.gated().await {
+///     Ok(key) => println!("{}", key["subject"]),
+///     Err(Error::GateClosed { retry_after, .. }) => println!("not sent; try again in {retry_after:?}"),
+///     Err(other) => return Err(other),
+/// }
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Clone)]
 pub struct Client {
     shared: Arc<Shared>,
@@ -30,6 +62,7 @@ struct Shared {
     snapshot: ArcSwap<Snapshot>,
     /// Held by whoever changes the configuration, so that no change is lost. Requests never wait for it.
     changing: Mutex<()>,
+    gate: Arc<Gate>,
 }
 
 impl Client {
@@ -45,6 +78,7 @@ impl Client {
             shared: Arc::new(Shared {
                 snapshot: ArcSwap::from_pointee(Snapshot::new(config, None)),
                 changing: Mutex::new(()),
+                gate: Arc::default(),
             }),
         }
     }
@@ -69,9 +103,14 @@ impl Client {
         let current = self.snapshot();
         let mut config = Config::clone(&current.config);
         change(&mut config);
+        let is_same_instance = config.secret_key.expose() == current.config.secret_key.expose()
+            && config.server_api_url == current.config.server_api_url;
         self.shared
             .snapshot
             .store(Arc::new(Snapshot::new(config, Some(&current))));
+        if !is_same_instance {
+            self.shared.gate.reset();
+        }
     }
 
     /// Replaces the configuration, as [`update`](Self::update) does.
@@ -79,7 +118,7 @@ impl Client {
         self.update(|current| *current = config);
     }
 
-    /// Another client, which shares the connections of this one, begins with its configuration changed like this, and is
+    /// Another client, which shares the connections and the [gate](Self#the-gate) of this one, begins with its configuration changed like this, and is
     /// changed on its own from then on.
     ///
     /// ```
@@ -99,6 +138,7 @@ impl Client {
             shared: Arc::new(Shared {
                 snapshot: ArcSwap::from_pointee(Snapshot::new(config, Some(&current))),
                 changing: Mutex::new(()),
+                gate: Arc::clone(&self.shared.gate),
             }),
         }
     }
@@ -122,6 +162,10 @@ impl Client {
     /// ```
     pub fn request(&self, method: Method, path: impl Into<String>) -> RawRequest {
         RawRequest::new(self, method, path.into())
+    }
+
+    pub(crate) fn gate(&self) -> &Arc<Gate> {
+        &self.shared.gate
     }
 
     /// What a request takes when it is sent.

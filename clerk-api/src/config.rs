@@ -57,6 +57,9 @@ pub struct Config {
     /// The HTTP client to use instead of the crate's own. Default: `None`. It brings its own proxy, connect timeout and
     /// policy on redirects; the crate's own client follows none, as the API has none and a key must not travel.
     pub http_client: Option<reqwest::Client>,
+    /// The clock of the gate, for `clerk-sdk`.
+    #[doc(hidden)]
+    pub gate_clock: Option<crate::runtime::GateClock>,
 }
 
 impl Config {
@@ -76,6 +79,7 @@ impl Config {
             proxy: None,
             retry: RetryPolicy::default(),
             http_client: None,
+            gate_clock: None,
         }
     }
 
@@ -213,6 +217,8 @@ fn without_credentials(url: &str) -> String {
 /// After 500, 502, 503, 504 and after a broken connection only `GET`, `HEAD`, `PUT` and `DELETE` are: a `POST` or `PATCH`
 /// may have been carried out. A connection that could not even be made is tried again for every method. A
 /// [stream](crate::Upload::stream) is sent once.
+///
+/// Calls through the [gate](crate::Client#the-gate) are sent once, whatever the policy.
 ///
 /// Where Clerk states no time, the wait is a random part of `base_delay`, doubled with every try and at most `max_delay`.
 /// [`Config::total_timeout`] bounds it all.

@@ -45,6 +45,14 @@ pub enum Error {
     },
     /// The operation needs a secret key and the configuration has none. Nothing was sent.
     MissingSecretKey,
+    /// The [gate](crate::Client#the-gate) of the client is closed: Clerk refused an earlier gated call with 429. Nothing was
+    /// sent.
+    GateClosed {
+        /// The operation that was called.
+        operation: &'static str,
+        /// After how long such calls are sent again.
+        retry_after: Duration,
+    },
 }
 
 impl Error {
@@ -70,6 +78,7 @@ impl Error {
     pub fn retry_after(&self) -> Option<Duration> {
         match self {
             Self::Api(error) => error.retry_after,
+            Self::GateClosed { retry_after, .. } => Some(*retry_after),
             _ => None,
         }
     }
@@ -96,9 +105,11 @@ impl Error {
         self.status() == Some(StatusCode::NOT_FOUND)
     }
 
-    /// Whether Clerk refused the request because there were too many (429), after all retries.
+    /// Whether there were too many requests: Clerk refused this one with 429, after all retries, or it was not sent because
+    /// the [gate](crate::Client#the-gate) is closed.
     pub fn is_rate_limited(&self) -> bool {
         self.status() == Some(StatusCode::TOO_MANY_REQUESTS)
+            || matches!(self, Self::GateClosed { .. })
     }
 
     /// Whether the same request may succeed at another time: too many requests, a failure on Clerk's side, or no answer.
@@ -107,7 +118,7 @@ impl Error {
     pub fn is_retryable(&self) -> bool {
         match self {
             Self::Api(error) => matches!(error.status.as_u16(), 429 | 500 | 502 | 503 | 504),
-            Self::Transport(_) => true,
+            Self::Transport(_) | Self::GateClosed { .. } => true,
             _ => false,
         }
     }
@@ -126,6 +137,15 @@ impl fmt::Display for Error {
                 "no secret key: set CLERK_SECRET_KEY, or give one to the configuration; \
                  it is on the API keys page of the Clerk Dashboard",
             ),
+            Self::GateClosed {
+                operation,
+                retry_after,
+            } => write!(
+                f,
+                "{operation} was not sent: Clerk refused an earlier call because there were too many; such calls are sent \
+                 again in {} s",
+                retry_after.as_secs().max(1)
+            ),
         }
     }
 }
@@ -143,6 +163,14 @@ impl fmt::Debug for Error {
                 .finish(),
             // What `main` prints when it answers an error; the advice is worth more than the bare name.
             Self::MissingSecretKey => write!(f, "MissingSecretKey: {self}"),
+            Self::GateClosed {
+                operation,
+                retry_after,
+            } => f
+                .debug_struct("GateClosed")
+                .field("operation", operation)
+                .field("retry_after", retry_after)
+                .finish(),
         }
     }
 }

@@ -27,6 +27,7 @@ pub(crate) use runtime::pages::paged;
 #[doc(hidden)]
 pub mod __private {
     pub use crate::error::without_values;
+    pub use crate::runtime::GateClock;
     pub use crate::values::lenient::{lenient_i64, lenient_opt_i64, null_as_default};
     pub use crate::values::open_enum;
     pub use crate::values::redaction::Redacted;

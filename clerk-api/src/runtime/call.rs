@@ -32,6 +32,8 @@ pub(crate) struct Call {
     pub(super) query: Vec<(Cow<'static, str>, String)>,
     pub(super) headers: HeaderMap,
     pub(super) timeout: Option<Duration>,
+    /// Sent once, and only while the gate of the client is open.
+    pub(super) is_gated: bool,
     required_query: &'static [&'static str],
     extra_fields: JsonObject,
     problem: Option<String>,
@@ -89,6 +91,7 @@ impl Call {
             query: Vec::new(),
             headers: HeaderMap::new(),
             timeout: None,
+            is_gated: false,
             required_query: &[],
             extra_fields: JsonObject::new(),
             problem: None,
@@ -161,6 +164,10 @@ impl Call {
 
     pub(crate) fn timeout(&mut self, timeout: Duration) {
         self.timeout = Some(timeout);
+    }
+
+    pub(crate) fn gated(&mut self) {
+        self.is_gated = true;
     }
 
     /// Sets a free-form object of the body.

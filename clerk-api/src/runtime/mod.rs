@@ -3,6 +3,7 @@
 mod answer;
 mod call;
 mod form;
+mod gate;
 pub(crate) mod operation;
 pub(crate) mod pages;
 mod path;
@@ -16,6 +17,8 @@ pub use answer::Response;
 pub use call::RequestBody;
 pub(crate) use call::{Call, Presence};
 pub(crate) use form::Form;
+pub(crate) use gate::Gate;
+pub use gate::GateClock;
 pub(crate) use operation::Sending;
 pub use operation::{Full, OperationInfo, Reply};
 pub use pages::{Items, Pages};

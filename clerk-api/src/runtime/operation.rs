@@ -253,6 +253,13 @@ macro_rules! operation {
                 self
             }
 
+            /// Sends this call through the client's [gate](crate::Client#the-gate): for a call that a visitor of your
+            /// application can cause with something made up.
+            pub fn gated(mut self) -> Self {
+                self.call.gated();
+                self
+            }
+
             /// Adds a query parameter that this version of the crate does not know. A name may be added repeatedly.
             pub fn query_pair(
                 mut self,

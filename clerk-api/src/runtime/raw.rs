@@ -98,6 +98,13 @@ impl RawRequest {
         self
     }
 
+    /// Sends this call through the client's [gate](crate::Client#the-gate): for a call that a visitor of your application
+    /// can cause with something made up.
+    pub fn gated(mut self) -> Self {
+        self.call.gated();
+        self
+    }
+
     /// Sends the request and answers untyped JSON; awaiting the value itself does the same. An empty body is `null`.
     ///
     /// # Errors

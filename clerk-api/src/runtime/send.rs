@@ -5,9 +5,11 @@ use std::time::{Duration, Instant};
 use bytes::{Bytes, BytesMut};
 use reqwest::header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE, HeaderMap, HeaderValue};
 use reqwest::{StatusCode, Url};
+use tracing::Instrument as _;
 
 use super::answer::Response;
 use super::call::{Call, PathSource, Payload, Ready};
+use super::gate::{self, Closed};
 use super::snapshot::{Snapshot, add};
 use super::{path, retry};
 use crate::error::{ApiError, DecodeError, Error, TransportError, trace_id};
@@ -19,7 +21,7 @@ pub(super) enum Accept {
     Any,
 }
 
-/// Sends until there is an outcome that another try would not change, or that nothing is left for.
+/// Sends with one state of the configuration.
 pub(super) async fn send(mut ready: Ready, accept: Accept) -> Result<Response<Bytes>, Error> {
     let operation = ready.call.info.id;
     let refused = |reason| Error::InvalidRequest { operation, reason };
@@ -38,6 +40,23 @@ pub(super) async fn send(mut ready: Ready, accept: Accept) -> Result<Response<By
         .as_ref()
         .map_err(|reason| refused(reason.clone()))?;
 
+    let request = http
+        .request(ready.call.method.clone(), url)
+        .headers(headers);
+    if ready.call.is_gated {
+        let request = ready.payload.put_into(request).map_err(refused)?;
+        return once(&ready.call, &snapshot, request).await;
+    }
+    again_and_again(&mut ready, &snapshot, request).await
+}
+
+/// Sends until there is an outcome that another try would not change, or that nothing is left for.
+async fn again_and_again(
+    ready: &mut Ready,
+    snapshot: &Snapshot,
+    request: reqwest::RequestBuilder,
+) -> Result<Response<Bytes>, Error> {
+    let operation = ready.call.info.id;
     let config = &snapshot.config;
     let (per_try, total) = match ready.call.timeout {
         Some(timeout) => (timeout, timeout),
@@ -48,21 +67,20 @@ pub(super) async fn send(mut ready: Ready, accept: Accept) -> Result<Response<By
     let mut tries = 0;
     loop {
         tries += 1;
-        let builder = http
-            .request(method.clone(), url.clone())
-            .headers(headers.clone())
-            .timeout(per_try.min(total.saturating_sub(begun.elapsed())));
-        let builder = match &mut ready.payload {
-            Payload::None => builder,
-            Payload::Json(bytes) => builder
-                .header(CONTENT_TYPE, HeaderValue::from_static("application/json"))
-                .body(bytes.clone()),
-            Payload::Form(form) => builder.multipart(form.body().map_err(refused)?),
+        // Without a body every request can be copied.
+        let Some(builder) = request.try_clone() else {
+            let reason = "the request cannot be copied".to_owned();
+            return Err(Error::InvalidRequest { operation, reason });
         };
+        let builder = builder.timeout(per_try.min(total.saturating_sub(begun.elapsed())));
+        let builder = ready
+            .payload
+            .put_into(builder)
+            .map_err(|reason| Error::InvalidRequest { operation, reason })?;
 
         let try_begun = Instant::now();
         let outcome = one_try(builder, config.max_response_bytes).await;
-        log(&ready.call, tries, try_begun.elapsed(), &outcome);
+        log(&ready.call, tries, try_begun.elapsed(), &outcome, true);
 
         let wait = match &outcome {
             Ok(answer) if retry::after_status(method, answer.status) => Some(
@@ -84,18 +102,76 @@ pub(super) async fn send(mut ready: Ready, accept: Accept) -> Result<Response<By
                 tokio::time::sleep(wait).await;
             }
             _ => {
-                return match outcome {
-                    Ok(answer) => finish(operation, &snapshot, answer),
-                    Err(error) => {
-                        Err(TransportError::new(operation, begun.elapsed(), tries, error).into())
-                    }
-                };
+                return outcome
+                    .map_err(|error| {
+                        TransportError::new(operation, begun.elapsed(), tries, error).into()
+                    })
+                    .and_then(|answer| finish(operation, snapshot, answer));
             }
         }
     }
 }
 
+/// Sends once, when the gate of the client lets it through.
+async fn once(
+    call: &Call,
+    snapshot: &Snapshot,
+    request: reqwest::RequestBuilder,
+) -> Result<Response<Bytes>, Error> {
+    let (operation, config) = (call.info.id, &snapshot.config);
+    let limit = call.timeout.unwrap_or(config.timeout).min(gate::LIMIT);
+    let begun = Instant::now();
+    let clock = config.gate_clock.clone().unwrap_or_default();
+    let pass = call.client.gate().enter(&clock, limit).await;
+    let pass = pass.map_err(|Closed(retry_after)| {
+        tracing::debug!(operation, "not sent: the gate is closed");
+        Error::GateClosed {
+            operation,
+            retry_after,
+        }
+    })?;
+    let request = request.timeout(limit.saturating_sub(begun.elapsed()));
+    let (logged, max_bytes) = (call.clone(), config.max_response_bytes);
+    // In a task of its own: a visitor who hangs up must not keep the gate from seeing what Clerk responds.
+    let task = tokio::spawn(
+        async move {
+            let outcome = one_try(request, max_bytes).await;
+            log(&logged, 1, begun.elapsed(), &outcome, pass.may_warn());
+            let response = outcome.as_ref().ok();
+            pass.settle(response.map(|answer| (answer.status, &answer.headers)));
+            outcome
+        }
+        .in_current_span(),
+    );
+    match task.await {
+        Ok(Ok(answer)) => finish(operation, snapshot, answer),
+        Ok(Err(error)) => Err(TransportError::new(operation, begun.elapsed(), 1, error).into()),
+        Err(lost) => match lost.try_into_panic() {
+            Ok(panic) => std::panic::resume_unwind(panic),
+            Err(_) => Err(Error::InvalidRequest {
+                operation,
+                reason: "the tokio runtime in which this call was made has been shut down"
+                    .to_owned(),
+            }),
+        },
+    }
+}
+
 impl Payload {
+    /// Adds the body of one try. Streams are gone afterwards.
+    fn put_into(
+        &mut self,
+        request: reqwest::RequestBuilder,
+    ) -> Result<reqwest::RequestBuilder, String> {
+        Ok(match self {
+            Self::None => request,
+            Self::Json(bytes) => request
+                .header(CONTENT_TYPE, HeaderValue::from_static("application/json"))
+                .body(bytes.clone()),
+            Self::Form(form) => request.multipart(form.body()?),
+        })
+    }
+
     fn can_be_sent_again(&self) -> bool {
         match self {
             Self::None | Self::Json(_) => true,
@@ -205,14 +281,20 @@ fn url(snapshot: &Snapshot, call: &Call) -> Result<Url, String> {
 }
 
 /// One event per try. The path is the template: ids, query, body and key stay out.
-fn log(call: &Call, attempt: u32, elapsed: Duration, outcome: &Result<Answer, reqwest::Error>) {
+fn log(
+    call: &Call,
+    attempt: u32,
+    elapsed: Duration,
+    outcome: &Result<Answer, reqwest::Error>,
+    may_warn: bool,
+) {
     let (operation, method, path) = (call.info.id, call.method.as_str(), call.info.path);
     let elapsed_ms = u64::try_from(elapsed.as_millis()).unwrap_or(u64::MAX);
     match outcome {
         Ok(answer) => {
             let status = answer.status.as_u16();
             let trace_id = trace_id(&answer.headers);
-            if status == 429 || status >= 500 {
+            if (status == 429 || status >= 500) && may_warn {
                 tracing::warn!(
                     operation,
                     method,
@@ -239,16 +321,29 @@ fn log(call: &Call, attempt: u32, elapsed: Duration, outcome: &Result<Answer, re
         Err(error) => {
             let is_timeout = error.is_timeout();
             let is_connect = error.is_connect();
-            tracing::warn!(
-                operation,
-                method,
-                path,
-                elapsed_ms,
-                attempt,
-                is_timeout,
-                is_connect,
-                "request unanswered"
-            );
+            if may_warn {
+                tracing::warn!(
+                    operation,
+                    method,
+                    path,
+                    elapsed_ms,
+                    attempt,
+                    is_timeout,
+                    is_connect,
+                    "request unanswered"
+                );
+            } else {
+                tracing::debug!(
+                    operation,
+                    method,
+                    path,
+                    elapsed_ms,
+                    attempt,
+                    is_timeout,
+                    is_connect,
+                    "request unanswered"
+                );
+            }
         }
     }
 }
