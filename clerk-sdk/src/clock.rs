@@ -2,6 +2,8 @@ use std::fmt;
 use std::sync::Arc;
 use std::time::{Instant, SystemTime, UNIX_EPOCH};
 
+use clerk_api::__private::GateClock;
+
 /// Where the time comes from: the system, or a function of yours.
 ///
 /// Tokens and webhooks are judged by Unix time; the age of fetched keys is measured by a time that does not jump when
@@ -52,6 +54,17 @@ impl Clock {
             (Source::System(_), Source::System(_)) => true,
             (Source::Given(one), Source::Given(other)) => Arc::ptr_eq(one, other),
             _ => false,
+        }
+    }
+
+    /// The same for the gate of the API clients; `None` where that has a clock of its own.
+    pub(crate) fn for_gate(&self) -> Option<GateClock> {
+        match &self.0 {
+            Source::System(_) => None,
+            Source::Given(now) => {
+                let now = Arc::clone(now);
+                Some(GateClock::from_fn(move || now()))
+            }
         }
     }
 

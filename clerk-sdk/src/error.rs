@@ -39,6 +39,14 @@ pub enum Error {
     },
     /// The operation needs a secret key and there is none. Nothing was sent.
     MissingSecretKey,
+    /// The [gate](clerk_api::Client#the-gate) for calls that visitors can cause is closed: Clerk refused an earlier one with
+    /// 429. Nothing was sent.
+    GateClosed {
+        /// The operation that was called.
+        operation: &'static str,
+        /// After how long such calls are sent again.
+        retry_after: Duration,
+    },
     /// An option that was passed, or an environment variable, cannot work.
     InvalidOption(OptionError),
     /// A session token was not accepted.
@@ -76,6 +84,7 @@ impl Error {
     pub fn retry_after(&self) -> Option<Duration> {
         match self {
             Self::Api(error) => error.retry_after,
+            Self::GateClosed { retry_after, .. } => Some(*retry_after),
             _ => None,
         }
     }
@@ -105,9 +114,11 @@ impl Error {
         self.status() == Some(StatusCode::NOT_FOUND)
     }
 
-    /// Whether Clerk refused the request because there were too many (429), after all retries.
+    /// Whether there were too many requests: Clerk refused this one with 429, after all retries, or it was not sent because
+    /// the [gate](clerk_api::Client#the-gate) is closed.
     pub fn is_rate_limited(&self) -> bool {
         self.status() == Some(StatusCode::TOO_MANY_REQUESTS)
+            || matches!(self, Self::GateClosed { .. })
     }
 
     /// Whether the same request may succeed at another time: too many requests, a failure on Clerk's side, or no answer.
@@ -115,7 +126,7 @@ impl Error {
     pub fn is_retryable(&self) -> bool {
         match self {
             Self::Api(error) => matches!(error.status.as_u16(), 429 | 500 | 502 | 503 | 504),
-            Self::Transport(_) => true,
+            Self::Transport(_) | Self::GateClosed { .. } => true,
             Self::Token(error) => error.is_outage(),
             Self::MachineToken(error) => error.error.is_outage(),
             _ => false,
@@ -136,6 +147,14 @@ impl fmt::Display for Error {
                 "no secret key: set CLERK_SECRET_KEY or pass `secret_key`; it is on the API keys page of the application \
                  in the Clerk Dashboard, https://dashboard.clerk.com",
             ),
+            Self::GateClosed {
+                operation,
+                retry_after,
+            } => clerk_api::Error::GateClosed {
+                operation,
+                retry_after: *retry_after,
+            }
+            .fmt(f),
             Self::InvalidOption(error) => error.fmt(f),
             Self::Token(error) => error.fmt(f),
             Self::MachineToken(error) => error.fmt(f),
@@ -161,6 +180,7 @@ impl fmt::Debug for Error {
                 .finish(),
             // What `main` prints when it answers an error; the advice is worth more than the bare name.
             Self::MissingSecretKey => write!(f, "MissingSecretKey: {self}"),
+            Self::GateClosed { .. } => write!(f, "GateClosed: {self}"),
             Self::InvalidOption(error) => error.fmt(f),
             Self::Token(error) => error.fmt(f),
             Self::MachineToken(error) => error.fmt(f),
@@ -193,6 +213,13 @@ impl From<clerk_api::Error> for Error {
             Api::Transport(error) => Self::Transport(error),
             Api::InvalidRequest { operation, reason } => Self::InvalidRequest { operation, reason },
             Api::MissingSecretKey => Self::MissingSecretKey,
+            Api::GateClosed {
+                operation,
+                retry_after,
+            } => Self::GateClosed {
+                operation,
+                retry_after,
+            },
             // The enum may grow; a variant that this crate does not know yet still says what it is.
             other => Self::InvalidRequest {
                 operation: "request",

@@ -69,6 +69,13 @@ impl<T> Request<T> {
         self.with(|request| request.timeout(timeout))
     }
 
+    /// Sends this call through the client's [gate](clerk_api::Client#the-gate): for a call that a visitor of your
+    /// application can cause with something made up. It is sent once, takes at most 10 seconds, and is not sent while a 429
+    /// that met an earlier one lasts.
+    pub fn gated(self) -> Self {
+        self.with(RawRequest::gated)
+    }
+
     pub(crate) fn json(self, body: impl Serialize) -> Self {
         self.with(|request| request.json(body))
     }
@@ -118,7 +125,9 @@ fn of_operation(mut error: ApiError, name: &'static str) -> ApiError {
         ApiError::Api(error) => error.operation = name,
         ApiError::Decode(error) => error.operation = name,
         ApiError::Transport(error) => error.operation = name,
-        ApiError::InvalidRequest { operation, .. } => *operation = name,
+        ApiError::InvalidRequest { operation, .. } | ApiError::GateClosed { operation, .. } => {
+            *operation = name;
+        }
         _ => {}
     }
     error

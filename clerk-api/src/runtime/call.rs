@@ -34,6 +34,8 @@ pub(crate) struct Call {
     pub(super) timeout: Option<Duration>,
     /// Sent once, and only while the gate of the client is open.
     pub(super) is_gated: bool,
+    /// Takes a 429 for the answer.
+    pub(super) is_yielding: bool,
     required_query: &'static [&'static str],
     extra_fields: JsonObject,
     problem: Option<String>,
@@ -92,6 +94,7 @@ impl Call {
             headers: HeaderMap::new(),
             timeout: None,
             is_gated: false,
+            is_yielding: false,
             required_query: &[],
             extra_fields: JsonObject::new(),
             problem: None,

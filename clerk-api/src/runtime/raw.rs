@@ -105,6 +105,13 @@ impl RawRequest {
         self
     }
 
+    /// Takes a 429 for the answer, whatever the policy on retries. For `clerk-sdk`.
+    #[doc(hidden)]
+    pub fn yielding(mut self) -> Self {
+        self.call.is_yielding = true;
+        self
+    }
+
     /// Sends the request and answers untyped JSON; awaiting the value itself does the same. An empty body is `null`.
     ///
     /// # Errors

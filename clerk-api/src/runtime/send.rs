@@ -83,6 +83,11 @@ async fn again_and_again(
         log(&ready.call, tries, try_begun.elapsed(), &outcome, true);
 
         let wait = match &outcome {
+            Ok(answer)
+                if answer.status == StatusCode::TOO_MANY_REQUESTS && ready.call.is_yielding =>
+            {
+                None
+            }
             Ok(answer) if retry::after_status(method, answer.status) => Some(
                 retry::stated(&answer.headers)
                     .unwrap_or_else(|| retry::backoff(&config.retry, tries - 1)),

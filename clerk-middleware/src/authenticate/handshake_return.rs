@@ -1,6 +1,6 @@
 //! Coming back from a handshake: what Clerk sends along, as a token or to be fetched for a nonce, sets the cookies.
 
-use clerk_sdk::__private::{Level, LogLimit};
+use clerk_sdk::__private::{Level, LogLimit, NONCE_BYTES, may_be_credential};
 use clerk_sdk::tokens::{TokenError, TokenErrorReason};
 use http::header::{
     ACCESS_CONTROL_ALLOW_CREDENTIALS, ACCESS_CONTROL_ALLOW_ORIGIN, CACHE_CONTROL, LOCATION,
@@ -141,7 +141,16 @@ fn log_failure(context: &Context<'_>, error: &TokenError) {
 
 /// What Clerk keeps for a nonce. Whatever fails, there is nothing.
 async fn by_nonce(context: &Context<'_>, nonce: &str) -> Vec<String> {
-    match context.clerk.clients().get_handshake_payload(nonce).await {
+    if !may_be_credential(nonce, NONCE_BYTES) {
+        return Vec::new();
+    }
+    match context
+        .clerk
+        .clients()
+        .get_handshake_payload(nonce)
+        .gated()
+        .await
+    {
         Ok(payload) => texts(payload.get("directives")),
         Err(error) => {
             static LIMIT: LogLimit = LogLimit::new();

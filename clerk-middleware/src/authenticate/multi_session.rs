@@ -2,8 +2,9 @@
 
 use std::sync::Arc;
 
+use clerk_sdk::__private::{BROWSER_TOKEN_BYTES, may_be_credential, may_be_session_id};
 use clerk_sdk::auth::{Auth, AuthObject};
-use clerk_sdk::tokens::LookedAt;
+use clerk_sdk::tokens::{LookedAt, TokenErrorReason};
 use clerk_sdk::{Error, types};
 use http::HeaderMap;
 
@@ -67,12 +68,21 @@ pub(super) async fn resolve_on_server(
 }
 
 async fn ask(context: &Context<'_>, token: &str, carrier: Carrier) -> RequestState {
-    let asked = match named(context) {
+    let named = named(context);
+    let may_be_clerks = may_be_credential(token, BROWSER_TOKEN_BYTES)
+        && !matches!(&named, Named::One(name) if !may_be_session_id(name));
+    let asked = match named {
         Named::Several => {
             return context.signed_out(Reason::SESSION_ID_MISMATCH);
         }
+        _ if !may_be_clerks => {
+            return context.signed_out(TokenErrorReason::TokenInvalid.into());
+        }
         #[allow(deprecated, reason = "the instances that need it have nothing else")]
-        Named::One(name) => context.clerk.sessions().verify_session(&name, token).await,
+        Named::One(name) => {
+            let call = context.clerk.sessions().verify_session(&name, token);
+            call.gated().await
+        }
         Named::None => {
             context
                 .clerk
@@ -89,7 +99,7 @@ async fn ask(context: &Context<'_>, token: &str, carrier: Carrier) -> RequestSta
                 .status()
                 .is_some_and(|status| status.is_client_error() && status.as_u16() != 429);
             let reason = if is_refused {
-                clerk_sdk::tokens::TokenErrorReason::TokenInvalid.into()
+                TokenErrorReason::TokenInvalid.into()
             } else {
                 Reason::UNEXPECTED_ERROR
             };

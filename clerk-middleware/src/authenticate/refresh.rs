@@ -2,8 +2,8 @@
 
 use std::borrow::Cow;
 use std::collections::BTreeMap;
-use std::time::Duration;
 
+use clerk_sdk::__private::{BROWSER_TOKEN_BYTES, may_be_credential, may_be_session_id};
 use clerk_sdk::tokens::decode_jwt;
 use clerk_sdk::{Method, clerk_api};
 use http::header::HeaderMap;
@@ -14,8 +14,8 @@ use super::context::Context;
 use super::state::{Carrier, session_token_of, setting_cookies};
 use crate::request_state::RequestState;
 
-/// How long a visitor may have to wait for it.
-const TIMEOUT: Duration = Duration::from_secs(10);
+/// How many bytes of request headers are sent along at most. Servers accept far less than this unless told otherwise.
+const HEADERS_BYTES: usize = 128 * 1024;
 /// What stands for itself in a segment of a path.
 const SEGMENT: &AsciiSet = &NON_ALPHANUMERIC
     .remove(b'-')
@@ -37,6 +37,7 @@ pub(super) async fn attempt(
     let refresh_token = context
         .refresh_token()
         .filter(|_| !context.options.without_refresh)
+        .filter(|token| may_be_credential(token, BROWSER_TOKEN_BYTES))
         .ok_or("non-eligible-no-refresh-cookie")?;
     let expired_token = context.session_token().ok_or("missing-session-token")?;
     let jwt = decode_jwt(&expired_token).map_err(|_| "expired-session-token-decode-failed")?;
@@ -44,10 +45,13 @@ pub(super) async fn attempt(
         .payload
         .get("sid")
         .and_then(Value::as_str)
-        // Nobody has verified it: it must not choose another path.
-        .filter(|id| !matches!(*id, "" | "." | ".."))
+        // It is not verified: it must not choose another path.
+        .filter(|id| may_be_session_id(id))
         .ok_or("expired-session-token-missing-sid-claim")?;
 
+    if size_of(&context.parts.headers) > HEADERS_BYTES {
+        return Err("fetch-error".into());
+    }
     let path = format!(
         "/sessions/{}/refresh",
         utf8_percent_encode(session_id, SEGMENT)
@@ -63,7 +67,7 @@ pub(super) async fn attempt(
         "request_origin": context.url().origin().ascii_serialization(),
         "request_headers": texts_of(&context.parts.headers),
     });
-    let answer = request.json(body).timeout(TIMEOUT).await;
+    let answer = request.json(body).gated().await;
     let answer = answer.map_err(|error| failure_of(&error))?.into_body();
     let cookies: Vec<&str> = answer
         .get("cookies")
@@ -93,6 +97,13 @@ fn failure_of(error: &clerk_api::Error) -> Failure {
         },
         _ => "fetch-error".into(),
     }
+}
+
+fn size_of(headers: &HeaderMap) -> usize {
+    let lengths = headers
+        .iter()
+        .map(|(name, value)| name.as_str().len() + value.len());
+    lengths.sum()
 }
 
 /// Clerk compares them with those of the request that the session was made by.

@@ -66,9 +66,14 @@ impl Backend {
                 written.lock().unwrap().push((line, body));
                 let text = answer.to_string();
                 let length = text.len();
+                let wait = if status == 429 {
+                    "retry-after: 30\r\n"
+                } else {
+                    ""
+                };
                 let answer = format!(
                     "HTTP/1.1 {status} -\r\ncontent-type: application/json\r\ncontent-length: {length}\r\n\
-                     connection: close\r\n\r\n{text}"
+                     {wait}connection: close\r\n\r\n{text}"
                 );
                 let _ = stream.write_all(answer.as_bytes()).await;
             }

@@ -5,6 +5,7 @@ mod anything;
 mod backend;
 mod configuration;
 mod dispatch;
+mod flood;
 mod handshakes;
 mod machines;
 mod sessions;

@@ -236,32 +236,15 @@ async fn without_refresh_nothing_is_asked() {
 }
 
 #[tokio::test]
-async fn a_session_id_that_nobody_verified_chooses_no_other_path() {
-    for (sid, line) in [
-        (
-            "../users",
-            Some("POST /sessions/..%2Fusers/refresh?suffixed_cookies=true"),
-        ),
-        (
-            "a/b?c",
-            Some("POST /sessions/a%2Fb%3Fc/refresh?suffixed_cookies=true"),
-        ),
-        ("..", None),
-    ] {
+async fn a_session_id_of_another_form_costs_no_call() {
+    for sid in ["../users", "a/b?c", "..", "sess_../users", "user_1"] {
         let backend = Backend::start(Routes::new()).await;
         let expired = token(&json!({ "exp": NOW - 60, "iat": NOW - 120, "sid": sid }));
         let cookies =
             format!("__session_{SUFFIX}={expired}; __client_uat_{SUFFIX}=1; __refresh_{SUFFIX}=r");
         let state = page(&backend.clerk(), &AuthenticateOptions::new(), "/", &cookies).await;
         assert!(!state.is_signed_in());
-        assert!(
-            backend
-                .lines()
-                .iter()
-                .all(|called| Some(called.as_str()) == line),
-            "{:?}",
-            backend.lines()
-        );
+        assert!(backend.calls().is_empty(), "{:?}", backend.lines());
     }
 }
 

@@ -1,6 +1,8 @@
 // Clerk deprecates some of these operations; whoever calls them is told.
 #![allow(deprecated)]
 
+use std::time::{Duration, Instant};
+
 use clerk_api::operations::{GetClient, GetClientList, VerifyClient};
 use clerk_api::{JsonObject, Method, types};
 
@@ -9,6 +11,9 @@ use super::sessions::verify_session;
 use crate::error::Error;
 use crate::request::Request;
 use crate::{Paged, Plain};
+
+/// How long asking about a visitor's token may take.
+const LIMIT: Duration = Duration::from_secs(10);
 
 resource! {
     /// Clients: browsers and devices, each with the sessions that were opened on it.
@@ -65,6 +70,9 @@ impl Clients {
     /// last, not who makes this request: with several sessions in a browser, which of them is the last changes with every
     /// tab that is looked at. Where it matters, let the page name its session and verify that one.
     ///
+    /// Both go through the client's [gate](clerk_api::Client#the-gate), as the token is a visitor's, and take at most 10
+    /// seconds together.
+    ///
     /// # Errors
     ///
     /// [`Error::NoActiveSession`] when the client has none, and those of the calls.
@@ -73,10 +81,16 @@ impl Clients {
         token: impl Into<String>,
     ) -> Result<types::Session, Error> {
         let token = token.into();
-        let client = self.verify_client().token(&token).await?;
+        let begun = Instant::now();
+        let call = self.verify_client().token(&token).gated();
+        let client = call.timeout(LIMIT).await?;
         match client.last_active_session_id.as_deref() {
             None | Some("") => Err(Error::NoActiveSession),
-            Some(id) => verify_session(&self.clerk, id, &token).await,
+            Some(id) => {
+                let left = LIMIT.saturating_sub(begun.elapsed());
+                let call = verify_session(&self.clerk, id, &token).gated();
+                call.timeout(left).await
+            }
         }
     }
 }

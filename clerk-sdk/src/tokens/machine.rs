@@ -1,7 +1,6 @@
 //! Tokens of machines: API keys, machine-to-machine tokens and OAuth access tokens.
 
 use std::fmt;
-use std::time::Duration;
 
 use clerk_api::{Error, JsonObject, Method};
 use serde_json::{Value, json};
@@ -14,9 +13,7 @@ use super::rules::{self, OAUTH_TYPES, Rules};
 use super::skim::View;
 use super::verifier::TokenVerifier;
 use crate::auth::{ApiKeyAuth, M2mAuth, MachineAuth, OAuthAuth};
-
-/// How long asking Clerk about an opaque token may take.
-const TIMEOUT: Duration = Duration::from_secs(10);
+use crate::form::may_be_machine_token;
 
 /// What kind of credential a request carries.
 ///
@@ -147,7 +144,7 @@ impl std::error::Error for MachineTokenError {
 impl TokenVerifier {
     /// Verifies an API key, a machine-to-machine token or an OAuth access token.
     ///
-    /// JWTs are verified with the instance's key; opaque tokens are sent to Clerk, one request each unless there is a
+    /// JWTs are verified with the instance's key; opaque tokens of Clerk's form are sent to Clerk through the [gate](clerk_api::Client#the-gate), one request each unless there is a
     /// [`MachineTokenCache`](super::MachineTokenCache), so verify them only where they are expected. Of the options, the audience applies to JWTs and to OAuth tokens, and the clock skew to
     /// JWTs.
     ///
@@ -167,6 +164,10 @@ impl TokenVerifier {
         let token_type = TokenType::of_machine_token(token);
         let fail = |error| MachineTokenError { token_type, error };
         let verified = match token_type {
+            Some(kind) if !may_be_machine_token(token, prefix(kind)) => Err(TokenError::new(
+                Reason::TokenInvalid,
+                "the token has not the form of one of Clerk's",
+            )),
             Some(TokenType::ApiKey) => self
                 .ask(self.api(), "/api_keys/verify", "secret", token)
                 .await
@@ -250,6 +251,16 @@ impl TokenVerifier {
     }
 }
 
+/// What opaque tokens of a kind begin with.
+fn prefix(kind: TokenType) -> &'static str {
+    match kind {
+        TokenType::ApiKey => "ak_",
+        TokenType::M2m => "mt_",
+        TokenType::OAuth => "oat_",
+        TokenType::Session => "",
+    }
+}
+
 async fn ask_clerk(
     api: &clerk_api::Client,
     path: &'static str,
@@ -259,7 +270,7 @@ async fn ask_clerk(
     match api
         .request(Method::POST, path)
         .json(json!({ field: token }))
-        .timeout(TIMEOUT)
+        .gated()
         .await
     {
         Ok(answer) => match answer.into_body() {

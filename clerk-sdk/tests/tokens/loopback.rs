@@ -7,6 +7,7 @@ use clerk_api::{Client, Config, RetryPolicy};
 use serde_json::{Value, json};
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpListener;
+use tokio::sync::watch;
 
 /// A status that makes the API close the connection without an answer.
 pub(crate) const HANGS_UP: u16 = 0;
@@ -15,6 +16,8 @@ pub(crate) struct Api {
     pub(crate) url: String,
     requests: Arc<AtomicU32>,
     answer: Arc<Mutex<(u16, Value)>>,
+    /// Whether answers have to wait.
+    held: watch::Sender<bool>,
     serving: tokio::task::JoinHandle<()>,
 }
 
@@ -25,10 +28,13 @@ impl Api {
         let requests = Arc::new(AtomicU32::new(0));
         let answer = Arc::new(Mutex::new((status, body)));
         let (count, told) = (Arc::clone(&requests), Arc::clone(&answer));
+        let held = watch::Sender::new(false);
+        let holding = held.clone();
         let serving = tokio::spawn(async move {
             loop {
                 let (mut stream, _) = listener.accept().await.unwrap();
                 let (count, told) = (Arc::clone(&count), Arc::clone(&told));
+                let mut held = holding.subscribe();
                 tokio::spawn(async move {
                     let mut request = Vec::new();
                     while !request.windows(4).any(|window| window == b"\r\n\r\n") {
@@ -37,6 +43,7 @@ impl Api {
                         }
                     }
                     count.fetch_add(1, SeqCst);
+                    let _ = held.wait_for(|is_held| !is_held).await;
                     let (status, body) = told.lock().unwrap().clone();
                     if status == HANGS_UP {
                         return;
@@ -55,6 +62,7 @@ impl Api {
             url,
             requests,
             answer,
+            held,
             serving,
         }
     }
@@ -69,6 +77,11 @@ impl Api {
 
     pub(crate) fn answer(&self, status: u16, body: Value) {
         *self.answer.lock().unwrap() = (status, body);
+    }
+
+    /// Whether answers wait from now on.
+    pub(crate) fn hold(&self, is_held: bool) {
+        self.held.send_replace(is_held);
     }
 
     pub(crate) fn requests(&self) -> u32 {

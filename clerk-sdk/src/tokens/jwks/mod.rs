@@ -29,6 +29,9 @@ const MAX_KID_BYTES: usize = 256;
 /// fetched, a runtime that shut down and took its fetch with it.
 const MAX_ROUNDS: u32 = 8;
 
+/// The longest wait that Clerk may ask for after a failure: it must not keep everybody signed out for long.
+const MAX_STATED_PAUSE: Duration = Duration::from_secs(30);
+
 pub(super) struct JwksCache {
     shared: Arc<Inner>,
 }
@@ -168,7 +171,7 @@ impl JwksCache {
             .filter(|failure| failure.instance == instance)
             .map(|failure| (elapsed(failure.at, now), failure.error.clone()));
         match failure {
-            Some((since, error)) if since < inner.policy.pause_after_failure => {
+            Some((since, error)) if since < inner.pause_after(&error) => {
                 if error.is_outage() {
                     Decision::UseStale(error)
                 } else {
@@ -245,6 +248,13 @@ impl Inner {
 
     fn current(&self, instance: u64) -> Option<Arc<KeySet>> {
         self.keys.load_full().filter(|set| set.instance == instance)
+    }
+
+    /// How long nothing is fetched after a failure: at least for as long as Clerk asks to wait, within bounds.
+    fn pause_after(&self, error: &TokenError) -> Duration {
+        let stated = error.api_error().and_then(clerk_api::Error::retry_after);
+        let stated = stated.unwrap_or_default().min(MAX_STATED_PAUSE);
+        self.policy.pause_after_failure.max(stated)
     }
 
     fn age(&self, set: &KeySet) -> Duration {

@@ -108,7 +108,7 @@ impl ApiJwks {
     }
 
     async fn fetch_once(&self) -> Result<Value, TokenError> {
-        match self.api.request(Method::GET, "/jwks").await {
+        match self.api.request(Method::GET, "/jwks").yielding().await {
             Ok(answer) => Ok(answer.into_body()),
             Err(error) => {
                 let (reason, what) = match &error {
