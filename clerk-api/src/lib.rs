@@ -4,6 +4,7 @@
 mod client;
 mod config;
 mod error;
+mod json;
 mod runtime;
 mod values;
 mod webhook_events;
@@ -27,6 +28,7 @@ pub(crate) use runtime::pages::paged;
 #[doc(hidden)]
 pub mod __private {
     pub use crate::error::without_values;
+    pub use crate::json::{from_slice as json_from_slice, without_lone_surrogates};
     pub use crate::runtime::GateClock;
     pub use crate::values::lenient::{lenient_i64, lenient_opt_i64, null_as_default};
     pub use crate::values::open_enum;

@@ -362,3 +362,17 @@ async fn errors_are_small_and_can_be_sent_to_other_threads() {
     assert_error::<Error>();
     assert!(size_of::<Error>() <= 40);
 }
+
+#[tokio::test]
+async fn lone_surrogates_are_read_as_in_tokens() {
+    let body = br#"{"id":"a\ud800b","tags":["\udc00"]}"#;
+    let (_server, api) = api(answer(200, "application/json", *body)).await;
+    let call = || api.request(Method::GET, "/things/1");
+    assert_eq!(call().await.unwrap()["id"], "a\u{FFFD}b");
+    let thing = call().send_as::<Thing>().await.unwrap();
+    assert_eq!(thing.id, "a\u{FFFD}b");
+
+    let body = br#"{"errors":[{"code":"x","message":"\ud800"}]}"#;
+    let error = refusal(answer(422, "application/json", *body)).await;
+    assert_eq!(error.errors[0].message, "\u{FFFD}");
+}

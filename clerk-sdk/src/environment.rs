@@ -21,7 +21,8 @@ const NAMES: &[&str] = &[
 /// The environment variables that options fall back to, as they were at one moment.
 ///
 /// It is an argument wherever it matters, so that tests and programs with several configurations need not change the
-/// variables of the process. A variable that is empty counts as one that is not set.
+/// variables of the process. White space around a value is left out; a variable that is empty then counts as one that is not
+/// set.
 ///
 /// ```
 /// use clerk_sdk::{ClerkOptions, Environment};
@@ -50,7 +51,11 @@ impl Environment {
     fn from_lookup(lookup: impl Fn(&str) -> Option<String>) -> Self {
         let variables = NAMES
             .iter()
-            .filter_map(|name| Some((*name, lookup(name).filter(|value| !value.is_empty())?)))
+            .filter_map(|name| {
+                let value = lookup(name)?;
+                let value = value.trim();
+                (!value.is_empty()).then(|| (*name, value.to_owned()))
+            })
             .collect();
         Self { variables }
     }

@@ -28,8 +28,8 @@ use crate::tokens::{JwksPolicy, MachineTokenCache};
 /// | `sign_in_url` | `CLERK_SIGN_IN_URL` | none |
 /// | `sign_up_url` | `CLERK_SIGN_UP_URL` | none |
 ///
-/// The others have no variable. A variable that is empty is not set. An option that is passed counts even when it is
-/// empty: an empty secret key is a missing one, whatever the environment says, so that no other key is taken by surprise.
+/// The others have no variable. A variable that is empty or holds white space only is not set. White space around a key or
+/// secret is left out, passed or not. An option that is passed counts even when it is empty: an empty secret key is a missing one, whatever the environment says, so that no other key is taken by surprise.
 ///
 /// ```
 /// use clerk_sdk::{Clerk, ClerkOptions};

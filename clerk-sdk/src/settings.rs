@@ -7,7 +7,7 @@ use clerk_api::{Config, SecretKey};
 use crate::environment::Environment;
 use crate::error::OptionError;
 use crate::options::ClerkOptions;
-use crate::publishable_key::PublishableKey;
+use crate::publishable_key::{InstanceType, PublishableKey};
 use crate::tokens::{PublicKey, VerifyTokenOptions};
 
 /// The options of a [`Clerk`](crate::Clerk), each resolved: passed, else from the environment, else the default.
@@ -45,8 +45,9 @@ impl ClerkOptions {
             let value = passed.as_deref().or_else(|| environment.get(name));
             value.filter(|value| !value.is_empty()).map(str::to_owned)
         };
+        // Files and dashboards add line breaks; none is part of a key.
         let key_or = |passed: &Option<SecretKey>, name| match passed {
-            Some(key) => key.clone(),
+            Some(key) => key.expose().trim().into(),
             None => environment.get(name).unwrap_or_default().into(),
         };
         let mut secret_key = key_or(&self.secret_key, "CLERK_SECRET_KEY");
@@ -95,7 +96,7 @@ impl ClerkOptions {
                 .transpose()
                 .map_err(|error| OptionError::new("jwt_key", "CLERK_JWT_KEY", error)),
             publishable_key: passed_or(&self.publishable_key, "CLERK_PUBLISHABLE_KEY")
-                .map(|key| PublishableKey::new(&key))
+                .map(|key| PublishableKey::new(key.trim()))
                 .transpose()
                 .map_err(|error| {
                     OptionError::new("publishable_key", "CLERK_PUBLISHABLE_KEY", error)
@@ -127,11 +128,49 @@ impl Settings {
     /// # Errors
     ///
     /// [`OptionError`] when `jwt_key` is no public key, `publishable_key` no publishable key, or `CLERK_IS_SATELLITE`
-    /// neither `true` nor `false`.
+    /// neither `true` nor `false`; when a secret holds a character that none has, such as a line break in the middle; and
+    /// when `jwt_key` is the test key of `clerk-emulator`, whose private half is public, while one of the other keys is that
+    /// of a production instance.
     pub fn check(&self) -> Result<(), OptionError> {
+        for (option, variable, key) in [
+            ("secret_key", "CLERK_SECRET_KEY", self.secret_key()),
+            (
+                "machine_secret_key",
+                "CLERK_MACHINE_SECRET_KEY",
+                &self.machine_secret_key,
+            ),
+            (
+                "webhook_signing_secret",
+                "CLERK_WEBHOOK_SIGNING_SECRET",
+                &self.webhook_signing_secret,
+            ),
+        ] {
+            if !key.expose().bytes().all(|byte| byte.is_ascii_graphic()) {
+                let reason = "it holds a blank, a line break or another character that no key of Clerk's has";
+                return Err(OptionError::new(option, variable, reason));
+            }
+        }
+        self.check_emulator_key()?;
         self.jwt_key()?;
         self.publishable_key()?;
         self.is_satellite.as_ref().map_err(Clone::clone)?;
+        Ok(())
+    }
+
+    /// Whoever has read the emulator's source could sign in as any user.
+    fn check_emulator_key(&self) -> Result<(), OptionError> {
+        let is_live = self.secret_key().expose().starts_with("sk_live_")
+            || self
+                .publishable_key()?
+                .is_some_and(|key| key.instance_type() == InstanceType::Production);
+        if is_live && self.jwt_key()?.is_some_and(PublicKey::is_emulators) {
+            return Err(OptionError::new(
+                "jwt_key",
+                "CLERK_JWT_KEY",
+                "it is the test key of clerk-emulator, which anybody can sign with, and the other keys are those of a \
+                 production instance",
+            ));
+        }
         Ok(())
     }
 

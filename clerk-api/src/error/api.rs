@@ -7,6 +7,7 @@ use reqwest::header::HeaderMap;
 use serde_json::Value;
 
 use super::{cut, describe, trace_id};
+use crate::json;
 use crate::runtime::{Response, stated_wait};
 use crate::values::{JsonObject, SecretKey};
 
@@ -204,7 +205,7 @@ impl fmt::Debug for ClerkError {
 
 /// Reads what can be read; an answer that is an error is one whatever its body looks like.
 fn read(body: &Bytes) -> (Vec<ClerkError>, Option<String>) {
-    let Ok(Value::Object(mut object)) = serde_json::from_slice(body) else {
+    let Ok(Value::Object(mut object)) = json::from_slice(body) else {
         return (Vec::new(), None);
     };
     let mut errors: Vec<_> = match object.remove("errors") {

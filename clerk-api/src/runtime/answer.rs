@@ -10,6 +10,7 @@ use serde::de::DeserializeOwned;
 
 use super::operation::OperationInfo;
 use crate::error::{DecodeError, Error};
+use crate::json;
 
 /// A success: the decoded body, the status, and the headers.
 ///
@@ -141,6 +142,8 @@ fn from_json<T: DeserializeOwned>(body: &Bytes) -> Result<T, (String, serde_json
     if let Ok(value) = serde_json::from_slice(json) {
         return Ok(value);
     }
+    let mended = json::mended(json);
+    let json = mended.as_ref().map_or(json, String::as_bytes);
     let mut deserializer = serde_json::Deserializer::from_slice(json);
     let value = serde_path_to_error::deserialize(&mut deserializer)
         .map_err(|error| (error.path().to_string(), error.into_inner()))?;

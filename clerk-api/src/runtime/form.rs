@@ -67,6 +67,19 @@ impl Form {
 }
 
 fn file_part(name: &str, file: &mut Upload) -> Result<multipart::Part, String> {
+    // The file's name and media type become lines of the body.
+    let texts = [
+        ("file name", &file.file_name),
+        ("content type", &file.content_type),
+    ];
+    for (what, text) in texts {
+        if text
+            .as_ref()
+            .is_some_and(|text| text.contains(char::is_control))
+        {
+            return Err(format!("the {what} of `{name}` holds a control character"));
+        }
+    }
     let part = match &mut file.content {
         UploadContent::Bytes(bytes) => {
             multipart::Part::stream_with_length(bytes.clone(), bytes.len() as u64)

@@ -34,7 +34,8 @@ use crate::values::List;
 ///
 /// The items come in pages of the request's `limit`, or of 100 where it is not set, starting at its `offset`, or at 0. Clerk
 /// allows pages of up to 500 for most lists; larger pages are fewer requests. A `limit` below 1 or an `offset` below 0 is an
-/// [`Error::InvalidRequest`], and nothing is sent.
+/// [`Error::InvalidRequest`], and nothing is sent. So is a `starting_after`, which Clerk does not combine with an `offset`: fetch
+/// page by page to walk by it.
 ///
 /// Nothing is sent before the stream is first polled. From then on one page is fetched ahead, in a task of its own, while you
 /// work on the items of the page before: at most two pages are in memory, however long the list. Dropping the stream stops the

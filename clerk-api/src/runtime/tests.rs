@@ -439,3 +439,19 @@ async fn a_content_type_that_is_none_is_refused() {
     assert!(reason(upload(&api).file(file).await).contains("`file`"));
     assert!(server.requests().is_empty());
 }
+
+#[tokio::test]
+async fn control_characters_in_upload_headers_are_refused() {
+    let (server, api) = ok().await;
+    for text in ["a\r\nx: y", "a\nb", "a\0b", "a\u{7f}"] {
+        let named = Upload::bytes("x").file_name(text);
+        assert!(reason(upload(&api).file(named).await).contains("file name of `file`"));
+        let typed = Upload::bytes("x").content_type(format!("text/plain; a=\"{text}\""));
+        assert!(reason(upload(&api).file(typed).await).contains("content type of `file`"));
+    }
+    assert!(server.requests().is_empty());
+    let quoted = Upload::bytes("x").file_name("a\"; name=\"b");
+    upload(&api).file(quoted).await.unwrap();
+    let body = server.request().text();
+    assert!(body.contains(r#"filename="a\"; name=\"b""#), "{body}");
+}

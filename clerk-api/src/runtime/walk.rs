@@ -63,6 +63,13 @@ impl<L: Send + 'static> Walk<L> {
         T: DeserializeOwned + 'static,
         L: From<List<T>>,
     {
+        if call.query_value("starting_after").is_some() {
+            // The first page returns it, and is not sent.
+            call.refuse(
+                "all pages are walked by `offset`, which Clerk does not combine with `starting_after`: leave it out, or \
+                 fetch page by page",
+            );
+        }
         let mut window = |name, default: i64, least: i64| {
             let Some(text) = call.query_value(name) else {
                 return default;

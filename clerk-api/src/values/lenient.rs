@@ -2,7 +2,8 @@
 
 use std::fmt;
 
-use serde::de::{Deserialize, Deserializer, Error, Unexpected, Visitor};
+use serde::de::value::MapAccessDeserializer;
+use serde::de::{Deserialize, Deserializer, Error, MapAccess, Unexpected, Visitor};
 
 /// Reads `null` as the empty value: a collection that is `null` holds nothing.
 ///
@@ -23,7 +24,8 @@ where
 ///
 /// A fraction, a string, or anything else that is not an integer.
 pub fn lenient_i64<'de, D: Deserializer<'de>>(deserializer: D) -> Result<i64, D::Error> {
-    deserializer.deserialize_i64(Integer)
+    // Not `deserialize_i64`: with serde_json's feature `arbitrary_precision` a `Value` refuses `10.0` there.
+    deserializer.deserialize_any(Integer)
 }
 
 /// Reads an integer as [`lenient_i64`] does, or `null` as `None`.
@@ -45,7 +47,7 @@ pub fn lenient_opt_i64<'de, D: Deserializer<'de>>(
 
 struct Integer;
 
-impl Visitor<'_> for Integer {
+impl<'de> Visitor<'de> for Integer {
     type Value = i64;
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -67,6 +69,16 @@ impl Visitor<'_> for Integer {
             Ok(value as i64)
         } else {
             Err(E::invalid_value(Unexpected::Float(value), &self))
+        }
+    }
+
+    /// With `arbitrary_precision`, which any crate of an application may switch on, numbers come as a map.
+    fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<i64, A::Error> {
+        let number = serde_json::Number::deserialize(MapAccessDeserializer::new(map))?;
+        match (number.as_i64(), number.as_f64()) {
+            (Some(integer), _) => Ok(integer),
+            (None, Some(float)) => self.visit_f64(float),
+            (None, None) => Err(A::Error::invalid_type(Unexpected::Other("number"), &self)),
         }
     }
 }

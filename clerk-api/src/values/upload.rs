@@ -58,6 +58,9 @@ impl Upload {
     }
 
     /// The name the file is sent under. Default: `upload`.
+    ///
+    /// One with a control character, such as a line break, makes the call return
+    /// [`Error::InvalidRequest`](crate::Error::InvalidRequest).
     #[must_use]
     pub fn file_name(mut self, name: impl Into<String>) -> Self {
         self.file_name = Some(name.into());
@@ -66,7 +69,7 @@ impl Upload {
 
     /// The media type of the content, such as `image/png`. Default: `application/octet-stream`.
     ///
-    /// Something that is not a media type makes the call answer
+    /// Something that is not a media type, or that holds a control character, makes the call answer
     /// [`Error::InvalidRequest`](crate::Error::InvalidRequest).
     #[must_use]
     pub fn content_type(mut self, media_type: impl Into<String>) -> Self {

@@ -108,3 +108,20 @@ async fn a_window_that_makes_no_sense_is_refused_once_and_nothing_is_sent() {
     }
     assert!(server.requests().is_empty());
 }
+
+#[tokio::test]
+async fn a_walk_with_a_cursor_is_refused() {
+    let server = Server::replying([crate::server::json(200, serde_json::json!([]))]).await;
+    let config = clerk_api::Config::new("sk_test_123").server_api_url(server.url());
+    let api = clerk_api::Client::new(config);
+    let list = || api.get_user_list().starting_after("user_1");
+    let errors = [
+        list().stream().next().await.unwrap().unwrap_err(),
+        list().pages().next().await.unwrap().unwrap_err(),
+    ];
+    for error in errors {
+        assert!(error.to_string().contains("starting_after"), "{error}");
+    }
+    assert!(server.requests().is_empty());
+    list().await.unwrap();
+}

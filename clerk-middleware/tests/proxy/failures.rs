@@ -81,7 +81,7 @@ async fn a_key_that_was_taken_away_is_an_error_of_the_configuration() {
     let clerk = clerk();
     let options = FrontendApiProxyOptions::new().fapi_url(echo().await);
     let proxy = FrontendApiProxy::with_variables(&clerk, options, |_| None).unwrap();
-    for key in ["", "sk_live_\n"] {
+    for key in ["", "sk_live_\nx"] {
         clerk.set_secret_key(key);
         let response = asked(&proxy, "/__clerk/v1/client", &[]).await;
         assert_eq!(

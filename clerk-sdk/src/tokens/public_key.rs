@@ -1,6 +1,7 @@
 use std::fmt;
 use std::sync::Arc;
 
+use aws_lc_rs::digest::{SHA256, digest};
 use aws_lc_rs::rsa;
 use aws_lc_rs::signature::{
     ParsedPublicKey, RSA_PKCS1_2048_8192_SHA256, RSA_PKCS1_2048_8192_SHA384,
@@ -65,6 +66,12 @@ struct Inner {
     der: Vec<u8>,
 }
 
+/// The SHA-256 of the emulator's test key, as PKCS #1 has it.
+const EMULATOR: &[u8] = &[
+    0xb7, 0x86, 0xea, 0x4d, 0x64, 0x23, 0xb2, 0x9e, 0x7b, 0x3d, 0xea, 0x61, 0x69, 0x80, 0x12, 0xd7,
+    0xf3, 0xba, 0xfc, 0x8e, 0x5f, 0x26, 0x67, 0xdd, 0xa2, 0x38, 0x61, 0x96, 0xa9, 0x05, 0xa7, 0x44,
+];
+
 /// What became of checking a signature.
 #[derive(Debug, PartialEq)]
 pub(super) enum Checked {
@@ -105,6 +112,11 @@ impl PublicKey {
             .decode(base64.trim_end_matches('='))
             .map_err(|_| KeyError::NotBase64)?;
         Self::from_der(&der, &[Algorithm::Rs256])
+    }
+
+    /// Whether it is the test key of `clerk-emulator`, whose private half is in its source.
+    pub(crate) fn is_emulators(&self) -> bool {
+        digest(&SHA256, &self.0.der).as_ref() == EMULATOR
     }
 
     /// Reads a JSON Web Key.

@@ -44,7 +44,8 @@ pub struct Event {
 
 impl Event {
     pub(super) fn read(id: String, body: &[u8]) -> Result<Self, WebhookError> {
-        let raw: Value = serde_json::from_slice(body).map_err(WebhookError::InvalidBody)?;
+        let raw: Value =
+            clerk_api::__private::json_from_slice(body).map_err(WebhookError::InvalidBody)?;
         if raw.is_null() {
             return Err(WebhookError::InvalidBody(serde::de::Error::custom(
                 "it is null",

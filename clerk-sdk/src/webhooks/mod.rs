@@ -82,6 +82,7 @@ impl Webhooks {
     ///
     /// [`WebhookError::MissingSecret`] and [`WebhookError::InvalidSecret`].
     pub fn new(secret: &str) -> Result<Self, WebhookError> {
+        let secret = secret.trim();
         if secret.is_empty() {
             return Err(WebhookError::MissingSecret);
         }

@@ -161,3 +161,12 @@ fn a_body_that_is_no_json_has_the_cause_in_its_error() {
     );
     assert!(WebhookError::TooOld.source().is_none());
 }
+
+#[test]
+fn lone_surrogates_are_read_as_in_tokens() {
+    let webhooks = at(1_750_000_000);
+    let body = br#"{"type":"user.promoted","data":{"name":"a\ud800"}}"#;
+    let headers = webhooks.sign("msg_1", body);
+    let event = webhooks.verify(headers.as_slice(), body).unwrap();
+    assert_eq!(event.raw["data"]["name"], "a\u{FFFD}");
+}

@@ -8,6 +8,7 @@ mod coverage;
 mod debug;
 mod errors;
 mod http_options;
+mod keys;
 mod lists;
 mod logging;
 mod precedence;
