@@ -1,72 +1,22 @@
 //! How changes between two documents are judged: against the public items of the generated trees, which are the truth.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, missing_docs)]
 
+mod edits;
 mod surface;
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
-use serde::Deserialize;
 use serde_json::{Value, json};
 use xtask::diff::{Diff, Severity, Side, Tree, compare};
 use xtask::document::{Kind, parse_any};
 
 use xtask::normalize::overlay::Overlay;
 
+use edits::{Edit, base, edits};
 use surface::lines;
 
 const ROOT: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/..");
-
-/// One change of `diff/base.json`.
-#[derive(Deserialize)]
-struct Edit {
-    name: String,
-    /// `major`, `minor`, `patch` or `none`.
-    verdict: String,
-    /// JSON pointers and what is put there; `-` at the end appends.
-    #[serde(default)]
-    set: BTreeMap<String, Value>,
-    #[serde(default)]
-    remove: Vec<String>,
-}
-
-fn base() -> Value {
-    serde_json::from_str(include_str!("diff/base.json")).unwrap()
-}
-
-fn edits() -> Vec<Edit> {
-    serde_json::from_str(include_str!("diff/edits.json")).unwrap()
-}
-
-impl Edit {
-    fn apply(&self, document: &Value) -> Value {
-        let mut out = document.clone();
-        let mut parent = |pointer: &str, change: &mut dyn FnMut(&mut Value, &str)| {
-            let (owner, last) = pointer.rsplit_once('/').unwrap();
-            let owner = out
-                .pointer_mut(owner)
-                .unwrap_or_else(|| panic!("{}: {pointer}", self.name));
-            change(owner, &last.replace("~1", "/").replace("~0", "~"));
-        };
-        for pointer in &self.remove {
-            parent(pointer, &mut |owner, last| match owner {
-                Value::Object(map) => drop(map.remove(last).expect(pointer)),
-                Value::Array(items) => drop(items.remove(last.parse().unwrap())),
-                other => panic!("{pointer}: {other}"),
-            });
-        }
-        for (pointer, value) in &self.set {
-            parent(pointer, &mut |owner, last| match owner {
-                Value::Array(items) if last == "-" => items.push(value.clone()),
-                Value::Array(items) => items[last.parse::<usize>().unwrap()] = value.clone(),
-                Value::Object(map) => drop(map.insert(last.to_owned(), value.clone())),
-                other => panic!("{pointer}: {other}"),
-            });
-        }
-        assert!(out != *document, "{} changes nothing", self.name);
-        out
-    }
-}
 
 fn word(diff: &Diff) -> &'static str {
     match diff.severity() {

@@ -307,6 +307,10 @@ fn expression(
                 push_query(&mut query, setter, &value);
                 query_argument(values, &setter.shape, &value)
             }
+            // Whatever else a body takes: nothing more is sent here.
+            Target::Field(Presence::Plain) if matches!(setter.shape, Shape::Object) => {
+                "clerk_api::JsonObject::new()".to_owned()
+            }
             Target::Field(presence) => {
                 let value = body.get(&setter.wire).cloned().unwrap_or(Value::Null);
                 let null = nulls && presence == Presence::Patch;
@@ -533,6 +537,10 @@ impl Values<'_> {
 /// A JSON value as a raw string.
 fn literal(value: &Value) -> String {
     let text = value.to_string();
+    if text.chars().any(super::emit::is_hidden) {
+        // Escapes, which a raw literal has not.
+        return format!("{text:?}");
+    }
     let mut hashes = "#".to_owned();
     while text.contains(&format!("\"{hashes}")) {
         hashes.push('#');

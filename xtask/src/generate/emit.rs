@@ -33,7 +33,13 @@ pub fn doc(text: &str) -> TokenStream {
 /// The text without control characters: the compiler refuses a carriage return in a comment, and a line is one line.
 #[must_use]
 pub fn plain(text: &str) -> String {
-    text.replace(char::is_control, " ").trim_end().to_owned()
+    text.replace(is_hidden, " ").trim_end().to_owned()
+}
+
+/// Characters that a comment must not have: those that the compiler refuses, and those that change the direction of text.
+#[must_use]
+pub fn is_hidden(c: char) -> bool {
+    c.is_control() || matches!(c, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
 }
 
 /// What a value of a generated type is, as far as setters care.

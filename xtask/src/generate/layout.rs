@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::Files;
+use super::emit::is_hidden;
 use super::format::PREAMBLE;
 use super::operations::Emitted;
 use super::types::Types;
@@ -132,7 +133,7 @@ pub fn tree(
     }
     let index = operation_index(api, acronyms);
     let version = format!("{:?}", api.version);
-    let shown = version.replace(char::is_control, " ");
+    let shown = version.replace(is_hidden, " ");
     files.insert(
         "mod.rs".to_owned(),
         format!(
@@ -177,7 +178,7 @@ fn operation_index(api: &Api, acronyms: &Acronyms) -> String {
             .tags
             .first()
             .map_or("Miscellaneous", String::as_str)
-            .replace(char::is_control, " ");
+            .replace(is_hidden, " ");
         by_resource
             .entry((resource(operation, acronyms), title))
             .or_default()

@@ -123,7 +123,8 @@ pub fn unreserved(name: &str, words: &[&str]) -> String {
 /// Whether Rust reserves the word.
 #[must_use]
 pub fn is_keyword(name: &str) -> bool {
-    syn::parse_str::<syn::Ident>(name).is_err()
+    // syn takes `gen` for a name, which it was until edition 2024.
+    name == "gen" || syn::parse_str::<syn::Ident>(name).is_err()
 }
 
 fn respell(name: &str, acronyms: &Acronyms) -> String {
