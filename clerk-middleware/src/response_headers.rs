@@ -50,11 +50,17 @@ pub(crate) fn add(headers: &mut impl ResponseHeaders, additions: &HeaderMap) {
     let has_cors = headers.any(|name, _| is_cors(name));
     for name in additions.keys() {
         let text = name.as_str();
-        if *name == CACHE_CONTROL {
-            headers.remove_all(allows_storing);
-        } else if *name == VARY || (is_cors(text) && has_cors) {
-            continue;
-        } else if *name != SET_COOKIE && headers.any(|known, _| known == text) {
+        let is_applications = match *name {
+            CACHE_CONTROL => {
+                headers.remove_all(allows_storing);
+                false
+            }
+            SET_COOKIE => false,
+            VARY => true,
+            _ if is_cors(text) => has_cors,
+            _ => headers.any(|known, _| known == text),
+        };
+        if is_applications {
             continue;
         }
         for value in additions.get_all(name) {
