@@ -7,7 +7,7 @@ use serde_json::json;
 
 use crate::backend::{DEVELOPMENT, clerk, sign, token};
 use crate::connection::{Answer, Sent};
-use crate::credentials::production;
+use crate::credentials::{expired, production};
 use crate::rows::NOBODY;
 use crate::servers::{CACHED, Entered, Framework};
 
@@ -29,6 +29,57 @@ pub(crate) async fn a_content_type_of_grpc_passes_no_strict_layer<F: Framework>(
         assert_eq!(answer.status, 307, "{}: {answer:?}", F::NAME);
     }
     assert_eq!(entered.take(), [""; 0], "{}", F::NAME);
+}
+
+/// The configuration of the README for proxies that ask whether a request may pass.
+pub(crate) async fn a_gatekeeper_tells_by_its_status_alone<F: Framework>() {
+    let gatekeeper = Authenticator::new(clerk(production()))
+        .options(AuthenticateOptions::new().handshake(false).refresh(false))
+        .require_auth();
+    let address = F::serve(gatekeeper, Entered::default()).await;
+    let get = || Sent::new("GET /");
+    let expired = format!("__session={}; __client_uat=5", expired());
+    for (name, status, sent) in [
+        ("signed in", 200, get().bearer(&token(&json!({})))),
+        ("nobody", 401, get()),
+        ("page", 401, get().page()),
+        (
+            "handshake due",
+            401,
+            get().page().header("cookie", "__client_uat=5"),
+        ),
+        ("expired", 401, get().page().header("cookie", expired)),
+        (
+            "gRPC",
+            401,
+            get().header("content-type", "application/grpc"),
+        ),
+        (
+            "upper case",
+            401,
+            get().header("content-type", "Application/GRPC"),
+        ),
+        (
+            "two content types",
+            401,
+            get()
+                .header("content-type", "text/plain")
+                .header("content-type", "application/grpc"),
+        ),
+        (
+            "forwarded",
+            401,
+            get()
+                .page()
+                .header("cookie", "__client_uat=5")
+                .header("x-forwarded-uri", "/page")
+                .header("x-forwarded-method", "POST"),
+        ),
+    ] {
+        let answer = sent.to(address).await;
+        assert_eq!(answer.status, status, "{}, {name}: {answer:?}", F::NAME);
+        assert_eq!(answer.header("location"), None, "{}, {name}", F::NAME);
+    }
 }
 
 /// What a response varies by, in lower case and in order.

@@ -17,6 +17,7 @@ macro_rules! tests {
             protection::what_a_refusal_sets_is_set_once;
             protection::without_the_layer_nothing_runs;
             responses::a_content_type_of_grpc_passes_no_strict_layer;
+            responses::a_gatekeeper_tells_by_its_status_alone;
             responses::every_response_varies_by_cookie_and_authorization;
             responses::nothing_lets_a_cdn_store_a_visitors_cookies;
             responses::cors_of_the_application_is_not_mixed_with_ours;
