@@ -115,6 +115,9 @@ impl Model<'_> {
         if self.case["noApiClient"] == true && !self.rules.has(Rule::ApiClient) {
             return Vec::new();
         }
+        if !self.may_be_clerks(nonce, 512) {
+            return Vec::new();
+        }
         let key = self.option("secretKey");
         let reply = self.ask(
             "GET",
@@ -246,6 +249,7 @@ impl Model<'_> {
         }
         let refresh = self
             .refresh_token()
+            .filter(|token| self.may_be_clerks(token, 4096))
             .ok_or("non-eligible-no-refresh-cookie")?
             .to_owned();
         if self.case["noApiClient"] == true && !self.rules.has(Rule::ApiClient) {
@@ -259,6 +263,13 @@ impl Model<'_> {
             Some(other) if !self.rules.has(Rule::Types) => other.to_string(),
             _ => return Err("expired-session-token-missing-sid-claim".to_owned()),
         };
+        let is_id = sid.strip_prefix("sess_").is_some_and(|id| {
+            let is_known = |char: char| char.is_ascii_alphanumeric() || "-_".contains(char);
+            !id.is_empty() && sid.len() <= 128 && id.chars().all(is_known)
+        });
+        if !is_id && self.rules.has(Rule::Once) {
+            return Err("expired-session-token-missing-sid-claim".to_owned());
+        }
         let sid = match self.rules.has(Rule::BackendApi) {
             true if matches!(sid.as_str(), "." | "..") => {
                 return Err("expired-session-token-missing-sid-claim".to_owned());

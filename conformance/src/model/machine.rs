@@ -137,6 +137,10 @@ impl Model<'_> {
         } else {
             self.option("secretKey")
         };
+        let is_bare = matches!(token, "ak_" | "mt_" | "oat_") && self.rules.has(Rule::Once);
+        if is_bare || !self.may_be_clerks(token, 1024) {
+            return Err("token-invalid".to_owned());
+        }
         let reply = self.ask("POST", path, json!([]), &key, json!({ field: token }));
         let reply = reply.ok_or("unexpected-error")?;
         let body = match reply.status {

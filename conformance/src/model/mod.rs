@@ -44,6 +44,8 @@ pub(crate) struct Model<'c> {
     jwks: Jwks,
     /// Whether the last fetch of keys failed because Clerk could not be reached.
     is_outage: bool,
+    /// Whether Clerk refused a call with 429: there is no other one.
+    is_closed: bool,
     instance: Instance,
 }
 
@@ -65,6 +67,7 @@ impl<'c> Model<'c> {
             api: Api::new(case, rules),
             jwks: Jwks::default(),
             is_outage: false,
+            is_closed: false,
             instance: Instance::default(),
         }
     }
@@ -115,6 +118,9 @@ impl<'c> Model<'c> {
         } else {
             1
         };
+        if self.is_closed && self.rules.has(Rule::Once) {
+            return None;
+        }
         let mut reply = None;
         for _ in 0..tries {
             reply = self
@@ -127,7 +133,15 @@ impl<'c> Model<'c> {
                 break;
             }
         }
+        self.is_closed = reply.as_ref().is_some_and(|reply| reply.status == 429);
         reply
+    }
+
+    /// Whether Clerk is asked about a text that a visitor sent.
+    fn may_be_clerks(&self, text: &str, longest: usize) -> bool {
+        let is_known = |char: char| char.is_ascii_alphanumeric() || "-_.~+/=".contains(char);
+        !self.rules.has(Rule::Once)
+            || ((1..=longest).contains(&text.len()) && text.chars().all(is_known))
     }
 
     pub(crate) fn calls(&self) -> Value {

@@ -164,7 +164,6 @@ impl Rules {
         .without(Rule::Subject)
         .without(Rule::HandshakeToken)
         .without(Rule::Crit)
-        .without(Rule::Once)
         .without(Rule::Size);
 
     pub(crate) fn has(self, rule: Rule) -> bool {

@@ -424,7 +424,8 @@ impl Model<'_> {
                 fault("jwk-remote-failed-to-load")
             };
             let is_worth_it = !self.rules.has(Rule::Retries)
-                || matches!(reply.status, 429 | 500 | 502 | 503 | 504);
+                || matches!(reply.status, 500 | 502 | 503 | 504)
+                || (reply.status == 429 && !self.rules.has(Rule::Once));
             if outcome.is_ok() || !is_worth_it {
                 break;
             }
