@@ -16,7 +16,7 @@ const CASES: [(&str, &str, &str, &str); 6] = [
     (
         "body field: list becomes nullable",
         "operations::UpdateThing::origins",
-        "let _ = client.update_thing(\"thing_1\").origins([\"https://example.com\"]);",
+        "let _ = client.update_thing(\"thing_1\").origins(std::iter::once(\"https://example.com\"));",
         "E0277",
     ),
     (
