@@ -70,7 +70,7 @@ impl AuthenticateOptions {
     ///
     /// [`ConfigError`]: the first thing that is missing or wrong.
     pub fn validate(&self, clerk: &Clerk) -> Result<(), ConfigError> {
-        self.setup(clerk)?;
+        self.setup(clerk.snapshot().settings())?;
         for warning in self.warnings(clerk) {
             log(Level::Warn, &warning.to_string(), &[]);
         }
@@ -78,14 +78,13 @@ impl AuthenticateOptions {
     }
 
     /// What was prepared for these settings, or is now.
-    pub(crate) fn setup(&self, clerk: &Clerk) -> Result<Arc<Setup>, ConfigError> {
-        let settings: Arc<Settings> = clerk.settings();
+    pub(crate) fn setup(&self, settings: &Arc<Settings>) -> Result<Arc<Setup>, ConfigError> {
         if let Some(setup) = &*self.prepared.0.load()
-            && setup.is_of(&settings)
+            && setup.is_of(settings)
         {
             return Ok(Arc::clone(setup));
         }
-        let setup = Arc::new(Setup::new(settings, self)?);
+        let setup = Arc::new(Setup::new(Arc::clone(settings), self)?);
         self.prepared.0.store(Some(Arc::clone(&setup)));
         Ok(setup)
     }

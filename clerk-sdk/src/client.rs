@@ -54,13 +54,114 @@ struct Shared {
     legacy_warning: Once,
 }
 
-/// All that is not the API clients' own. Never changed: a change makes another one.
+/// One configuration and all that belongs to it. A change makes another one.
 struct State {
     /// As passed, and as set since.
     options: ClerkOptions,
     environment: Environment,
     settings: Arc<Settings>,
     verifier: TokenVerifier,
+    /// Clients of this configuration's instance. When another instance is configured they stay as they are.
+    api: clerk_api::Client,
+    machine_api: clerk_api::Client,
+}
+
+impl State {
+    /// `before` gives what can go on: connections, keys, verified tokens.
+    fn new(
+        options: ClerkOptions,
+        environment: Environment,
+        settings: Settings,
+        shared_api: &clerk_api::Client,
+        before: Option<&Self>,
+    ) -> Self {
+        let (config, machine_config) = (settings.config(), settings.machine_config());
+        let same_instance = before.filter(|before| {
+            is_same_instance(&before.api.config(), config)
+                && is_same_instance(&before.machine_api.config(), &machine_config)
+        });
+        let (api, machine_api) = match same_instance {
+            Some(before) => {
+                // Neither key nor address changes, so a request that is under way may see it.
+                before.api.replace(config.clone());
+                before.machine_api.replace(machine_config);
+                (before.api.clone(), before.machine_api.clone())
+            }
+            None => (
+                shared_api.sibling(|current| *current = config.clone()),
+                shared_api.sibling(|current| *current = machine_config),
+            ),
+        };
+        // A new one knows neither keys nor tokens, so it is made only when the old one cannot go on.
+        let verifier = match same_instance {
+            Some(before) if before.verifies_like(&options, &settings) => before.verifier.clone(),
+            _ => verifier(&options, &settings, &api, &machine_api),
+        };
+        Self {
+            options,
+            environment,
+            settings: Arc::new(settings),
+            verifier,
+            api,
+            machine_api,
+        }
+    }
+
+    fn verifies_like(&self, options: &ClerkOptions, settings: &Settings) -> bool {
+        settings.jwt_key() == self.settings.jwt_key()
+            && options.jwks_policy == self.options.jwks_policy
+            && options.verified_tokens == self.options.verified_tokens
+            && options.verified_token_bytes == self.options.verified_token_bytes
+            && options.machine_token_cache == self.options.machine_token_cache
+            && options.clock.is_same(&self.options.clock)
+    }
+}
+
+/// Whether two configurations reach one instance with the same credentials.
+fn is_same_instance(one: &clerk_api::Config, other: &clerk_api::Config) -> bool {
+    one.secret_key.expose() == other.secret_key.expose()
+        && one.server_api_url == other.server_api_url
+        && one.api_version == other.api_version
+}
+
+/// A client's configuration at one moment, with what verifies tokens and calls Clerk under it: a request that takes one
+/// never sees half of a change.
+#[doc(hidden)]
+#[derive(Clone)]
+pub struct Snapshot(Arc<State>);
+
+impl Snapshot {
+    /// The options as they were resolved.
+    pub fn settings(&self) -> &Arc<Settings> {
+        &self.0.settings
+    }
+
+    /// The keys and the verified tokens.
+    pub fn verifier(&self) -> &TokenVerifier {
+        &self.0.verifier
+    }
+
+    /// A client of this configuration, which no later change of the one that it was taken from reaches.
+    pub fn clerk(&self) -> Clerk {
+        Clerk {
+            shared: Arc::new(Shared {
+                api: self.0.api.clone(),
+                machine_api: self.0.machine_api.clone(),
+                state: ArcSwap::new(Arc::clone(&self.0)),
+                changing: Mutex::new(()),
+                environment_now: None,
+                legacy_warning: Once::new(),
+            }),
+        }
+    }
+}
+
+impl fmt::Debug for Snapshot {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Snapshot")
+            .field("settings", &self.0.settings)
+            .finish_non_exhaustive()
+    }
 }
 
 impl Clerk {
@@ -127,17 +228,12 @@ impl Clerk {
         warn_once_of(&settings, &legacy_warning);
         let api = clerk_api::Client::new(settings.config().clone());
         let machine_api = api.sibling(|config| *config = settings.machine_config());
-        let verifier = verifier(&options, &settings, &api, &machine_api);
+        let state = State::new(options, environment, settings, &api, None);
         Self {
             shared: Arc::new(Shared {
                 api,
                 machine_api,
-                state: ArcSwap::from_pointee(State {
-                    options,
-                    environment,
-                    settings: Arc::new(settings),
-                    verifier,
-                }),
+                state: ArcSwap::from_pointee(state),
                 changing: Mutex::new(()),
                 environment_now,
                 legacy_warning,
@@ -217,26 +313,18 @@ impl Clerk {
         let settings = options.resolve(&environment);
         check(&settings)?;
         warn_once_of(&settings, &shared.legacy_warning);
-        let is_same_verifier = settings.jwt_key() == state.settings.jwt_key()
-            && options.jwks_policy == state.options.jwks_policy
-            && options.verified_tokens == state.options.verified_tokens
-            && options.machine_token_cache == state.options.machine_token_cache
-            && options.clock.is_same(&state.options.clock);
-        // A new one knows neither keys nor tokens, so it is made only when the old one cannot go on.
-        let verifier = if is_same_verifier {
-            state.verifier.clone()
-        } else {
-            verifier(&options, &settings, &shared.api, &shared.machine_api)
-        };
-        shared.api.replace(settings.config().clone());
-        shared.machine_api.replace(settings.machine_config());
-        shared.state.store(Arc::new(State {
-            options,
-            environment,
-            settings: Arc::new(settings),
-            verifier,
-        }));
+        let state = State::new(options, environment, settings, &shared.api, Some(&state));
+        shared.api.replace(state.settings.config().clone());
+        shared.machine_api.replace(state.settings.machine_config());
+        shared.state.store(Arc::new(state));
         Ok(())
+    }
+
+    /// The configuration as it is now.
+    #[doc(hidden)]
+    pub fn snapshot(&self) -> Snapshot {
+        self.heal();
+        Snapshot(self.shared.state.load_full())
     }
 
     fn set(&self, change: impl FnOnce(&mut ClerkOptions)) {
@@ -286,16 +374,55 @@ impl Clerk {
         let _ = self.change(|_, current| *current = environment, |_| Ok(()));
     }
 
-    /// Verifies a session token, or one made from a JWT template, and answers its claims.
+    /// Verifies the token of a session and returns its claims: whoever presents it is the user `sub`, signed in by the
+    /// session `sid`. [`Auth::from_claims`](crate::auth::Auth::from_claims) reads organizations and permissions from them.
     ///
-    /// With a [`jwt_key`](ClerkOptions::jwt_key) there is no network in it; without one, the keys of the instance are
-    /// fetched once and kept. [`Auth::from_claims`](crate::auth::Auth::from_claims) reads users, organizations and
-    /// permissions from the claims.
+    /// With a [`jwt_key`](ClerkOptions::jwt_key) no network is needed; without one, the keys of the instance are fetched
+    /// once and kept. It knows nothing of sessions that were revoked since: a token lives a minute.
+    ///
+    /// ```no_run
+    /// # async fn run(clerk: clerk_sdk::Clerk, jwt: &str) -> Result<(), Box<dyn std::error::Error>> {
+    /// use clerk_sdk::auth::{Auth, Role};
+    ///
+    /// let auth = Auth::from_claims(clerk.verify_session_token(jwt).await?)?;
+    /// println!("{:?} is an admin: {}", auth.user_id, auth.has(Role("org:admin")));
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Token`], whose reason says which check failed, and [`Error::InvalidOption`] when the `jwt_key` cannot work.
+    pub async fn verify_session_token(&self, jwt: &str) -> Result<Claims, Error> {
+        let snapshot = self.verifying()?;
+        let options = snapshot.settings().verify_token_options();
+        Ok(snapshot.verifier().verify_session(jwt, options).await?)
+    }
+
+    /// Verifies the token of a session against requirements of your own, as
+    /// [`verify_session_token`](Self::verify_session_token) does. They replace those of the client; begin with
+    /// [`Settings::verify_token_options`] to add to them.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`verify_session_token`](Self::verify_session_token).
+    pub async fn verify_session_token_with(
+        &self,
+        jwt: &str,
+        options: &VerifyTokenOptions,
+    ) -> Result<Claims, Error> {
+        let verifier = self.verifying_with(options)?;
+        Ok(verifier.verify_session(jwt, options).await?)
+    }
+
+    /// Verifies a token that was made from a JWT template, or that of a session, and returns its claims. **It is not enough
+    /// to sign somebody in:** a template's token may live for years and goes to whatever service it was made for. Use
+    /// [`verify_session_token`](Self::verify_session_token) to find out who makes a request.
     ///
     /// ```no_run
     /// # async fn run(clerk: clerk_sdk::Clerk, jwt: &str) -> Result<(), clerk_sdk::Error> {
     /// let claims = clerk.verify_token(jwt).await?;
-    /// println!("{:?}", claims.sub());
+    /// println!("made for {:?}", claims.get("aud"));
     /// # Ok(())
     /// # }
     /// ```
@@ -304,20 +431,19 @@ impl Clerk {
     ///
     /// [`Error::Token`], whose reason says which check failed, and [`Error::InvalidOption`] when the `jwt_key` cannot work.
     pub async fn verify_token(&self, jwt: &str) -> Result<Claims, Error> {
-        let state = self.shared.state.load_full();
-        state.settings.jwt_key()?;
-        let options = state.settings.verify_token_options();
-        Ok(state.verifier.verify(jwt, options).await?)
+        let snapshot = self.verifying()?;
+        let options = snapshot.settings().verify_token_options();
+        Ok(snapshot.verifier().verify(jwt, options).await?)
     }
 
-    /// Verifies a session token against requirements of your own. They replace those of the client; begin with
-    /// [`Settings::verify_token_options`] to add to them.
+    /// Verifies a token against requirements of your own, as [`verify_token`](Self::verify_token) does. They replace those
+    /// of the client; begin with [`Settings::verify_token_options`] to add to them.
     ///
     /// ```no_run
     /// # async fn run(clerk: clerk_sdk::Clerk, jwt: &str) -> Result<(), clerk_sdk::Error> {
     /// use clerk_sdk::tokens::VerifyTokenOptions;
     ///
-    /// let options = VerifyTokenOptions::new().authorized_parties(["https://app.example.com"]);
+    /// let options = VerifyTokenOptions::new().audience(["https://reports.example.com"]);
     /// let claims = clerk.verify_token_with(jwt, &options).await?;
     /// # let _ = claims;
     /// # Ok(())
@@ -332,11 +458,22 @@ impl Clerk {
         jwt: &str,
         options: &VerifyTokenOptions,
     ) -> Result<Claims, Error> {
-        let state = self.shared.state.load_full();
-        if options.jwt_key.is_none() {
-            state.settings.jwt_key()?;
+        Ok(self.verifying_with(options)?.verify(jwt, options).await?)
+    }
+
+    /// The configuration as it is now, with a `jwt_key` that works, if there is one.
+    fn verifying(&self) -> Result<Snapshot, Error> {
+        let snapshot = self.snapshot();
+        snapshot.settings().jwt_key()?;
+        Ok(snapshot)
+    }
+
+    /// The same, where the options may bring a key of their own.
+    fn verifying_with(&self, options: &VerifyTokenOptions) -> Result<TokenVerifier, Error> {
+        match options.jwt_key {
+            Some(_) => Ok(self.snapshot().verifier().clone()),
+            None => self.token_verifier(),
         }
-        Ok(state.verifier.verify(jwt, options).await?)
     }
 
     /// Verifies an API key, a machine-to-machine token or an OAuth access token: a JWT with the keys of the instance, an opaque
@@ -347,10 +484,10 @@ impl Clerk {
     ///
     /// [`Error::MachineToken`], and [`Error::InvalidOption`] when the `jwt_key` cannot work.
     pub async fn verify_machine_token(&self, token: &str) -> Result<MachineAuth, Error> {
-        let state = self.shared.state.load_full();
-        state.settings.jwt_key()?;
-        let options = state.settings.verify_token_options();
-        Ok(state.verifier.verify_machine_token(token, options).await?)
+        let snapshot = self.verifying()?;
+        let options = snapshot.settings().verify_token_options();
+        let verified = snapshot.verifier().verify_machine_token(token, options);
+        Ok(verified.await?)
     }
 
     /// The keys and the verified tokens of this client, for what verifies tokens itself.
@@ -359,9 +496,7 @@ impl Clerk {
     ///
     /// [`Error::InvalidOption`] when the `jwt_key` cannot work.
     pub fn token_verifier(&self) -> Result<TokenVerifier, Error> {
-        let state = self.shared.state.load();
-        state.settings.jwt_key()?;
-        Ok(state.verifier.clone())
+        Ok(self.verifying()?.verifier().clone())
     }
 
     /// Checks that Clerk sent this webhook, with the [`webhook_signing_secret`](ClerkOptions::webhook_signing_secret), and
@@ -395,6 +530,9 @@ fn verifier(
         .clock(options.clock.clone());
     if let Some(count) = options.verified_tokens {
         builder = builder.verified_tokens(count);
+    }
+    if let Some(bytes) = options.verified_token_bytes {
+        builder = builder.verified_token_bytes(bytes);
     }
     if let Some(cache) = &options.machine_token_cache {
         builder = builder.machine_token_cache(cache.clone());

@@ -43,6 +43,7 @@ pub use singleton::{
 /// What `clerk-middleware` uses and nobody else should: no promise of stability.
 #[doc(hidden)]
 pub mod __private {
+    pub use crate::client::Snapshot;
     pub use crate::form::{BROWSER_TOKEN_BYTES, NONCE_BYTES, may_be_credential, may_be_session_id};
     pub use crate::logging::{LINE_EVERY_MS, Level, LogLimit, log};
 }

@@ -79,6 +79,8 @@ pub struct ClerkOptions {
     pub jwks_policy: JwksPolicy,
     /// How many verified tokens are remembered at most. Default: 4096. 0 remembers none.
     pub verified_tokens: Option<usize>,
+    /// How many bytes of memory the remembered tokens take at most. Default: 64 MiB. 0 remembers none.
+    pub verified_token_bytes: Option<usize>,
     /// Keeps for moments what Clerk answers about API keys and other opaque machine tokens. A token that is revoked goes on
     /// being accepted for as long as that. Default: none, which asks Clerk each time.
     pub machine_token_cache: Option<MachineTokenCache>,
@@ -218,6 +220,13 @@ impl ClerkOptions {
     #[must_use]
     pub fn verified_tokens(mut self, count: usize) -> Self {
         self.verified_tokens = Some(count);
+        self
+    }
+
+    /// Sets [`verified_token_bytes`](Self#structfield.verified_token_bytes).
+    #[must_use]
+    pub fn verified_token_bytes(mut self, bytes: usize) -> Self {
+        self.verified_token_bytes = Some(bytes);
         self
     }
 

@@ -1,9 +1,9 @@
 //! What is known of one request: each thing is read when it is first asked for.
 
 use std::borrow::Cow;
-use std::sync::{Mutex, MutexGuard, OnceLock, PoisonError};
+use std::sync::OnceLock;
 
-use clerk_sdk::Clerk;
+use clerk_sdk::__private::Snapshot;
 use clerk_sdk::tokens::{LookedAt, TokenError, TokenErrorReason, TokenVerifier};
 use http::Method;
 use http::header::{AUTHORIZATION, HeaderName};
@@ -13,7 +13,6 @@ use url::{Url, form_urlencoded};
 use super::cookie_choice;
 use super::numbers::{js_integer, js_number};
 use super::setup::{FrontendApi, Instance, Setup};
-use super::unverified::Unverified;
 use crate::cookies::{decoded, pairs};
 use crate::options::AuthenticateOptions;
 use crate::request_url::public_url;
@@ -60,39 +59,35 @@ pub(super) enum Form {
 struct Values<'a>([[Option<&'a [u8]>; 2]; COOKIES.len()]);
 
 pub(super) struct Context<'a> {
-    pub(super) clerk: &'a Clerk,
+    pub(super) snapshot: &'a Snapshot,
     pub(super) parts: &'a Parts,
     pub(super) options: &'a AuthenticateOptions,
     pub(super) setup: &'a Setup,
-    pub(super) verifier: TokenVerifier,
+    pub(super) verifier: &'a TokenVerifier,
     url: OnceLock<Url>,
     cookies: OnceLock<Values<'a>>,
-    plain_session: OnceLock<Option<Unverified>>,
-    suffixed_session: OnceLock<Option<Unverified>>,
-    /// By the form of the cookie, until it is verified.
-    looked_at: Mutex<[Option<LookedAt>; 2]>,
+    plain_session: OnceLock<LookedAt>,
+    suffixed_session: OnceLock<LookedAt>,
     uses_suffixed_cookies: OnceLock<bool>,
 }
 
 impl<'a> Context<'a> {
     pub(super) fn new(
-        clerk: &'a Clerk,
+        snapshot: &'a Snapshot,
         parts: &'a Parts,
         options: &'a AuthenticateOptions,
         setup: &'a Setup,
-        verifier: TokenVerifier,
     ) -> Self {
         Self {
-            clerk,
+            snapshot,
             parts,
             options,
             setup,
-            verifier,
+            verifier: snapshot.verifier(),
             url: OnceLock::new(),
             cookies: OnceLock::new(),
             plain_session: OnceLock::new(),
             suffixed_session: OnceLock::new(),
-            looked_at: Mutex::default(),
             uses_suffixed_cookies: OnceLock::new(),
         }
     }
@@ -258,43 +253,21 @@ impl<'a> Context<'a> {
         self.chosen(Cookie::Session)
     }
 
-    /// What the session cookie of this form says, unverified. `None` when there is none, and when it is no JWT.
-    pub(super) fn decoded_session(&self, form: Form) -> Option<&Unverified> {
+    /// The session cookie of this form, looked at. What is no JWT, and no cookie at all, is opaque.
+    pub(super) fn session_looked_at(&self, form: Form) -> &LookedAt {
         let cell = match form {
             Form::Plain => &self.plain_session,
             Form::Suffixed => &self.suffixed_session,
         };
-        let read = || {
-            let token = self.cookie(Cookie::Session, form)?;
-            let looked_at = self.verifier.look_at(&token);
-            let unverified = match &looked_at {
-                LookedAt::Seen(seen) => Unverified::of_claims(Some(seen.claims())),
-                LookedAt::Decoded(jwt) => Unverified::of_claims(jwt.claims()),
-                LookedAt::Opaque => return None,
-            };
-            self.looked_at()[form as usize] = Some(looked_at);
-            Some(unverified)
-        };
-        cell.get_or_init(read).as_ref()
+        cell.get_or_init(|| match self.cookie(Cookie::Session, form) {
+            Some(token) => self.verifier.look_at(&token),
+            None => LookedAt::Opaque,
+        })
     }
 
-    fn looked_at(&self) -> MutexGuard<'_, [Option<LookedAt>; 2]> {
-        self.looked_at
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-    }
-
-    /// What verifying the session cookie that counts can go on with.
-    pub(super) fn look_at_session_in_cookie(&self, token: &str) -> LookedAt {
-        let form = self.chosen_form();
-        self.decoded_session(form);
-        let known = self.looked_at()[form as usize].take();
-        known.unwrap_or_else(|| self.verifier.look_at(token))
-    }
-
-    /// What the session cookie that counts says, unverified.
-    pub(super) fn decoded_session_in_cookie(&self) -> Option<&Unverified> {
-        self.decoded_session(self.chosen_form())
+    /// The session cookie that counts, looked at.
+    pub(super) fn session_in_cookie_looked_at(&self) -> &LookedAt {
+        self.session_looked_at(self.chosen_form())
     }
 
     /// The session token, wherever it is; the one in the cookie first.

@@ -1,23 +1,17 @@
 //! Suffixed or plain cookies? Several instances on one domain each have cookies of their own, told apart by a suffix; plain
 //! ones are of whichever instance wrote them last.
 
-use serde_json::Value;
+use clerk_sdk::tokens::{Issuer, LookedAt};
 
 use super::context::{Context, Cookie, Form};
-use super::unverified::Unverified;
 
 pub(super) fn uses_suffixed_cookies(context: &Context<'_>) -> bool {
     let plain_session = context.cookie(Cookie::Session, Form::Plain);
     if plain_session.is_some() {
-        let issuer = context
-            .decoded_session(Form::Plain)
-            .and_then(Unverified::issuer)
-            .filter(|issuer| is_truthy(issuer));
-        let Some(issuer) = issuer else {
-            return false;
-        };
-        if !is_own_issuer(context, issuer) {
-            return true;
+        match context.session_looked_at(Form::Plain).issuer() {
+            Issuer::Absent => return false,
+            Issuer::Named(issuer) if is_own_issuer(context, issuer) => {}
+            Issuer::Named(_) | Issuer::Malformed => return true,
         }
     }
     let suffixed_uat = context.cookie(Cookie::ClientUat, Form::Suffixed);
@@ -30,8 +24,8 @@ pub(super) fn uses_suffixed_cookies(context: &Context<'_>) -> bool {
     let is_plain_signed_out = plain_uat.as_deref() == Some("0");
     if !is_signed_out
         && !is_plain_signed_out
-        && issued_at(context.decoded_session(Form::Plain))
-            > issued_at(context.decoded_session(Form::Suffixed))
+        && issued_at(context.session_looked_at(Form::Plain))
+            > issued_at(context.session_looked_at(Form::Suffixed))
     {
         return false;
     }
@@ -40,8 +34,8 @@ pub(super) fn uses_suffixed_cookies(context: &Context<'_>) -> bool {
     }
     let has_expired = || {
         context
-            .decoded_session(Form::Suffixed)
-            .and_then(Unverified::expires_at)
+            .session_looked_at(Form::Suffixed)
+            .expires_at()
             .is_some_and(|exp| exp <= context.now())
     };
     if !context.is_production() && !is_signed_out && is_plain_signed_out && has_expired() {
@@ -50,11 +44,9 @@ pub(super) fn uses_suffixed_cookies(context: &Context<'_>) -> bool {
     suffixed_uat.is_some() || !has_suffixed_session
 }
 
-fn is_own_issuer(context: &Context<'_>, issuer: &Value) -> bool {
-    let (Some(issuer), Some(instance)) = (issuer.as_str(), context.setup.instance()) else {
-        return false;
-    };
-    without_schemes(issuer) == instance.issuer
+fn is_own_issuer(context: &Context<'_>, issuer: &str) -> bool {
+    let instance = context.setup.instance();
+    instance.is_some_and(|instance| without_schemes(issuer) == instance.issuer)
 }
 
 /// The text without every `http://` and `https://`.
@@ -77,18 +69,8 @@ fn without_schemes(text: &str) -> String {
     out
 }
 
-fn issued_at(token: Option<&Unverified>) -> f64 {
-    token.and_then(Unverified::issued_at).unwrap_or(0.0)
-}
-
-fn is_truthy(value: &Value) -> bool {
-    match value {
-        Value::Null => false,
-        Value::Bool(value) => *value,
-        Value::Number(number) => number.as_f64() != Some(0.0),
-        Value::String(text) => !text.is_empty(),
-        Value::Array(_) | Value::Object(_) => true,
-    }
+fn issued_at(token: &LookedAt) -> f64 {
+    token.issued_at().unwrap_or(0.0)
 }
 
 #[cfg(test)]

@@ -30,7 +30,11 @@ pub(super) async fn resolve(context: &Context<'_>) -> Option<RequestState> {
         by_nonce(context, &nonce).await
     } else {
         let token = context.handshake_token()?;
-        match by_token(context, &token).await {
+        match context
+            .verifier
+            .verify_handshake(&token, context.setup.verify_token_options())
+            .await
+        {
             Ok(directives) => directives,
             Err(error)
                 if context.is_production()
@@ -91,7 +95,7 @@ async fn resolve_directives(context: &Context<'_>, directives: &[String]) -> Opt
     let look_at = || context.verifier.look_at(token);
     let mut verified = context
         .verifier
-        .verify_looked_at(token, look_at(), options)
+        .verify_looked_at(token, &look_at(), options)
         .await;
     if let Err(error) = &verified
         && !context.is_production()
@@ -107,7 +111,7 @@ async fn resolve_directives(context: &Context<'_>, directives: &[String]) -> Opt
         let tolerant = options.clone().clock_skew_ms(DEVELOPMENT_CLOCK_SKEW_MS);
         verified = context
             .verifier
-            .verify_looked_at(token, look_at(), &tolerant)
+            .verify_looked_at(token, &look_at(), &tolerant)
             .await;
     }
     match verified {
@@ -145,7 +149,8 @@ async fn by_nonce(context: &Context<'_>, nonce: &str) -> Vec<String> {
         return Vec::new();
     }
     match context
-        .clerk
+        .snapshot
+        .clerk()
         .clients()
         .get_handshake_payload(nonce)
         .gated()
@@ -164,20 +169,6 @@ async fn by_nonce(context: &Context<'_>, nonce: &str) -> Vec<String> {
             Vec::new()
         }
     }
-}
-
-/// What a handshake token says. Its signature counts, and nothing else of it: it is no identity.
-async fn by_token(context: &Context<'_>, token: &str) -> Result<Vec<String>, TokenError> {
-    let mut options = context.setup.verify_token_options().clone();
-    options.header_types.clear();
-    let jwt = context.verifier.verify_signature(token, &options).await?;
-    if !jwt.may_be_session_token() {
-        return Err(TokenError::new(
-            TokenErrorReason::TokenInvalid,
-            "the token is of another category than a handshake's",
-        ));
-    }
-    Ok(texts(jwt.payload.get("handshake")))
 }
 
 fn texts(list: Option<&Value>) -> Vec<String> {

@@ -17,7 +17,6 @@ mod session_cookie;
 mod session_token;
 mod setup;
 mod state;
-mod unverified;
 
 use clerk_sdk::__private::{Level, LogLimit};
 use clerk_sdk::Clerk;
@@ -110,22 +109,17 @@ fn record(span: &tracing::Span, state: &RequestState) {
 static MISCONFIGURED: LogLimit = LogLimit::new();
 
 async fn decide(clerk: &Clerk, parts: &Parts, options: &AuthenticateOptions) -> RequestState {
-    let prepared = options
-        .setup(clerk)
-        .and_then(|setup| match clerk.token_verifier() {
-            Ok(verifier) => Ok((setup, verifier)),
-            Err(clerk_sdk::Error::InvalidOption(error)) => Err(error.into()),
-            Err(_) => Err(crate::ConfigError::MissingSecretKey),
-        });
-    let (setup, verifier) = match prepared {
-        Ok(prepared) => prepared,
+    // One for the whole request: what it is judged by and whom it asks never belong to two configurations.
+    let snapshot = clerk.snapshot();
+    let setup = match options.setup(snapshot.settings()) {
+        Ok(setup) => setup,
         Err(error) => {
             let message = error.to_string();
             MISCONFIGURED.log(&clerk_sdk::Clock::system(), Level::Error, &message, &[]);
             return state::misconfigured(options, message);
         }
     };
-    let context = Context::new(clerk, parts, options, &setup, verifier);
+    let context = Context::new(&snapshot, parts, options, &setup);
     if is_signing_in_here(&context) {
         let message = crate::ConfigError::InvalidSignInUrl.to_string();
         MISCONFIGURED.log(context.verifier.clock(), Level::Error, &message, &[]);
@@ -142,9 +136,9 @@ async fn dispatch(context: &Context<'_>) -> RequestState {
             // What is no JWT is no machine's here: verifying tells what is wrong with it.
             let is_opaque = matches!(looked_at, LookedAt::Opaque);
             match kind {
-                Kind::Session => session_token::in_header(context, &token, looked_at).await,
+                Kind::Session => session_token::in_header(context, &token, &looked_at).await,
                 Kind::Machine(_) if is_opaque => {
-                    session_token::in_header(context, &token, looked_at).await
+                    session_token::in_header(context, &token, &looked_at).await
                 }
                 Kind::Machine(_) | Kind::Other => context.signed_out(Reason::TOKEN_TYPE_MISMATCH),
             }
@@ -168,7 +162,7 @@ async fn dispatch(context: &Context<'_>) -> RequestState {
             match kind {
                 Kind::Machine(kind) => Box::pin(machine::verify(context, &token, kind)).await,
                 Kind::Other => context.signed_out(Reason::TOKEN_TYPE_MISMATCH),
-                Kind::Session => session_token::in_header(context, &token, looked_at).await,
+                Kind::Session => session_token::in_header(context, &token, &looked_at).await,
             }
         }
         (accepts, None) if accepts.includes(TokenType::Session) => {

@@ -68,6 +68,7 @@ pub(super) async fn resolve_on_server(
 }
 
 async fn ask(context: &Context<'_>, token: &str, carrier: Carrier) -> RequestState {
+    let clerk = context.snapshot.clerk();
     let named = named(context);
     let may_be_clerks = may_be_credential(token, BROWSER_TOKEN_BYTES)
         && !matches!(&named, Named::One(name) if !may_be_session_id(name));
@@ -80,16 +81,10 @@ async fn ask(context: &Context<'_>, token: &str, carrier: Carrier) -> RequestSta
         }
         #[allow(deprecated, reason = "the instances that need it have nothing else")]
         Named::One(name) => {
-            let call = context.clerk.sessions().verify_session(&name, token);
+            let call = clerk.sessions().verify_session(&name, token);
             call.gated().await
         }
-        Named::None => {
-            context
-                .clerk
-                .clients()
-                .authenticate_last_active(token)
-                .await
-        }
+        Named::None => clerk.clients().authenticate_last_active(token).await,
     };
     match asked {
         Ok(session) => of_session(context, session, token, carrier),

@@ -4,7 +4,7 @@ use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 use clerk_sdk::__private::{BROWSER_TOKEN_BYTES, may_be_credential, may_be_session_id};
-use clerk_sdk::tokens::decode_jwt;
+use clerk_sdk::tokens::Decoded;
 use clerk_sdk::{Method, clerk_api};
 use http::header::HeaderMap;
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
@@ -40,11 +40,9 @@ pub(super) async fn attempt(
         .filter(|token| may_be_credential(token, BROWSER_TOKEN_BYTES))
         .ok_or("non-eligible-no-refresh-cookie")?;
     let expired_token = context.session_token().ok_or("missing-session-token")?;
-    let jwt = decode_jwt(&expired_token).map_err(|_| "expired-session-token-decode-failed")?;
+    let jwt = Decoded::of(&expired_token).map_err(|_| "expired-session-token-decode-failed")?;
     let session_id = jwt
-        .payload
-        .get("sid")
-        .and_then(Value::as_str)
+        .session_id()
         // It is not verified: it must not choose another path.
         .filter(|id| may_be_session_id(id))
         .ok_or("expired-session-token-missing-sid-claim")?;
@@ -56,7 +54,7 @@ pub(super) async fn attempt(
         "/sessions/{}/refresh",
         utf8_percent_encode(session_id, SEGMENT)
     );
-    let mut request = context.clerk.api().request(Method::POST, path);
+    let mut request = context.snapshot.clerk().api().request(Method::POST, path);
     if context.uses_suffixed_cookies() {
         request = request.query(&[("suffixed_cookies", true)]);
     }
@@ -83,7 +81,7 @@ pub(super) async fn attempt(
     let looked_at = context.verifier.look_at(token);
     let seen = context
         .verifier
-        .verify_looked_at(token, looked_at, context.setup.verify_token_options())
+        .verify_looked_at(token, &looked_at, context.setup.verify_token_options())
         .await
         .map_err(|_| "invalid-session-token")?;
     Ok(context.signed_in(seen, carrier, setting_cookies(cookies)))

@@ -44,9 +44,9 @@ pub(super) fn kind(token: &str, looked_at: &LookedAt) -> Kind {
 pub(super) async fn in_header(
     context: &Context<'_>,
     token: &str,
-    looked_at: LookedAt,
+    looked_at: &LookedAt,
 ) -> RequestState {
-    if multi_session::asks_server(context, &looked_at) {
+    if multi_session::asks_server(context, looked_at) {
         return multi_session::resolve_on_server(context, token, Carrier::Header).await;
     }
     let options = context.setup.verify_token_options();

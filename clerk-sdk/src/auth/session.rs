@@ -70,9 +70,9 @@ impl Auth {
         let mut auth = Self {
             user_id: owned(claims.sub()),
             session_id: owned(claims.sid()),
-            session_status: owned(claims.text("sts")),
+            session_status: owned(claims.get_str("sts")),
             actor: match claims.view().get("act") {
-                Some(actor) if !actor.is_null() => claims.get("act").cloned(),
+                Some(actor) if !actor.is_null() => claims.get("act"),
                 _ => None,
             },
             factor_ages: claims.view().get("fva").and_then(FactorAges::from_view),
@@ -90,8 +90,8 @@ impl Auth {
             auth.org_role = text("rol").map(|role| format!("org:{role}"));
             auth.org_permissions = Some(unpack(claims.view().get("fea"), organization)?);
         } else if !claims.is_version_2() {
-            auth.org_slug = owned(claims.text("org_slug"));
-            auth.org_role = owned(claims.text("org_role"));
+            auth.org_slug = owned(claims.get_str("org_slug"));
+            auth.org_role = owned(claims.get_str("org_role"));
             let list = claims.view().get("org_permissions").and_then(View::as_list);
             auth.org_permissions = list.map(|list| {
                 let names = list.into_iter().filter_map(View::as_str);
@@ -161,6 +161,23 @@ impl Auth {
         checks.contains(&Some(true)) && !checks.contains(&Some(false))
     }
 
+    /// How many bytes it holds in memory beside its own and the claims, about.
+    pub(crate) fn heap_bytes(&self) -> usize {
+        let texts = [
+            &self.user_id,
+            &self.session_id,
+            &self.session_status,
+            &self.org_id,
+            &self.org_slug,
+            &self.org_role,
+        ];
+        let texts = texts.into_iter().flatten();
+        let permissions = self.org_permissions.iter().flatten();
+        let bytes = |text: &String| text.len() + size_of::<String>() + ALLOCATION;
+        texts.chain(permissions).map(bytes).sum::<usize>()
+            + self.actor.as_ref().map_or(0, value_bytes)
+    }
+
     fn is_in_organization(&self) -> bool {
         self.org_id.as_deref().is_some_and(|id| !id.is_empty())
     }
@@ -182,7 +199,10 @@ impl Auth {
     }
 
     fn is_entitled(&self, claim: &'static str, wanted: &str) -> bool {
-        let text = self.claims.as_ref().and_then(|claims| claims.text(claim));
+        let text = self
+            .claims
+            .as_ref()
+            .and_then(|claims| claims.get_str(claim));
         let (Some(text), false) = (text.filter(|text| !text.is_empty()), wanted.is_empty()) else {
             return false;
         };
@@ -202,6 +222,24 @@ impl Auth {
             _ => false,
         }
     }
+}
+
+/// What an allocator takes for itself, about.
+const ALLOCATION: usize = 16;
+/// What an object takes for each member, at most: its map keeps room for eleven in a node that may hold one.
+const MEMBER: usize = 11 * (size_of::<String>() + size_of::<Value>());
+
+fn value_bytes(value: &Value) -> usize {
+    let held = match value {
+        Value::String(text) => text.len() + ALLOCATION,
+        Value::Array(list) => list.iter().map(value_bytes).sum::<usize>() + ALLOCATION,
+        Value::Object(members) => members
+            .iter()
+            .map(|(name, value)| MEMBER + name.len() + value_bytes(value))
+            .sum(),
+        _ => 0,
+    };
+    size_of::<Value>() + held
 }
 
 fn unprefixed(name: &str) -> &str {

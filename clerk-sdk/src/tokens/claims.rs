@@ -1,5 +1,5 @@
 use std::fmt;
-use std::sync::{Arc, OnceLock};
+use std::sync::Arc;
 
 use clerk_api::JsonObject;
 use serde::de::DeserializeOwned;
@@ -30,21 +30,17 @@ use super::skim::{Json, View};
 /// # Ok::<(), serde_json::Error>(())
 /// ```
 #[derive(Clone)]
-pub struct Claims(Arc<Inner>);
-
-struct Inner {
-    read: Json,
-    /// Made when somebody asks for it.
-    object: OnceLock<JsonObject>,
-}
+pub struct Claims(Arc<Json>);
 
 impl Claims {
     /// `None` when it is no object.
     pub(super) fn from_json(read: Json) -> Option<Self> {
-        read.view().is_object().then(|| {
-            let object = OnceLock::new();
-            Self(Arc::new(Inner { read, object }))
-        })
+        read.view().is_object().then(|| Self(Arc::new(read)))
+    }
+
+    /// How many bytes they hold in memory, beside their own.
+    pub(super) fn heap_bytes(&self) -> usize {
+        size_of::<Json>() + self.0.heap_bytes()
     }
 
     /// A payload as verifying reads it, without a signature.
@@ -55,13 +51,7 @@ impl Claims {
     }
 
     pub(crate) fn view(&self) -> View<'_> {
-        self.0.read.view()
-    }
-
-    /// A copy of one claim; numbers are floats.
-    #[doc(hidden)]
-    pub fn peek(&self, name: &str) -> Option<Value> {
-        self.view().get(name).map(View::to_value)
+        self.0.view()
     }
 
     /// Claims from a JSON object, for tests of an application; nothing is verified. `None` when it is no object.
@@ -69,17 +59,30 @@ impl Claims {
         Self::from_json(Json::Value(value))
     }
 
-    /// A claim by its name.
-    pub fn get(&self, name: &str) -> Option<&Value> {
-        self.as_object().get(name)
+    /// A claim by its name, copied. For one that is text, [`get_str`](Self::get_str) copies nothing.
+    pub fn get(&self, name: &str) -> Option<Value> {
+        self.view().get(name).map(View::to_value)
     }
 
-    /// All claims.
-    pub fn as_object(&self) -> &JsonObject {
-        self.0.object.get_or_init(|| match self.0.read.to_value() {
+    /// A claim that is text, by its name.
+    ///
+    /// ```
+    /// use clerk_sdk::tokens::Claims;
+    ///
+    /// let claims = Claims::from_value(serde_json::json!({ "plan": "pro", "seats": 3 })).unwrap();
+    /// assert_eq!(claims.get_str("plan"), Some("pro"));
+    /// assert_eq!(claims.get_str("seats"), None);
+    /// ```
+    pub fn get_str(&self, name: &str) -> Option<&str> {
+        self.view().get(name).and_then(View::as_str)
+    }
+
+    /// A copy of all claims.
+    pub fn to_object(&self) -> JsonObject {
+        match self.view().to_value() {
             Value::Object(claims) => claims,
             _ => JsonObject::new(),
-        })
+        }
     }
 
     /// All claims as a type of yours.
@@ -88,32 +91,32 @@ impl Claims {
     ///
     /// When they do not have its form.
     pub fn deserialize<T: DeserializeOwned>(&self) -> Result<T, serde_json::Error> {
-        T::deserialize(self.as_object())
+        serde_json::from_value(Value::Object(self.to_object()))
     }
 
     /// `sub`: whom the token is about. In a session token, the id of the user.
     pub fn sub(&self) -> Option<&str> {
-        self.text("sub")
+        self.get_str("sub")
     }
 
     /// `sid`: the id of the session.
     pub fn sid(&self) -> Option<&str> {
-        self.text("sid")
+        self.get_str("sid")
     }
 
     /// `iss`: who issued the token, the URL of the instance's Frontend API.
     pub fn iss(&self) -> Option<&str> {
-        self.text("iss")
+        self.get_str("iss")
     }
 
     /// `azp`: the origin that the token was issued to.
     pub fn azp(&self) -> Option<&str> {
-        self.text("azp")
+        self.get_str("azp")
     }
 
     /// `jti`: the id of the token.
     pub fn jti(&self) -> Option<&str> {
-        self.text("jti")
+        self.get_str("jti")
     }
 
     /// `exp`: when the token stops being valid, in whole seconds since 1970.
@@ -136,7 +139,7 @@ impl Claims {
         match self.active_organization() {
             Some(organization) => organization.get("id").and_then(View::as_str),
             None if self.is_version_2() => None,
-            None => self.text("org_id"),
+            None => self.get_str("org_id"),
         }
     }
 
@@ -155,10 +158,6 @@ impl Claims {
             .filter(|organization| organization.is_truthy())
     }
 
-    pub(crate) fn text(&self, name: &str) -> Option<&str> {
-        self.view().get(name).and_then(View::as_str)
-    }
-
     fn seconds(&self, name: &str) -> Option<i64> {
         let number = self.view().get(name)?.as_f64()?.trunc();
         // A float beyond the range of the integer is cut to it.
@@ -169,15 +168,13 @@ impl Claims {
 impl Default for Claims {
     /// None.
     fn default() -> Self {
-        let read = Json::Value(Value::Object(JsonObject::new()));
-        let object = OnceLock::new();
-        Self(Arc::new(Inner { read, object }))
+        Self(Arc::new(Json::Value(Value::Object(JsonObject::new()))))
     }
 }
 
 impl PartialEq for Claims {
     fn eq(&self, other: &Self) -> bool {
-        self.as_object() == other.as_object()
+        self.to_object() == other.to_object()
     }
 }
 
@@ -188,7 +185,7 @@ pub(super) const MAX_SECONDS: f64 = 8.64e12;
 impl fmt::Debug for Claims {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_tuple("Claims")
-            .field(&self.as_object().keys().collect::<Vec<_>>())
+            .field(&self.to_object().keys().collect::<Vec<_>>())
             .finish()
     }
 }

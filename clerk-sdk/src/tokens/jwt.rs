@@ -7,11 +7,11 @@ use serde_json::Value;
 use super::claims::Claims;
 use super::error::{TokenError, TokenErrorReason};
 use super::json;
-use super::skim::{Json, View};
+use super::peek::{self, Member};
+use super::skim::Json;
 
-/// The longest token that is looked at, in bytes. A header of an HTTP request is far smaller, and what is decoded before
-/// the signature is checked must stay small.
-const MAX_TOKEN_BYTES: usize = 256 * 1024;
+/// The longest token that is looked at, in bytes: most servers accept no header, and no browser a cookie, of that length.
+const MAX_TOKEN_BYTES: usize = 16 * 1024;
 
 /// The category (`cat`) of a session token.
 const SESSION: &str = "cl_B7d4PD111AAA";
@@ -66,7 +66,7 @@ impl fmt::Debug for Jwt {
 /// # Errors
 ///
 /// [`TokenInvalid`](TokenErrorReason::TokenInvalid) when it does not have three parts of base64url, of which the first two
-/// are JSON, or when it is larger than 256 KiB.
+/// are JSON, or when it is larger than 16 KiB. Base64url is without padding.
 pub fn decode_jwt(token: &str) -> Result<Jwt, TokenError> {
     let [header, payload, signature] = parts(token)?;
     let read = |part| base64url(part).and_then(|bytes| json::parse(&bytes));
@@ -93,13 +93,13 @@ fn parts(token: &str) -> Result<[&str; 3], TokenError> {
     }
 }
 
-/// What verifying needs of a JWT, read as far as that.
+/// What is read of a JWT before its signature is checked: the header as far as verifying needs it, and of the payload what
+/// decides between cookies and kinds of tokens. It is small, whatever the token holds.
 #[doc(hidden)]
+#[derive(Debug)]
 pub struct Decoded {
     pub(super) header: Header,
-    /// `None` when the payload is no object.
-    pub(super) claims: Option<Claims>,
-    pub(super) signature: Vec<u8>,
+    pub(super) claims: Unverified,
 }
 
 impl Decoded {
@@ -110,15 +110,14 @@ impl Decoded {
     /// Those of [`decode_jwt`].
     pub fn of(token: &str) -> Result<Self, TokenError> {
         let [header, payload, signature] = parts(token)?;
-        let read = |part| base64url(part).and_then(Json::read);
-        match (read(header), read(payload), base64url(signature)) {
-            (Some(header), Some(payload), Some(signature)) => Ok(Self {
-                header: Header::of(header.view()),
-                claims: Claims::from_json(payload),
-                signature,
-            }),
-            _ => Err(undecodable()),
-        }
+        let read = || {
+            base64url(signature)?;
+            Some(Self {
+                header: Header::read(header)?,
+                claims: Unverified::read(payload)?,
+            })
+        };
+        read().ok_or_else(undecodable)
     }
 
     /// See [`Jwt::may_be_session_token`].
@@ -126,10 +125,62 @@ impl Decoded {
         self.header.may_be_of_a_session()
     }
 
-    /// What the payload says, unverified. `None` when it is no object.
-    pub fn claims(&self) -> Option<&Claims> {
-        self.claims.as_ref()
+    /// `sid`, unverified.
+    pub fn session_id(&self) -> Option<&str> {
+        self.claims.sid.as_str()
     }
+}
+
+/// The claims that are looked at before the signature is checked.
+#[derive(Debug, Default)]
+pub(super) struct Unverified {
+    pub(super) iss: Member,
+    pub(super) sub: Member,
+    pub(super) sid: Member,
+    pub(super) iat: Member,
+    pub(super) exp: Member,
+}
+
+impl Unverified {
+    /// `None` when the payload is not JSON. One that is no object claims nothing.
+    fn read(payload: &str) -> Option<Self> {
+        let names = ["iss", "sub", "sid", "iat", "exp"];
+        let members = peek::members(&base64url(payload)?, names)?;
+        Some(
+            members.map_or_else(Self::default, |[iss, sub, sid, iat, exp]| Self {
+                iss,
+                sub,
+                sid,
+                iat,
+                exp,
+            }),
+        )
+    }
+}
+
+/// Whether this is the form of a JWT: three parts, none of them empty, of the characters of base64url. What has it and is
+/// not JSON is still no JWT, but no other kind of token either.
+pub(super) fn has_form_of_jwt(token: &str) -> bool {
+    let is_run = |part: &str| {
+        !part.is_empty()
+            && part
+                .bytes()
+                .all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_'))
+    };
+    parts(token).is_ok_and(|parts| parts.into_iter().all(is_run))
+}
+
+/// The claims of a token whose signature was checked. `Ok(None)` when the payload is no object.
+pub(super) fn claims(token: &str) -> Result<Option<Claims>, TokenError> {
+    let [_, payload, _] = parts(token)?;
+    let read = base64url(payload).and_then(|bytes| Json::read(&bytes));
+    read.map(Claims::from_json).ok_or_else(undecodable)
+}
+
+/// The bytes of the signature.
+pub(super) fn signature(token: &str) -> Result<Vec<u8>, TokenError> {
+    let [_, _, signature] = parts(token)?;
+    base64url(signature).ok_or_else(undecodable)
 }
 
 /// The part of a token that is signed: all up to the last dot.
@@ -140,9 +191,9 @@ pub(super) fn signed_part(token: &str) -> &[u8] {
         .as_bytes()
 }
 
-/// Any number of `=` at the end is tolerated, nothing else that is not base64url, and no bits left over.
-pub(super) fn base64url(text: &str) -> Option<Vec<u8>> {
-    URL_SAFE_NO_PAD.decode(text.trim_end_matches('=')).ok()
+/// Base64url as RFC 7515 has it: without padding, and without bits left over.
+fn base64url(text: &str) -> Option<Vec<u8>> {
+    URL_SAFE_NO_PAD.decode(text).ok()
 }
 
 fn undecodable() -> TokenError {
@@ -156,59 +207,58 @@ fn invalid(what: &'static str) -> TokenError {
 /// What verifying needs of a header, kept with a verified token.
 #[derive(Clone, Debug)]
 pub(super) struct Header {
-    pub(super) alg: Option<String>,
-    pub(super) kid: Option<String>,
-    pub(super) typ: Named,
-    pub(super) cat: Named,
-}
-
-/// A member of the header that should be text.
-#[derive(Clone, Debug, PartialEq)]
-pub(super) enum Named {
-    Absent,
-    Text(String),
-    /// Present, and no text.
-    Other,
-}
-
-impl Named {
-    fn of(header: View<'_>, name: &str) -> Self {
-        match header.get(name).map(View::as_str) {
-            None => Self::Absent,
-            Some(Some(text)) => Self::Text(text.to_owned()),
-            Some(None) => Self::Other,
-        }
-    }
-
-    pub(super) fn as_text(&self) -> Option<&str> {
-        match self {
-            Self::Text(text) => Some(text),
-            _ => None,
-        }
-    }
+    pub(super) alg: Member,
+    pub(super) kid: Member,
+    pub(super) typ: Member,
+    pub(super) cat: Member,
+    crit: Member,
 }
 
 impl Header {
-    pub(super) fn of(header: View<'_>) -> Self {
-        let text = |name| header.get(name).and_then(View::as_str).map(str::to_owned);
-        Self {
-            alg: text("alg"),
-            kid: text("kid"),
-            typ: Named::of(header, "typ"),
-            cat: Named::of(header, "cat"),
-        }
+    /// That of a token.
+    pub(super) fn of(token: &str) -> Result<Self, TokenError> {
+        let [header, ..] = parts(token)?;
+        Self::read(header).ok_or_else(undecodable)
+    }
+
+    /// `None` when it is not JSON. One that is no object says nothing.
+    fn read(header: &str) -> Option<Self> {
+        let names = ["alg", "kid", "typ", "cat", "crit"];
+        let members = peek::members(&base64url(header)?, names)?;
+        let [alg, kid, typ, cat, crit] = members.unwrap_or_default();
+        Some(Self {
+            alg,
+            kid,
+            typ,
+            cat,
+            crit,
+        })
     }
 
     /// See [`Jwt::may_be_session_token`].
     pub(super) fn may_be_of_a_session(&self) -> bool {
         match &self.cat {
-            Named::Absent => true,
-            Named::Text(cat) => matches!(cat.as_str(), SESSION | IGNORED),
-            Named::Other => false,
+            Member::Absent => true,
+            cat => matches!(cat.as_str(), Some(SESSION | IGNORED)),
         }
     }
 
     pub(super) fn is_m2m(&self) -> bool {
-        self.cat.as_text() == Some(M2M)
+        self.cat.as_str() == Some(M2M)
+    }
+
+    /// Whether the token asks for extensions that whoever verifies it must understand. There are none that this crate
+    /// understands (RFC 7515, 4.1.11).
+    pub(super) fn has_extensions(&self) -> bool {
+        self.crit != Member::Absent
+    }
+
+    /// How many bytes it holds in memory, beside its own.
+    pub(super) fn heap_bytes(&self) -> usize {
+        let texts = [&self.alg, &self.kid, &self.typ, &self.cat, &self.crit];
+        texts
+            .map(|text| text.as_str().map_or(0, str::len))
+            .iter()
+            .sum()
     }
 }

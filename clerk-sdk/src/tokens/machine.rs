@@ -5,12 +5,12 @@ use std::fmt;
 use clerk_api::{Error, JsonObject, Method};
 use serde_json::{Value, json};
 
-use super::claims::Claims;
 use super::error::{TokenError, TokenErrorReason as Reason};
-use super::jwt::{Decoded, decode_jwt};
+use super::jwt::{Decoded, has_form_of_jwt};
 use super::options::VerifyTokenOptions;
 use super::rules::{self, OAUTH_TYPES, Rules};
 use super::skim::View;
+use super::verified::MACHINE;
 use super::verifier::TokenVerifier;
 use crate::auth::{ApiKeyAuth, M2mAuth, MachineAuth, OAuthAuth};
 use crate::form::may_be_machine_token;
@@ -50,24 +50,14 @@ impl TokenType {
 
     /// What kind of machine token this looks like; `None` for what looks like none. Nothing is verified.
     pub fn of_machine_token(token: &str) -> Option<Self> {
-        let jwt = is_jwt_shaped(token)
-            .then(|| Decoded::of(token).ok())
-            .flatten();
-        Self::of_decoded(token, jwt.as_ref())
+        Self::of_decoded(token, Decoded::of(token).ok().as_ref())
     }
 
     /// The same for a token that is decoded already, if it is a JWT.
     #[doc(hidden)]
     pub fn of_decoded(token: &str, jwt: Option<&Decoded>) -> Option<Self> {
-        let is_machine = |jwt: &Decoded| {
-            let sub = jwt.claims().and_then(Claims::sub);
-            sub.is_some_and(|sub| sub.starts_with("mch_"))
-        };
-        let is_oauth = |jwt: &Decoded| {
-            let typ = jwt.header.typ.as_text();
-            typ.is_some_and(|typ| OAUTH_TYPES.contains(&typ))
-        };
-        let jwt = jwt.filter(|jwt| (is_machine(jwt) || is_oauth(jwt)) && is_jwt_shaped(token));
+        // A JWT without a signature is nothing that a machine could present.
+        let jwt = jwt.filter(|_| has_form_of_jwt(token));
         if token.starts_with("mt_") || jwt.is_some_and(is_machine) {
             Some(Self::M2m)
         } else if token.starts_with("oat_") || jwt.is_some_and(is_oauth) {
@@ -84,27 +74,14 @@ impl fmt::Display for TokenType {
     }
 }
 
-fn is_jwt_shaped(token: &str) -> bool {
-    let is_run = |part: &str| {
-        let mut bytes = part.bytes().peekable();
-        bytes.peek().is_some()
-            && bytes.all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_'))
-    };
-    token.split('.').count() == 3 && token.split('.').all(is_run)
+fn is_machine(jwt: &Decoded) -> bool {
+    let sub = jwt.claims.sub.as_str();
+    sub.is_some_and(|sub| sub.starts_with(MACHINE))
 }
 
-fn is_machine(payload: &Value) -> bool {
-    payload
-        .get("sub")
-        .and_then(Value::as_str)
-        .is_some_and(|sub| sub.starts_with("mch_"))
-}
-
-fn is_oauth(header: &Value) -> bool {
-    header
-        .get("typ")
-        .and_then(Value::as_str)
-        .is_some_and(|typ| OAUTH_TYPES.contains(&typ))
+fn is_oauth(jwt: &Decoded) -> bool {
+    let typ = jwt.header.typ.as_str();
+    typ.is_some_and(|typ| OAUTH_TYPES.contains(&typ))
 }
 
 /// A machine token was not accepted.
@@ -158,7 +135,7 @@ impl TokenVerifier {
         token: &str,
         options: &VerifyTokenOptions,
     ) -> Result<MachineAuth, MachineTokenError> {
-        if is_jwt_shaped(token) {
+        if has_form_of_jwt(token) {
             return self.verify_machine_jwt(token, options).await;
         }
         let token_type = TokenType::of_machine_token(token);
@@ -201,30 +178,30 @@ impl TokenVerifier {
                 error,
             }
         };
-        let jwt = decode_jwt(token).map_err(fail(TokenType::M2m))?;
-        if is_machine(&jwt.payload) {
-            let fail = fail(TokenType::M2m);
-            return match self.verify_by(token, &Rules::m2m(options)).await {
-                Ok(verified) => m2m_claims(verified.claims.as_object())
-                    .map(MachineAuth::M2m)
-                    .map_err(fail),
-                Err(error) if !Rules::m2m(options).accepts_category_of(&jwt) => Err(fail(error)),
-                Err(error) => Err(fail(error.because(Reason::TokenVerificationFailed))),
-            };
+        let jwt = Decoded::of(token).map_err(fail(TokenType::M2m))?;
+        if is_machine(&jwt) {
+            let (fail, rules) = (fail(TokenType::M2m), Rules::m2m(options));
+            rules.category(&jwt.header).map_err(fail)?;
+            let verified = self.verify_by(token, &rules).await;
+            return verified
+                .map_err(|error| error.because(Reason::TokenVerificationFailed))
+                .and_then(|verified| m2m_claims(&verified.claims.to_object()))
+                .map(MachineAuth::M2m)
+                .map_err(fail);
         }
         let fail = fail(TokenType::OAuth);
-        if !is_oauth(&jwt.header) {
+        if !is_oauth(&jwt) {
             return Err(fail(TokenError::new(
                 Reason::TokenVerificationFailed,
                 "the JWT is neither about a machine nor an OAuth access token",
             )));
         }
-        match self.verify_by(token, &Rules::oauth(options)).await {
-            Ok(verified) => oauth_claims(verified.claims.as_object())
-                .map(MachineAuth::OAuth)
-                .map_err(fail),
-            Err(error) => Err(fail(error.because(Reason::TokenVerificationFailed))),
-        }
+        let verified = self.verify_by(token, &Rules::oauth(options)).await;
+        verified
+            .map_err(|error| error.because(Reason::TokenVerificationFailed))
+            .map(|verified| oauth_claims(&verified.claims.to_object()))
+            .map(MachineAuth::OAuth)
+            .map_err(fail)
     }
 
     async fn ask(
@@ -381,9 +358,9 @@ fn m2m_claims(claims: &JsonObject) -> Result<M2mAuth, TokenError> {
         own.remove(registered);
     }
     let scopes = match claims.get("scopes") {
+        // Clerk writes the machines that a token is for into the audience where it names no scopes.
         None | Some(Value::Null) => texts(claims.get("aud")),
-        Some(Value::String(scopes)) if scopes.is_empty() => texts(claims.get("aud")),
-        Some(Value::String(scopes)) => scopes.split(' ').map(str::to_owned).collect(),
+        Some(Value::String(scopes)) => words(scopes),
         Some(_) => {
             return Err(TokenError::new(
                 Reason::TokenVerificationFailed,
@@ -400,12 +377,13 @@ fn m2m_claims(claims: &JsonObject) -> Result<M2mAuth, TokenError> {
     })
 }
 
-fn oauth_claims(claims: &JsonObject) -> Result<OAuthAuth, TokenError> {
-    let scopes = match claims.get("scp").or_else(|| claims.get("scope")) {
-        Some(Value::String(scopes)) => scopes.split(' ').map(str::to_owned).collect(),
+fn oauth_claims(claims: &JsonObject) -> OAuthAuth {
+    let named = |name| claims.get(name).filter(|scopes| !scopes.is_null());
+    let scopes = match named("scp").or_else(|| named("scope")) {
+        Some(Value::String(scopes)) => words(scopes),
         scopes => texts(scopes),
     };
-    Ok(OAuthAuth {
+    OAuthAuth {
         id: text(claims, "jti").unwrap_or_default(),
         user_id: text(claims, "sub").unwrap_or_default(),
         client_id: text(claims, "client_id"),
@@ -413,7 +391,16 @@ fn oauth_claims(claims: &JsonObject) -> Result<OAuthAuth, TokenError> {
         audience: texts(claims.get("aud")),
         actor: claims.get("act").filter(|actor| actor.is_object()).cloned(),
         details: claims.clone(),
-    })
+    }
+}
+
+/// The scopes of a list in one text.
+fn words(scopes: &str) -> Vec<String> {
+    match scopes {
+        // No scope is not a scope without a name.
+        "" => Vec::new(),
+        scopes => scopes.split(' ').map(str::to_owned).collect(),
+    }
 }
 
 fn text(object: &JsonObject, name: &str) -> Option<String> {

@@ -26,6 +26,7 @@ mod jwt;
 mod machine;
 mod machine_cache;
 mod options;
+mod peek;
 mod public_key;
 mod rules;
 mod skim;
@@ -44,5 +45,5 @@ pub use options::VerifyTokenOptions;
 pub use public_key::{KeyError, PublicKey};
 pub(crate) use skim::View;
 #[doc(hidden)]
-pub use verified::{LookedAt, SeenToken};
+pub use verified::{Issuer, LookedAt, SeenToken};
 pub use verifier::{TokenVerifier, TokenVerifierBuilder};

@@ -8,10 +8,8 @@ use aws_lc_rs::signature::{
     RSA_PKCS1_2048_8192_SHA512, RsaParameters,
 };
 use base64::Engine as _;
-use base64::engine::general_purpose::STANDARD_NO_PAD;
+use base64::engine::general_purpose::{STANDARD_NO_PAD, URL_SAFE_NO_PAD};
 use serde_json::Value;
-
-use super::jwt::base64url;
 
 /// The algorithms that Clerk's tokens may name.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -152,7 +150,9 @@ impl PublicKey {
                     .ok_or(KeyError::OtherUse)?,
             ],
         };
-        let number = |name| text(name).and_then(base64url).ok_or(KeyError::NotBase64);
+        // Some who publish keys pad them; it changes nothing.
+        let decode = |text: &str| URL_SAFE_NO_PAD.decode(text.trim_end_matches('=')).ok();
+        let number = |name| text(name).and_then(decode).ok_or(KeyError::NotBase64);
         Self::from_der(&rsa_public_key(&number("n")?, &number("e")?), &algorithms)
     }
 

@@ -2,8 +2,9 @@
 
 use super::claims::MAX_SECONDS;
 use super::error::{TokenError, TokenErrorReason as Reason};
-use super::jwt::{Header, Jwt, Named};
+use super::jwt::Header;
 use super::options::VerifyTokenOptions;
+use super::peek::Member;
 use super::public_key::{Algorithm, Checked, PublicKey};
 use super::skim::View;
 
@@ -11,27 +12,50 @@ const EXPIRED: &str = "the token has expired";
 const NOT_YET: &str = "the token is not valid yet (nbf)";
 const IN_THE_FUTURE: &str = "the token was issued in the future (iat)";
 
-/// When claims that passed hold, in milliseconds since 1970.
-pub(super) struct Times {
-    exp: i64,
-    nbf: Option<i64>,
-    iat: Option<i64>,
+/// What the rules look at in claims, read once for each token: neither time nor options change it.
+pub(super) struct Facts {
+    subject: Subject,
+    exp: Time,
+    nbf: Time,
+    iat: Time,
 }
 
-impl Times {
-    /// `None` for claims that cannot have passed.
-    pub(super) fn of(claims: View<'_>) -> Option<Self> {
-        let at = |name| match time(claims, name) {
-            Ok(Some(Time::At(at))) => Some(Some(at)),
-            Ok(None) => Some(None),
-            Ok(Some(Time::Never)) | Err(_) => None,
-        };
-        Some(Self {
-            exp: at("exp")??,
-            nbf: at("nbf")?,
-            iat: at("iat")?,
-        })
+#[derive(Clone, Copy, PartialEq)]
+enum Subject {
+    /// Missing, empty or no text.
+    Missing,
+    /// Something of Clerk's that is no user, by its id: a machine, an organization, …
+    OtherThanUser,
+    /// A user, or a name that tells nothing.
+    Named,
+}
+
+impl Facts {
+    pub(super) fn of(claims: View<'_>) -> Self {
+        Self {
+            subject: match text(claims, "sub") {
+                None => Subject::Missing,
+                Some(sub) if is_other_than_user(sub) => Subject::OtherThanUser,
+                Some(_) => Subject::Named,
+            },
+            exp: Time::of(claims, "exp"),
+            nbf: Time::of(claims, "nbf"),
+            iat: Time::of(claims, "iat"),
+        }
     }
+
+    /// Whether the token had expired at this time, in milliseconds since 1970.
+    pub(super) fn has_expired(&self, at_ms: i64) -> bool {
+        matches!(self.exp, Time::At(exp) if exp <= at_ms)
+    }
+}
+
+/// Whether an id begins with the prefix of another kind of object than a user, such as `mch_` for machines.
+pub(super) fn is_other_than_user(id: &str) -> bool {
+    let is_prefix =
+        |prefix: &str| !prefix.is_empty() && prefix.bytes().all(|byte| byte.is_ascii_lowercase());
+    id.split_once('_')
+        .is_some_and(|(prefix, _)| is_prefix(prefix) && prefix != "user")
 }
 
 /// What is asked of one kind of token.
@@ -77,7 +101,7 @@ impl<'a> Rules<'a> {
                 Reason::TokenInvalid,
                 "this is a machine's token, not a session's",
             ),
-            Kind::M2m if header.cat != Named::Absent && !header.is_m2m() => fail(
+            Kind::M2m if header.cat != Member::Absent && !header.is_m2m() => fail(
                 Reason::TokenInvalid,
                 "this token is of another category than machine's",
             ),
@@ -85,20 +109,22 @@ impl<'a> Rules<'a> {
         }
     }
 
-    pub(super) fn accepts_category_of(&self, jwt: &Jwt) -> bool {
-        self.category(&Header::of(View::Value(&jwt.header))).is_ok()
-    }
-
     /// The type and the algorithm that the header names.
     pub(super) fn header(&self, header: &Header) -> Result<Algorithm, TokenError> {
+        if header.has_extensions() {
+            return fail(
+                Reason::TokenInvalid,
+                "the token needs extensions (crit), of which none is known",
+            );
+        }
         let given = &self.options.header_types;
-        let typ = header.typ.as_text();
+        let typ = header.typ.as_str();
         let allowed = match self.kind {
             Kind::OAuth => typ.is_some_and(|typ| OAUTH_TYPES.contains(&typ)),
             Kind::Session if !given.is_empty() => {
                 typ.is_some_and(|typ| given.iter().any(|one| one == typ))
             }
-            Kind::Session | Kind::M2m => header.typ == Named::Absent || typ == Some("JWT"),
+            Kind::Session | Kind::M2m => header.typ == Member::Absent || typ == Some("JWT"),
         };
         if !allowed {
             return fail(
@@ -108,7 +134,7 @@ impl<'a> Rules<'a> {
         }
         header
             .alg
-            .as_deref()
+            .as_str()
             .and_then(Algorithm::named)
             .ok_or_else(|| {
                 TokenError::new(
@@ -118,53 +144,28 @@ impl<'a> Rules<'a> {
             })
     }
 
-    pub(super) fn claims(&self, claims: View<'_>, now_ms: i64) -> Result<(), TokenError> {
-        if text(claims, "sub").is_none() {
-            return fail(
-                Reason::TokenVerificationFailed,
-                "the claim sub is missing, empty or no text",
-            );
-        }
-        audience(
-            claims.get("aud"),
-            &self.options.audience,
-            self.kind == Kind::OAuth,
-        )?;
-        if self.kind == Kind::Session {
-            self.origin(claims)?;
-        }
-        let skew = self.options.clock_skew_ms;
-        let (oldest, newest) = (now_ms.saturating_sub(skew), now_ms.saturating_add(skew));
-        match time(claims, "exp")? {
-            Some(Time::At(exp)) if exp > oldest => {}
-            Some(Time::At(_)) => return fail(Reason::TokenExpired, EXPIRED),
-            _ => {
-                return fail(
-                    Reason::TokenVerificationFailed,
-                    "the claim exp is missing or no date",
-                );
-            }
-        }
-        for (name, reason, what) in [
-            ("nbf", Reason::TokenNotActiveYet, NOT_YET),
-            ("iat", Reason::TokenIatInTheFuture, IN_THE_FUTURE),
-        ] {
-            match time(claims, name)? {
-                Some(Time::At(at)) if at > newest => return fail(reason, what),
-                Some(Time::Never) => return fail(reason, what),
-                _ => {}
-            }
-        }
-        Ok(())
-    }
-
-    /// The same for claims that passed before: only what time and other options can change is looked at.
-    pub(super) fn claims_again(
+    /// What the claims say, each time that the token is used.
+    pub(super) fn claims(
         &self,
         claims: View<'_>,
-        times: &Times,
+        facts: &Facts,
         now_ms: i64,
     ) -> Result<(), TokenError> {
+        match facts.subject {
+            Subject::Missing => {
+                return fail(
+                    Reason::TokenVerificationFailed,
+                    "the claim sub is missing, empty or no text",
+                );
+            }
+            Subject::OtherThanUser if self.kind == Kind::Session => {
+                return fail(
+                    Reason::TokenVerificationFailed,
+                    "the claim sub names something else than a user",
+                );
+            }
+            _ => {}
+        }
         let expected = &self.options.audience;
         if !expected.is_empty() {
             audience(claims.get("aud"), expected, self.kind == Kind::OAuth)?;
@@ -172,18 +173,55 @@ impl<'a> Rules<'a> {
         if self.kind == Kind::Session {
             self.origin(claims)?;
         }
-        let skew = self.options.clock_skew_ms;
-        let (oldest, newest) = (now_ms.saturating_sub(skew), now_ms.saturating_add(skew));
-        if times.exp <= oldest {
-            return fail(Reason::TokenExpired, EXPIRED);
+        self.times(facts, now_ms)
+    }
+
+    fn times(&self, facts: &Facts, now_ms: i64) -> Result<(), TokenError> {
+        match facts.exp {
+            Time::At(_) if !facts.has_expired(now_ms.saturating_sub(self.skew())) => {}
+            Time::At(_) => return fail(Reason::TokenExpired, EXPIRED),
+            Time::NoNumber => return no_number("exp"),
+            Time::Absent | Time::Never => {
+                return fail(
+                    Reason::TokenVerificationFailed,
+                    "the claim exp is missing or no date",
+                );
+            }
         }
-        if times.nbf.is_some_and(|nbf| nbf > newest) {
-            return fail(Reason::TokenNotActiveYet, NOT_YET);
-        }
-        if times.iat.is_some_and(|iat| iat > newest) {
-            return fail(Reason::TokenIatInTheFuture, IN_THE_FUTURE);
+        self.has_begun(facts, now_ms)
+    }
+
+    fn has_begun(&self, facts: &Facts, now_ms: i64) -> Result<(), TokenError> {
+        let newest = now_ms.saturating_add(self.skew());
+        for (time, name, reason, what) in [
+            (&facts.nbf, "nbf", Reason::TokenNotActiveYet, NOT_YET),
+            (
+                &facts.iat,
+                "iat",
+                Reason::TokenIatInTheFuture,
+                IN_THE_FUTURE,
+            ),
+        ] {
+            match time {
+                Time::At(at) if *at > newest => return fail(reason, what),
+                Time::Never => return fail(reason, what),
+                Time::NoNumber => return no_number(name),
+                Time::At(_) | Time::Absent => {}
+            }
         }
         Ok(())
+    }
+
+    /// The times of a token that need not have any: those that it has must hold.
+    pub(super) fn times_if_any(&self, facts: &Facts, now_ms: i64) -> Result<(), TokenError> {
+        match facts.exp {
+            Time::Absent => self.has_begun(facts, now_ms),
+            _ => self.times(facts, now_ms),
+        }
+    }
+
+    fn skew(&self) -> i64 {
+        self.options.clock_skew_ms
     }
 
     fn origin(&self, claims: View<'_>) -> Result<(), TokenError> {
@@ -265,29 +303,33 @@ pub(super) fn signature(
     }
 }
 
+/// A claim of seconds, without their fraction.
 enum Time {
-    /// Milliseconds since 1970.
+    Absent,
+    /// Milliseconds since 1970. What is before all dates is long past.
     At(i64),
     /// Later than any date.
     Never,
+    NoNumber,
 }
 
-/// A claim of seconds, without their fraction. What is no number is an error; what is before all dates is long past.
-fn time(claims: View<'_>, name: &'static str) -> Result<Option<Time>, TokenError> {
-    let Some(claim) = claims.get(name) else {
-        return Ok(None);
-    };
-    let Some(seconds) = claim.as_f64().map(f64::trunc) else {
-        return Err(TokenError::new(
-            Reason::TokenVerificationFailed,
-            format!("the claim {name} is no number"),
-        ));
-    };
-    if seconds > MAX_SECONDS {
-        return Ok(Some(Time::Never));
+impl Time {
+    fn of(claims: View<'_>, name: &str) -> Self {
+        let Some(claim) = claims.get(name) else {
+            return Self::Absent;
+        };
+        match claim.as_f64().map(f64::trunc) {
+            None => Self::NoNumber,
+            Some(seconds) if seconds > MAX_SECONDS => Self::Never,
+            // In range, so the conversion is exact; below it, it stops at the smallest.
+            Some(seconds) => Self::At((seconds as i64).saturating_mul(1000)),
+        }
     }
-    // In range, so the conversion is exact; below it, it stops at the smallest.
-    Ok(Some(Time::At((seconds as i64).saturating_mul(1000))))
+}
+
+fn no_number<T>(name: &str) -> Result<T, TokenError> {
+    let what = format!("the claim {name} is no number");
+    Err(TokenError::new(Reason::TokenVerificationFailed, what))
 }
 
 /// A claim that is text, and not empty.

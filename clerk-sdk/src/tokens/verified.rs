@@ -1,12 +1,13 @@
 //! Tokens whose signature has been checked before.
 
 use std::collections::HashMap;
-use std::sync::{Arc, Mutex, OnceLock, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 
 use super::claims::Claims;
 use super::jwt::{Decoded, Header};
 use super::public_key::PublicKey;
-use super::rules::Times;
+use super::rules::Facts;
+use super::skim::View;
 use crate::auth::{Auth, AuthObject, ClaimsError};
 
 /// A token that this key signed. Its claims are to be checked again on each use: time goes by, and options differ.
@@ -15,18 +16,23 @@ pub(super) struct Verified {
     pub(super) key: PublicKey,
     pub(super) header: Header,
     pub(super) claims: Claims,
-    pub(super) times: Option<Times>,
+    pub(super) facts: Facts,
     is_plainly_of_a_session: bool,
     auth: OnceLock<Arc<AuthObject>>,
 }
 
+/// What is kept at most of what follows from a token's claims, in bytes. What is larger is made anew for each request.
+const MAX_AUTH_BYTES: usize = 2 * 1024;
+/// What a token takes beside its own bytes, in bytes: the entry of the map, allocations, and what follows from its claims.
+const OVERHEAD: usize = size_of::<Verified>() + size_of::<AuthObject>() + MAX_AUTH_BYTES + 256;
+
 impl Verified {
     pub(super) fn new(token: &str, key: PublicKey, header: Header, claims: Claims) -> Self {
-        let is_machine = claims.sub().is_some_and(|sub| sub.starts_with("mch_"));
+        let is_machine = claims.sub().is_some_and(|sub| sub.starts_with(MACHINE));
         Self {
-            times: Times::of(claims.view()),
+            facts: Facts::of(claims.view()),
             is_plainly_of_a_session: !is_machine
-                && header.typ.as_text() == Some("JWT")
+                && header.typ.as_str() == Some("JWT")
                 && header.may_be_of_a_session(),
             token: token.into(),
             key,
@@ -35,7 +41,15 @@ impl Verified {
             auth: OnceLock::new(),
         }
     }
+
+    /// How many bytes it takes in memory, at most.
+    fn bytes(&self) -> usize {
+        OVERHEAD + self.token.len() + self.header.heap_bytes() + self.claims.heap_bytes()
+    }
 }
+
+/// What the id of a machine begins with.
+pub(super) const MACHINE: &str = "mch_";
 
 /// A token whose signature was checked, now or before, with what follows from it, so that it is decoded once. Whether its
 /// claims hold is another question: see [`TokenVerifier::verify_looked_at`](super::TokenVerifier::verify_looked_at).
@@ -58,8 +72,13 @@ impl SeenToken {
         if let Some(auth) = self.0.auth.get() {
             return Ok(Arc::clone(auth));
         }
-        let auth = AuthObject::Session(Auth::from_claims(self.0.claims.clone())?);
-        Ok(Arc::clone(self.0.auth.get_or_init(|| Arc::new(auth))))
+        let auth = Auth::from_claims(self.0.claims.clone())?;
+        let is_small = auth.heap_bytes() <= MAX_AUTH_BYTES;
+        let auth = Arc::new(AuthObject::Session(auth));
+        Ok(match is_small {
+            true => Arc::clone(self.0.auth.get_or_init(|| auth)),
+            false => auth,
+        })
     }
 
     /// The token.
@@ -68,7 +87,7 @@ impl SeenToken {
     }
 }
 
-/// A token at which somebody looked before it is verified.
+/// A token that was looked at before it is verified.
 #[doc(hidden)]
 pub enum LookedAt {
     /// It was verified before, and is plainly that of a session.
@@ -79,11 +98,57 @@ pub enum LookedAt {
     Opaque,
 }
 
+/// What a claim says of the issuer, unverified.
+#[doc(hidden)]
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Issuer<'t> {
+    /// Nothing, or what JavaScript takes for nothing.
+    Absent,
+    Named(&'t str),
+    /// Something that names no issuer.
+    Malformed,
+}
+
 impl LookedAt {
     pub(super) fn seen(known: Option<Arc<Verified>>) -> Option<Self> {
         known
             .filter(|known| known.is_plainly_of_a_session)
             .map(|known| Self::Seen(SeenToken(known)))
+    }
+
+    /// Who issued it, unverified.
+    pub fn issuer(&self) -> Issuer<'_> {
+        let (text, is_truthy) = match self {
+            Self::Opaque => return Issuer::Absent,
+            Self::Seen(seen) => {
+                let iss = seen.claims().view().get("iss");
+                (seen.claims().iss(), iss.is_some_and(View::is_truthy))
+            }
+            Self::Decoded(jwt) => (jwt.claims.iss.as_str(), jwt.claims.iss.is_truthy()),
+        };
+        match text {
+            _ if !is_truthy => Issuer::Absent,
+            Some(issuer) => Issuer::Named(issuer),
+            None => Issuer::Malformed,
+        }
+    }
+
+    /// When it was issued, in seconds since 1970, unverified.
+    pub fn issued_at(&self) -> Option<f64> {
+        match self {
+            Self::Opaque => None,
+            Self::Seen(seen) => seen.claims().view().get("iat")?.as_f64(),
+            Self::Decoded(jwt) => jwt.claims.iat.as_f64(),
+        }
+    }
+
+    /// When it expires, in seconds since 1970, unverified.
+    pub fn expires_at(&self) -> Option<f64> {
+        match self {
+            Self::Opaque => None,
+            Self::Seen(seen) => seen.claims().view().get("exp")?.as_f64(),
+            Self::Decoded(jwt) => jwt.claims.exp.as_f64(),
+        }
     }
 }
 
@@ -92,43 +157,61 @@ impl LookedAt {
 type Tail = [u8; 32];
 
 const SHARDS: usize = 16;
-/// A longer token is not kept: a cookie could not carry it, and it must not fill the memory.
-const MAX_TOKEN_BYTES: usize = 8 * 1024;
+/// How often a shard is searched for tokens that have expired, in milliseconds.
+const SWEEP_INTERVAL_MS: i64 = 60_000;
+/// How long a token is kept after it expired, in milliseconds: some who verify it allow their clock to be off.
+const GRACE_MS: i64 = 60_000;
 
-/// A bounded set of verified tokens. Which one has to go is decided by generation: a full half displaces the other half, and
-/// what was used since has moved on.
+/// A set of verified tokens, bounded in number and in bytes. Which one has to go is decided by generation: a full half
+/// displaces the other half, and what was used since has moved on. What has expired goes first.
 pub(super) struct VerifiedTokens {
     shards: Vec<Mutex<Shard>>,
-    /// How many tokens each half of a shard holds.
-    half: usize,
+    limit: Limit,
+}
+
+/// How much each half of a shard holds.
+#[derive(Clone, Copy)]
+struct Limit {
+    tokens: usize,
+    bytes: usize,
 }
 
 #[derive(Default)]
 struct Shard {
-    young: HashMap<Tail, Arc<Verified>>,
-    old: HashMap<Tail, Arc<Verified>>,
+    young: Half,
+    old: Half,
+    swept_at: i64,
+}
+
+#[derive(Default)]
+struct Half {
+    tokens: HashMap<Tail, Arc<Verified>>,
+    bytes: usize,
 }
 
 impl VerifiedTokens {
-    /// Room for about so many tokens; none at 0.
-    pub(super) fn new(capacity: usize) -> Self {
+    /// Room for about so many tokens, which take at most so many bytes; none at 0.
+    pub(super) fn new(tokens: usize, bytes: usize) -> Self {
         Self {
             shards: (0..SHARDS).map(|_| Mutex::default()).collect(),
-            half: capacity.div_ceil(2 * SHARDS),
+            limit: Limit {
+                tokens: tokens.div_ceil(2 * SHARDS),
+                bytes: bytes / (2 * SHARDS),
+            },
         }
     }
 
     pub(super) fn get(&self, token: &str) -> Option<Arc<Verified>> {
-        if self.half == 0 {
+        if self.limit.tokens == 0 {
             return None;
         }
         let tail = tail(token)?;
         let mut shard = self.shard(&tail);
-        let found = match shard.young.get(&tail) {
+        let found = match shard.young.tokens.get(&tail) {
             Some(found) => Arc::clone(found),
             None => {
                 let found = shard.old.remove(&tail)?;
-                shard.insert(tail, Arc::clone(&found), self.half);
+                shard.insert(tail, Arc::clone(&found), self.limit);
                 found
             }
         };
@@ -136,14 +219,16 @@ impl VerifiedTokens {
         (*found.token == *token).then_some(found)
     }
 
-    pub(super) fn insert(&self, verified: Arc<Verified>) {
-        if self.half == 0 || verified.token.len() > MAX_TOKEN_BYTES {
+    pub(super) fn insert(&self, verified: Arc<Verified>, now_ms: i64) {
+        if self.limit.tokens == 0 || verified.bytes() > self.limit.bytes {
             return;
         }
         let Some(tail) = tail(&verified.token) else {
             return;
         };
-        self.shard(&tail).insert(tail, verified, self.half);
+        let mut shard = self.shard(&tail);
+        shard.sweep(now_ms);
+        shard.insert(tail, verified, self.limit);
     }
 
     pub(super) fn remove(&self, token: &str) {
@@ -154,7 +239,7 @@ impl VerifiedTokens {
         }
     }
 
-    fn shard(&self, tail: &Tail) -> std::sync::MutexGuard<'_, Shard> {
+    fn shard(&self, tail: &Tail) -> MutexGuard<'_, Shard> {
         // There are fewer shards than values of a byte, and always at least one.
         let index = usize::from(tail[0]) % self.shards.len();
         self.shards[index]
@@ -164,11 +249,35 @@ impl VerifiedTokens {
 }
 
 impl Shard {
-    fn insert(&mut self, tail: Tail, verified: Arc<Verified>, half: usize) {
-        if self.young.len() >= half {
+    fn insert(&mut self, tail: Tail, verified: Arc<Verified>, limit: Limit) {
+        self.young.remove(&tail);
+        let bytes = verified.bytes();
+        if self.young.tokens.len() >= limit.tokens || self.young.bytes + bytes > limit.bytes {
             self.old = std::mem::take(&mut self.young);
         }
-        self.young.insert(tail, verified);
+        self.young.bytes += bytes;
+        self.young.tokens.insert(tail, verified);
+    }
+
+    fn sweep(&mut self, now_ms: i64) {
+        // A clock that was set back makes the next sweep come early, not late.
+        if (self.swept_at..self.swept_at.saturating_add(SWEEP_INTERVAL_MS)).contains(&now_ms) {
+            return;
+        }
+        self.swept_at = now_ms;
+        for half in [&mut self.young, &mut self.old] {
+            let at = now_ms.saturating_sub(GRACE_MS);
+            half.tokens.retain(|_, token| !token.facts.has_expired(at));
+            half.bytes = half.tokens.values().map(|token| token.bytes()).sum();
+        }
+    }
+}
+
+impl Half {
+    fn remove(&mut self, tail: &Tail) -> Option<Arc<Verified>> {
+        let removed = self.tokens.remove(tail)?;
+        self.bytes -= removed.bytes();
+        Some(removed)
     }
 }
 
@@ -180,58 +289,104 @@ fn tail(token: &str) -> Option<Tail> {
 mod tests {
     #![allow(clippy::unwrap_used)]
 
-    use super::super::skim::View;
     use super::*;
     use serde_json::json;
 
-    fn verified(token: &str) -> Arc<Verified> {
+    const NOW: i64 = 1_750_000_000_000;
+    const ROOM: usize = 1 << 30;
+
+    fn verified_with(token: &str, claims: serde_json::Value) -> Arc<Verified> {
         let key = PublicKey::from_pem(include_str!("../../tests/keys/main.public.pem")).unwrap();
-        let header = Header::of(View::Value(&json!({})));
-        Arc::new(Verified::new(token, key, header, Claims::default()))
+        let header = Header::of("e30.e30.").unwrap();
+        let claims = Claims::from_value(claims).unwrap();
+        Arc::new(Verified::new(token, key, header, claims))
+    }
+
+    fn verified(token: &str) -> Arc<Verified> {
+        verified_with(token, json!({}))
     }
 
     fn token(number: usize) -> String {
         format!("header.{}.{number:064}", "x".repeat(100))
     }
 
+    fn held(cache: &VerifiedTokens) -> (usize, usize) {
+        let mut held = (0, 0);
+        for shard in &cache.shards {
+            let shard = shard.lock().unwrap();
+            for half in [&shard.young, &shard.old] {
+                held.0 += half.tokens.len();
+                held.1 += half.bytes;
+            }
+        }
+        held
+    }
+
     #[test]
     fn a_token_is_found_only_as_a_whole() {
-        let cache = VerifiedTokens::new(100);
-        cache.insert(verified(&token(1)));
+        let cache = VerifiedTokens::new(100, ROOM);
+        cache.insert(verified(&token(1)), NOW);
         assert!(cache.get(&token(1)).is_some());
         assert!(cache.get(&token(2)).is_none());
         assert!(cache.get(&token(1).replace('x', "y")).is_none());
         cache.remove(&token(1));
         assert!(cache.get(&token(1)).is_none());
+        assert_eq!(held(&cache), (0, 0));
     }
 
     #[test]
     fn the_number_of_tokens_is_bounded_and_those_in_use_stay() {
-        let cache = VerifiedTokens::new(320);
-        cache.insert(verified(&token(0)));
+        let cache = VerifiedTokens::new(320, ROOM);
+        cache.insert(verified(&token(0)), NOW);
         for number in 1..10_000 {
-            cache.insert(verified(&token(number)));
+            cache.insert(verified(&token(number)), NOW);
             assert!(cache.get(&token(0)).is_some(), "{number}");
         }
-        let count: usize = cache
-            .shards
-            .iter()
-            .map(|shard| {
-                let shard = shard.lock().unwrap();
-                shard.young.len() + shard.old.len()
-            })
-            .sum();
+        let (count, _) = held(&cache);
         assert!(count <= 320, "{count}");
     }
 
     #[test]
+    fn the_bytes_of_tokens_are_bounded() {
+        let bytes = 1 << 20;
+        let cache = VerifiedTokens::new(100_000, bytes);
+        for number in 0..1000 {
+            cache.insert(verified(&token(number)), NOW);
+            // The same once more counts once.
+            cache.insert(verified(&token(number)), NOW);
+        }
+        let (count, total) = held(&cache);
+        assert!(
+            total <= bytes && count > 50,
+            "{count} tokens, {total} bytes"
+        );
+        let huge = format!("{}{}", "x".repeat(bytes), token(1));
+        cache.insert(verified(&huge), NOW);
+        assert!(cache.get(&huge).is_none());
+    }
+
+    #[test]
+    fn what_has_expired_is_dropped() {
+        let cache = VerifiedTokens::new(100_000, ROOM);
+        let expiring = |number| verified_with(&token(number), json!({ "exp": NOW / 1000 + 60 }));
+        for number in 0..1000 {
+            cache.insert(expiring(number), NOW);
+        }
+        let later = NOW + 60_000 + GRACE_MS;
+        for number in 1000..1100 {
+            cache.insert(
+                verified_with(&token(number), json!({ "exp": later })),
+                later,
+            );
+        }
+        assert_eq!(held(&cache).0, 100);
+    }
+
+    #[test]
     fn without_room_nothing_is_kept() {
-        let cache = VerifiedTokens::new(0);
-        cache.insert(verified(&token(1)));
-        assert!(cache.get(&token(1)).is_none());
-        let cache = VerifiedTokens::new(10);
-        let long = format!("{}{}", "x".repeat(MAX_TOKEN_BYTES), token(1));
-        cache.insert(verified(&long));
-        assert!(cache.get(&long).is_none());
+        for cache in [VerifiedTokens::new(0, ROOM), VerifiedTokens::new(100, 0)] {
+            cache.insert(verified(&token(1)), NOW);
+            assert!(cache.get(&token(1)).is_none());
+        }
     }
 }

@@ -4,11 +4,11 @@ use std::sync::Arc;
 use super::claims::Claims;
 use super::error::{TokenError, TokenErrorReason as Reason};
 use super::jwks::{ApiJwks, JwksCache, JwksPolicy, JwksSource};
-use super::jwt::{Decoded, Header, Jwt, decode_jwt, signed_part};
+use super::jwt::{self, Decoded, Header, signed_part};
 use super::machine_cache::{MachineAnswers, MachineTokenCache};
 use super::options::VerifyTokenOptions;
-use super::public_key::PublicKey;
-use super::rules::{self, Rules};
+use super::public_key::{KeyError, PublicKey};
+use super::rules::{self, Facts, Rules};
 use super::skim::View;
 use super::verified::{LookedAt, SeenToken, Verified, VerifiedTokens};
 use crate::clock::Clock;
@@ -57,7 +57,35 @@ impl TokenVerifier {
         TokenVerifierBuilder::default()
     }
 
-    /// Verifies a session token, or one made from a JWT template: its signature, then its claims.
+    /// Verifies the token of a session: as [`verify`](Self::verify), and that it is one. Its category must not be another's,
+    /// `sub` must name a user and `sid` a session.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`verify`](Self::verify). For a genuine token that is not a session's the reason is
+    /// [`TokenInvalid`](Reason::TokenInvalid).
+    pub async fn verify_session(
+        &self,
+        token: &str,
+        options: &VerifyTokenOptions,
+    ) -> Result<Claims, TokenError> {
+        let verified = self.verify_by(token, &Rules::session(options)).await?;
+        let claims = &verified.claims;
+        let begins = |id: Option<&str>, prefix| id.is_some_and(|id| id.starts_with(prefix));
+        let is_session = verified.header.may_be_of_a_session()
+            && begins(claims.sub(), "user_")
+            && begins(claims.sid(), "sess_");
+        if !is_session {
+            return Err(TokenError::new(
+                Reason::TokenInvalid,
+                "the token is genuine, but not that of a user's session",
+            ));
+        }
+        Ok(claims.clone())
+    }
+
+    /// Verifies a token that was made from a JWT template, or that of a session: its signature, then its claims. It is not
+    /// enough to sign somebody in; see [`verify_session`](Self::verify_session).
     ///
     /// A token that was verified before is not decoded again and its signature is not checked again, as long as the key is
     /// still the instance's; everything else is checked each time.
@@ -82,7 +110,7 @@ impl TokenVerifier {
     ) -> Result<Arc<Verified>, TokenError> {
         match self.shared.verified.get(token) {
             Some(known) => self.verify_again(token, known, rules).await,
-            None => self.verify_decoded(token, Decoded::of(token)?, rules).await,
+            None => self.verify_new(token, &Header::of(token)?, rules).await,
         }
     }
 
@@ -95,43 +123,44 @@ impl TokenVerifier {
         rules.category(&known.header)?;
         let is_still_the_key = match self.own_key(rules.options()) {
             Some(key) => *key == known.key,
-            None => self.key(&known.header, rules.options()).await? == known.key,
+            None => self.key(token, &known.header, rules).await? == known.key,
         };
         if !is_still_the_key {
             self.shared.verified.remove(token);
             // Rare, and kept apart so that the future of every request stays small.
-            return Box::pin(self.verify_decoded(token, Decoded::of(token)?, rules)).await;
+            return Box::pin(self.verify_new(token, &known.header, rules)).await;
         }
         rules.header(&known.header)?;
-        let (claims, now) = (known.claims.view(), self.shared.clock.now_ms());
-        match &known.times {
-            Some(times) => rules.claims_again(claims, times, now)?,
-            None => rules.claims(claims, now)?,
+        let now = self.shared.clock.now_ms();
+        let judged = rules.claims(known.claims.view(), &known.facts, now);
+        if let Err(error) = &judged
+            && error.reason() == Reason::TokenExpired
+        {
+            self.shared.verified.remove(token);
         }
-        Ok(known)
+        judged.map(|()| known)
     }
 
-    async fn verify_decoded(
+    /// Nothing but the header is read of the token before its signature is checked, and nothing but the text is held while
+    /// keys are fetched: whoever sends it may have written anything into it.
+    async fn verify_new(
         &self,
         token: &str,
-        jwt: Decoded,
+        header: &Header,
         rules: &Rules<'_>,
     ) -> Result<Arc<Verified>, TokenError> {
-        let header = jwt.header;
-        rules.category(&header)?;
-        let key = self.key(&header, rules.options()).await?;
-        let algorithm = rules.header(&header)?;
-        rules::signature(&key, algorithm, signed_part(token), &jwt.signature)?;
-        let claims = jwt.claims.ok_or_else(|| {
-            TokenError::new(Reason::TokenVerificationFailed, "the payload is no object")
-        })?;
-        rules.claims(claims.view(), self.shared.clock.now_ms())?;
-        let verified = Arc::new(Verified::new(token, key, header, claims));
-        self.shared.verified.insert(Arc::clone(&verified));
+        rules.category(header).map_err(form_first(token))?;
+        let key = self.key(token, header, rules).await?;
+        let claims = signed_claims(token, header, &key, rules)?;
+        let claims = claims.ok_or_else(no_object)?;
+        let verified = Arc::new(Verified::new(token, key, header.clone(), claims));
+        let now = self.shared.clock.now_ms();
+        rules.claims(verified.claims.view(), &verified.facts, now)?;
+        self.shared.verified.insert(Arc::clone(&verified), now);
         Ok(verified)
     }
 
-    /// Looks at a token before it is verified, so that it is decoded once.
+    /// Looks at a token before it is verified, so that what decides about it is read once.
     #[doc(hidden)]
     pub fn look_at(&self, token: &str) -> LookedAt {
         if let Some(seen) = LookedAt::seen(self.shared.verified.get(token)) {
@@ -152,36 +181,51 @@ impl TokenVerifier {
     pub async fn verify_looked_at(
         &self,
         token: &str,
-        looked_at: LookedAt,
+        looked_at: &LookedAt,
         options: &VerifyTokenOptions,
     ) -> Result<SeenToken, TokenError> {
         let rules = Rules::session(options);
         let verified = match looked_at {
-            LookedAt::Seen(seen) => self.verify_again(token, seen.0, &rules).await,
-            LookedAt::Decoded(jwt) => self.verify_decoded(token, jwt, &rules).await,
+            LookedAt::Seen(seen) => self.verify_again(token, Arc::clone(&seen.0), &rules).await,
+            LookedAt::Decoded(jwt) => self.verify_new(token, &jwt.header, &rules).await,
             LookedAt::Opaque => Box::pin(self.verify_by(token, &rules)).await,
         };
         verified.map(SeenToken)
     }
 
-    /// Checks the form, the type, the algorithm and the signature of a JWT, and **nothing that its claims say**: neither
-    /// whether it has expired nor whom it is for. It is for JWTs that carry something else than an identity, such as what
-    /// a handshake brings back; use [`verify`](Self::verify) for every token that signs somebody in.
+    /// Verifies what a handshake brings back and returns its directives, the cookies to set. It is no identity: it is
+    /// refused when it is about somebody (`sub`), and the sessions in it are verified on their own.
+    ///
+    /// Checked are the form, the category, the type, the algorithm and the signature, that there is a list `handshake` and
+    /// no `sub`, and of `exp`, `nbf` and `iat` those that are there.
     ///
     /// # Errors
     ///
-    /// Those of [`verify`](Self::verify) that are not about claims.
-    pub async fn verify_signature(
+    /// [`TokenInvalid`](Reason::TokenInvalid) for a token of the instance that is not one of a handshake, and those of
+    /// [`verify`](Self::verify).
+    #[doc(hidden)]
+    pub async fn verify_handshake(
         &self,
         token: &str,
         options: &VerifyTokenOptions,
-    ) -> Result<Jwt, TokenError> {
-        let jwt = decode_jwt(token)?;
-        let header = Header::of(View::Value(&jwt.header));
-        let key = self.key(&header, options).await?;
-        let algorithm = Rules::session(options).header(&header)?;
-        rules::signature(&key, algorithm, signed_part(token), &jwt.signature)?;
-        Ok(jwt)
+    ) -> Result<Vec<String>, TokenError> {
+        let mut options = options.clone();
+        options.header_types.clear();
+        let rules = Rules::session(&options);
+        let header = Header::of(token)?;
+        let key = self.key(token, &header, &rules).await?;
+        let claims = signed_claims(token, &header, &key, &rules)?;
+        let no_handshake =
+            || TokenError::new(Reason::TokenInvalid, "the token is not a handshake's");
+        let claims = claims
+            .filter(|_| header.may_be_of_a_session())
+            .ok_or_else(no_handshake)?;
+        let directives = claims.view().get("handshake").and_then(View::as_list);
+        let directives = directives.filter(|_| claims.view().get("sub").is_none());
+        let directives = directives.ok_or_else(no_handshake)?;
+        rules.times_if_any(&Facts::of(claims.view()), self.shared.clock.now_ms())?;
+        let texts = directives.into_iter().filter_map(View::as_str);
+        Ok(texts.map(str::to_owned).collect())
     }
 
     /// The clock that tokens are judged by.
@@ -194,28 +238,40 @@ impl TokenVerifier {
         options.jwt_key.as_ref().or(self.shared.key.as_ref())
     }
 
+    /// The key of a token. What is not a JWT is found out before anything is fetched.
     async fn key(
         &self,
+        token: &str,
         header: &Header,
-        options: &VerifyTokenOptions,
+        rules: &Rules<'_>,
     ) -> Result<PublicKey, TokenError> {
+        let options = rules.options();
         if let Some(key) = self.own_key(options) {
             return Ok(key.clone());
         }
-        match &self.shared.jwks {
+        let kid = header.kid.as_str();
+        let found = match &self.shared.jwks {
             None => Err(TokenError::new(
                 Reason::JwkFailedToResolve,
                 "there is no key, and none to fetch one with",
             )),
-            // Whatever may have to be fetched is kept apart, so that the future of every request stays small.
-            Some(jwks) if options.skip_jwks_cache => {
-                Box::pin(jwks.key_uncached(header.kid.as_deref())).await
+            Some(jwks) => {
+                let at_hand = || jwks.key_at_hand(kid);
+                if let Some(key) = (!options.skip_jwks_cache).then(at_hand).flatten() {
+                    return found_key(key, header, rules).map_err(form_first(token));
+                }
+                Decoded::of(token)?;
+                // Whatever may have to be fetched is kept apart, so that the future of every request stays small.
+                if options.skip_jwks_cache {
+                    Box::pin(jwks.key_uncached(kid)).await
+                } else {
+                    Box::pin(jwks.key(kid)).await
+                }
             }
-            Some(jwks) => match jwks.key_at_hand(header.kid.as_deref()) {
-                Some(key) => key,
-                None => Box::pin(jwks.key(header.kid.as_deref())).await,
-            },
-        }
+        };
+        found
+            .and_then(|found| found_key(found, header, rules))
+            .map_err(form_first(token))
     }
 
     pub(super) fn api(&self) -> Option<&clerk_api::Client> {
@@ -232,6 +288,46 @@ impl TokenVerifier {
     pub(super) fn machine_answers(&self) -> Option<&MachineAnswers> {
         self.shared.machine_answers.as_ref()
     }
+}
+
+/// The claims of a token, if this key signed it. `None` when its payload is no object.
+fn signed_claims(
+    token: &str,
+    header: &Header,
+    key: &PublicKey,
+    rules: &Rules<'_>,
+) -> Result<Option<Claims>, TokenError> {
+    let is_signed = || {
+        let algorithm = rules.header(header)?;
+        let signature = jwt::signature(token)?;
+        rules::signature(key, algorithm, signed_part(token), &signature)
+    };
+    is_signed().map_err(form_first(token))?;
+    jwt::claims(token)
+}
+
+/// What is not a JWT at all is reported as such, whatever else was found first.
+fn form_first(token: &str) -> impl Fn(TokenError) -> TokenError {
+    move |error| Decoded::of(token).err().unwrap_or(error)
+}
+
+fn no_object() -> TokenError {
+    TokenError::new(Reason::TokenVerificationFailed, "the payload is no object")
+}
+
+/// A key of the instance; when it cannot be used, what is wrong with the token's header comes first.
+fn found_key(
+    found: Result<PublicKey, KeyError>,
+    header: &Header,
+    rules: &Rules<'_>,
+) -> Result<PublicKey, TokenError> {
+    found.or_else(|error| {
+        rules.header(header)?;
+        Err(TokenError::new(
+            Reason::TokenVerificationFailed,
+            format!("the key of the token cannot be used: {error}"),
+        ))
+    })
 }
 
 impl fmt::Debug for TokenVerifier {
@@ -266,6 +362,7 @@ pub struct TokenVerifierBuilder {
     machine_api: Option<clerk_api::Client>,
     machine_token_cache: Option<MachineTokenCache>,
     verified_tokens: usize,
+    verified_token_bytes: usize,
     clock: Clock,
 }
 
@@ -279,6 +376,7 @@ impl Default for TokenVerifierBuilder {
             machine_api: None,
             machine_token_cache: None,
             verified_tokens: 4096,
+            verified_token_bytes: 64 * 1024 * 1024,
             clock: Clock::default(),
         }
     }
@@ -329,6 +427,13 @@ impl TokenVerifierBuilder {
         self
     }
 
+    /// How many bytes of memory the remembered tokens take at most, with all that is kept of them. Default: 64 MiB. 0
+    /// remembers none.
+    pub fn verified_token_bytes(mut self, bytes: usize) -> Self {
+        self.verified_token_bytes = bytes;
+        self
+    }
+
     /// The clock to judge tokens by. Default: the system's.
     pub fn clock(mut self, clock: Clock) -> Self {
         self.clock = clock;
@@ -351,7 +456,7 @@ impl TokenVerifierBuilder {
                 machine_answers: self
                     .machine_token_cache
                     .map(|cache| MachineAnswers::new(cache, self.clock.clone())),
-                verified: VerifiedTokens::new(self.verified_tokens),
+                verified: VerifiedTokens::new(self.verified_tokens, self.verified_token_bytes),
                 clock: self.clock,
             }),
         }
@@ -365,6 +470,7 @@ impl fmt::Debug for TokenVerifierBuilder {
             .field("policy", &self.policy)
             .field("machine_token_cache", &self.machine_token_cache)
             .field("verified_tokens", &self.verified_tokens)
+            .field("verified_token_bytes", &self.verified_token_bytes)
             .finish_non_exhaustive()
     }
 }

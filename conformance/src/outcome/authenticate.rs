@@ -149,7 +149,7 @@ fn session(auth: &Auth, token: Option<&str>) -> Value {
     let is_somebody = auth.claims.is_some() || auth.is_signed_in();
     json!({
         "tokenType": "session_token",
-        "sessionClaims": auth.claims.as_ref().map(Claims::as_object),
+        "sessionClaims": auth.claims.as_ref().map(Claims::to_object),
         "sessionId": auth.session_id,
         "sessionStatus": auth.session_status,
         "userId": auth.user_id,

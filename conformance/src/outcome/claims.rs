@@ -104,7 +104,7 @@ fn facts(auth: &Auth) -> Value {
         .factor_ages
         .map(|ages| [ages.first.unwrap_or(-1.0), ages.second.unwrap_or(-1.0)]);
     json!({
-        "sessionClaims": auth.claims.as_ref().map(Claims::as_object),
+        "sessionClaims": auth.claims.as_ref().map(Claims::to_object),
         "sessionId": auth.session_id,
         "sessionStatus": auth.session_status,
         "userId": auth.user_id,

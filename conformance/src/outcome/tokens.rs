@@ -49,7 +49,7 @@ pub(super) async fn verify(case: &Value) -> Result<Value> {
     };
     let token = text(case, "token");
     let result = |result: Result<Claims, TokenError>| match result {
-        Ok(claims) => json!({ "kind": "ok", "claims": claims.as_object() }),
+        Ok(claims) => json!({ "kind": "ok", "claims": claims.to_object() }),
         Err(error) => json!({ "kind": "throw", "reason": error.reason().as_str() }),
     };
     let mut ours = result(verifier.verify(&token, &options(case)).await);

@@ -52,14 +52,7 @@ impl KeySet {
         })
     }
 
-    pub(super) fn get(&self, kid: &str) -> Option<Result<PublicKey, TokenError>> {
-        self.keys.get(kid).map(|key| {
-            key.clone().map_err(|error| {
-                TokenError::new(
-                    Reason::TokenVerificationFailed,
-                    format!("the key of the token cannot be used: {error}"),
-                )
-            })
-        })
+    pub(super) fn get(&self, kid: &str) -> Option<Result<PublicKey, KeyError>> {
+        self.keys.get(kid).cloned()
     }
 }

@@ -17,7 +17,7 @@ use self::key_set::KeySet;
 pub use self::policy::JwksPolicy;
 pub use self::source::{ApiJwks, FetchedJwks, JwksSource};
 use super::error::{TokenError, TokenErrorReason as Reason};
-use super::public_key::PublicKey;
+use super::public_key::{KeyError, PublicKey};
 use crate::clock::Clock;
 use crate::logging::LogLimit;
 
@@ -62,6 +62,8 @@ struct Failure {
     error: TokenError,
 }
 
+/// A key, or why it cannot be used.
+type Found = Result<PublicKey, KeyError>;
 type Fetched = Result<Arc<KeySet>, TokenError>;
 /// `None` when the task was lost with its runtime.
 type Flight = Shared<BoxFuture<'static, Option<Fetched>>>;
@@ -90,7 +92,7 @@ impl JwksCache {
     }
 
     /// The key of this `kid`, where it is known and nothing has to be fetched.
-    pub(super) fn key_at_hand(&self, kid: Option<&str>) -> Option<Result<PublicKey, TokenError>> {
+    pub(super) fn key_at_hand(&self, kid: Option<&str>) -> Option<Found> {
         let kid = kid.filter(|kid| kid.len() <= MAX_KID_BYTES)?;
         let inner = &self.shared;
         let set = inner.current(inner.source.instance())?;
@@ -102,7 +104,7 @@ impl JwksCache {
     }
 
     /// The key of this `kid`, fetched if need be.
-    pub(super) async fn key(&self, kid: Option<&str>) -> Result<PublicKey, TokenError> {
+    pub(super) async fn key(&self, kid: Option<&str>) -> Result<Found, TokenError> {
         let Some(kid) = kid.filter(|kid| kid.len() <= MAX_KID_BYTES) else {
             return Err(mismatch());
         };
@@ -114,7 +116,7 @@ impl JwksCache {
                 .as_ref()
                 .filter(|set| inner.age(set) < inner.policy.lifetime);
             if let Some(key) = fresh.and_then(|set| set.get(kid)) {
-                return key;
+                return Ok(key);
             }
             let stale = || match &set {
                 Some(set) if inner.age(set) < inner.policy.lifetime_in_outage => set.get(kid),
@@ -128,17 +130,17 @@ impl JwksCache {
             match decision {
                 Decision::Look => {}
                 Decision::Refuse(error) => return Err(error),
-                Decision::UseStale(error) => return stale().unwrap_or(Err(error)),
+                Decision::UseStale(error) => return stale().ok_or(error),
                 Decision::Wait(number, flight) => match flight.await {
                     Some(Ok(set)) if set.instance == instance => {
-                        return set.get(kid).unwrap_or_else(|| {
+                        return set.get(kid).ok_or_else(|| {
                             inner.remember_unknown(kid);
-                            Err(mismatch())
+                            mismatch()
                         });
                     }
                     // The configuration changed; the keys are of the other instance.
                     Some(Ok(_)) => {}
-                    Some(Err(error)) if error.is_outage() => return stale().unwrap_or(Err(error)),
+                    Some(Err(error)) if error.is_outage() => return stale().ok_or(error),
                     Some(Err(error)) => return Err(error),
                     None => inner.control().forget(number),
                 },
@@ -151,10 +153,9 @@ impl JwksCache {
     }
 
     /// Fetches for this one call and keeps nothing.
-    pub(super) async fn key_uncached(&self, kid: Option<&str>) -> Result<PublicKey, TokenError> {
+    pub(super) async fn key_uncached(&self, kid: Option<&str>) -> Result<Found, TokenError> {
         let set = self.shared.fetch().await?;
-        kid.and_then(|kid| set.get(kid))
-            .unwrap_or_else(|| Err(mismatch()))
+        kid.and_then(|kid| set.get(kid)).ok_or_else(mismatch)
     }
 
     /// There are no keys, or they are too old.
