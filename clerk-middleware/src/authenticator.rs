@@ -154,7 +154,7 @@ impl Authenticator {
     }
 
     fn check(&self) -> Result<(), ConfigError> {
-        self.options.setup(&self.clerk)?;
+        self.options.setup(self.clerk.snapshot().settings())?;
         if !self.has_warned.swap(true, Ordering::Relaxed) {
             warn(&self.warnings());
         }

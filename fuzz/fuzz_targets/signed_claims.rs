@@ -100,7 +100,7 @@ fn holds(payload: &Value, claims: &Claims, options: &VerifyTokenOptions) {
             Some(_) => panic!("an audience that is none"),
         }
     }
-    assert_eq!(payload, &Value::Object(claims.as_object().clone()));
+    assert_eq!(payload, &Value::Object(claims.to_object()));
     assert_eq!(claims.sub(), text("sub"));
     assert_eq!(claims.sid(), text("sid"));
     assert_eq!(claims.azp(), text("azp"));
