@@ -47,7 +47,7 @@ impl Claims {
     #[cfg(fuzzing)]
     #[doc(hidden)]
     pub fn read_for_fuzzing(payload: Vec<u8>) -> Option<Self> {
-        Json::read(payload).and_then(Self::from_json)
+        Json::read(&payload).and_then(Self::from_json)
     }
 
     pub(crate) fn view(&self) -> View<'_> {
