@@ -164,7 +164,7 @@ async fn a_session_token_is_no_handshake_and_a_nonce_that_clerk_does_not_know_br
         &cookies,
     )
     .await;
-    assert_eq!(reason(&state), "session-token-missing");
+    assert_eq!(reason(&state), "session-token-and-uat-missing");
     let state = page(
         &clerk(options()),
         &AuthenticateOptions::new(),
