@@ -162,10 +162,11 @@ impl Model<'_> {
         if jwt.is_of_other_category() {
             return fault("token-invalid");
         }
-        if self.rules.has(Rule::HandshakeToken)
-            && (jwt.payload.get("sub").is_some() || jwt.payload.get("handshake").is_none())
-        {
-            return fault("token-invalid");
+        if self.rules.has(Rule::HandshakeToken) {
+            if jwt.payload.get("sub").is_some() || !jwt.payload["handshake"].is_array() {
+                return fault("token-invalid");
+            }
+            self.times_if_any(&jwt, self.skew() as f64)?;
         }
         Ok(strings(&jwt.payload["handshake"]))
     }

@@ -80,7 +80,7 @@ impl Model<'_> {
         let scopes = match claims.get("scopes") {
             None | Some(Value::Null) => aud,
             Some(Value::String(text)) if text.is_empty() && self.rules.has(Rule::MachineClaims) => {
-                aud
+                json!([])
             }
             Some(Value::String(text)) => text.split(' ').collect(),
             Some(_) if self.rules.has(Rule::MachineClaims) => return None,
@@ -97,10 +97,7 @@ impl Model<'_> {
 
     fn oauth_claims(&self, jwt: &Jwt) -> Option<Value> {
         let is_ours = self.rules.has(Rule::MachineClaims);
-        let own = jwt
-            .payload
-            .get("scp")
-            .filter(|scp| is_ours || !scp.is_null());
+        let own = jwt.payload.get("scp").filter(|scp| !scp.is_null());
         let scope = jwt.payload.get("scope");
         let is_odd = scope.is_some_and(|scope| !scope.is_null() && !scope.is_string());
         if own.is_none() && !is_ours && is_odd {
@@ -111,6 +108,7 @@ impl Model<'_> {
             Value::String(text) if own.is_some() && !self.rules.has(Rule::MachineClaims) => {
                 text.into()
             }
+            Value::String(text) if text.is_empty() && is_ours => json!([]),
             Value::String(text) => text.split(' ').collect(),
             other if self.rules.has(Rule::MachineClaims) => texts(&other).into(),
             Value::Null => json!([]),

@@ -159,12 +159,7 @@ impl Rules {
     /// What the JavaScript SDK does.
     pub(crate) const NONE: Self = Self(0);
     /// What we do.
-    pub(crate) const OURS: Self = Self(u64::MAX)
-        .without(Rule::Padding)
-        .without(Rule::Subject)
-        .without(Rule::HandshakeToken)
-        .without(Rule::Crit)
-        .without(Rule::Size);
+    pub(crate) const OURS: Self = Self(u64::MAX);
 
     pub(crate) fn has(self, rule: Rule) -> bool {
         self.0 & (1 << rule as u8) != 0
