@@ -303,13 +303,10 @@ impl<'a> Comparer<'a> {
         if let (Some(one), Some(two)) = (one.get("items"), two.get("items")) {
             self.narrowing(one, two, &format!("{at}[]"));
         }
-        if let (Some(one), Some(two)) = (
-            one.get("additionalProperties"),
-            two.get("additionalProperties"),
-        ) {
-            if one.is_object() && two.is_object() {
-                self.narrowing(one, two, &format!("{at}.*"));
-            }
+        let values =
+            |schema: &'a Value| schema.get("additionalProperties").filter(|v| v.is_object());
+        if let (Some(one), Some(two)) = (values(one), values(two)) {
+            self.narrowing(one, two, &format!("{at}.*"));
         }
         self.alternatives(one, two, at);
         self.open.remove(&pair);
