@@ -1,4 +1,4 @@
-//! What requests of strangers write into the log.
+//! What requests of strangers write into the log, and what a configuration with gaps does.
 //!
 //! One test alone in its program: the limits count for the whole process, and `tracing` remembers per place whether anybody
 //! listens, for all threads at once.
@@ -18,10 +18,13 @@ use std::fmt::{Debug, Write as _};
 use std::sync::atomic::{AtomicI64, Ordering};
 use std::sync::{Arc, Mutex};
 
-use axum::{Router, routing::post};
+use axum::Router;
+use axum::routing::{get, post};
 use clerk_middleware::{
-    AuthenticateOptions, ClerkLayer, ClerkWebhook, OrganizationSync, authenticate_request,
+    AuthenticateOptions, Authenticator, ClerkLayer, ClerkWebhook, OrganizationSync,
+    authenticate_request, require_token,
 };
+use clerk_sdk::tokens::TokenType;
 use clerk_sdk::{Clerk, ClerkOptions, Clock};
 use serde_json::json;
 use tower::ServiceExt as _;
@@ -208,8 +211,37 @@ async fn refusals(log: &Log) {
     assert_eq!(log.take(), Vec::<String>::new());
 }
 
+/// What the configuration leaves open is written once, however often a layer is made of it; a route that accepts more
+/// kinds of tokens adds what is open there, once.
+async fn warnings(log: &Log) {
+    let authenticator = Authenticator::new(clerk(options())).validate().unwrap();
+    let layer = ClerkLayer::new(authenticator.clone());
+    let _another = ClerkLayer::new(authenticator);
+    let lines = log.take();
+    assert_eq!(lines.len(), 1, "{lines:?}");
+    assert!(lines[0].contains("set `authorized_parties`"), "{lines:?}");
+
+    let tokens = require_token([TokenType::Session, TokenType::OAuth]);
+    let app = Router::new().route("/", get(|| async {}).layer(tokens));
+    let app = app.layer(layer);
+    for _ in 0..REQUESTS {
+        let request = http::Request::get("/").body(axum::body::Body::empty());
+        app.clone().oneshot(request.unwrap()).await.unwrap();
+    }
+    let lines = log.take();
+    assert_eq!(lines.len(), 1, "{lines:?}");
+    assert!(lines[0].contains("set `audience`"), "{lines:?}");
+
+    let development = options()
+        .secret_key("sk_test_1")
+        .publishable_key(DEVELOPMENT);
+    let development = Authenticator::new(clerk(development)).validate().unwrap();
+    let _layer = ClerkLayer::new(development);
+    assert_eq!(log.take(), Vec::<String>::new());
+}
+
 #[test]
-fn strangers_write_one_line_a_minute_of_each_kind() {
+fn one_line_a_minute_of_each_kind_and_warnings_once() {
     let log = Log::default();
     tracing::subscriber::with_default(log.clone(), || {
         let runtime = tokio::runtime::Builder::new_current_thread()
@@ -219,6 +251,7 @@ fn strangers_write_one_line_a_minute_of_each_kind() {
         runtime.block_on(async {
             floods(&log).await;
             refusals(&log).await;
+            warnings(&log).await;
         });
     });
 }
