@@ -8,4 +8,5 @@ mod dispatch;
 mod flood;
 mod handshakes;
 mod machines;
+mod security_page;
 mod sessions;
