@@ -89,6 +89,10 @@ impl SeenToken {
 
 /// A token that was looked at before it is verified.
 #[doc(hidden)]
+#[allow(
+    clippy::large_enum_variant,
+    reason = "it lies where it is looked at; a box would cost each new token an allocation"
+)]
 pub enum LookedAt {
     /// It was verified before, and is plainly that of a session.
     Seen(SeenToken),

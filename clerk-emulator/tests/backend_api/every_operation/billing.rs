@@ -1,4 +1,4 @@
-use clerk_api::{Patch, types};
+use clerk_api::Patch;
 use serde_json::json;
 
 use super::{Tour, id, ok};
