@@ -123,7 +123,7 @@ pub(crate) fn sign(key: (&str, &str), kid: &str, claims: &Value) -> String {
 
 pub(crate) fn sign_with(
     key: (&str, &str),
-    header: &jsonwebtoken::Header,
+    header: &impl serde::Serialize,
     claims: &Value,
 ) -> String {
     let base64: String = key
@@ -133,5 +133,13 @@ pub(crate) fn sign_with(
         .collect();
     let der = base64::Engine::decode(&base64::engine::general_purpose::STANDARD, base64).unwrap();
     let key = jsonwebtoken::EncodingKey::from_rsa_der(&der);
-    jsonwebtoken::encode(header, claims, &key).unwrap()
+    let part = |json: String| {
+        base64::Engine::encode(&base64::engine::general_purpose::URL_SAFE_NO_PAD, json)
+    };
+    let header = serde_json::to_value(header).unwrap();
+    let algorithm = serde_json::from_value(header["alg"].clone()).unwrap();
+    let header = part(header.to_string());
+    let message = format!("{header}.{}", part(claims.to_string()));
+    let signature = jsonwebtoken::crypto::sign(message.as_bytes(), &key, algorithm).unwrap();
+    format!("{message}.{signature}")
 }

@@ -5,3 +5,4 @@ mod loopback;
 mod machine_cache;
 mod machines;
 mod sessions;
+mod strict;
