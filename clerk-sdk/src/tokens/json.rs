@@ -41,7 +41,7 @@ static NUMBERS_ARE_MAPS: LazyLock<bool> = LazyLock::new(|| {
             f.write_str("a number")
         }
 
-        fn visit_u64<E>(self, _: u64) -> Result<Self, E> {
+        fn visit_f64<E>(self, _: f64) -> Result<Self, E> {
             Ok(Self(false))
         }
 
@@ -51,7 +51,7 @@ static NUMBERS_ARE_MAPS: LazyLock<bool> = LazyLock::new(|| {
         }
     }
 
-    serde_json::from_str::<Probe>("0").is_ok_and(|probe| probe.0)
+    serde_json::from_str::<Probe>("0.5").is_ok_and(|probe| probe.0)
 });
 
 /// The name under which serde_json hands out a number as a map.
