@@ -201,6 +201,10 @@ fn publishable_key(outcome: &Value) -> Value {
 
 fn redirect(outcome: &Value) -> Value {
     match outcome["kind"].as_str() {
+        // What is no URL without a base throws another error, for the same cause.
+        Some("throw") if outcome["error"]["name"] == "TypeError" => {
+            json!({ "kind": "throw", "error": "relative-url" })
+        }
         Some("throw") => thrown(outcome),
         _ => outcome.clone(),
     }

@@ -179,7 +179,10 @@ impl Model<'_> {
                 _ => return Err("invalid-sign-in-url".to_owned()),
             }
         }
-        if domain.is_empty() && self.option("proxyUrl").is_empty() {
+        // The JavaScript SDK takes the proxy of Vercel for one that was set.
+        let is_proxied = !self.rules.has(Rule::Configuration)
+            && self.instance.frontend_api.ends_with("/__clerk");
+        if domain.is_empty() && self.option("proxyUrl").is_empty() && !is_proxied {
             return Err("missing-domain".to_owned());
         }
         Ok(())

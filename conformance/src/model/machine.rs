@@ -18,8 +18,7 @@ impl Model<'_> {
         if is_shaped(token) {
             let verified = self.machine_jwt(token);
             let has_thrown = matches!(&verified, Ok((_, data)) if data["threw"] == true);
-            let is_null = Jwt::of(token, &self.rules)
-                .is_some_and(|jwt| jwt.header.is_null() && jwt.is_of_machine());
+            let is_null = Jwt::of(token, &self.rules).is_some_and(|jwt| jwt.header.is_null());
             return Some(verified)
                 .filter(|_| !has_thrown && (self.rules.has(Rule::NoThrow) || !is_null));
         }

@@ -35,6 +35,7 @@ pub(crate) enum Rule {
     Factors,
     Forwarded,
     Bytes,
+    Visitor,
 }
 
 impl Rule {
@@ -103,6 +104,10 @@ impl Rule {
         (
             Self::Versioned,
             "30.13: every path of the Backend API begins with the version",
+        ),
+        (
+            Self::Visitor,
+            "30.11: the proxy of the Frontend API tells the address of a visitor in one header only",
         ),
         (
             Self::NoStore,

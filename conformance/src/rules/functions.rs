@@ -60,6 +60,7 @@ pub(super) fn outcome(case: &Value, recorded: &Value, rules: Rules) -> Value {
         "proxy" if rules.has(Rule::Configuration) && !proxy_error(case).is_empty() => {
             outcome = json!({ "kind": "throw", "error": proxy_error(case) });
         }
+        "proxy" => proxied(case, &mut outcome, rules),
         "verifyWebhook" => webhook(case, &mut outcome, rules),
         "createRedirect" if rules.has(Rule::Configuration) => {
             let key = text(&case["params"], "publishableKey");
@@ -116,12 +117,15 @@ fn webhook(case: &Value, outcome: &mut Value, rules: Rules) {
         let is_signed = key.is_some_and(|key| is_signed(case, &key, body.as_bytes()));
         let error = outcome["error"].as_str().unwrap_or_default();
         if matches!(error, "" | "invalid signature" | "invalid body") {
-            let error = if is_signed {
-                "invalid body"
-            } else {
-                "invalid signature"
+            *outcome = match crate::cases::parse(body.trim_start_matches('\u{feff}')) {
+                _ if !is_signed => json!({ "kind": "throw", "error": "invalid signature" }),
+                Ok(body) => json!({ "kind": "ok", "event": {
+                    "type": body["type"], "object": "event", "data": body["data"],
+                    "event_attributes": body["event_attributes"], "timestamp": body["timestamp"],
+                    "instance_id": body["instance_id"],
+                }}),
+                Err(_) => json!({ "kind": "throw", "error": "invalid body" }),
             };
-            *outcome = json!({ "kind": "throw", "error": error });
         }
     }
     let is_deep = crate::cases::parse(&body).is_ok_and(|body| depth(&body) > 127);
@@ -160,6 +164,26 @@ fn is_signed(case: &Value, key: &[u8], body: &[u8]) -> bool {
         is_version
             && signature.is_some_and(|signature| hmac::verify(&key, &message, &signature).is_ok())
     })
+}
+
+/// What the Frontend API is told of where the request went, and of whom it came from.
+fn proxied(case: &Value, outcome: &mut Value, rules: Rules) {
+    let url = Request::new(&case["request"], rules).url().clone();
+    for call in outcome["calls"].as_array_mut().into_iter().flatten() {
+        let Some(headers) = call["headers"].as_object_mut() else {
+            continue;
+        };
+        if rules.has(Rule::Visitor) {
+            headers.remove("cf-connecting-ip");
+            headers.remove("x-real-ip");
+        }
+        let told = headers.get("clerk-proxy-url").and_then(Value::as_str);
+        let told = told.and_then(|told| url::Url::parse(told).ok());
+        if let Some(told) = told.filter(|_| rules.has(Rule::Forwarded)) {
+            let told = format!("{}{}", url.origin().ascii_serialization(), told.path());
+            headers.insert("clerk-proxy-url".to_owned(), told.into());
+        }
+    }
 }
 
 /// What is wrong with the configuration of a proxy; empty where nothing is.
@@ -217,11 +241,11 @@ fn call(case: &Value, outcome: &mut Value, rules: Rules) {
 
 /// `Retry-After` is a whole number of seconds or a date, and nothing else.
 fn retry_after(case: &Value, outcome: &mut Value) {
-    let routes = case["api"]["routes"].as_array().into_iter().flatten();
-    let given = routes
-        .filter_map(|route| route["headers"]["retry-after"].as_str())
-        .next();
-    let Some(given) = given.filter(|_| outcome["status"].is_u64()) else {
+    let reply = Routes::new(&case["api"]["routes"]).reply(&outcome["calls"][0]);
+    let Some(given) = reply
+        .header("retry-after")
+        .filter(|_| outcome["status"].is_u64())
+    else {
         return;
     };
     let until = || {
