@@ -4,6 +4,7 @@ use std::borrow::Cow;
 use std::fmt;
 use std::sync::LazyLock;
 
+use clerk_api::__private::without_lone_surrogates;
 use serde::de::{Deserialize, Deserializer, Error, IgnoredAny, MapAccess, Visitor};
 use serde_json::Value;
 
@@ -101,44 +102,6 @@ impl Number {
             Self::Float(number) => number.into(),
         }
     }
-}
-
-/// The text with every `\uD800`…`\uDFFF` that is not half of a pair replaced by `\uFFFD`.
-fn without_lone_surrogates(text: &str) -> String {
-    let mut out = String::with_capacity(text.len());
-    let mut rest = text;
-    while let Some(at) = rest.find('\\') {
-        let (before, escape) = rest.split_at(at);
-        out.push_str(before);
-        let length = match unit(escape) {
-            Some(0xD800..=0xDBFF) => match escape.get(6..).and_then(unit) {
-                Some(0xDC00..=0xDFFF) => 12,
-                _ => 0,
-            },
-            Some(0xDC00..=0xDFFF) => 0,
-            Some(_) => 6,
-            // Two bytes of a simple escape: a backslash and what it escapes, which may be another backslash.
-            None => escape.chars().take(2).map(char::len_utf8).sum(),
-        };
-        if length == 0 {
-            out.push_str("\\uFFFD");
-            rest = escape.get(6..).unwrap_or_default();
-        } else {
-            out.push_str(escape.get(..length).unwrap_or_default());
-            rest = escape.get(length..).unwrap_or_default();
-        }
-    }
-    out.push_str(rest);
-    out
-}
-
-/// The code unit of a `\uXXXX` that the text begins with.
-fn unit(text: &str) -> Option<u16> {
-    let digits = text.strip_prefix("\\u")?.get(..4)?;
-    if !digits.bytes().all(|byte| byte.is_ascii_hexdigit()) {
-        return None;
-    }
-    u16::from_str_radix(digits, 16).ok()
 }
 
 #[cfg(test)]
