@@ -13,12 +13,23 @@ pub(crate) fn sequence(case: &Value, rules: Rules) -> Value {
     let mut jwks = Jwks::default();
     let mut now = case["clock"].as_i64().unwrap_or_default();
     let mut steps = Vec::new();
+    let mut instance = None;
     for step in case["steps"].as_array().into_iter().flatten() {
         now = step["clock"].as_i64().unwrap_or(now);
         if let Some(routes) = step.get("setRoutes") {
             api.set_routes(routes);
         }
         let options = step.get("options").unwrap_or(&case["options"]);
+        // Ours keeps the keys of the instance that is configured, and forgets them with it.
+        let of_step = Some((
+            &options["secretKey"],
+            &options["apiUrl"],
+            &options["apiVersion"],
+        ));
+        if rules.has(Rule::JwksCache) && instance.is_some() && instance != of_step {
+            jwks = Jwks::default();
+        }
+        instance = of_step;
         let request = step.get("request").unwrap_or(&case["request"]);
         let before = api.calls.len();
         let run = |jwks: Jwks, api: Api| {
