@@ -13,6 +13,7 @@ use super::schema::{self, Schemas};
 /// Names of the methods that every operation has: a setter of that name gets a suffix.
 pub const RESERVED_SETTERS: &[&str] = &[
     "body_field",
+    "gated",
     "header",
     "into_future",
     "json",
