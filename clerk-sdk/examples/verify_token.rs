@@ -14,7 +14,7 @@ async fn main() -> Result<(), Error> {
         std::process::exit(2);
     };
     let clerk = Clerk::from_env()?;
-    let claims = match clerk.verify_token(&token).await {
+    let claims = match clerk.verify_session_token(&token).await {
         Ok(claims) => claims,
         Err(Error::Token(error)) => {
             println!("not signed in: {error}");
