@@ -1,0 +1,3 @@
+//! What the tests of several crates share. Never published.
+
+pub mod layers;

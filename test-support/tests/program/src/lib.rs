@@ -1,0 +1,1 @@
+mod server; pub use server::Server;

@@ -1,0 +1,1 @@
+mod options; use a_program::Server; fn main() { crate::options::read(); }
