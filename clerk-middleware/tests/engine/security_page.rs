@@ -120,6 +120,34 @@ fn security_page_states_the_constants() {
         sources(&repository().join(name).join("src"), &mut code);
     }
     let stated = [
+        (
+            "const MAX_TOKEN_BYTES: usize = 16 * 1024;",
+            "| token, in a header or a cookie | 16 KiB |",
+        ),
+        (
+            "verified_tokens: 4096,",
+            "until they expire, at most 4096 and 64 MiB",
+        ),
+        (
+            "verified_token_bytes: 64 * 1024 * 1024,",
+            "until they expire, at most 4096 and 64 MiB",
+        ),
+        (
+            "const LIMIT: Duration = Duration::from_secs(10);",
+            "sent once, take 10 seconds at most",
+        ),
+        (
+            "const AT_ONCE: usize = 64;",
+            "At most 64 of them are under way",
+        ),
+        (
+            "const UNSTATED: Duration = Duration::from_secs(10);",
+            "(10 seconds where there is none, 300 seconds at most)",
+        ),
+        (
+            "(Duration::from_secs(1), Duration::from_secs(300));",
+            "(10 seconds where there is none, 300 seconds at most)",
+        ),
         ("const MAX_KID_BYTES: usize = 256;", "| `kid` | 256 bytes |"),
         (
             "const MAX_REDIRECTS: u8 = 3;",
