@@ -3,6 +3,7 @@
 
 mod anything;
 mod backend;
+mod changes;
 mod configuration;
 mod dispatch;
 mod flood;
