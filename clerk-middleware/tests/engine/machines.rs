@@ -1,9 +1,9 @@
-use clerk_middleware::AuthenticateOptions;
+use clerk_middleware::{AuthSource, AuthenticateOptions};
 use clerk_sdk::auth::{Accepts, AuthObject, MachineAuth};
 use clerk_sdk::tokens::{MachineTokenCache, TokenType};
 use serde_json::json;
 
-use super::backend::{Backend, Routes, call, clerk, options, page, reason, token};
+use super::backend::{Backend, NOW, Routes, call, clerk, options, page, reason, sign, token};
 
 fn accepting(accepts: Accepts) -> AuthenticateOptions {
     AuthenticateOptions::new().accepts_token(accepts)
@@ -117,4 +117,32 @@ async fn an_empty_list_of_kinds_accepts_nothing() {
     )
     .await;
     assert_eq!(state.auth(), Some(&AuthObject::Refused));
+}
+
+#[tokio::test]
+async fn the_name_of_a_session_says_nothing_of_a_machine() {
+    let routes = Routes::from([("POST /api_keys/verify", (200, api_key()))]);
+    let backend = Backend::start(routes).await;
+    let clerk = backend.clerk();
+    let any = accepting(Accepts::Any);
+    let jwt = sign(&json!({ "sub": "mch_1", "iat": NOW, "exp": NOW + 50, "scopes": "mch_2" }));
+    for machine in ["ak_secret", &jwt] {
+        for query in [
+            "",
+            "?_clerk_session_id=sess_2",
+            "?_clerk_session_id=a&_clerk_session_id=b",
+        ] {
+            let state = call(&clerk, &any, &format!("/{query}"), machine).await;
+            assert!(state.is_signed_in(), "{query}: {}", reason(&state));
+            assert_eq!(state.source(), Some(AuthSource::Header));
+        }
+    }
+    let named = call(
+        &clerk,
+        &any,
+        "/?_clerk_session_id=sess_2",
+        &token(&json!({})),
+    )
+    .await;
+    assert_eq!(reason(&named), "session-id-mismatch");
 }

@@ -1,6 +1,9 @@
 //! What a stranger may write into a token, and what becomes of it.
 
-use crate::loopback::{MAIN, sign, sign_with};
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+
+use crate::loopback::{Api, MAIN, jwks, sign, sign_with};
 use clerk_sdk::tokens::{
     PublicKey, TokenErrorReason as Reason, TokenType, TokenVerifier, VerifyTokenOptions, decode_jwt,
 };
@@ -170,4 +173,43 @@ async fn scopes_that_are_null_hide_none_and_empty_ones_grant_none() {
     assert_eq!(scopes(oauth, base).await, ["a", "b"]);
     let base = json!({ "sub": "mch_1", "exp": NOW + 50, "scopes": "", "aud": ["mch_2"] });
     assert!(scopes(m2m, base).await.is_empty());
+}
+
+#[tokio::test]
+async fn what_is_wrong_with_a_token_comes_before_what_is_wrong_with_its_key() {
+    let mut keys = jwks(&[("ins_1", MAIN)]);
+    keys["keys"][0]["n"] = json!("AQAB");
+    let api = Api::start(200, keys).await;
+    let clock = Clock::from_fn(|| NOW * 1000);
+    let verifier = TokenVerifier::builder()
+        .api(api.client())
+        .clock(clock)
+        .build();
+    for (header, expected) in [
+        (
+            json!({ "alg": "RS256", "kid": "ins_1", "typ": "other" }),
+            Reason::TokenInvalid,
+        ),
+        (
+            json!({ "alg": "HS256", "kid": "ins_1", "typ": "JWT" }),
+            Reason::TokenInvalidAlgorithm,
+        ),
+        (
+            json!({ "alg": "RS256", "kid": "ins_1", "typ": "JWT" }),
+            Reason::TokenVerificationFailed,
+        ),
+    ] {
+        let [_, rest] = &token(&json!({}))
+            .splitn(2, '.')
+            .map(str::to_owned)
+            .collect::<Vec<_>>()[..]
+        else {
+            panic!("a token has parts");
+        };
+        let header = URL_SAFE_NO_PAD.encode(header.to_string());
+        let verified = verifier
+            .verify(&format!("{header}.{rest}"), &VerifyTokenOptions::new())
+            .await;
+        assert_eq!(verified.unwrap_err().reason(), expected);
+    }
 }
