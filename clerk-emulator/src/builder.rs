@@ -11,18 +11,22 @@ use tokio::net::TcpListener;
 use tokio::runtime::Handle;
 use tokio::sync::oneshot;
 
-use crate::access::Access;
-use crate::backend_api::document::Document;
-use crate::clock::Clock;
-use crate::emulator::{Emulator, TokenVersion};
-use crate::export::{Start, StateError, Unstarted};
-use crate::ids::Ids;
-use crate::keys::{KeyError, SigningKey};
-use crate::line::{Lines, Peer};
+use crate::control::Controls;
+use crate::emulator::Emulator;
+use crate::export::{InitialState, InitialStateError, StateError, exported_instance_id};
+use crate::http::connection::{ConnectionListener, Peer};
+use crate::http::faults::Faults;
+use crate::http::request_log::RequestLog;
+use crate::instance::access::Access;
+use crate::instance::clock::Clock;
+use crate::instance::ids::Ids;
+use crate::instance::keys::{KeyError, SigningKey};
+use crate::instance::settings::{Settings, TokenVersion};
+use crate::instance::{Instance, Observer};
+use crate::openapi::document::Document;
 use crate::seed::{Seed, SeedError};
 use crate::server;
 use crate::webhooks::{WebhookError, Webhooks};
-use crate::world::{Fixed, World};
 
 /// Why an emulator did not start.
 ///
@@ -37,52 +41,52 @@ use crate::world::{Fixed, World};
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum StartError {
-    /// A key of a production instance was given.
+    /// A given key belongs to a production instance.
     #[error("the emulator takes no live keys: give it one that begins with `{expected}`, or none")]
     LiveKey {
-        /// How keys for tests begin.
+        /// The prefix of keys for tests.
         expected: &'static str,
     },
-    /// A key that is none of Clerk's.
+    /// A given key is not one of Clerk's.
     #[error("this is no key of Clerk's: it has to begin with `{expected}`")]
     InvalidKey {
-        /// How keys for tests begin.
+        /// The prefix of keys for tests.
         expected: &'static str,
     },
-    /// What was given to [`allow_host`](EmulatorBuilder::allow_host) is no host.
+    /// The text given to [`allow_host`](EmulatorBuilder::allow_host) is not a host.
     #[error(
         "`{given}` is no host name and no IP address: give the host alone, without scheme and port"
     )]
     InvalidHost {
-        /// What was given.
+        /// The given text.
         given: String,
     },
-    /// What was given to [`allow_origin`](EmulatorBuilder::allow_origin) is no origin.
+    /// The text given to [`allow_origin`](EmulatorBuilder::allow_origin) is not an origin.
     #[error(
         "`{given}` is no origin of a web page: give scheme, host and port, as in https://app.example:8443"
     )]
     InvalidOrigin {
-        /// What was given.
+        /// The given text.
         given: String,
     },
     /// The signing key cannot be used.
     #[error(transparent)]
     SigningKey(#[from] KeyError),
-    /// The address is taken or not ours.
+    /// The address is in use, or belongs to another machine.
     #[error("cannot listen on {address}: {source}")]
     Bind {
-        /// Where it should have listened.
+        /// The address.
         address: SocketAddr,
-        /// What the system said.
+        /// The system's error.
         source: std::io::Error,
     },
-    /// A seed says something that Clerk would refuse.
+    /// A seed has something that Clerk would reject.
     #[error("the seed cannot be planted: {0}")]
     Seed(#[from] SeedError),
-    /// The state that it should begin with is none.
+    /// The given state is not an exported one.
     #[error(transparent)]
     State(StateError),
-    /// Nothing can be sent to a webhook.
+    /// A webhook cannot be added.
     #[error(transparent)]
     Webhook(#[from] WebhookError),
     /// The API document inside this crate is damaged.
@@ -135,58 +139,57 @@ impl std::fmt::Debug for EmulatorBuilder {
 }
 
 impl EmulatorBuilder {
-    /// The port; 0, the default, takes any free one.
+    /// Sets the port; 0, the default, takes any free one.
     pub fn port(mut self, port: u16) -> Self {
         self.port = port;
         self
     }
 
-    /// The address to listen on; 127.0.0.1 unless told otherwise. Whoever reaches an emulator can change everything in it:
-    /// keep it to this machine.
+    /// Sets the address to listen on; 127.0.0.1 by default. Everyone who can reach an emulator can change everything in
+    /// it, so keep it to this machine.
     pub fn bind(mut self, address: IpAddr) -> Self {
         self.bind = Some(address);
         self
     }
 
     /// Accepts requests to this host as well: a name, such as that of a container, or an IP address, without scheme and
-    /// port. Given again, to that one as well.
+    /// port. May be called several times.
     ///
-    /// By default requests are accepted to `localhost`, `*.localhost`, `127.0.0.0/8` and `[::1]`, and to the address that
-    /// the emulator listens on, on any port; listening on all addresses, to any IP address. Any other `Host` is rejected
-    /// with 403 by every part of the emulator, so that no page on the internet reaches it under a name that was made to
-    /// lead here.
+    /// By default the emulator accepts requests to `localhost`, `*.localhost`, `127.0.0.0/8`, `[::1]` and the address
+    /// that it listens on, with any port; if it listens on all addresses, to any IP address. It rejects any other
+    /// `Host` with 403, so that a page on the internet cannot reach it by DNS rebinding.
     pub fn allow_host(mut self, host: impl Into<String>) -> Self {
         self.allowed_hosts.push(host.into());
         self
     }
 
-    /// Accepts requests of pages of this origin as well, and redirects to them: scheme, host and perhaps port, such as
-    /// `http://192.168.1.5:3000`. Given again, of that one as well.
+    /// Accepts requests from pages of this origin as well, and redirects to them: scheme, host and an optional port,
+    /// such as `http://192.168.1.5:3000`. May be called several times.
     ///
-    /// By default pages on `localhost`, `*.localhost`, `127.0.0.0/8` and `[::1]` are accepted, on any port, and the
-    /// emulator's own. A page of an allowed origin can do whatever the Frontend API can: sign anybody in and read who is
-    /// signed in.
+    /// By default the emulator accepts pages on `localhost`, `*.localhost`, `127.0.0.0/8` and `[::1]`, with any port,
+    /// and its own. A page of an allowed origin can do everything that the Frontend API can: sign any user in, and read
+    /// who is signed in.
     pub fn allow_origin(mut self, origin: impl Into<String>) -> Self {
         self.allowed_origins.push(origin.into());
         self
     }
 
-    /// The secret key that requests have to bring: `sk_test_…`; a random one by default.
+    /// Sets the secret key of the Backend API: `sk_test_…`; a random one by default.
     pub fn secret_key(mut self, key: impl Into<String>) -> Self {
         self.secret_key = Some(key.into());
         self
     }
 
-    /// The publishable key: `pk_test_…`. By default the one that names the emulator's own address, which is what
-    /// anything that follows the key needs.
+    /// Sets the publishable key: `pk_test_…`. The default has the emulator's own address in it, which clients that
+    /// derive the address from the key need.
     pub fn publishable_key(mut self, key: impl Into<String>) -> Self {
         self.publishable_key = Some(key.into());
         self
     }
 
-    /// The RSA key that signs tokens, as PEM (PKCS#8 or PKCS#1, 2048 bits or more).
+    /// Sets the RSA key that signs tokens, as PEM (PKCS#8 or PKCS#1, 2048 bits or more).
     ///
-    /// By default a key pair that is part of this crate and therefore known to everybody.
+    /// The default is a key pair that is part of this crate and therefore public.
     pub fn signing_key_pem(mut self, pem: impl Into<String>) -> Self {
         self.signing_key = Some(pem.into());
         self
@@ -198,45 +201,45 @@ impl EmulatorBuilder {
         self
     }
 
-    /// Which claims session tokens have; version 2 by default.
+    /// Sets which claims session tokens have; version 2 by default.
     pub fn token_version(mut self, version: TokenVersion) -> Self {
         self.token_version = version;
         self
     }
 
-    /// The clock; the system's by default.
+    /// Sets the clock; the system's by default.
     pub fn clock(mut self, clock: Clock) -> Self {
         self.clock = clock;
         self
     }
 
-    /// Makes the same ids, secrets and keys in each run, in the order in which they are asked for.
+    /// Makes the same ids, secrets and keys in each run, if they are needed in the same order.
     pub fn deterministic_ids(mut self, seed: u64) -> Self {
         self.ids_seed = Some(seed);
         self
     }
 
-    /// Tells each change to this address, which begins with `http://`, signed with this secret: `whsec_…`. Given again,
-    /// to that one as well. Seeds are no changes.
+    /// Sends an event for each change to this address, which begins with `http://`, signed with this secret: `whsec_…`.
+    /// Seeds cause no events. May be called several times.
     pub fn webhook(mut self, url: impl Into<String>, secret: impl Into<String>) -> Self {
         self.webhooks.push((url.into(), secret.into()));
         self
     }
 
-    /// After which pauses an event is sent again that was not answered with success, within 15 seconds; by default 100
-    /// ms, 500 ms and 2 s. Those after it wait as long, because an endpoint gets its events in order.
+    /// Sets the pauses before an event is sent again if the endpoint does not respond with success within 15 seconds;
+    /// by default 100 ms, 500 ms and 2 s. Later events wait, because an endpoint gets its events in order.
     pub fn webhook_retries(mut self, pauses: impl IntoIterator<Item = Duration>) -> Self {
         self.webhook_retries = Some(pauses.into_iter().collect());
         self
     }
 
-    /// What there is from the start. Given again, that as well.
+    /// Adds what exists from the start. May be called several times.
     pub fn seed(mut self, seed: Seed) -> Self {
         self.seeds.push(seed);
         self
     }
 
-    /// Begins with a state that [`Emulator::export`] returned, and plants seeds into it.
+    /// Starts with a state that [`Emulator::export`] returned. Seeds are added to it.
     pub fn state(mut self, state: Value) -> Self {
         self.state = Some(state);
         self
@@ -245,99 +248,122 @@ impl EmulatorBuilder {
     /// Starts the emulator.
     ///
     /// # Errors
-    /// If a key that was given is a live one or none at all, an allowed host or origin is none, a seed, the state or a
-    /// webhook is refused, or the address cannot be listened on.
+    /// Returns an error if a given key is a live one or not one of Clerk's, an allowed host or origin is invalid, a
+    /// seed, the state or a webhook is rejected, or the emulator cannot listen on the address.
     pub async fn start(self) -> Result<Emulator, StartError> {
-        for (key, live, test) in [
-            (&self.secret_key, "sk_live_", "sk_test_"),
-            (&self.publishable_key, "pk_live_", "pk_test_"),
-        ] {
-            if let Some(key) = key {
-                if key.starts_with(live) {
-                    return Err(StartError::LiveKey { expected: test });
-                }
-                if !key.starts_with(test) || key.len() == test.len() {
-                    return Err(StartError::InvalidKey { expected: test });
-                }
-            }
-        }
+        check_key(self.secret_key.as_deref(), "sk_live_", "sk_test_")?;
+        check_key(self.publishable_key.as_deref(), "pk_live_", "pk_test_")?;
         let bind = self.bind.unwrap_or(IpAddr::V4(Ipv4Addr::LOCALHOST));
-        let access = access(bind, &self.allowed_hosts, &self.allowed_origins)?;
-        let key = match (&self.signing_key, self.random_keys) {
-            (Some(pem), _) => SigningKey::from_pem(pem)?,
-            (None, true) => SigningKey::random()?,
-            (None, false) => SigningKey::built_in()?,
-        };
+        let access = access_of(bind, &self.allowed_hosts, &self.allowed_origins)?;
+        let key = self.signing_key()?;
         let jwt_key = key.public_pem()?;
         let document = Document::load().map_err(StartError::Document)?;
-        let wanted = SocketAddr::new(bind, self.port);
-        let bind_error = |source| StartError::Bind {
-            address: wanted,
-            source,
-        };
-        let listener = TcpListener::bind(wanted).await.map_err(bind_error)?;
-        let mut address = listener.local_addr().map_err(bind_error)?;
-        if address.ip().is_unspecified() {
-            // Nobody can call "all addresses".
-            address.set_ip(IpAddr::V4(Ipv4Addr::LOCALHOST));
-        }
+        let (listener, address) = listen(SocketAddr::new(bind, self.port)).await?;
         let ids = Ids::new(self.ids_seed);
-        let secret_key = self
-            .secret_key
-            .unwrap_or_else(|| format!("sk_test_{}", ids.letters(42)));
-        let instance_id = self.state.as_ref().and_then(crate::export::instance_id);
-        let instance_id = instance_id.unwrap_or_else(|| ids.id("ins"));
-        let start = Start {
+        let settings = Settings {
+            url: format!("http://{address}"),
+            secret_key: self
+                .secret_key
+                .unwrap_or_else(|| format!("sk_test_{}", ids.letters(42))),
+            publishable_key: self
+                .publishable_key
+                .unwrap_or_else(|| format!("pk_test_{}", STANDARD.encode(format!("{address}$")))),
+            instance_id: self
+                .state
+                .as_ref()
+                .and_then(exported_instance_id)
+                .unwrap_or_else(|| ids.id("ins")),
+            token_version: self.token_version,
+            open: !bind.is_loopback(),
+            access,
+        };
+        let initial = InitialState {
             seeds: self.seeds,
             state: self.state,
             ids: self.ids_seed.map(|_| ids.position()),
         };
-        let world = Arc::new(World::new(Fixed {
-            url: format!("http://{address}"),
-            instance_id,
-            secret_key,
-            publishable_key: self
-                .publishable_key
-                .unwrap_or_else(|| format!("pk_test_{}", STANDARD.encode(format!("{address}$")))),
-            token_version: self.token_version,
-            clock: self.clock,
-            ids,
-            document,
-            key,
-            webhooks: Webhooks::new(Handle::current(), self.webhook_retries),
-            start,
-            open: !bind.is_loopback(),
-            access,
-        }));
-        world.start.begin(&world).map_err(|error| match error {
-            Unstarted::Seed(error) => StartError::Seed(error),
-            Unstarted::State(error) => StartError::State(error),
+        let webhooks = Arc::new(Webhooks::new(Handle::current(), self.webhook_retries));
+        // Each commit of the instance is sent to the webhooks.
+        let observer: Arc<dyn Observer> = Arc::clone(&webhooks) as _;
+        let instance = Arc::new(Instance::new(
+            settings, self.clock, ids, document, key, observer,
+        ));
+        initial.apply(&instance).map_err(|error| match error {
+            InitialStateError::Seed(error) => StartError::Seed(error),
+            InitialStateError::State(error) => StartError::State(error),
         })?;
         for (url, secret) in &self.webhooks {
-            world.webhooks.add(&world, url, Some(secret))?;
+            webhooks.add(&instance, url, Some(secret))?;
         }
-        let (stop, stopped) = oneshot::channel::<()>();
-        let app = server::router(Arc::clone(&world)).into_make_service_with_connect_info::<Peer>();
-        let task = tokio::spawn(async move {
-            let stopped = async {
-                // Sent or dropped: both mean stop.
-                let _ = stopped.await;
-            };
-            // Serving ends with an error only where accepting connections does.
-            let _ = axum::serve(Lines(listener), app)
-                .with_graceful_shutdown(stopped)
-                .await;
+        let controls = Arc::new(Controls {
+            instance,
+            webhooks,
+            faults: Faults::default(),
+            requests: RequestLog::default(),
+            initial,
         });
-        Ok(Emulator {
-            world,
-            jwt_key,
-            stop: Some(stop),
-            task,
-        })
+        Ok(serve(listener, controls, jwt_key))
+    }
+
+    fn signing_key(&self) -> Result<SigningKey, KeyError> {
+        match (&self.signing_key, self.random_keys) {
+            (Some(pem), _) => SigningKey::from_pem(pem),
+            (None, true) => SigningKey::random(),
+            (None, false) => SigningKey::built_in(),
+        }
     }
 }
 
-fn access(bind: IpAddr, hosts: &[String], origins: &[String]) -> Result<Access, StartError> {
+/// Checks that a given key is one for tests.
+fn check_key(key: Option<&str>, live: &str, test: &'static str) -> Result<(), StartError> {
+    let Some(key) = key else { return Ok(()) };
+    if key.starts_with(live) {
+        return Err(StartError::LiveKey { expected: test });
+    }
+    if !key.starts_with(test) || key.len() == test.len() {
+        return Err(StartError::InvalidKey { expected: test });
+    }
+    Ok(())
+}
+
+/// Listens, and returns the address at which this machine reaches the listener.
+async fn listen(wanted: SocketAddr) -> Result<(TcpListener, SocketAddr), StartError> {
+    let bind_error = |source| StartError::Bind {
+        address: wanted,
+        source,
+    };
+    let listener = TcpListener::bind(wanted).await.map_err(bind_error)?;
+    let mut address = listener.local_addr().map_err(bind_error)?;
+    if address.ip().is_unspecified() {
+        // A client cannot connect to "all addresses".
+        address.set_ip(IpAddr::V4(Ipv4Addr::LOCALHOST));
+    }
+    Ok((listener, address))
+}
+
+/// Serves requests until the emulator is stopped or dropped.
+fn serve(listener: TcpListener, controls: Arc<Controls>, jwt_key: String) -> Emulator {
+    let (stop, stopped) = oneshot::channel::<()>();
+    let app = server::router(Arc::clone(&controls)).into_make_service_with_connect_info::<Peer>();
+    let task = tokio::spawn(async move {
+        let stopped = async {
+            // Sent or dropped: both mean stop.
+            let _ = stopped.await;
+        };
+        // Serving ends with an error only if connections cannot be accepted any more.
+        let _ = axum::serve(ConnectionListener(listener), app)
+            .with_graceful_shutdown(stopped)
+            .await;
+    });
+    Emulator {
+        controls,
+        jwt_key,
+        stop: Some(stop),
+        task,
+    }
+}
+
+fn access_of(bind: IpAddr, hosts: &[String], origins: &[String]) -> Result<Access, StartError> {
     let mut access = Access::new(bind);
     for given in hosts {
         if !access.add_host(given) {

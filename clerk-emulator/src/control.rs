@@ -1,4 +1,4 @@
-//! The control endpoint below `/__emulator`: what the library can do, over HTTP.
+//! What the library can do with a running emulator, and the control endpoint below `/__emulator`, which does it over HTTP.
 
 use std::sync::Arc;
 
@@ -13,32 +13,68 @@ use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
 
-use crate::access::Authority;
-use crate::backend_api::errors::ApiError;
-use crate::backend_api::{self, sessions};
-use crate::clock::system_millis;
-use crate::export::{self, StateError};
-use crate::faults::Fault;
-use crate::keys::SigningKey;
-use crate::line::Peer;
-use crate::world::World;
+use crate::domain::direct;
+use crate::domain::users::resolve_user_id;
+use crate::export::{self, InitialState, StateError};
+use crate::http::connection::Peer;
+use crate::http::error::ApiError;
+use crate::http::faults::{Fault, Faults};
+use crate::http::request_log::RequestLog;
+use crate::http::response;
+use crate::instance::Instance;
+use crate::instance::access::Authority;
+use crate::instance::clock::system_millis;
+use crate::instance::keys::{KeyError, SigningKey};
+use crate::webhooks::Webhooks;
 
-/// A state of a hundred thousand users is about so large.
+/// The size of the largest state: about a hundred thousand users.
 const MAX_STATE: usize = 256 * 1024 * 1024;
 const MAX_BODY: usize = 1024 * 1024;
 /// The end of the year 9999.
 const LAST_MILLISECOND: i64 = 253_402_300_799_999;
 
-type Shared = State<Arc<World>>;
-type Answer = Result<Value, ApiError>;
+/// An instance with all that is around it.
+pub(crate) struct Controls {
+    pub(crate) instance: Arc<Instance>,
+    pub(crate) webhooks: Arc<Webhooks>,
+    pub(crate) faults: Faults,
+    pub(crate) requests: RequestLog,
+    pub(crate) initial: InitialState,
+}
 
-pub(crate) fn router<S: Clone + Send + Sync + 'static>(world: Arc<World>) -> Router<S> {
+impl std::fmt::Debug for Controls {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Controls")
+            .field("instance", &self.instance)
+            .finish_non_exhaustive()
+    }
+}
+
+impl Controls {
+    /// Makes everything what it was at the start, with the seeds; the clock, the keys and the webhooks stay.
+    pub(crate) fn reset(&self) -> Result<(), StateError> {
+        self.initial.apply(&self.instance)?;
+        self.faults.clear();
+        self.requests.clear();
+        self.webhooks.forget();
+        Ok(())
+    }
+}
+
+type Shared = State<Arc<Controls>>;
+type ControlResult = Result<Value, ApiError>;
+
+/// Returns the control endpoint.
+pub(crate) fn router(controls: Arc<Controls>) -> Router {
     let routes = Router::new()
         .route("/", get(about))
-        .route("/faults", get(faults).post(inject).delete(clear))
-        .route("/faults/{id}", delete(remove))
-        .route("/clock", get(clock).post(move_clock))
-        .route("/keys/rotate", post(rotate))
+        .route(
+            "/faults",
+            get(list_faults).post(inject_fault).delete(clear_faults),
+        )
+        .route("/faults/{id}", delete(remove_fault))
+        .route("/clock", get(get_clock).post(move_clock))
+        .route("/keys/rotate", post(rotate_keys))
         .route(
             "/state",
             get(export_state)
@@ -46,31 +82,31 @@ pub(crate) fn router<S: Clone + Send + Sync + 'static>(world: Arc<World>) -> Rou
                 .layer(DefaultBodyLimit::max(MAX_STATE)),
         )
         .route("/sign_in", post(sign_in))
-        .route("/webhooks", get(webhooks).post(add_webhook))
-        .route("/webhooks/deliveries", get(deliveries))
-        .route("/requests", get(requests).delete(forget_requests))
+        .route("/webhooks", get(list_webhooks).post(add_webhook))
+        .route("/webhooks/deliveries", get(list_deliveries))
+        .route("/requests", get(list_requests).delete(forget_requests))
         .route("/reset", post(reset))
         .layer(DefaultBodyLimit::max(MAX_BODY))
-        .layer(middleware::from_fn_with_state(Arc::clone(&world), guard))
-        .with_state(world);
+        .layer(middleware::from_fn_with_state(Arc::clone(&controls), guard))
+        .with_state(controls);
     Router::new().nest("/__emulator", routes)
 }
 
-/// Keeps web pages out, those on this machine as well, and other machines.
-async fn guard(State(world): Shared, request: Request, next: Next) -> Response {
-    match check(&world, &request) {
+/// Rejects requests of web pages, those on this machine included, and of other machines.
+async fn guard(State(controls): Shared, request: Request, next: Next) -> Response {
+    match check_request(&controls.instance, &request) {
         Ok(()) => next.run(request).await,
         Err(why) => {
             let error = ApiError::new(StatusCode::FORBIDDEN, "control_refused", "Not allowed", why);
-            refuse(&world, &error)
+            reject(&controls, &error)
         }
     }
 }
 
-fn check(world: &World, request: &Request) -> Result<(), &'static str> {
+fn check_request(instance: &Instance, request: &Request) -> Result<(), &'static str> {
     let headers = request.headers();
     let text = |name: &str| headers.get(name).and_then(|value| value.to_str().ok());
-    if !world.open {
+    if !instance.settings.open {
         let peer = request.extensions().get::<ConnectInfo<Peer>>();
         if !peer.is_some_and(|ConnectInfo(peer)| peer.address.ip().to_canonical().is_loopback()) {
             return Err("The control endpoint accepts requests from this machine only.");
@@ -99,14 +135,14 @@ fn check(world: &World, request: &Request) -> Result<(), &'static str> {
     Ok(())
 }
 
-fn refuse(world: &World, error: &ApiError) -> Response {
-    backend_api::json(error.status, &error.body(&world.ids.hex(32)))
+fn reject(controls: &Controls, error: &ApiError) -> Response {
+    response::error(error, &controls.instance.ids.hex(32))
 }
 
-fn reply(world: &World, answer: Answer) -> Response {
-    match answer {
-        Ok(body) => backend_api::json(StatusCode::OK, &body),
-        Err(error) => refuse(world, &error),
+fn respond(controls: &Controls, result: ControlResult) -> Response {
+    match result {
+        Ok(body) => response::json(StatusCode::OK, &body),
+        Err(error) => reject(controls, &error),
     }
 }
 
@@ -119,24 +155,23 @@ fn invalid(why: &str) -> ApiError {
     )
 }
 
-/// The body; nothing is an empty object.
-fn read<T: DeserializeOwned>(bytes: &Bytes) -> Result<T, ApiError> {
+/// Reads a JSON body; an empty body is an empty object.
+fn read_json<T: DeserializeOwned>(bytes: &Bytes) -> Result<T, ApiError> {
     let bytes: &[u8] = if bytes.is_empty() { b"{}" } else { bytes };
     serde_json::from_slice(bytes).map_err(|error| invalid(&error.to_string()))
 }
 
-async fn about(State(world): Shared) -> Response {
-    let webhooks = world.webhooks.urls();
-    let faults = world.faults.list();
-    let state = world.read();
+async fn about(State(controls): Shared) -> Response {
+    let instance = &controls.instance;
+    let state = instance.read();
     let all = |collection| state.documents.all(collection).count();
     let body = json!({
         "version": env!("CARGO_PKG_VERSION"),
-        "url": world.url,
-        "jwks_url": format!("{}/.well-known/jwks.json", world.url),
-        "publishable_key": world.publishable_key,
-        "instance_id": world.instance_id,
-        "now": world.clock.now(),
+        "url": instance.settings.url,
+        "jwks_url": format!("{}/.well-known/jwks.json", instance.settings.url),
+        "publishable_key": instance.settings.publishable_key,
+        "instance_id": instance.settings.instance_id,
+        "now": instance.clock.now(),
         "counts": {
             "users": state.users.len(),
             "organizations": all("organizations"),
@@ -146,8 +181,8 @@ async fn about(State(world): Shared) -> Response {
             "machines": all("machines"),
             "oauth_applications": all("oauth_applications"),
         },
-        "faults": faults,
-        "webhooks": webhooks,
+        "faults": controls.faults.list(),
+        "webhooks": controls.webhooks.urls(),
         "endpoints": [
             "GET /__emulator", "GET POST DELETE /__emulator/faults", "DELETE /__emulator/faults/{id}",
             "GET POST /__emulator/clock", "POST /__emulator/keys/rotate", "GET PUT /__emulator/state",
@@ -156,35 +191,36 @@ async fn about(State(world): Shared) -> Response {
             "POST /__emulator/reset",
         ],
     });
-    backend_api::json(StatusCode::OK, &body)
+    response::json(StatusCode::OK, &body)
 }
 
-async fn faults(State(world): Shared) -> Response {
-    reply(&world, Ok(world.faults.list().into()))
+async fn list_faults(State(controls): Shared) -> Response {
+    respond(&controls, Ok(controls.faults.list().into()))
 }
 
-async fn inject(State(world): Shared, body: Bytes) -> Response {
-    let injected = read::<Fault>(&body).map(|fault| json!({"id": world.faults.inject(fault)}));
-    reply(&world, injected)
+async fn inject_fault(State(controls): Shared, body: Bytes) -> Response {
+    let injected =
+        read_json::<Fault>(&body).map(|fault| json!({"id": controls.faults.inject(fault)}));
+    respond(&controls, injected)
 }
 
-async fn clear(State(world): Shared) -> Response {
-    world.faults.clear();
-    reply(&world, Ok(json!({"cleared": true})))
+async fn clear_faults(State(controls): Shared) -> Response {
+    controls.faults.clear();
+    respond(&controls, Ok(json!({"cleared": true})))
 }
 
-async fn remove(State(world): Shared, Path(id): Path<String>) -> Response {
-    let removed = id.parse().is_ok_and(|id| world.faults.remove_number(id));
-    let answer = if removed {
+async fn remove_fault(State(controls): Shared, Path(id): Path<String>) -> Response {
+    let removed = id.parse().is_ok_and(|id| controls.faults.remove_number(id));
+    let result = if removed {
         Ok(json!({"removed": true}))
     } else {
         Err(ApiError::not_found("fault", &id))
     };
-    reply(&world, answer)
+    respond(&controls, result)
 }
 
-async fn clock(State(world): Shared) -> Response {
-    reply(&world, Ok(json!({"now": world.clock.now()})))
+async fn get_clock(State(controls): Shared) -> Response {
+    respond(&controls, Ok(json!({"now": controls.instance.clock.now()})))
 }
 
 #[derive(Deserialize)]
@@ -196,7 +232,7 @@ struct ClockMove {
     system: Option<bool>,
 }
 
-/// The time that is asked for: one of the three, and in the years that dates can be written of.
+/// Returns the requested time: exactly one of the three, from 1970 to 9999.
 fn time_of(wanted: &ClockMove, now: i64) -> Result<i64, ApiError> {
     let time = match (wanted.advance_ms, wanted.set_ms, wanted.system) {
         (Some(by), None, None) => now.saturating_add(by),
@@ -215,54 +251,58 @@ fn time_of(wanted: &ClockMove, now: i64) -> Result<i64, ApiError> {
     }
 }
 
-async fn move_clock(State(world): Shared, body: Bytes) -> Response {
-    let moved = read(&body)
-        .and_then(|wanted| time_of(&wanted, world.clock.now()))
-        .map(|time| world.clock.set(time));
-    reply(&world, moved.map(|()| json!({"now": world.clock.now()})))
+async fn move_clock(State(controls): Shared, body: Bytes) -> Response {
+    let moved = read_json(&body)
+        .and_then(|wanted| time_of(&wanted, controls.instance.clock.now()))
+        .map(|time| controls.instance.clock.set(time));
+    respond(
+        &controls,
+        moved.map(|()| json!({"now": controls.instance.clock.now()})),
+    )
 }
 
-async fn rotate(State(world): Shared) -> Response {
-    let failed = |error: crate::keys::KeyError| backend_api::broken(&error);
+async fn rotate_keys(State(controls): Shared) -> Response {
+    let failed = |error: KeyError| ApiError::internal(&error);
     // It takes a tenth of a second of computing, which would hold up other requests.
     let made = tokio::task::spawn_blocking(SigningKey::random).await;
     let rotated = match made {
         Ok(Ok(key)) => key.public_pem().map_err(failed).map(|pem| {
-            world.set_key(key);
+            controls.instance.set_key(key);
             json!({"jwt_key": pem})
         }),
         Ok(Err(error)) => Err(failed(error)),
         Err(_) => Err(invalid("The emulator stops.")),
     };
-    reply(&world, rotated)
+    respond(&controls, rotated)
 }
 
-async fn export_state(State(world): Shared) -> Response {
-    let exported = export::export(&world).map_err(|error| invalid(&error.to_string()));
-    reply(&world, exported)
+async fn export_state(State(controls): Shared) -> Response {
+    let exported = export::export(&controls.instance).map_err(|error| invalid(&error.to_string()));
+    respond(&controls, exported)
 }
 
-async fn import_state(State(world): Shared, body: Bytes) -> Response {
-    let imported = read(&body).and_then(|document| {
-        export::import(&world, document).map_err(|error| invalid(&error.to_string()))
+async fn import_state(State(controls): Shared, body: Bytes) -> Response {
+    let imported = read_json(&body).and_then(|document| {
+        export::import(&controls.instance, document).map_err(|error| invalid(&error.to_string()))
     });
-    reply(&world, imported.map(|()| json!({"imported": true})))
+    respond(&controls, imported.map(|()| json!({"imported": true})))
 }
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct SignIn {
-    /// An id, an email address, a phone number or a username.
+    /// An id, email address, phone number or username.
     user_id: String,
     organization_id: Option<String>,
 }
 
-async fn sign_in(State(world): Shared, body: Bytes) -> Response {
-    let signed_in = read::<SignIn>(&body).and_then(|wanted| {
-        let user_id =
-            export::user_named(&world, &wanted.user_id).unwrap_or_else(|| wanted.user_id.clone());
+async fn sign_in(State(controls): Shared, body: Bytes) -> Response {
+    let instance = &controls.instance;
+    let signed_in = read_json::<SignIn>(&body).and_then(|wanted| {
+        let user_id = resolve_user_id(&instance.read(), &wanted.user_id);
+        let user_id = user_id.unwrap_or_else(|| wanted.user_id.clone());
         let organization = wanted.organization_id.as_deref();
-        sessions::sign_in(&world, &user_id, None, organization)
+        direct::sign_in(instance, &user_id, None, organization)
             .map_err(|error| invalid(&error.to_string()))
     });
     let shown = signed_in.map(|signed_in| {
@@ -271,11 +311,11 @@ async fn sign_in(State(world): Shared, body: Bytes) -> Response {
             "client_token": signed_in.client_token, "refresh_token": signed_in.refresh_token,
         })
     });
-    reply(&world, shown)
+    respond(&controls, shown)
 }
 
-async fn webhooks(State(world): Shared) -> Response {
-    reply(&world, Ok(json!({"urls": world.webhooks.urls()})))
+async fn list_webhooks(State(controls): Shared) -> Response {
+    respond(&controls, Ok(json!({"urls": controls.webhooks.urls()})))
 }
 
 #[derive(Deserialize)]
@@ -285,42 +325,38 @@ struct NewWebhook {
     secret: Option<String>,
 }
 
-async fn add_webhook(State(world): Shared, body: Bytes) -> Response {
-    let added = read::<NewWebhook>(&body).and_then(|wanted| {
-        world
+async fn add_webhook(State(controls): Shared, body: Bytes) -> Response {
+    let added = read_json::<NewWebhook>(&body).and_then(|wanted| {
+        controls
             .webhooks
-            .add(&world, &wanted.url, wanted.secret.as_deref())
+            .add(&controls.instance, &wanted.url, wanted.secret.as_deref())
             .map_err(|error| invalid(&error.to_string()))
     });
-    reply(&world, added.map(|secret| json!({"secret": secret})))
+    respond(&controls, added.map(|secret| json!({"secret": secret})))
 }
 
-async fn deliveries(State(world): Shared, RawQuery(query): RawQuery) -> Response {
+async fn list_deliveries(State(controls): Shared, RawQuery(query): RawQuery) -> Response {
     if query.as_deref() == Some("settled=true") {
-        world.webhooks.settled().await;
+        controls.webhooks.settled().await;
     }
-    reply(&world, Ok(json!({"data": world.webhooks.deliveries()})))
+    respond(
+        &controls,
+        Ok(json!({"data": controls.webhooks.deliveries()})),
+    )
 }
 
-async fn requests(State(world): Shared) -> Response {
-    reply(&world, Ok(json!({"data": world.requests.list()})))
+async fn list_requests(State(controls): Shared) -> Response {
+    respond(&controls, Ok(json!({"data": controls.requests.list()})))
 }
 
-async fn forget_requests(State(world): Shared) -> Response {
-    world.requests.forget();
-    reply(&world, Ok(json!({"forgotten": true})))
+async fn forget_requests(State(controls): Shared) -> Response {
+    controls.requests.clear();
+    respond(&controls, Ok(json!({"forgotten": true})))
 }
 
-/// As it was when it started, with its seeds; the clock, the keys and the webhooks stay.
-async fn reset(State(world): Shared) -> Response {
-    let done = reset_world(&world).map_err(|error| invalid(&error.to_string()));
-    reply(&world, done.map(|()| json!({"reset": true})))
-}
-
-pub(crate) fn reset_world(world: &World) -> Result<(), StateError> {
-    world.start.begin(world)?;
-    world.faults.clear();
-    world.requests.forget();
-    world.webhooks.forget();
-    Ok(())
+async fn reset(State(controls): Shared) -> Response {
+    let done = controls
+        .reset()
+        .map_err(|error| invalid(&error.to_string()));
+    respond(&controls, done.map(|()| json!({"reset": true})))
 }

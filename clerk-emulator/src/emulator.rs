@@ -1,4 +1,4 @@
-//! Using and stopping an emulator.
+//! A running emulator.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -8,33 +8,19 @@ use tokio::sync::oneshot;
 use tokio::task::JoinHandle;
 
 use crate::builder::EmulatorBuilder;
-use crate::clock::Clock;
-use crate::export::StateError;
-use crate::faults::Faults;
-use crate::keys::{KeyError, SigningKey};
-use crate::requests::ReceivedRequest;
+use crate::control::Controls;
+use crate::domain::direct::{self, SignedIn};
+use crate::domain::documents::insert_document;
+use crate::domain::operation_error::OperationError;
+use crate::export::{self, StateError};
+use crate::http::faults::Faults;
+use crate::http::request_log::ReceivedRequest;
+use crate::instance::clock::Clock;
+use crate::instance::keys::{KeyError, SigningKey};
 use crate::webhooks::{Delivery, WebhookError};
-use crate::world::World;
 
-/// Requests under way get this long to end when an emulator stops.
+/// How long requests under way may take to end when an emulator stops.
 const GRACE: Duration = Duration::from_secs(1);
-
-/// Which claims session tokens have.
-///
-/// ```
-/// use clerk_emulator::TokenVersion;
-///
-/// assert_eq!(TokenVersion::default(), TokenVersion::V2);
-/// ```
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-#[non_exhaustive]
-pub enum TokenVersion {
-    /// The older form: `org_id`, `org_role`, `org_permissions`.
-    V1,
-    /// The form of today: the organization in `o`, features in `fea`, plans in `pla`.
-    #[default]
-    V2,
-}
 
 /// A running emulator; it stops when this is dropped.
 ///
@@ -50,7 +36,7 @@ pub enum TokenVersion {
 /// # }
 /// ```
 pub struct Emulator {
-    pub(crate) world: Arc<World>,
+    pub(crate) controls: Arc<Controls>,
     pub(crate) jwt_key: String,
     pub(crate) stop: Option<oneshot::Sender<()>>,
     pub(crate) task: JoinHandle<()>,
@@ -59,23 +45,23 @@ pub struct Emulator {
 impl std::fmt::Debug for Emulator {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("Emulator")
-            .field("url", &self.world.url)
+            .field("url", &self.controls.instance.settings.url)
             .finish_non_exhaustive()
     }
 }
 
 impl Emulator {
-    /// An emulator with defaults, to be changed before it is started.
+    /// Returns a builder with the defaults.
     pub fn builder() -> EmulatorBuilder {
         EmulatorBuilder::default()
     }
 
-    /// `http://127.0.0.1:PORT`: the Backend API is at `/v1` below it.
+    /// Returns `http://127.0.0.1:PORT`; the Backend API is at `/v1` below it.
     pub fn url(&self) -> &str {
-        &self.world.url
+        &self.controls.instance.settings.url
     }
 
-    /// Where the Frontend API is reached, for `CLERK_PROXY_URL`: the same as [`url`](Self::url).
+    /// Returns the URL of the Frontend API, for `CLERK_PROXY_URL`: the same as [`url`](Self::url).
     ///
     /// An application needs it because the emulator speaks plain HTTP; without it, the host in the publishable key would
     /// be called by HTTPS.
@@ -83,40 +69,40 @@ impl Emulator {
         self.url()
     }
 
-    /// The sign-in page, for `CLERK_SIGN_IN_URL`.
+    /// Returns the URL of the sign-in page, for `CLERK_SIGN_IN_URL`.
     pub fn sign_in_url(&self) -> String {
         format!("{}/sign-in", self.url())
     }
 
-    /// The sign-up page, for `CLERK_SIGN_UP_URL`.
+    /// Returns the URL of the sign-up page, for `CLERK_SIGN_UP_URL`.
     pub fn sign_up_url(&self) -> String {
         format!("{}/sign-up", self.url())
     }
 
-    /// The page where visitors switch accounts and organizations, and sign out.
+    /// Returns the URL of the page where visitors switch accounts and organizations, and sign out.
     pub fn user_profile_url(&self) -> String {
         format!("{}/user", self.url())
     }
 
-    /// The secret key: `sk_test_…`.
+    /// Returns the secret key: `sk_test_…`.
     pub fn secret_key(&self) -> &str {
-        &self.world.secret_key
+        &self.controls.instance.settings.secret_key
     }
 
-    /// The publishable key: `pk_test_…`, with the emulator's host and port in it.
+    /// Returns the publishable key: `pk_test_…`, with the emulator's host and port in it.
     pub fn publishable_key(&self) -> &str {
-        &self.world.publishable_key
+        &self.controls.instance.settings.publishable_key
     }
 
-    /// The public key that verifies tokens, as PEM: what `CLERK_JWT_KEY` takes. The one from the start, whatever
-    /// [`rotate_keys`](Self::rotate_keys) did since.
+    /// Returns the public key that verifies tokens, as PEM, for `CLERK_JWT_KEY`. It is the key that the emulator
+    /// started with, even after [`rotate_keys`](Self::rotate_keys).
     pub fn jwt_key(&self) -> &str {
         &self.jwt_key
     }
 
-    /// The variables that lead an application here, by name: `CLERK_API_URL`, `CLERK_SECRET_KEY`,
-    /// `CLERK_PUBLISHABLE_KEY`, `CLERK_PROXY_URL`, `CLERK_SIGN_IN_URL`, `CLERK_SIGN_UP_URL` and `CLERK_JWT_KEY`, with which
-    /// it fetches no keys.
+    /// Returns the environment variables that make an application use this emulator: `CLERK_API_URL`,
+    /// `CLERK_SECRET_KEY`, `CLERK_PUBLISHABLE_KEY`, `CLERK_PROXY_URL`, `CLERK_SIGN_IN_URL`, `CLERK_SIGN_UP_URL` and
+    /// `CLERK_JWT_KEY`. With the last one, the application does not fetch keys.
     ///
     /// ```
     /// # #[tokio::main(flavor = "current_thread")]
@@ -143,26 +129,26 @@ impl Emulator {
         ]
     }
 
-    /// The clock, to move it.
+    /// Returns the clock, which can be moved.
     pub fn clock(&self) -> &Clock {
-        &self.world.clock
+        &self.controls.instance.clock
     }
 
-    /// Signs with a fresh key from now on and forgets the old one, which leaves the key set at once.
+    /// Makes a new signing key. The old one leaves the key set at once.
     ///
     /// Takes about a tenth of a second.
     ///
     /// # Errors
-    /// If no key can be made.
+    /// Returns an error if no key can be made.
     pub fn rotate_keys(&self) -> Result<(), KeyError> {
-        self.world.set_key(SigningKey::random()?);
+        self.controls.instance.set_key(SigningKey::random()?);
         Ok(())
     }
 
-    /// Signs a user in with a new client (browser).
+    /// Signs a user in on a new client (browser).
     ///
     /// # Errors
-    /// If there is no such user, or it is banned or locked.
+    /// Returns an error if the user does not exist, or is banned or locked.
     ///
     /// ```
     /// # async fn run() -> Result<(), Box<dyn std::error::Error>> {
@@ -173,46 +159,50 @@ impl Emulator {
     /// # Ok(())
     /// # }
     /// ```
-    pub fn sign_in(&self, user_id: &str) -> Result<SignedIn, Refused> {
-        crate::backend_api::sessions::sign_in(&self.world, user_id, None, None)
+    pub fn sign_in(&self, user_id: &str) -> Result<SignedIn, OperationError> {
+        direct::sign_in(&self.controls.instance, user_id, None, None)
     }
 
-    /// Signs a user in with a new client (browser), with an organization active.
+    /// Signs a user in on a new client (browser), with an active organization.
     ///
     /// # Errors
-    /// If there is no such user, it is banned or locked, or no member of the organization.
-    pub fn sign_in_to(&self, user_id: &str, organization_id: &str) -> Result<SignedIn, Refused> {
+    /// Returns an error if the user does not exist, is banned or locked, or is no member of the organization.
+    pub fn sign_in_to(
+        &self,
+        user_id: &str,
+        organization_id: &str,
+    ) -> Result<SignedIn, OperationError> {
         let organization = Some(organization_id);
-        crate::backend_api::sessions::sign_in(&self.world, user_id, None, organization)
+        direct::sign_in(&self.controls.instance, user_id, None, organization)
     }
 
-    /// Signs a user in beside others, on a client that there is already.
+    /// Signs a user in on an existing client, beside other users.
     ///
     /// # Errors
-    /// If there is no such client or user, or the user is banned or locked.
-    pub fn sign_in_on(&self, client_id: &str, user_id: &str) -> Result<SignedIn, Refused> {
-        crate::backend_api::sessions::sign_in(&self.world, user_id, Some(client_id), None)
+    /// Returns an error if the client or the user does not exist, or the user is banned or locked.
+    pub fn sign_in_on(&self, client_id: &str, user_id: &str) -> Result<SignedIn, OperationError> {
+        direct::sign_in(&self.controls.instance, user_id, Some(client_id), None)
     }
 
-    /// Issues an OAuth access token (`oat_…`), as the consent page of an application would.
+    /// Issues an OAuth access token (`oat_…`), as if the user had consented.
     ///
     /// # Errors
-    /// If there is no application with this client id, or no such user.
+    /// Returns an error if no application has this client id, or the user does not exist.
     pub fn issue_oauth_token(
         &self,
         client_id: &str,
         user_id: &str,
         scopes: &[&str],
-    ) -> Result<String, Refused> {
-        crate::backend_api::oauth::issue(&self.world, client_id, user_id, scopes)
+    ) -> Result<String, OperationError> {
+        direct::issue_oauth_token(&self.controls.instance, client_id, user_id, scopes)
     }
 
-    /// Puts a document where the Backend API lists it but nothing there makes it: `billing/plans`,
-    /// `billing/statements`, `users/{id}/passkeys`, `sign_ups`, … What the document's schema requires and `fields`
-    /// do not have is made up. Returns the document with its id.
+    /// Adds a document that the Backend API lists but cannot create: to `billing/plans`, `billing/statements`,
+    /// `users/{id}/passkeys`, `sign_ups`, … Required fields that `fields` does not have are made up. Returns the
+    /// document with its id.
     ///
     /// # Errors
-    /// If `fields` is no object, there is no such collection, or what the path names does not exist.
+    /// Returns an error if `fields` is no object, or the collection or a document in its path does not exist.
     ///
     /// ```
     /// # async fn run() -> Result<(), Box<dyn std::error::Error>> {
@@ -222,19 +212,19 @@ impl Emulator {
     /// # Ok(())
     /// # }
     /// ```
-    pub fn insert(&self, collection: &str, fields: Value) -> Result<Value, Refused> {
-        crate::backend_api::insert::insert(&self.world, collection, fields)
+    pub fn insert(&self, collection: &str, fields: Value) -> Result<Value, OperationError> {
+        insert_document(&self.controls.instance, collection, fields)
     }
 
-    /// What goes wrong on demand.
+    /// Returns the faults, to inject failures.
     pub fn faults(&self) -> Faults {
-        self.world.faults.clone()
+        self.controls.faults.clone()
     }
 
-    /// The requests that came in, the oldest first; the latest 10,000 of them. Those that met a fault are among them, those
-    /// to the control endpoint are not.
+    /// Returns the latest 10,000 requests, the oldest first. Requests that met a fault are among them; requests to the
+    /// control endpoint are not.
     ///
-    /// It tells how often an application asked: whether it tries again after a failure, or fetches keys for each token.
+    /// They show how often an application called: whether it retries after a failure, or fetches keys for each token.
     ///
     /// ```
     /// # #[tokio::main(flavor = "current_thread")]
@@ -253,53 +243,55 @@ impl Emulator {
     /// # }
     /// ```
     pub fn requests(&self) -> Vec<ReceivedRequest> {
-        self.world.requests.list()
+        self.controls.requests.list()
     }
 
-    /// Forgets the requests that came in.
+    /// Clears the log of requests.
     pub fn forget_requests(&self) {
-        self.world.requests.forget();
+        self.controls.requests.clear();
     }
 
-    /// From now on each change is told to this address as well; returns the secret that signs what is sent:
-    /// `whsec_…`. The address begins with `http://`.
+    /// Adds a webhook endpoint, whose address begins with `http://`. Returns the secret that signs its events:
+    /// `whsec_…`.
     ///
     /// # Errors
-    /// If nothing can be sent to this address.
+    /// Returns an error if the emulator cannot send to this address.
     pub fn add_webhook(&self, url: &str) -> Result<String, WebhookError> {
-        self.world.webhooks.add(&self.world, url, None)
+        self.controls
+            .webhooks
+            .add(&self.controls.instance, url, None)
     }
 
-    /// The secret of the first webhook, or the one that the next webhook gets: `whsec_…`.
+    /// Returns the secret of the first webhook, or the one that the next webhook gets: `whsec_…`.
     pub fn webhook_secret(&self) -> String {
-        self.world.webhooks.secret(&self.world)
+        self.controls.webhooks.secret(&self.controls.instance)
     }
 
-    /// The events that were sent, or wait to be, the oldest first; the latest 10,000 of them, of all webhooks.
+    /// Returns the latest 10,000 deliveries of all webhooks, the oldest first.
     pub fn deliveries(&self) -> Vec<Delivery> {
-        self.world.webhooks.deliveries()
+        self.controls.webhooks.deliveries()
     }
 
-    /// Waits until no event waits to be sent, or to be sent again.
+    /// Waits until all events are delivered or given up.
     pub async fn webhooks_settled(&self) {
-        self.world.webhooks.settled().await;
+        self.controls.webhooks.settled().await;
     }
 
-    /// All that there is, as one JSON document: what [`import`](Self::import) and
-    /// [`EmulatorBuilder::state`](crate::EmulatorBuilder::state) take. The keys, the clock, webhooks and faults are not
-    /// part of it. Passwords are in it as digests, other secrets as they are; links in it, such as those of invitations,
-    /// lead to this emulator's address.
+    /// Returns the whole state as one JSON document, for [`import`](Self::import) and
+    /// [`EmulatorBuilder::state`](crate::EmulatorBuilder::state). Keys, the clock, webhooks and faults are not part of
+    /// it. Passwords are in it as digests, other secrets as plain text. Links in it, such as those of invitations, lead
+    /// to this emulator's address.
     ///
     /// # Errors
-    /// If it cannot be written as JSON, which should not be.
+    /// Returns an error if the state cannot be written as JSON, which should not happen.
     pub fn export(&self) -> Result<Value, StateError> {
-        crate::export::export(&self.world)
+        export::export(&self.controls.instance)
     }
 
-    /// Puts a state that was exported in the place of all that there is. Webhooks are not told.
+    /// Replaces the whole state by an exported one. Webhooks get no events.
     ///
     /// # Errors
-    /// If it is no state that was exported; then everything stays as it is.
+    /// Returns an error if the document is no exported state; then nothing changes.
     ///
     /// ```
     /// # async fn run() -> Result<(), Box<dyn std::error::Error>> {
@@ -311,19 +303,19 @@ impl Emulator {
     /// # }
     /// ```
     pub fn import(&self, state: Value) -> Result<(), StateError> {
-        crate::export::import(&self.world, state)
+        export::import(&self.controls.instance, state)
     }
 
-    /// Makes everything what it was at the start, with the seeds: users, sessions, documents; faults, requests and
-    /// deliveries are forgotten. The clock, the keys and the webhooks stay.
+    /// Restores the state that the emulator started with, seeds included, and clears faults, requests and deliveries.
+    /// The clock, the keys and the webhooks stay as they are.
     ///
     /// # Errors
-    /// If the emulator cannot begin again, which should not be.
+    /// Returns an error if the state cannot be restored, which should not happen.
     pub fn reset(&self) -> Result<(), StateError> {
-        crate::control::reset_world(&self.world)
+        self.controls.reset()
     }
 
-    /// Stops the emulator, and waits until it has: at most a second.
+    /// Stops the emulator and waits until it has stopped, at most a second.
     pub async fn shutdown(mut self) {
         self.stop.take();
         if tokio::time::timeout(GRACE, &mut self.task).await.is_err() {
@@ -335,55 +327,5 @@ impl Emulator {
 impl Drop for Emulator {
     fn drop(&mut self) {
         self.stop.take();
-    }
-}
-
-/// Why the emulator did not do what was asked of it.
-///
-/// ```
-/// # async fn run() -> Result<(), clerk_emulator::StartError> {
-/// let emulator = clerk_emulator::Emulator::builder().start().await?;
-/// let refused = emulator.sign_in("user_nobody").unwrap_err();
-/// assert_eq!(refused.to_string(), "there is no user user_nobody");
-/// # Ok(())
-/// # }
-/// ```
-#[derive(Debug, thiserror::Error)]
-#[error("{0}")]
-pub struct Refused(pub(crate) String);
-
-/// What a browser holds once a user signed in.
-///
-/// ```
-/// # async fn run() -> Result<(), Box<dyn std::error::Error>> {
-/// # let emulator = clerk_emulator::Emulator::builder().start().await?;
-/// # let (ada, grace) = ("user_…", "user_…");
-/// let first = emulator.sign_in(ada)?;
-/// let second = emulator.sign_in_on(&first.client_id, grace)?;
-/// assert_eq!(first.client_id, second.client_id);
-/// # Ok(())
-/// # }
-/// ```
-#[derive(Clone)]
-#[non_exhaustive]
-pub struct SignedIn {
-    /// The client: `client_…`.
-    pub client_id: String,
-    /// The session: `sess_…`.
-    pub session_id: String,
-    /// A session token, as in the cookie `__session`; it lives for a minute.
-    pub token: String,
-    /// The client's token, as in the Frontend API's cookie `__client`.
-    pub client_token: String,
-    /// What the session is refreshed with, as in the cookie `__refresh`.
-    pub refresh_token: String,
-}
-
-impl std::fmt::Debug for SignedIn {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("SignedIn")
-            .field("client_id", &self.client_id)
-            .field("session_id", &self.session_id)
-            .finish_non_exhaustive()
     }
 }

@@ -1,17 +1,17 @@
-//! The whole state as one JSON document, and back.
+//! The whole state as one JSON document: export, import, and the state at the start.
 
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use crate::seed::{Planter, Seed, SeedError};
+use crate::domain::populate::populate;
+use crate::instance::Instance;
+use crate::seed::{Seed, SeedError, Seeder};
 use crate::store::State;
-use crate::world::World;
-use crate::{backend_api, seed};
 
-/// Of the document's form.
+/// The version of the document's form.
 const VERSION: u64 = 1;
 
-/// Why a document is no state of an emulator.
+/// Why a document is not an emulator's state.
 ///
 /// ```
 /// # async fn run() -> Result<(), clerk_emulator::StartError> {
@@ -26,33 +26,33 @@ const VERSION: u64 = 1;
 pub struct StateError(String);
 
 #[derive(Serialize)]
-struct Written<'a> {
+struct ExportRepr<'a> {
     version: u64,
-    /// Where ids go on, so that none is given twice. As text, because programs that keep numbers as floats would round
-    /// it.
+    /// From where ids continue, so that no id is made twice. A text, because programs that read numbers as floats would
+    /// round it.
     ids: String,
     state: &'a State,
 }
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
-struct Read {
+struct ImportRepr {
     ids: String,
     state: State,
 }
 
-pub(crate) fn export(world: &World) -> Result<Value, StateError> {
-    let state = world.read();
-    let written = Written {
+pub(crate) fn export(instance: &Instance) -> Result<Value, StateError> {
+    let state = instance.read();
+    let export = ExportRepr {
         version: VERSION,
-        ids: world.ids.position().to_string(),
+        ids: instance.ids.position().to_string(),
         state: &state,
     };
-    serde_json::to_value(written).map_err(|error| StateError(error.to_string()))
+    serde_json::to_value(export).map_err(|error| StateError(error.to_string()))
 }
 
-/// A state that was exported, and where ids go on.
-fn read(mut document: Value) -> Result<(State, u64), StateError> {
+/// Reads an exported state, and from where ids continue.
+fn read_export(mut document: Value) -> Result<(State, u64), StateError> {
     let fields = document
         .as_object_mut()
         .ok_or_else(|| StateError("it is no object".into()))?;
@@ -61,7 +61,7 @@ fn read(mut document: Value) -> Result<(State, u64), StateError> {
         let text = format!("it has version {version}, and only version {VERSION} is known");
         return Err(StateError(text));
     }
-    let read: Read =
+    let read: ImportRepr =
         serde_json::from_value(document).map_err(|error| StateError(error.to_string()))?;
     let ids = read
         .ids
@@ -70,15 +70,15 @@ fn read(mut document: Value) -> Result<(State, u64), StateError> {
     Ok((read.state, ids))
 }
 
-pub(crate) fn import(world: &World, document: Value) -> Result<(), StateError> {
-    let (state, ids) = read(document)?;
-    world.replace(state);
-    world.ids.go_on_from(ids);
+pub(crate) fn import(instance: &Instance, document: Value) -> Result<(), StateError> {
+    let (state, ids) = read_export(document)?;
+    instance.replace(state);
+    instance.ids.continue_from(ids);
     Ok(())
 }
 
-/// The instance that a state is of.
-pub(crate) fn instance_id(document: &Value) -> Option<String> {
+/// Returns the id of the instance that was exported.
+pub(crate) fn exported_instance_id(document: &Value) -> Option<String> {
     let singletons = document
         .pointer("/state/documents/singletons")?
         .as_array()?;
@@ -86,59 +86,55 @@ pub(crate) fn instance_id(document: &Value) -> Option<String> {
     instance[1]["id"].as_str().map(str::to_owned)
 }
 
-/// What an emulator begins with.
-#[derive(Default)]
-pub(crate) struct Start {
+/// The state that an emulator starts with, and is reset to.
+#[derive(Debug, Default)]
+pub(crate) struct InitialState {
     pub(crate) seeds: Vec<Seed>,
     pub(crate) state: Option<Value>,
-    /// Where ids begin, if they are the same in each run.
+    /// From where ids start, if they are the same in each run.
     pub(crate) ids: Option<u64>,
 }
 
-/// Why there is no beginning.
+/// Why the first state cannot be made.
 #[derive(Debug)]
-pub(crate) enum Unstarted {
+pub(crate) enum InitialStateError {
     Seed(SeedError),
     State(StateError),
 }
 
-impl From<Unstarted> for StateError {
-    fn from(unstarted: Unstarted) -> Self {
-        match unstarted {
-            Unstarted::State(error) => error,
-            Unstarted::Seed(error) => Self(error.to_string()),
+impl From<InitialStateError> for StateError {
+    fn from(error: InitialStateError) -> Self {
+        match error {
+            InitialStateError::State(error) => error,
+            InitialStateError::Seed(error) => Self(error.to_string()),
         }
     }
 }
 
-impl Start {
-    /// Puts the world into its first state, whatever it is in now.
-    pub(crate) fn begin(&self, world: &World) -> Result<(), Unstarted> {
+impl InitialState {
+    /// Replaces an instance's state by the initial one.
+    pub(crate) fn apply(&self, instance: &Instance) -> Result<(), InitialStateError> {
         if let Some(ids) = self.ids {
-            world.ids.go_on_from(ids);
+            instance.ids.continue_from(ids);
         }
         let mut state = match &self.state {
             Some(document) => {
-                let (state, ids) = read(document.clone()).map_err(Unstarted::State)?;
-                world.ids.go_on_from(ids);
+                let (state, ids) =
+                    read_export(document.clone()).map_err(InitialStateError::State)?;
+                instance.ids.continue_from(ids);
                 state
             }
             None => {
                 let mut state = State::default();
-                backend_api::populate(world, &mut state);
+                populate(instance.context(), &mut state);
                 state
             }
         };
-        let mut planter = Planter::new(world, &mut state);
+        let mut seeder = Seeder::new(instance, &mut state);
         for seed in &self.seeds {
-            planter.plant(seed).map_err(Unstarted::Seed)?;
+            seeder.seed(seed).map_err(InitialStateError::Seed)?;
         }
-        world.replace(state);
+        instance.replace(state);
         Ok(())
     }
-}
-
-/// The id of the user that a text names.
-pub(crate) fn user_named(world: &World, name: &str) -> Option<String> {
-    seed::user_named(&world.read(), name)
 }

@@ -1,34 +1,43 @@
 #![doc = include_str!("../README.md")]
 
-mod access;
-mod backend_api;
-mod builder;
-mod clock;
-mod control;
-mod dates;
-mod emulator;
-mod export;
-mod faults;
-mod frontend_api;
-mod ids;
-mod keys;
-mod line;
-mod origin;
-mod requests;
-mod seed;
-mod server;
+// From bottom to top; tests/layers.rs says which layer may import which.
 mod store;
-pub mod testing;
-mod tokens;
+
+mod openapi;
+
+mod instance;
+
+mod http;
+
+mod domain;
+
+mod views;
+
+mod backend_api;
+
+mod control;
+mod export;
+mod seed;
 mod webhooks;
-mod world;
+
+mod frontend_api;
+
+mod server;
+
+mod builder;
+mod emulator;
+
+pub mod testing;
 
 pub use builder::{EmulatorBuilder, StartError};
-pub use clock::Clock;
-pub use emulator::{Emulator, Refused, SignedIn, TokenVersion};
+pub use domain::direct::SignedIn;
+pub use domain::operation_error::OperationError;
+pub use emulator::Emulator;
 pub use export::StateError;
-pub use faults::{Fault, FaultId, Faults};
-pub use keys::KeyError;
-pub use requests::ReceivedRequest;
+pub use http::faults::{Fault, FaultId, Faults};
+pub use http::request_log::ReceivedRequest;
+pub use instance::clock::Clock;
+pub use instance::keys::KeyError;
+pub use instance::settings::TokenVersion;
 pub use seed::{Seed, SeedError};
 pub use webhooks::{Delivery, DeliveryAttempt, DeliveryState, WebhookError};

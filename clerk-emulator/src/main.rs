@@ -31,16 +31,16 @@ struct Options {
     /// http://192.168.1.5:3000; may be repeated.
     #[arg(long, value_name = "ORIGIN")]
     allow_origin: Vec<String>,
-    /// The secret key (sk_test_…) that requests have to bring; a random one otherwise.
+    /// The secret key (sk_test_…) of the Backend API; a random one by default.
     #[arg(long)]
     secret_key: Option<String>,
-    /// The publishable key (pk_test_…); the one for this address otherwise.
+    /// The publishable key (pk_test_…); the one for this address by default.
     #[arg(long)]
     publishable_key: Option<String>,
-    /// A file with the RSA key, in PEM, that signs tokens; the built-in test key otherwise.
+    /// A file with the RSA key, in PEM, that signs tokens; the built-in test key by default.
     #[arg(long, conflicts_with = "random_keys")]
     signing_key: Option<std::path::PathBuf>,
-    /// Sign with a fresh key.
+    /// Sign with a new key.
     #[arg(long)]
     random_keys: bool,
     /// The version of session tokens.
@@ -49,16 +49,16 @@ struct Options {
     /// Make the same ids and keys in each run.
     #[arg(long)]
     id_seed: Option<u64>,
-    /// A file (.toml or .json) with users, organizations and more that there are from the start; may be repeated.
+    /// A file (.toml or .json) with users, organizations and more that exist from the start; may be repeated.
     #[arg(long, value_name = "FILE")]
     seed: Vec<std::path::PathBuf>,
-    /// Begin with three people and two organizations, each with the password 424242-emulator.
+    /// Start with three users and two organizations; each user has the password 424242-emulator.
     #[arg(long)]
     demo: bool,
-    /// Where each change is told to (http://…); may be repeated.
+    /// An address (http://…) that gets an event for each change; may be repeated.
     #[arg(long, value_name = "URL")]
     webhook: Vec<String>,
-    /// The secret (whsec_…) that signs what webhooks get; a random one otherwise.
+    /// The secret (whsec_…) that signs the events; a random one by default.
     #[arg(long, requires = "webhook")]
     webhook_secret: Option<String>,
 }

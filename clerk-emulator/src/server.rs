@@ -9,15 +9,18 @@ use axum::middleware::{from_fn, from_fn_with_state};
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
 
-use crate::backend_api::{self, Handler};
-use crate::frontend_api;
-use crate::world::World;
-use crate::{access, control, faults, origin, requests};
+use crate::control::{self, Controls};
+use crate::http::client_info::set_client_info;
+use crate::http::faults::inject_faults;
+use crate::http::guard::{EMBEDDABLE, guard};
+use crate::http::request_log::log_request;
+use crate::instance::Instance;
+use crate::{backend_api, frontend_api};
 
 /// Clerk takes images of up to ten megabytes.
 const MAX_BODY: usize = 11 * 1024 * 1024;
 
-/// What browsers may take an upload for.
+/// The media types as which uploads are served.
 const IMAGE_TYPES: [&str; 6] = [
     "image/avif",
     "image/gif",
@@ -26,61 +29,48 @@ const IMAGE_TYPES: [&str; 6] = [
     "image/svg+xml",
     "image/webp",
 ];
-/// No script, nothing from elsewhere, and an origin of its own; drawings in SVG bring their styles.
+/// No script, nothing from elsewhere, and an origin of its own. Drawings in SVG bring their styles.
 const IMAGE_POLICY: &str = "default-src 'none'; style-src 'unsafe-inline'; sandbox";
 
-/// What all routes share.
-#[derive(Debug)]
-pub(crate) struct Server {
-    pub(crate) world: Arc<World>,
-    pub(crate) handlers: Vec<Handler>,
-}
-
-impl std::fmt::Debug for Handler {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str(match self {
-            Self::Read(_) => "Read",
-            Self::Write(_) => "Write",
-        })
-    }
-}
-
-pub(crate) fn router(world: Arc<World>) -> Router {
-    let handlers = backend_api::handlers(world.document);
+/// Returns all routes with the layers around them; a request passes the last layer first.
+pub(crate) fn router(controls: Arc<Controls>) -> Router {
+    let instance = Arc::clone(&controls.instance);
+    let faults = (Arc::clone(&instance), controls.faults.clone());
+    let requests = controls.requests.clone();
     Router::new()
         .route("/.well-known/jwks.json", get(jwks))
         .route("/images/{id}", get(image))
-        .merge(frontend_api::router())
-        .fallback(backend_api::serve)
+        .with_state(Arc::clone(&instance))
+        .merge(frontend_api::router(Arc::clone(&instance)))
+        .merge(backend_api::router(Arc::clone(&instance)))
         .layer(DefaultBodyLimit::max(MAX_BODY))
-        .merge(control::router(Arc::clone(&world)))
-        .layer(from_fn_with_state(Arc::clone(&world), faults::apply))
-        .layer(from_fn_with_state(Arc::clone(&world), requests::remember))
-        .layer(from_fn(origin::remember))
-        .layer(from_fn_with_state(Arc::clone(&world), access::guard))
-        .with_state(Arc::new(Server { world, handlers }))
+        .merge(control::router(controls))
+        .layer(from_fn_with_state(faults, inject_faults))
+        .layer(from_fn_with_state(requests, log_request))
+        .layer(from_fn(set_client_info))
+        .layer(from_fn_with_state(instance, guard))
 }
 
-/// The public address of the key set.
-async fn jwks(State(server): State<Arc<Server>>) -> Response {
-    let body = server.world.key().jwks().to_string();
+/// Returns the key set, at its public address.
+async fn jwks(State(instance): State<Arc<Instance>>) -> Response {
+    let body = instance.key().jwks().to_string();
     ([(header::CONTENT_TYPE, "application/json")], body).into_response()
 }
 
-/// Uploaded images; a plain disc for those who have none.
-async fn image(State(server): State<Arc<Server>>, Path(id): Path<String>) -> Response {
+/// Returns an uploaded image, or a plain disc as the default one.
+async fn image(State(instance): State<Arc<Instance>>, Path(id): Path<String>) -> Response {
     if id == "default" {
         let disc = br##"<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 8 8"><circle cx="4" cy="4" r="4" fill="#89b"/></svg>"##;
         return embeddable("image/svg+xml", disc.to_vec());
     }
-    match server.world.read().images.get(&id) {
+    match instance.read().images.get(&id) {
         Some((media_type, bytes)) => embeddable(media_type, bytes.clone()),
         None => StatusCode::NOT_FOUND.into_response(),
     }
 }
 
-/// An image for pages of any origin, as the application's is another one. Opened by itself it can run nothing, and what
-/// is no image is a download.
+/// Returns a response that pages of any origin may embed, as the application's origin is another one. Opened by itself an
+/// image can run nothing, and other files are downloads.
 fn embeddable(media_type: &str, bytes: Vec<u8>) -> Response {
     let essence = media_type.split(';').next().unwrap_or_default().trim();
     let known = IMAGE_TYPES
@@ -94,7 +84,7 @@ fn embeddable(media_type: &str, bytes: Vec<u8>) -> Response {
         (header::CONTENT_TYPE, media_type),
         (header::CONTENT_DISPOSITION, disposition),
         (header::CONTENT_SECURITY_POLICY, IMAGE_POLICY),
-        access::EMBEDDABLE,
+        EMBEDDABLE,
     ];
     (headers, bytes).into_response()
 }

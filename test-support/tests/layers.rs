@@ -119,6 +119,18 @@ fn tests_do_not_count() {
 }
 
 #[test]
+fn visibility_does_not_count() {
+    let modules = crate_of(&[
+        ("store.rs", "pub mod rows; fn f() -> rows::Row { todo!() }"),
+        ("store/rows.rs", "pub(in crate::store) struct Row;"),
+    ]);
+    assert_eq!(
+        imports(&modules),
+        ["crate -> server", "store -> store::rows"]
+    );
+}
+
+#[test]
 fn other_crates_do_not_count() {
     let modules = crate_of(&[(
         "store.rs",

@@ -1,112 +1,93 @@
-//! One request that passed validation, and what handlers ask of it.
+//! One request that passed validation, and what handlers need of it.
 
-use serde_json::{Map, Value, json};
+use serde_json::{Value, json};
 
-use super::document::Operation;
-use super::errors::ApiError;
-use super::schema::Kind;
-use super::synthesize::Synthesizer;
+use crate::domain::documents::Target;
+use crate::domain::images::Upload;
+use crate::http::error::ApiError;
+use crate::http::params::Params;
+use crate::instance::Context;
+use crate::openapi::document::Operation;
+use crate::openapi::schema::Kind;
 use crate::store::{Documents, State};
-use crate::world::World;
 
-/// What a handler answers.
-pub(crate) type Answer = Result<Value, ApiError>;
+/// What a handler returns: the response's body.
+pub(crate) type HandlerResult = Result<Value, ApiError>;
 
 /// What an operation does.
 #[derive(Clone, Copy)]
 pub(crate) enum Handler {
-    Read(fn(&Call<'_>, &State) -> Answer),
-    Write(fn(&Call<'_>, &mut State) -> Answer),
+    Read(fn(&Call<'_>, &State) -> HandlerResult),
+    Write(fn(&Call<'_>, &mut State) -> HandlerResult),
 }
 
-/// Who asks.
+impl std::fmt::Debug for Handler {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(match self {
+            Self::Read(_) => "Read",
+            Self::Write(_) => "Write",
+        })
+    }
+}
+
+/// Operations by their ids in Clerk's document.
+pub(super) type Handlers = &'static [(&'static str, Handler)];
+
+/// Whose key a request has.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) enum Caller {
-    /// With the instance's secret key.
+    /// The instance's secret key.
     Instance,
-    /// With a machine's secret key: the machine's id.
+    /// A machine's secret key: the machine's id.
     Machine(String),
-    /// Without a key.
-    Anybody,
-}
-
-/// A file that was sent.
-#[derive(Debug)]
-pub(crate) struct Upload {
-    pub(crate) media_type: String,
-    pub(crate) bytes: Vec<u8>,
+    /// No key.
+    Anonymous,
 }
 
 /// A request.
 pub(crate) struct Call<'a> {
-    pub(crate) world: &'a World,
-    pub(crate) operation: &'a Operation,
-    pub(crate) now: i64,
-    pub(crate) caller: Caller,
+    pub(super) cx: Context<'a>,
+    pub(super) operation: &'a Operation,
+    pub(super) caller: Caller,
     /// The values of the path's variables.
-    pub(crate) variables: Vec<String>,
-    pub(crate) query: Vec<(String, String)>,
-    pub(crate) body: Value,
-    pub(crate) upload: Option<Upload>,
+    pub(super) variables: Vec<String>,
+    pub(super) query: Vec<(String, String)>,
+    pub(super) body: Value,
+    pub(super) upload: Option<Upload>,
 }
 
 impl Call<'_> {
-    /// The value of the path's variable with this number.
+    /// Returns the value of the path's variable with this number.
     pub(crate) fn id(&self, index: usize) -> &str {
         self.variables.get(index).map_or("", String::as_str)
     }
 
-    /// A field of the body that is there and not null.
-    pub(crate) fn field(&self, name: &str) -> Option<&Value> {
-        self.body.get(name).filter(|value| !value.is_null())
+    /// Returns the parameters in the body.
+    pub(crate) fn params(&self) -> Params<'_> {
+        Params::new(&self.body)
     }
 
-    /// Whether the body has the field, null or not.
-    pub(crate) fn has(&self, name: &str) -> bool {
-        self.body.get(name).is_some()
+    /// Returns the place that the path names.
+    pub(crate) fn target(&self) -> Target<'_> {
+        Target {
+            operation: self.operation,
+            variables: &self.variables,
+        }
     }
 
-    pub(crate) fn text(&self, name: &str) -> Option<&str> {
-        self.field(name)?.as_str()
+    /// Returns the file that was sent.
+    pub(crate) fn upload(&self) -> Result<&Upload, ApiError> {
+        self.upload
+            .as_ref()
+            .ok_or_else(|| ApiError::missing("file"))
     }
 
-    /// A text that validation made sure of.
-    pub(crate) fn needed(&self, name: &str) -> Result<&str, ApiError> {
-        self.text(name).ok_or_else(|| ApiError::missing(name))
-    }
-
-    pub(crate) fn flag(&self, name: &str) -> Option<bool> {
-        self.field(name)?.as_bool()
-    }
-
-    pub(crate) fn int(&self, name: &str) -> Option<i64> {
-        let value = self.field(name)?;
-        value.as_i64().or_else(|| value.as_f64().map(|n| n as i64))
-    }
-
-    pub(crate) fn object(&self, name: &str) -> Option<&Map<String, Value>> {
-        self.field(name)?.as_object()
-    }
-
-    /// The texts of a list in the body.
-    pub(crate) fn texts(&self, name: &str) -> Option<Vec<&str>> {
-        Some(
-            self.field(name)?
-                .as_array()?
-                .iter()
-                .filter_map(Value::as_str)
-                .collect(),
-        )
-    }
-
-    /// The time so many seconds from now, whatever number was sent.
-    pub(crate) fn after(&self, seconds: i64) -> i64 {
-        self.now.saturating_add(seconds.saturating_mul(1000))
-    }
-
-    /// The body's fields.
-    pub(crate) fn fields(&self) -> Map<String, Value> {
-        self.body.as_object().cloned().unwrap_or_default()
+    /// Returns the id of the machine whose key the request has.
+    pub(crate) fn machine_id(&self) -> Option<&str> {
+        match &self.caller {
+            Caller::Machine(id) => Some(id),
+            Caller::Instance | Caller::Anonymous => None,
+        }
     }
 
     pub(crate) fn query(&self, name: &str) -> Option<&str> {
@@ -116,7 +97,7 @@ impl Call<'_> {
             .map(|(_, value)| value.as_str())
     }
 
-    /// All values of a query parameter that may be repeated.
+    /// Returns all values of a query parameter that may be repeated.
     pub(crate) fn query_all(&self, name: &str) -> Vec<&str> {
         let list = |have: &str| have == name || have.strip_suffix("[]") == Some(name);
         self.query
@@ -134,7 +115,7 @@ impl Call<'_> {
         self.query(name)?.parse().ok()
     }
 
-    /// Which part of a list is asked for: skip and take.
+    /// Returns which part of a list the request asks for: how many to skip and to take.
     fn window(&self) -> (usize, usize) {
         let number = |name, otherwise| {
             self.query(name)
@@ -144,32 +125,29 @@ impl Call<'_> {
         (number("offset", 0), number("limit", 10))
     }
 
-    /// The part of the list that is asked for, in the shape that is asked for.
-    pub(crate) fn page<T>(&self, all: &[T], show: impl Fn(&T) -> Value) -> Value {
+    /// Returns the part of a list that the request asks for.
+    pub(crate) fn page<T>(&self, all: &[T], view: impl Fn(&T) -> Value) -> Value {
         let (skip, take) = self.window();
-        let data: Vec<Value> = all.iter().skip(skip).take(take).map(show).collect();
+        let data: Vec<Value> = all.iter().skip(skip).take(take).map(view).collect();
         self.list(data, all.len())
     }
 
-    /// A list in the shape that the document says, or that the request asks for.
+    /// Returns a list in the shape that the document says or the request asks for: an array, or with its total count.
     pub(crate) fn list(&self, data: Vec<Value>, total: usize) -> Value {
-        if self.answers_array() && self.query_flag("paginated") != Some(true) {
+        if self.returns_array() && self.query_flag("paginated") != Some(true) {
             Value::Array(data)
         } else {
             json!({"data": data, "total_count": total})
         }
     }
 
-    fn answers_array(&self) -> bool {
-        let answer = self
-            .operation
-            .answer
-            .as_ref()
-            .and_then(|schema| self.world.document.resolve(schema));
-        answer.is_some_and(|schema| schema.kind == Some(Kind::Array))
+    fn returns_array(&self) -> bool {
+        let schema = self.operation.response.as_ref();
+        let schema = schema.and_then(|schema| self.cx.instance.document.resolve(schema));
+        schema.is_some_and(|schema| schema.kind == Some(Kind::Array))
     }
 
-    /// A list of documents that contain the query's text, as `order_by` says or newest first.
+    /// Returns the documents that contain the query's text, ordered as `order_by` says, by default the newest first.
     pub(crate) fn documents<'a>(
         &self,
         documents: impl DoubleEndedIterator<Item = &'a Value>,
@@ -187,7 +165,7 @@ impl Call<'_> {
         self.page(&found, |document| Documents::shown(document))
     }
 
-    /// What `order_by` says: a field and whether the greatest comes first. Newest first when it says nothing.
+    /// Reads `order_by`: a field, and whether the greatest comes first. The default is `otherwise`, the greatest first.
     pub(crate) fn order<'b>(&'b self, otherwise: &'b str) -> (&'b str, bool) {
         match self.query("order_by").filter(|order| !order.is_empty()) {
             None => (otherwise, true),
@@ -198,32 +176,10 @@ impl Call<'_> {
             },
         }
     }
-
-    /// A document as this operation answers it, from what is given and made up where nothing is.
-    pub(crate) fn made(&self, given: Map<String, Value>) -> Value {
-        self.operation
-            .answer
-            .as_ref()
-            .map_or(Value::Null, |schema| {
-                Synthesizer {
-                    world: self.world,
-                    now: self.now,
-                }
-                .make(schema, &given)
-            })
-    }
-
-    /// As `made`, from JSON that is an object.
-    pub(crate) fn made_of(&self, given: Value) -> Value {
-        match given {
-            Value::Object(given) => self.made(given),
-            _ => self.made(Map::new()),
-        }
-    }
 }
 
-/// `{object, id, deleted: true}`
-pub(crate) fn deleted(object: &str, id: &str) -> Value {
+/// Returns `{object, id, deleted: true}`.
+pub(crate) fn deleted_view(object: &str, id: &str) -> Value {
     json!({"object": object, "id": id, "deleted": true})
 }
 

@@ -1,33 +1,30 @@
-//! Resources without rules of their own: stored as they are sent, answered as their schema says.
+//! Resources without rules of their own: stored as they are sent, returned as their schema says.
 
-use serde_json::{Map, Value, json};
+use serde_json::{Map, Value};
 
-use super::call::{Answer, Call, Handler, deleted};
-use super::errors::ApiError;
-use super::synthesize::Synthesizer;
+use super::call::{Call, Handler, HandlerResult, deleted_view};
+use crate::domain::documents::{create_document, document_id, item_name};
+use crate::domain::synthesize::{synthesize, synthesize_response};
+use crate::http::error::ApiError;
+use crate::openapi::document::{Document, Operation};
+use crate::openapi::schema::Kind;
 use crate::store::{Documents, State};
 
-/// Fields that no two documents of a collection share.
-const UNIQUE: [(&str, &str); 2] = [("/domains", "name"), ("/redirect_urls", "url")];
-
-/// What the shape of an operation's path and answer says it does.
-pub(super) fn handler(
-    call: &super::document::Operation,
-    document: &super::document::Document,
-) -> Handler {
-    let last_is_variable = call
+/// Returns what the form of an operation's path and response says that it does.
+pub(super) fn generic_handler(operation: &Operation, document: &Document) -> Handler {
+    let last_is_variable = operation
         .segments
         .last()
         .is_some_and(|segment| segment.starts_with('{'));
     let has_items = document
         .operations
         .iter()
-        .any(|other| other.path.starts_with(&format!("{}/{{", call.path)));
+        .any(|other| other.path.starts_with(&format!("{}/{{", operation.path)));
     let is_list = document.operations.iter().any(|other| {
-        other.path == call.path && other.method == "GET" && answers_list(other, document)
+        other.path == operation.path && other.method == "GET" && returns_list(other, document)
     });
-    let is_collection = has_items || is_list || call.segments.len() == 1;
-    match (call.method.as_str(), last_is_variable) {
+    let is_collection = has_items || is_list || operation.segments.len() == 1;
+    match (operation.method.as_str(), last_is_variable) {
         ("GET", _) if is_list => Handler::Read(list),
         ("GET", true) => Handler::Read(get),
         ("DELETE", true) => Handler::Write(delete),
@@ -36,7 +33,7 @@ pub(super) fn handler(
         ("POST", false) if is_collection => Handler::Write(create),
         ("PUT", false) if is_list => Handler::Write(replace_all),
         ("POST", false)
-            if call
+            if operation
                 .segments
                 .iter()
                 .rev()
@@ -49,71 +46,18 @@ pub(super) fn handler(
     }
 }
 
-fn answers_list(
-    operation: &super::document::Operation,
-    document: &super::document::Document,
-) -> bool {
-    operation
-        .answer
-        .as_ref()
-        .and_then(|schema| document.resolve(schema))
-        .is_some_and(|schema| {
-            schema.kind == Some(super::schema::Kind::Array)
-                || schema.properties.contains_key("data")
-        })
+fn returns_list(operation: &Operation, document: &Document) -> bool {
+    let schema = operation.response.as_ref();
+    let schema = schema.and_then(|schema| document.resolve(schema));
+    schema.is_some_and(|schema| {
+        schema.kind == Some(Kind::Array) || schema.properties.contains_key("data")
+    })
 }
 
-/// The path with the values of its variables, without its last `drop` segments.
-fn place(call: &Call<'_>, drop: usize) -> String {
-    let mut variables = call.variables.iter();
-    let parts: Vec<&str> = call
-        .operation
-        .segments
-        .iter()
-        .map(|segment| {
-            if segment.starts_with('{') {
-                variables.next().map_or("", String::as_str)
-            } else {
-                segment
-            }
-        })
-        .collect();
-    parts[..parts.len().saturating_sub(drop)].join("/")
-}
-
-/// What a collection holds, in words: `group_role_mappings` of `directories/…`.
-fn what(collection: &str) -> &str {
-    collection
-        .rsplit('/')
-        .next()
-        .unwrap_or(collection)
-        .trim_end_matches('s')
-}
-
-/// Whatever the path names before its end has to exist: the directory of `/directories/{id}/group_role_mappings`.
-fn check_parents(call: &Call<'_>, state: &State, segments: usize) -> Result<(), ApiError> {
-    let all = place(call, 0);
-    let parts: Vec<&str> = all.split('/').collect();
-    for index in 1..segments.min(parts.len()) {
-        if call.operation.segments[index].starts_with('{') {
-            let (collection, id) = (parts[..index].join("/"), parts[index]);
-            let exists = match collection.as_str() {
-                "users" => state.users.get(id).is_some(),
-                // Kinds of templates and providers are no documents.
-                "templates" => true,
-                _ => state.documents.get(&collection, id).is_some(),
-            };
-            if !exists {
-                return Err(ApiError::not_found(what(&collection), id));
-            }
-        }
-    }
-    Ok(())
-}
-
-fn list(call: &Call<'_>, state: &State) -> Answer {
-    let collection = place(call, 0);
-    check_parents(call, state, call.operation.segments.len())?;
+fn list(call: &Call<'_>, state: &State) -> HandlerResult {
+    let collection = call.target().collection(0);
+    call.target()
+        .check_parents(state, call.operation.segments.len())?;
     // Whatever else is asked for by the name of a field has to be in that field.
     let filters: Vec<(&str, &str)> = call
         .query
@@ -141,129 +85,92 @@ fn list(call: &Call<'_>, state: &State) -> Answer {
     Ok(call.documents(state.documents.all(&collection).filter(fits)))
 }
 
-fn get(call: &Call<'_>, state: &State) -> Answer {
-    let (collection, id) = (place(call, 1), last(call));
-    check_parents(call, state, call.operation.segments.len() - 1)?;
+fn get(call: &Call<'_>, state: &State) -> HandlerResult {
+    let (collection, id) = (call.target().collection(1), call.target().last_id());
+    call.target()
+        .check_parents(state, call.operation.segments.len() - 1)?;
     let document = state
         .documents
         .get(&collection, id)
-        .ok_or_else(|| ApiError::not_found(what(&collection), id))?;
+        .ok_or_else(|| ApiError::not_found(item_name(&collection), id))?;
     Ok(Documents::shown(document))
 }
 
-fn last<'a>(call: &'a Call<'_>) -> &'a str {
-    call.variables.last().map_or("", String::as_str)
-}
-
-fn create(call: &Call<'_>, state: &mut State) -> Answer {
-    create_with(call, state, call.fields())
-}
-
-/// Makes a document from these fields instead of the request's.
-pub(super) fn create_with(
-    call: &Call<'_>,
-    state: &mut State,
-    mut given: Map<String, Value>,
-) -> Answer {
-    check_parents(call, state, call.operation.segments.len())?;
-    let unique = UNIQUE
-        .iter()
-        .find(|(path, _)| *path == call.operation.path)
-        .map(|(_, field)| *field);
-    if let Some(field) = unique
-        && let Some(text) = given.get(field).and_then(Value::as_str)
-        && state.documents.find(&place(call, 0), field, text).is_some()
-    {
-        return Err(ApiError::taken(field));
-    }
-    for (name, value) in parents(call) {
-        given.entry(name).or_insert(value);
-    }
-    let document = call.made(given);
-    if let Some(id) = id_of(&document) {
-        state
-            .documents
-            .insert(&place(call, 0), &id, document.clone());
-    }
+fn create(call: &Call<'_>, state: &mut State) -> HandlerResult {
+    let document = create_document(call.cx, state, call.target(), call.params().fields())?;
     Ok(Documents::shown(&document))
 }
 
-/// `directory_id` for what is below a directory.
-fn parents(call: &Call<'_>) -> Map<String, Value> {
-    let names = call
-        .operation
-        .segments
-        .iter()
-        .filter(|segment| segment.starts_with('{'));
-    names
-        .zip(&call.variables)
-        .map(|(name, value)| (name.trim_matches(['{', '}']).to_owned(), json!(value)))
-        .collect()
-}
-
-fn id_of(document: &Value) -> Option<String> {
-    ["id", "agent_task_id"]
-        .iter()
-        .find_map(|name| document.get(*name)?.as_str())
-        .map(str::to_owned)
-}
-
-fn update(call: &Call<'_>, state: &mut State) -> Answer {
-    let (collection, id) = (place(call, 1), last(call));
-    check_parents(call, state, call.operation.segments.len() - 1)?;
+fn update(call: &Call<'_>, state: &mut State) -> HandlerResult {
+    let (collection, id) = (call.target().collection(1), call.target().last_id());
+    call.target()
+        .check_parents(state, call.operation.segments.len() - 1)?;
     let existing = state
         .documents
         .get(&collection, id)
-        .ok_or_else(|| ApiError::not_found(what(&collection), id))?;
-    let (kept, answer) = merged(call, existing, &call.fields());
-    state.documents.insert(&collection, id, kept);
-    Ok(answer)
+        .ok_or_else(|| ApiError::not_found(item_name(&collection), id))?;
+    let (stored, response) = merged(call, existing, &call.params().fields());
+    state.documents.insert(&collection, id, stored);
+    Ok(response)
 }
 
-/// The document with the fields that its schema knows and accepts: as it is kept, and as it is answered.
+/// Returns the document with the fields that its schema knows and accepts: as it is stored, and as it is returned.
 fn merged(call: &Call<'_>, document: &Value, fields: &Map<String, Value>) -> (Value, Value) {
     let mut all = document.as_object().cloned().unwrap_or_default();
     for (name, value) in fields {
         all.insert(name.clone(), value.clone());
     }
-    all.insert("updated_at".into(), call.now.into());
-    let answer = call.made(all);
-    let mut kept = document.clone();
-    if let (Value::Object(kept), Value::Object(answer)) = (&mut kept, &answer) {
-        kept.extend(answer.clone());
+    all.insert("updated_at".into(), call.cx.now.into());
+    let response = synthesize_response(call.cx, call.operation, &all);
+    let mut stored = document.clone();
+    if let (Value::Object(stored), Value::Object(response)) = (&mut stored, &response) {
+        stored.extend(response.clone());
     }
-    (kept, answer)
+    (stored, response)
 }
 
-fn delete(call: &Call<'_>, state: &mut State) -> Answer {
-    let (collection, id) = (place(call, 1), last(call));
-    check_parents(call, state, call.operation.segments.len() - 1)?;
+fn delete(call: &Call<'_>, state: &mut State) -> HandlerResult {
+    let (collection, id) = (call.target().collection(1), call.target().last_id());
+    call.target()
+        .check_parents(state, call.operation.segments.len() - 1)?;
     let document = state
         .documents
         .remove(&collection, id)
-        .ok_or_else(|| ApiError::not_found(what(&collection), id))?;
+        .ok_or_else(|| ApiError::not_found(item_name(&collection), id))?;
     state.documents.remove_below(&format!("{collection}/{id}/"));
     let object = document
         .get("object")
         .and_then(Value::as_str)
-        .unwrap_or_else(|| what(&collection));
-    // Some deletions answer with what was deleted.
-    let mut given = deleted(object, id).as_object().cloned().unwrap_or_default();
+        .unwrap_or_else(|| item_name(&collection));
+    // Some deletions return what was deleted.
+    let mut given = deleted_view(object, id)
+        .as_object()
+        .cloned()
+        .unwrap_or_default();
     if let Value::Object(document) = &document {
         given.extend(document.clone());
     }
-    Ok(Documents::shown(&call.made(given)))
+    Ok(Documents::shown(&synthesize_response(
+        call.cx,
+        call.operation,
+        &given,
+    )))
 }
 
-/// `POST /things/{id}/verb`: the answer's fields that the request or the verb names are set.
-fn act(call: &Call<'_>, state: &mut State) -> Answer {
-    let (collection, id, verb) = (place(call, 2), last(call), call.operation.segments.last());
-    check_parents(call, state, call.operation.segments.len() - 2)?;
+/// `POST /things/{id}/verb`: sets the fields of the response that the request or the verb names.
+fn act(call: &Call<'_>, state: &mut State) -> HandlerResult {
+    let (collection, id, verb) = (
+        call.target().collection(2),
+        call.target().last_id(),
+        call.operation.segments.last(),
+    );
+    call.target()
+        .check_parents(state, call.operation.segments.len() - 2)?;
     let existing = state
         .documents
         .get(&collection, id)
-        .ok_or_else(|| ApiError::not_found(what(&collection), id))?;
-    let mut fields = call.fields();
+        .ok_or_else(|| ApiError::not_found(item_name(&collection), id))?;
+    let mut fields = call.params().fields();
     if verb.is_some_and(|verb| verb == "revoke") {
         fields.insert("revoked".into(), true.into());
         fields.insert("status".into(), "revoked".into());
@@ -276,16 +183,18 @@ fn act(call: &Call<'_>, state: &mut State) -> Answer {
             }
         }
     }
-    let answer = merged(call, &document, &Map::new()).1;
+    let response = merged(call, &document, &Map::new()).1;
     state.documents.insert(&collection, id, document);
-    Ok(answer)
+    Ok(response)
 }
 
-/// `PUT /things/{id}/parts {"parts": […]}`: the list replaces what was there.
-fn replace_all(call: &Call<'_>, state: &mut State) -> Answer {
-    check_parents(call, state, call.operation.segments.len())?;
-    let collection = place(call, 0);
+/// `PUT /things/{id}/parts {"parts": […]}`: replaces the whole list.
+fn replace_all(call: &Call<'_>, state: &mut State) -> HandlerResult {
+    call.target()
+        .check_parents(state, call.operation.segments.len())?;
+    let collection = call.target().collection(0);
     let items = call
+        .params()
         .fields()
         .into_iter()
         .find_map(|(_, value)| match value {
@@ -294,23 +203,24 @@ fn replace_all(call: &Call<'_>, state: &mut State) -> Answer {
         });
     let schema = call
         .operation
-        .answer
+        .response
         .as_ref()
-        .and_then(|schema| call.world.document.resolve(schema));
+        .and_then(|schema| call.cx.instance.document.resolve(schema));
     let item = schema
-        .and_then(|schema| call.world.document.resolve(schema.properties.get("data")?))
+        .and_then(|schema| {
+            call.cx
+                .instance
+                .document
+                .resolve(schema.properties.get("data")?)
+        })
         .and_then(|data| data.items.as_deref());
     state.documents.retain(&collection, |_| false);
     if let Some(item) = item {
         for given in items.unwrap_or_default() {
             let mut given = given.as_object().cloned().unwrap_or_default();
-            given.extend(parents(call));
-            let document = Synthesizer {
-                world: call.world,
-                now: call.now,
-            }
-            .make(item, &given);
-            if let Some(id) = id_of(&document) {
+            given.extend(call.target().parents());
+            let document = synthesize(call.cx, item, &given);
+            if let Some(id) = document_id(&document) {
                 state.documents.insert(&collection, &id, document);
             }
         }
@@ -318,21 +228,22 @@ fn replace_all(call: &Call<'_>, state: &mut State) -> Answer {
     Ok(call.documents(state.documents.all(&collection)))
 }
 
-/// One document at a path of its own, made when it is first asked for.
-fn singleton(call: &Call<'_>, state: &mut State) -> Answer {
-    check_parents(call, state, call.operation.segments.len())?;
-    if call.operation.answer.is_none() {
+/// A single document at a path of its own, made when it is first requested.
+fn singleton(call: &Call<'_>, state: &mut State) -> HandlerResult {
+    call.target()
+        .check_parents(state, call.operation.segments.len())?;
+    if call.operation.response.is_none() {
         return Ok(Value::Null);
     }
-    let path = place(call, 0);
-    let (kept, answer) = match state.documents.get("singletons", &path) {
+    let path = call.target().collection(0);
+    let (stored, response) = match state.documents.get("singletons", &path) {
         Some(existing) if call.operation.method == "GET" => return Ok(Documents::shown(existing)),
-        Some(existing) => merged(call, existing, &call.fields()),
+        Some(existing) => merged(call, existing, &call.params().fields()),
         None => {
-            let made = call.made(call.fields());
+            let made = synthesize_response(call.cx, call.operation, &call.params().fields());
             (made.clone(), made)
         }
     };
-    state.documents.insert("singletons", &path, kept);
-    Ok(answer)
+    state.documents.insert("singletons", &path, stored);
+    Ok(response)
 }

@@ -1,42 +1,17 @@
-//! From HTTP to what operations take: path, key, query and body, each checked.
+//! Checks of a request against the document: its key, its path's variables and its query.
 
-use axum::http::{HeaderMap, StatusCode, header};
-use percent_encoding::percent_decode_str;
+use axum::http::{HeaderMap, header};
 use serde_json::Value;
 
 use super::call::Caller;
-use super::document::{Document, Operation};
-use super::errors::ApiError;
-use super::machines;
-use super::schema::{Kind, Problem, Schema, Wrong};
-use crate::world::World;
+use crate::domain::machines::machine_by_secret;
+use crate::http::error::ApiError;
+use crate::instance::Instance;
+use crate::openapi::document::{Document, Operation, Parameter};
+use crate::openapi::schema::{Kind, Problem, Schema, Wrong};
 
-/// The path below `/v1`, decoded; API keys, machine tokens and OAuth tokens are at the host's root as well.
-pub(crate) fn segments(path: &str) -> Option<Vec<String>> {
-    let below = path.trim_matches('/');
-    let below = match below.strip_prefix("v1/") {
-        Some(below) => below,
-        None if below.starts_with("api_keys") || below.starts_with("m2m_tokens") => below,
-        None if below == "oauth_applications/access_tokens/verify" => below,
-        None => return None,
-    };
-    decoded(below)
-}
-
-/// The segments of a path, decoded. `None` when they are no text.
-pub(crate) fn decoded(path: &str) -> Option<Vec<String>> {
-    path.split('/')
-        .map(|segment| {
-            percent_decode_str(segment)
-                .decode_utf8()
-                .ok()
-                .map(|text| text.into_owned())
-        })
-        .collect()
-}
-
-/// The values of the path's variables.
-pub(super) fn variables(operation: &Operation, segments: &[&str]) -> Vec<String> {
+/// Returns the values of the path's variables.
+pub(super) fn path_variables(operation: &Operation, segments: &[&str]) -> Vec<String> {
     operation
         .segments
         .iter()
@@ -46,21 +21,13 @@ pub(super) fn variables(operation: &Operation, segments: &[&str]) -> Vec<String>
         .collect()
 }
 
-pub(crate) fn query(text: &str) -> Vec<(String, String)> {
-    url::form_urlencoded::parse(text.as_bytes())
-        .into_owned()
-        .collect()
-}
-
-/// Who asks, by the key in `Authorization`.
-pub(super) fn caller(
-    world: &World,
+/// Returns who asks, by the key in `Authorization`.
+pub(super) fn authenticate(
+    instance: &Instance,
     headers: &HeaderMap,
     machines_may: bool,
 ) -> Result<Caller, ApiError> {
-    let refused = |code: &str, long: &str| {
-        ApiError::new(StatusCode::UNAUTHORIZED, code, "Not authorized", long)
-    };
+    let rejected = |code: &str, long: &str| ApiError::unauthorized(code, "Not authorized", long);
     let given = headers
         .get(header::AUTHORIZATION)
         .and_then(|value| value.to_str().ok())
@@ -70,38 +37,23 @@ pub(super) fn caller(
         .map(str::trim)
         .filter(|key| !key.is_empty())
         .ok_or_else(|| {
-            refused(
+            rejected(
                 "authorization_header_format_invalid",
                 "The header has to be: Authorization: Bearer <secret key>.",
             )
         })?;
-    if key == world.secret_key {
+    if key == instance.settings.secret_key {
         return Ok(Caller::Instance);
     }
     if machines_may
-        && let Some(machine) = machines::by_secret(&world.read(), key, world.clock.now())
+        && let Some(machine) = machine_by_secret(&instance.read(), key, instance.clock.now())
     {
         return Ok(Caller::Machine(machine));
     }
-    Err(refused(
+    Err(rejected(
         "clerk_key_invalid",
         "This is not the secret key of this emulator, which it prints when it starts.",
     ))
-}
-
-/// An empty body is an empty object.
-pub(crate) fn json_body(bytes: &[u8]) -> Result<Value, ApiError> {
-    if bytes.iter().all(u8::is_ascii_whitespace) {
-        return Ok(Value::Object(serde_json::Map::new()));
-    }
-    serde_json::from_slice(bytes).map_err(|error| {
-        ApiError::new(
-            StatusCode::BAD_REQUEST,
-            "request_body_invalid",
-            "Request body invalid",
-            &format!("The request's body is no JSON: {error}."),
-        )
-    })
 }
 
 /// Checks the path's variables and the query; parameters that the document does not know are let be.
@@ -124,48 +76,12 @@ pub(super) fn check_parameters(
         // An id of another form is one that nothing has: 404, by its handler.
         if let Some(parameter) = parameter.filter(|parameter| !parameter.schema.choices.is_empty())
         {
-            problems.extend(check(document, &parameter.schema, name, value));
+            problems.extend(check_value(document, &parameter.schema, name, value));
         }
     }
-    for parameter in operation
-        .parameters
-        .iter()
-        .filter(|parameter| parameter.place == "query")
-    {
-        let name = parameter.name.as_str();
-        let given: Vec<&str> = query
-            .iter()
-            .filter(|(have, _)| have == name || have.strip_suffix("[]") == Some(name))
-            .map(|(_, value)| value.as_str())
-            .collect();
-        if given.is_empty() && parameter.required {
-            problems.push(Problem {
-                at: name.to_owned(),
-                what: Wrong::Missing,
-            });
-        }
-        let is_list = parameter.schema.kind == Some(Kind::Array);
-        for value in given.iter().flat_map(|value| {
-            if is_list {
-                value.split(',').collect()
-            } else {
-                vec![*value]
-            }
-        }) {
-            // Nothing given is nothing asked for.
-            if !value.is_empty() || parameter.required {
-                problems.extend(check(
-                    document,
-                    parameter
-                        .schema
-                        .items
-                        .as_deref()
-                        .unwrap_or(&parameter.schema),
-                    name,
-                    value,
-                ));
-            }
-        }
+    let in_query = |parameter: &&Parameter| parameter.place == "query";
+    for parameter in operation.parameters.iter().filter(in_query) {
+        check_query_parameter(document, parameter, query, &mut problems);
     }
     if problems.is_empty() {
         Ok(())
@@ -174,7 +90,43 @@ pub(super) fn check_parameters(
     }
 }
 
-fn check(document: &Document, schema: &Schema, name: &str, value: &str) -> Vec<Problem> {
+fn check_query_parameter(
+    document: &Document,
+    parameter: &Parameter,
+    query: &[(String, String)],
+    problems: &mut Vec<Problem>,
+) {
+    let name = parameter.name.as_str();
+    let given: Vec<&str> = query
+        .iter()
+        .filter(|(have, _)| have == name || have.strip_suffix("[]") == Some(name))
+        .map(|(_, value)| value.as_str())
+        .collect();
+    if given.is_empty() && parameter.required {
+        problems.push(Problem {
+            at: name.to_owned(),
+            what: Wrong::Missing,
+        });
+    }
+    let is_list = parameter.schema.kind == Some(Kind::Array);
+    let values = given.iter().flat_map(|value| {
+        if is_list {
+            value.split(',').collect()
+        } else {
+            vec![*value]
+        }
+    });
+    let items = parameter.schema.items.as_deref();
+    let schema = items.unwrap_or(&parameter.schema);
+    for value in values {
+        // An empty value asks for nothing.
+        if !value.is_empty() || parameter.required {
+            problems.extend(check_value(document, schema, name, value));
+        }
+    }
+}
+
+fn check_value(document: &Document, schema: &Schema, name: &str, value: &str) -> Vec<Problem> {
     let typed = match schema.kind {
         Some(Kind::Integer | Kind::Number | Kind::Boolean) => {
             serde_json::from_str(value).unwrap_or_else(|_| value.into())

@@ -1,19 +1,19 @@
-//! Which browser asks: by its client's token or its development browser's.
+//! The browser that sent a request: by its client's token or its development browser's.
 
 use axum::http::{StatusCode, header};
 
-use super::visit::Visit;
-use crate::backend_api::errors::ApiError;
-use crate::backend_api::sessions;
+use super::request::FapiRequest;
+use crate::domain::sessions::{client_by_token, client_token, create_client};
+use crate::http::error::ApiError;
+use crate::instance::Context;
 use crate::store::State;
-use crate::world::World;
 
 /// The query parameter and the cookie that name a development browser.
 pub(super) const DEV_BROWSER: &str = "__clerk_db_jwt";
 /// The cookie with the client's token.
 pub(super) const CLIENT: &str = "__client";
 
-/// For good: browsers cut it to what they allow.
+/// Practically forever: browsers reduce it to their limit.
 const MAX_AGE: i64 = 315_360_000;
 
 /// A browser.
@@ -23,21 +23,23 @@ const MAX_AGE: i64 = 315_360_000;
 #[derive(Clone, Debug, Default)]
 pub(super) struct Browser {
     pub(super) dev_browser: Option<String>,
-    /// None until somebody begins to sign in.
+    /// `None` until a sign-in or sign-up begins.
     pub(super) client_id: Option<String>,
 }
 
 impl Browser {
-    /// The browser that a request names; an empty one where it names none that is known.
-    pub(super) fn find(world: &World, state: &mut State, visit: &Visit) -> Self {
-        let named = visit.query(DEV_BROWSER).or_else(|| authorization(visit));
+    /// Returns the browser that a request names, or an empty one if it names no known browser.
+    pub(super) fn find(cx: Context<'_>, state: &mut State, request: &FapiRequest) -> Self {
+        let named = request
+            .query(DEV_BROWSER)
+            .or_else(|| authorization(request));
         let client_of = |token: &str| {
-            sessions::client_by_token(world, state, token).map(|client| client.id.clone())
+            client_by_token(cx.instance, state, token).map(|client| client.id.clone())
         };
         let known = |token: &&str| state.browsers.knows(token);
         let dev_browser = named
             .filter(known)
-            .or_else(|| visit.cookies(DEV_BROWSER).find(known))
+            .or_else(|| request.cookies(DEV_BROWSER).find(known))
             .map(str::to_owned);
         // What the request says itself counts more than what the browser sends along with every request.
         let client_id = named
@@ -45,7 +47,7 @@ impl Browser {
                 let client = state.browsers.client(token).map(str::to_owned);
                 client.or_else(|| client_of(token))
             })
-            .or_else(|| visit.cookies(CLIENT).find_map(client_of))
+            .or_else(|| request.cookies(CLIENT).find_map(client_of))
             .or_else(|| {
                 let client = state.browsers.client(dev_browser.as_deref()?);
                 client.map(str::to_owned)
@@ -58,15 +60,15 @@ impl Browser {
         browser
     }
 
-    /// As `find`, where a request that names none is refused.
-    pub(super) fn needed(
-        world: &World,
+    /// As `find`, but rejects a request that names no browser.
+    pub(super) fn find_known(
+        cx: Context<'_>,
         state: &mut State,
-        visit: &Visit,
+        request: &FapiRequest,
     ) -> Result<Self, ApiError> {
-        let mut browser = Self::find(world, state, visit);
+        let mut browser = Self::find(cx, state, request);
         if browser.dev_browser.is_none() && browser.client_id.is_none() {
-            if !visit.is_native() || authorization(visit).is_some() {
+            if !request.is_native() || authorization(request).is_some() {
                 return Err(ApiError::new(
                     StatusCode::UNAUTHORIZED,
                     "dev_browser_unauthenticated",
@@ -75,7 +77,7 @@ impl Browser {
                      __clerk_db_jwt in the query.",
                 ));
             }
-            browser.ensure_dev_browser(world, state);
+            browser.ensure_dev_browser(cx, state);
         }
         Ok(browser)
     }
@@ -86,34 +88,34 @@ impl Browser {
         }
     }
 
-    /// The development browser's token; a new one where there was none.
-    pub(super) fn ensure_dev_browser(&mut self, world: &World, state: &mut State) -> String {
+    /// Returns the development browser's token; creates it if it is missing.
+    pub(super) fn ensure_dev_browser(&mut self, cx: Context<'_>, state: &mut State) -> String {
         if let Some(token) = &self.dev_browser {
             return token.clone();
         }
-        let token = world.ids.id("dvb");
-        state.add_browser(token.clone(), world.clock.now());
+        let token = cx.instance.ids.id("dvb");
+        state.add_browser(token.clone(), cx.now);
         self.dev_browser = Some(token.clone());
         self.link(state);
         token
     }
 
-    /// The client's id; a new one where there was none.
-    pub(super) fn ensure_client(&mut self, world: &World, state: &mut State) -> String {
+    /// Returns the client's id; creates the client if it is missing.
+    pub(super) fn ensure_client(&mut self, cx: Context<'_>, state: &mut State) -> String {
         if let Some(id) = &self.client_id {
             return id.clone();
         }
-        state.make_room_for_client(world.clock.now());
-        let id = sessions::new_client(world, state);
+        state.make_room_for_client(cx.now);
+        let id = create_client(cx, state);
         self.client_id = Some(id.clone());
         self.link(state);
         id
     }
 
-    /// The client's token, once it has one.
+    /// Returns the client's token, if there is a client.
     pub(super) fn client_token(
         &self,
-        world: &World,
+        cx: Context<'_>,
         state: &State,
     ) -> Result<Option<String>, ApiError> {
         let client = self
@@ -121,14 +123,14 @@ impl Browser {
             .as_deref()
             .and_then(|id| state.sessions.client(id));
         client
-            .map(|client| sessions::client_token(world, client))
+            .map(|client| client_token(cx.instance, client))
             .transpose()
     }
 
-    /// What the browser is to keep for the emulator's host.
-    pub(super) fn cookies(&self, world: &World, state: &State) -> Result<Vec<String>, ApiError> {
+    /// Returns the cookies for the emulator's host.
+    pub(super) fn cookies(&self, cx: Context<'_>, state: &State) -> Result<Vec<String>, ApiError> {
         let mut cookies = Vec::new();
-        if let Some(token) = self.client_token(world, state)? {
+        if let Some(token) = self.client_token(cx, state)? {
             cookies.push(cookie(CLIENT, &token, "; HttpOnly"));
         }
         if let Some(token) = &self.dev_browser {
@@ -138,19 +140,19 @@ impl Browser {
     }
 }
 
-/// A cookie to be kept.
+/// Returns a cookie to keep.
 pub(super) fn cookie(name: &str, value: &str, more: &str) -> String {
     format!("{name}={value}; Path=/; Max-Age={MAX_AGE}; SameSite=Lax{more}")
 }
 
-/// A cookie to be forgotten.
+/// Returns a cookie to delete.
 pub(super) fn no_cookie(name: &str) -> String {
     format!("{name}=; Path=/; Max-Age=0; SameSite=Lax")
 }
 
-/// The token in `Authorization`, with or without a scheme.
-fn authorization(visit: &Visit) -> Option<&str> {
-    let given = visit.header(header::AUTHORIZATION)?.trim();
+/// Returns the token in `Authorization`, with or without a scheme.
+fn authorization(request: &FapiRequest) -> Option<&str> {
+    let given = request.header(header::AUTHORIZATION)?.trim();
     let token = given.strip_prefix("Bearer ").unwrap_or(given).trim();
     (!token.is_empty()).then_some(token)
 }

@@ -5,52 +5,55 @@ use axum::response::{IntoResponse, Response};
 use serde_json::json;
 
 use super::browser::{Browser, DEV_BROWSER, cookie, no_cookie};
+use super::context::set_cookies;
 use super::pages;
 use super::redirect::Redirect;
-use super::visit::Visit;
-use crate::backend_api::errors::ApiError;
-use crate::backend_api::{broken, organizations, sessions};
+use super::request::FapiRequest;
+use crate::domain::sessions::{organization_for_session, session_token, set_active_organization};
+use crate::domain::tokens::{self, Category, SESSION_SECONDS};
+use crate::http::error::ApiError;
+use crate::instance::{Context, Instance};
 use crate::store::{Session, State};
-use crate::tokens::{self, Category, SESSION_SECONDS};
-use crate::world::World;
 
 /// `GET /v1/client/handshake`
-pub(super) fn answer(world: &World, visit: &Visit) -> Result<Response, ApiError> {
-    let redirect = Redirect::parse(
-        world,
-        visit,
-        visit.query("redirect_url").unwrap_or_default(),
-    )?;
-    let now = world.clock.now();
-    let state = &mut *world.write();
-    let mut browser = Browser::find(world, state, visit);
-    let dev_browser = browser.ensure_dev_browser(world, state);
+pub(super) fn handshake(instance: &Instance, request: &FapiRequest) -> Result<Response, ApiError> {
+    let url = request.query("redirect_url").unwrap_or_default();
+    let redirect = Redirect::parse(instance, request, url)?;
+    instance.commit(|state| handshake_in(instance.context(), state, request, &redirect))
+}
+
+fn handshake_in(
+    cx: Context<'_>,
+    state: &mut State,
+    request: &FapiRequest,
+    redirect: &Redirect,
+) -> Result<Response, ApiError> {
+    let mut browser = Browser::find(cx, state, request);
+    let dev_browser = browser.ensure_dev_browser(cx, state);
     let current = browser
         .client_id
         .as_deref()
-        .and_then(|client| state.sessions.current_of(client, now))
+        .and_then(|client| state.sessions.current_of(client, cx.now))
         .map(|session| session.id.clone());
-    if let (Some(id), Some(organization)) = (&current, visit.query("organization_id"))
-        // Who is no member stays where he was.
-        && let Ok(organization) = member_of(state, id, organization)
-        && state.sessions.get(id).is_some_and(|session| session.organization_id != organization)
+    if let Some(id) = &current
+        && let Some(organization) = organization_to_switch(state, id, request)
     {
-        if !visit.is_trusted(&world.access) {
-            return Ok(pages::switch_confirmation(visit));
+        if !request.is_trusted(&cx.instance.settings.access) {
+            return Ok(pages::switch_confirmation(request));
         }
-        activate(world, state, id, organization);
+        set_active_organization(cx, state, id, organization);
     }
     let session = current.and_then(|id| state.sessions.get(&id));
-    let suffixed = visit.query("suffixed_cookies") == Some("true");
-    let directives = directives(world, state, session, &redirect, &dev_browser, suffixed)?;
-    let location = if visit.query("format") == Some("nonce") {
-        let nonce = world.ids.letters(43);
-        state.browsers.keep(&nonce, directives, now);
+    let suffixed = request.query("suffixed_cookies") == Some("true");
+    let directives = directives(cx, state, session, redirect, &dev_browser, suffixed)?;
+    let location = if request.query("format") == Some("nonce") {
+        let nonce = cx.instance.ids.letters(43);
+        state.browsers.keep(&nonce, directives, cx.now);
         redirect.with_answer("__clerk_handshake_nonce", &nonce)
     } else {
         let claims = json!({"handshake": directives});
-        let token =
-            tokens::sign(&world.key(), Category::None, &claims).map_err(|error| broken(&error))?;
+        let token = tokens::sign(&cx.instance.key(), Category::None, &claims)
+            .map_err(|error| ApiError::internal(&error))?;
         redirect.with_answer("__clerk_handshake", &token)
     };
     let mut response = (
@@ -61,64 +64,34 @@ pub(super) fn answer(world: &World, visit: &Visit) -> Result<Response, ApiError>
         ],
     )
         .into_response();
-    super::set_cookies(&mut response, &browser.cookies(world, state)?);
+    set_cookies(&mut response, &browser.cookies(cx, state)?);
     Ok(response)
 }
 
-/// Makes an organization, by id or slug, the session's; the personal account where it is empty.
-pub(super) fn switch(
-    world: &World,
-    state: &mut State,
-    session_id: &str,
-    organization: &str,
-) -> Result<(), ApiError> {
-    let organization = member_of(state, session_id, organization)?;
-    activate(world, state, session_id, organization);
-    Ok(())
-}
-
-fn activate(world: &World, state: &mut State, session_id: &str, organization: Option<String>) {
-    let now = world.clock.now();
-    if let Some(session) = state.sessions.get_mut(session_id) {
-        session.organization_id = organization;
-        session.updated_at = now;
-    }
-}
-
-/// The id of an organization that the session's user belongs to; nothing where nothing is named.
-pub(super) fn member_of(
+/// Returns the organization that the request wants active, if it is another one and the user is a member; `Some(None)` is
+/// the personal account.
+fn organization_to_switch(
     state: &State,
     session_id: &str,
-    organization: &str,
-) -> Result<Option<String>, ApiError> {
-    if organization.is_empty() {
-        return Ok(None);
-    }
-    let unknown = || {
-        ApiError::new(
-            StatusCode::NOT_FOUND,
-            "organization_not_found_or_unauthorized",
-            "Organization not found",
-            "There is no such organization, or the user is no member of it.",
-        )
-    };
-    let found = organizations::find(state, organization).map_err(|_| unknown())?;
-    let id = found["id"].as_str().unwrap_or_default();
-    let session = state.sessions.get(session_id).ok_or_else(unknown)?;
-    let member = state.members.get(id, &session.user_id);
-    member.map(|_| Some(id.to_owned())).ok_or_else(unknown)
+    request: &FapiRequest,
+) -> Option<Option<String>> {
+    let wanted = request.query("organization_id")?;
+    // A user who is no member stays in the present organization.
+    let organization = organization_for_session(state, session_id, wanted).ok()?;
+    let session = state.sessions.get(session_id)?;
+    (session.organization_id != organization).then_some(organization)
 }
 
-/// The cookies that the application is to set on its own site.
+/// Returns the cookies that the application is to set on its own site.
 fn directives(
-    world: &World,
+    cx: Context<'_>,
     state: &State,
     session: Option<&Session>,
     redirect: &Redirect,
     dev_browser: &str,
     suffixed: bool,
 ) -> Result<Vec<String>, ApiError> {
-    let suffix = sessions::cookie_suffix(&world.publishable_key);
+    let suffix = cx.instance.settings.cookie_suffix();
     let names = |name: &str| {
         let plain = name.to_owned();
         let own = suffixed.then(|| format!("{name}_{suffix}"));
@@ -131,9 +104,8 @@ fn directives(
     match session {
         Some(session) => {
             let origin = redirect.origin();
-            let token =
-                sessions::session_token(world, state, session, Some(&origin), SESSION_SECONDS)?;
-            let at = changed_at(world, state, session).to_string();
+            let token = session_token(cx, state, session, Some(&origin), SESSION_SECONDS)?;
+            let at = changed_at(cx, state, session).to_string();
             directives.extend(names("__client_uat").map(|name| cookie(&name, &at, "")));
             directives.push(cookie(&refresh, &session.refresh_token, "; HttpOnly"));
             directives.extend(names("__session").map(|name| cookie(&name, &token, "")));
@@ -147,9 +119,9 @@ fn directives(
     Ok(directives)
 }
 
-/// When the browser's sessions changed last, in seconds; never later than the token that is made now.
-fn changed_at(world: &World, state: &State, session: &Session) -> i64 {
+/// Returns when the browser's sessions changed last, in seconds; never later than now, when the token is made.
+fn changed_at(cx: Context<'_>, state: &State, session: &Session) -> i64 {
     let client = state.sessions.client(&session.client_id);
     let changed = client.map_or(session.created_at, |client| client.updated_at);
-    changed.min(world.clock.now()).div_euclid(1000)
+    changed.min(cx.now).div_euclid(1000)
 }

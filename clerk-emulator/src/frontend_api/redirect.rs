@@ -3,11 +3,11 @@
 use url::Url;
 
 use super::browser::DEV_BROWSER;
-use super::visit::Visit;
-use crate::backend_api::errors::ApiError;
-use crate::world::World;
+use super::request::FapiRequest;
+use crate::http::error::ApiError;
+use crate::instance::Instance;
 
-/// What a handshake puts into the query.
+/// The parameters that a handshake puts into the query.
 const ANSWERS: [&str; 3] = [
     "__clerk_handshake",
     "__clerk_handshake_nonce",
@@ -19,12 +19,16 @@ const ANSWERS: [&str; 3] = [
 pub(super) struct Redirect(Url);
 
 impl Redirect {
-    /// From the parameter `redirect_url`, or what a ticket says. It is sent on as it was read, not as it was written: the
-    /// browser could read that differently.
-    pub(super) fn parse(world: &World, visit: &Visit, text: &str) -> Result<Self, ApiError> {
+    /// Parses the parameter `redirect_url` or a ticket's URL. The browser gets the parsed form, because it could read
+    /// the original text differently.
+    pub(super) fn parse(
+        instance: &Instance,
+        request: &FapiRequest,
+        text: &str,
+    ) -> Result<Self, ApiError> {
         Url::parse(text)
             .ok()
-            .filter(|url| world.access.allows_url(url, &visit.own))
+            .filter(|url| instance.settings.access.allows_url(url, &request.own))
             .map(Self)
             .ok_or_else(|| {
                 ApiError::new(
@@ -37,7 +41,7 @@ impl Redirect {
             })
     }
 
-    /// Scheme, host and port.
+    /// Returns scheme, host and port.
     pub(super) fn origin(&self) -> String {
         self.0.origin().ascii_serialization()
     }
@@ -46,18 +50,19 @@ impl Redirect {
         self.0.as_str()
     }
 
-    /// With the answer to a handshake in the query, in place of an earlier one.
+    /// Returns the URL with the result of a handshake in the query, in place of an earlier one.
     pub(super) fn with_answer(&self, name: &str, value: &str) -> String {
         self.with(&ANSWERS, name, value).into()
     }
 
-    /// With the development browser's token in the query, by which the application learns who its visitor is.
+    /// Returns the URL with the development browser's token in the query, which tells the application who its visitor
+    /// is.
     pub(super) fn with_dev_browser(&self, token: &str) -> String {
         self.with(&[DEV_BROWSER], DEV_BROWSER, token).into()
     }
 
-    /// With an invitation's ticket in the query, for the application's own page; `status` says whether the guest has to
-    /// `sign_up` or to `sign_in`.
+    /// Returns the URL with an invitation's ticket in the query, for the application's own page. `status` says whether
+    /// the guest has to `sign_up` or to `sign_in`.
     pub(super) fn with_ticket(&self, ticket: &str, status: &str) -> String {
         let with_ticket = Self(self.with(&["__clerk_ticket"], "__clerk_ticket", ticket));
         with_ticket

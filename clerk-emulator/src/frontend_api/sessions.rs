@@ -2,100 +2,104 @@
 
 use serde_json::{Value, json};
 
-use super::handshake::{member_of, switch};
-use super::{Answer, Desk, documents};
-use crate::backend_api::errors::ApiError;
-use crate::backend_api::{self, sessions};
+use super::context::{ActionResult, FapiContext};
+use crate::domain::jwt_templates::template_token;
+use crate::domain::sessions::{
+    end_client_sessions, find_active_session, organization_for_session, session_token,
+    switch_organization,
+};
+use crate::domain::tokens::SESSION_SECONDS;
+use crate::http::error::ApiError;
 use crate::store::Session;
-use crate::tokens::SESSION_SECONDS;
+use crate::views::frontend::{frontend_client_view, frontend_session_view};
+use crate::views::user::user_view;
 
-impl Desk<'_> {
-    /// The session with this id, if it is of this browser.
-    fn session(&self, id: &str) -> Result<&Session, ApiError> {
-        let session = self.state.sessions.get(id);
-        session
-            .filter(|session| Some(session.client_id.as_str()) == self.browser.client_id.as_deref())
-            .ok_or_else(|| ApiError::not_found("session", id))
-    }
-
-    /// The id of the session that the path names, if it is of this browser and can be used.
-    fn active_session(&self) -> Result<String, ApiError> {
-        let id = self.session(self.segment(3))?.id.clone();
-        sessions::active(self.state, &id, self.world.clock.now())?;
-        Ok(id)
-    }
-
-    fn shown(&self, id: &str) -> Answer {
-        let session = self.session(id)?;
-        documents::session(self.world, self.state, session, self.visit.origin())
-    }
+/// Returns the session with this id, if it is the browser's.
+fn find_own_session<'a>(context: &'a FapiContext<'_>, id: &str) -> Result<&'a Session, ApiError> {
+    let session = context.state.sessions.get(id);
+    session
+        .filter(|session| Some(session.client_id.as_str()) == context.client_id())
+        .ok_or_else(|| ApiError::not_found("session", id))
 }
 
-pub(super) fn get(desk: &mut Desk<'_>) -> Answer {
-    desk.shown(desk.segment(3))
+/// Returns the id of the session that the path names, if it is the browser's and can be used.
+fn named_active_session(context: &FapiContext<'_>) -> Result<String, ApiError> {
+    let session = find_own_session(context, context.segment(3))?;
+    find_active_session(context.state, &session.id, context.cx.now)?;
+    Ok(session.id.clone())
 }
 
-/// A token, for the organization that is named or else for the active one.
-pub(super) fn token(desk: &mut Desk<'_>) -> Answer {
-    let mut session = desk.session(&desk.active_session()?)?.clone();
-    if let Some(organization) = desk.visit.field("organization_id") {
-        session.organization_id = member_of(desk.state, &session.id, organization)?;
+fn view_session(context: &FapiContext<'_>, id: &str) -> ActionResult {
+    let session = find_own_session(context, id)?;
+    frontend_session_view(context.cx, context.state, session, context.request.origin())
+}
+
+pub(super) fn get_session(context: &mut FapiContext<'_>) -> ActionResult {
+    view_session(context, context.segment(3))
+}
+
+/// Returns the browser's client.
+pub(super) fn get_client(context: &mut FapiContext<'_>) -> ActionResult {
+    let (id, origin) = (context.client_id(), context.request.origin());
+    let client = frontend_client_view(context.cx, context.state, id, origin)?;
+    Ok(json!({"response": client, "client": null}))
+}
+
+pub(super) fn create_client(context: &mut FapiContext<'_>) -> ActionResult {
+    context.ensure_client();
+    get_client(context)
+}
+
+/// Returns a token for the organization that the request names, or else for the active one.
+pub(super) fn create_token(context: &mut FapiContext<'_>) -> ActionResult {
+    let id = named_active_session(context)?;
+    let mut session = find_own_session(context, &id)?.clone();
+    if let Some(organization) = context.request.field("organization_id") {
+        session.organization_id =
+            organization_for_session(context.state, &session.id, organization)?;
     }
-    let origin = desk.visit.origin();
-    let jwt = sessions::session_token(desk.world, desk.state, &session, origin, SESSION_SECONDS)?;
+    let origin = context.request.origin();
+    let jwt = session_token(context.cx, context.state, &session, origin, SESSION_SECONDS)?;
     Ok(json!({"object": "token", "jwt": jwt}))
 }
 
-pub(super) fn template_token(desk: &mut Desk<'_>) -> Answer {
-    let id = desk.active_session()?;
-    let variables = [
-        id.as_str(),
-        desk.visit.segments.get(5).map_or("", String::as_str),
-    ];
-    backend_api::perform(
-        desk.world,
-        desk.state,
-        "CreateSessionTokenFromTemplate",
-        &variables,
-        json!({}),
-    )
+pub(super) fn create_template_token(context: &mut FapiContext<'_>) -> ActionResult {
+    let id = named_active_session(context)?;
+    let name = context.segment(5);
+    let jwt = template_token(context.cx, context.state, &id, name, None, user_view)?;
+    Ok(json!({"object": "token", "jwt": jwt}))
 }
 
-/// Makes the session the browser's current one, with another organization if one is named.
-pub(super) fn touch(desk: &mut Desk<'_>) -> Answer {
-    let id = desk.active_session()?;
-    match desk.visit.value("active_organization_id") {
-        Some(Value::String(organization)) => {
-            switch(desk.world, desk.state, &id, organization.as_str())?;
-        }
-        Some(Value::Null) => switch(desk.world, desk.state, &id, "")?,
-        _ => {}
+/// Makes the session the browser's current one, with another organization if the request names one.
+pub(super) fn touch_session(context: &mut FapiContext<'_>) -> ActionResult {
+    let id = named_active_session(context)?;
+    let organization = match context.request.params().value("active_organization_id") {
+        Some(Value::String(organization)) => Some(organization.as_str()),
+        Some(Value::Null) => Some(""),
+        _ => None,
+    };
+    if let Some(organization) = organization {
+        switch_organization(context.cx, context.state, &id, organization)?;
     }
-    desk.state.sessions.activate(&id, desk.world.clock.now());
-    desk.shown(&id)
+    context.state.sessions.activate(&id, context.cx.now);
+    view_session(context, &id)
 }
 
-pub(super) fn end(desk: &mut Desk<'_>, status: &'static str) -> Answer {
-    let id = desk.session(desk.segment(3))?.id.clone();
-    desk.state.sessions.end(&id, status, desk.world.clock.now());
-    desk.shown(&id)
+pub(super) fn end_session(context: &mut FapiContext<'_>, status: &'static str) -> ActionResult {
+    let id = find_own_session(context, context.segment(3))?.id.clone();
+    context.state.sessions.end(&id, status, context.cx.now);
+    view_session(context, &id)
 }
 
-/// Signs everybody out of this browser.
-pub(super) fn remove_all(desk: &mut Desk<'_>) -> Answer {
-    end_all(desk);
-    super::get_client(desk)
+/// Signs all users out of this browser.
+pub(super) fn remove_all_sessions(context: &mut FapiContext<'_>) -> ActionResult {
+    sign_out_all(context);
+    get_client(context)
 }
 
 /// Ends all sessions of the browser.
-pub(super) fn end_all(desk: &mut Desk<'_>) {
-    let now = desk.world.clock.now();
-    let Some(client) = desk.browser.client_id.as_deref() else {
-        return;
-    };
-    let active = desk.state.sessions.active_of(client, now);
-    let ids: Vec<String> = active.iter().map(|session| session.id.clone()).collect();
-    for id in ids {
-        desk.state.sessions.end(&id, "removed", now);
+pub(super) fn sign_out_all(context: &mut FapiContext<'_>) {
+    if let Some(client) = context.browser.client_id.as_deref() {
+        end_client_sessions(context.cx, context.state, client);
     }
 }

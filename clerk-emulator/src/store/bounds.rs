@@ -1,13 +1,13 @@
-//! How much pages that need no key can make the emulator remember.
+//! Bounds on what requests without a key can make the emulator keep.
 //!
-//! What is one too many takes the place of what is oldest; of browsers and sessions those go first that are not in use.
-//! Whatever the library or the Backend API makes counts, but removes nothing.
+//! A new item replaces the oldest one; of browsers and sessions, idle ones are removed first. Items that the library or
+//! the Backend API creates count, but remove nothing.
 
 use super::State;
 
 /// Development browsers, and as many clients.
 const MAX_BROWSERS: usize = 10_000;
-/// Answers of handshakes that wait to be fetched.
+/// Results of handshakes that wait to be fetched.
 pub(super) const MAX_HANDSHAKES: usize = 10_000;
 /// Attempts to sign up: each may hold as much as a request does.
 const MAX_SIGN_UPS: usize = 1_000;

@@ -1,4 +1,4 @@
-//! Browsers on their way to a session: development browsers, handshakes, sign-ins and sign-ups.
+//! What the Frontend API keeps: development browsers, handshakes, sign-ins and sign-ups.
 
 use std::collections::BTreeMap;
 
@@ -8,10 +8,10 @@ use serde::{Deserialize, Serialize};
 use super::Password;
 use super::bounds::MAX_HANDSHAKES;
 
-/// How long a handshake's answer waits for the application to fetch it.
+/// How long a handshake's result waits for the application to fetch it.
 const HANDSHAKE_MILLIS: i64 = 60_000;
 
-/// How far somebody came with signing in.
+/// The state of an attempt to sign in.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub(crate) enum SignInStatus {
@@ -48,7 +48,7 @@ struct Handshake {
     expire_at: i64,
 }
 
-/// What the Frontend API remembers between two requests of a browser.
+/// What the Frontend API keeps between two requests of a browser.
 #[derive(Default, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct Browsers {
@@ -108,14 +108,14 @@ impl Browsers {
         self.clients.get(token)?.as_deref()
     }
 
-    /// Says which client a development browser is.
+    /// Links a development browser to its client.
     pub(crate) fn link(&mut self, token: &str, client_id: &str) {
         if let Some(client) = self.clients.get_mut(token) {
             *client = Some(client_id.to_owned());
         }
     }
 
-    /// Keeps what a handshake answers, until the nonce is redeemed.
+    /// Keeps a handshake's directives until the nonce is redeemed.
     pub(crate) fn keep(&mut self, nonce: &str, directives: Vec<String>, now: i64) {
         self.handshakes
             .retain(|_, handshake| handshake.expire_at > now);
@@ -129,7 +129,7 @@ impl Browsers {
         self.handshakes.insert(nonce.to_owned(), handshake);
     }
 
-    /// What a handshake answered; once.
+    /// Returns a handshake's directives, once.
     pub(crate) fn redeem(&mut self, nonce: &str, now: i64) -> Option<Vec<String>> {
         self.handshakes
             .shift_remove(nonce)

@@ -8,7 +8,7 @@ use serde_json::{Map, Value};
 
 use super::{Entry, Journal};
 
-/// Collections whose changes are told to webhooks.
+/// Collections whose changes are recorded for webhooks.
 const TOLD: [&str; 8] = [
     "organizations",
     "organization_invitations",
@@ -41,7 +41,7 @@ impl Documents {
         self.collections.get(collection)?.0.get(id)
     }
 
-    /// Writes down what a document was before it is touched.
+    /// Records what a document was before it is changed.
     fn note(&self, collection: &str, id: &str) {
         if TOLD.contains(&collection) {
             self.journal.note(|| {
@@ -70,7 +70,7 @@ impl Documents {
         self.collections.get_mut(collection)?.0.shift_remove(id)
     }
 
-    /// Oldest first.
+    /// Returns all documents, the oldest first.
     pub(crate) fn all(&self, collection: &str) -> impl DoubleEndedIterator<Item = &Value> {
         self.collections
             .get(collection)
@@ -86,13 +86,13 @@ impl Documents {
             .flat_map(|collection| collection.0.values_mut())
     }
 
-    /// The document whose field has this text.
+    /// Returns the first document whose field has this text.
     pub(crate) fn find(&self, collection: &str, field: &str, text: &str) -> Option<&Value> {
         self.all(collection)
             .find(|document| document.get(field).and_then(Value::as_str) == Some(text))
     }
 
-    /// Keeps the documents that the test accepts.
+    /// Removes the documents that `keep` does not accept.
     pub(crate) fn retain(&mut self, collection: &str, keep: impl Fn(&Value) -> bool) {
         self.note_all(collection, |document| !keep(document));
         if let Some(documents) = self.collections.get_mut(collection) {
@@ -116,12 +116,12 @@ impl Documents {
         }
     }
 
-    /// Forgets collections below a document that is gone: `directories/{id}/…`.
+    /// Removes the collections below a deleted document: `directories/{id}/…`.
     pub(crate) fn remove_below(&mut self, prefix: &str) {
         self.collections.retain(|name, _| !name.starts_with(prefix));
     }
 
-    /// As it may be shown: without the emulator's own fields.
+    /// Returns a document without the emulator's own fields.
     pub(crate) fn shown(document: &Value) -> Value {
         match document {
             Value::Object(fields) => Value::Object(

@@ -1,4 +1,4 @@
-//! What a write changes, for whoever has to hear of it.
+//! What a commit changes, for the observer.
 
 use std::collections::HashSet;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -8,8 +8,8 @@ use serde_json::Value;
 
 use super::{Member, Session, User};
 
-/// Remembers what things were before they were first touched. All parts of the state write into one journal, so that
-/// it has the order in which things happened; nothing is written while nobody listens.
+/// Records what things were before they were first changed. All parts of the state share one journal, so that it has the
+/// order in which things happened. Nothing is recorded until it is opened.
 #[derive(Clone, Default)]
 pub(crate) struct Journal(Arc<Inner>);
 
@@ -25,7 +25,7 @@ struct Pages {
     entries: Vec<Entry>,
 }
 
-/// What may be touched.
+/// What may be changed.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub(crate) enum Key {
     User(String),
@@ -36,14 +36,18 @@ pub(crate) enum Key {
     Document(String, String),
 }
 
-/// One line of the journal.
+/// One change: what it was before, `None` for what is new.
 pub(crate) enum Entry {
     User(String, Option<Box<User>>),
     Session(String, Option<Box<Session>>),
     Member(String, String, Option<Box<Member>>),
     Document(String, String, Option<Value>),
-    /// Something that happened without leaving a trace in the state, as a code that was sent.
-    Event(&'static str, Value),
+    /// A code was sent during a sign-in or sign-up, which changes nothing else in the state.
+    CodeSent {
+        address: String,
+        contact_id: Option<String>,
+        user_id: Option<String>,
+    },
 }
 
 impl Entry {
@@ -57,7 +61,7 @@ impl Entry {
             Self::Document(collection, id, _) => {
                 Some(Key::Document(collection.clone(), id.clone()))
             }
-            Self::Event(..) => None,
+            Self::CodeSent { .. } => None,
         }
     }
 }
@@ -73,12 +77,12 @@ impl Journal {
         self.0.on.load(Ordering::SeqCst)
     }
 
-    /// From now on things are written down.
+    /// Starts to record.
     pub(crate) fn open(&self) {
         self.0.on.store(true, Ordering::SeqCst);
     }
 
-    /// Writes down what a thing was, unless it was touched before; `entry` is asked only while somebody listens.
+    /// Records what a thing was, unless it was changed before; calls `entry` only while the journal is open.
     pub(crate) fn note(&self, entry: impl FnOnce() -> Entry) {
         if !self.is_on() {
             return;
@@ -90,7 +94,7 @@ impl Journal {
         }
     }
 
-    /// What was written down since the last time.
+    /// Takes what was recorded since the last time.
     pub(crate) fn take(&self) -> Vec<Entry> {
         if !self.is_on() {
             return Vec::new();

@@ -38,7 +38,7 @@ pub(crate) struct Members {
 struct OfOrganization(#[serde(with = "indexmap::map::serde_seq")] IndexMap<String, Member>);
 
 impl Members {
-    /// Writes down what a membership was before it is touched.
+    /// Records what a membership was before it is changed.
     fn note(&self, organization_id: &str, user_id: &str) {
         self.journal.note(|| {
             let before = self.get(organization_id, user_id).cloned().map(Box::new);

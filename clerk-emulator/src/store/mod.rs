@@ -1,4 +1,4 @@
-//! What the emulator remembers: all in memory, gone when it stops.
+//! The state, in memory.
 
 mod bounds;
 mod browsers;
@@ -21,7 +21,7 @@ pub(crate) use passwords::{Password, verify_totp};
 pub(crate) use sessions::{Client, Session, Sessions};
 pub(crate) use users::{Attempt, Contact, ContactState, Linked, Metadata, User, Users};
 
-/// Everything there is.
+/// The whole state.
 #[derive(Debug, Default, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct State {
@@ -40,13 +40,13 @@ pub(crate) struct State {
 }
 
 impl State {
-    /// Where changes are written down.
+    /// Returns the journal of changes.
     pub(crate) fn journal(&self) -> &Journal {
         &self.journal
     }
 
-    /// Lets all parts write into this journal.
-    pub(crate) fn keep_journal(&mut self, journal: &Journal) {
+    /// Lets all parts record changes in this journal.
+    pub(crate) fn set_journal(&mut self, journal: &Journal) {
         self.users.journal = journal.clone();
         self.sessions.journal = journal.clone();
         self.members.journal = journal.clone();

@@ -13,7 +13,7 @@ const ROUNDS: NonZeroU32 = match NonZeroU32::new(64) {
     None => NonZeroU32::MIN,
 };
 
-/// What is kept of a password.
+/// A hashed password.
 #[derive(Clone, PartialEq, Serialize, Deserialize)]
 pub(crate) struct Password {
     kept: Kept,
@@ -25,7 +25,7 @@ pub(crate) struct Password {
 enum Kept {
     /// Hashed by the emulator.
     Hash { salt: [u8; 16], hash: [u8; 32] },
-    /// Hashed by somebody else: as Django writes it.
+    /// Hashed elsewhere, in Django's format.
     Pbkdf2Sha256 {
         rounds: NonZeroU32,
         salt: String,
@@ -81,7 +81,7 @@ impl Password {
         }
     }
 
-    /// Whether it is this one; the hasher's name if the emulator cannot tell.
+    /// Whether this is the password; the hasher's name if the emulator does not know the method.
     pub(crate) fn verify(&self, password: &str) -> Result<bool, &str> {
         match &self.kept {
             Kept::Hash { salt, hash } => Ok(pbkdf2::verify(

@@ -33,7 +33,7 @@ pub(crate) struct Session {
     pub(crate) second_factor_at: Option<i64>,
 }
 
-/// What sessions may be.
+/// All statuses of sessions.
 const STATUSES: [&str; 8] = [
     "active",
     "pending",
@@ -95,7 +95,7 @@ pub(crate) struct Sessions {
 }
 
 impl Sessions {
-    /// Writes down what a session was before it is touched.
+    /// Records what a session was before it is changed.
     fn note(&self, id: &str) {
         self.journal.note(|| {
             let before = self.sessions.get(id).cloned().map(Box::new);
@@ -236,7 +236,7 @@ impl Sessions {
             .map(|session| session.id.as_str())
     }
 
-    /// Forgets a client; its sessions end.
+    /// Removes a client and ends its sessions.
     pub(super) fn remove_client(&mut self, id: &str, now: i64) {
         let client = self.clients.get(id);
         for session in client.map_or_else(Vec::new, |client| client.session_ids.clone()) {
@@ -245,7 +245,7 @@ impl Sessions {
         self.clients.shift_remove(id);
     }
 
-    /// Ends a session and forgets it.
+    /// Ends and removes a session.
     pub(super) fn remove(&mut self, id: &str, now: i64) {
         self.end(id, "removed", now);
         let Some(session) = self.sessions.shift_remove(id) else {
@@ -266,7 +266,7 @@ impl Sessions {
         }
     }
 
-    /// Forgets the sessions of a user that is deleted.
+    /// Removes the sessions of a deleted user.
     pub(crate) fn remove_user(&mut self, user_id: &str, now: i64) {
         self.end_all(user_id, "removed", now);
         for id in self.by_user.remove(user_id).unwrap_or_default() {

@@ -1,4 +1,4 @@
-//! Users and what finds them.
+//! Users and their indexes.
 
 use std::collections::{BTreeMap, HashMap};
 
@@ -49,7 +49,7 @@ pub(crate) struct User {
     pub(crate) linked: Option<Box<Linked>>,
 }
 
-/// Documents that hang on a user.
+/// Documents that belong to a user.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub(crate) struct Linked {
     pub(crate) passkeys: Vec<Value>,
@@ -155,7 +155,7 @@ impl User {
         self.contact(self.primary_phone.as_deref()?)
     }
 
-    /// What people call the user by: email address, phone number, username or wallet.
+    /// Returns what identifies the user to people: email address, phone number, username or wallet.
     pub(crate) fn identifier(&self) -> Option<&str> {
         self.primary_email()
             .or_else(|| self.primary_phone())
@@ -206,7 +206,7 @@ fn external_key(id: &str) -> String {
 pub(crate) struct Users {
     #[serde(with = "indexmap::map::serde_seq")]
     users: IndexMap<String, User>,
-    /// From what identifies a user, with a letter for its kind, to the user's number.
+    /// From what identifies a user, with a letter for its kind, to the user's sequence number.
     #[serde(skip)]
     index: HashMap<Box<str>, u64>,
     #[serde(skip)]
@@ -216,7 +216,7 @@ pub(crate) struct Users {
     pub(super) journal: Journal,
 }
 
-/// What is written of users; the rest follows from it.
+/// The serialized form of users, without the indexes.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Written {
@@ -241,7 +241,7 @@ impl From<Written> for Users {
 }
 
 impl Users {
-    /// Writes down what a user was before it is touched.
+    /// Records what a user was before it is changed.
     fn note(&self, id: &str) {
         self.journal.note(|| {
             let before = self.users.get(id).cloned().map(Box::new);

@@ -1,4 +1,4 @@
-//! What became of each event.
+//! The deliveries of events and their states.
 
 use std::collections::VecDeque;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -7,7 +7,7 @@ use serde::Serialize;
 use serde_json::Value;
 use tokio::sync::watch;
 
-/// So many deliveries are remembered.
+/// How many deliveries are kept.
 const REMEMBERED: usize = 10_000;
 
 /// One event on its way to one endpoint.
@@ -30,17 +30,17 @@ pub struct Delivery {
     /// The event's type, such as `user.created`.
     #[serde(rename = "type")]
     pub kind: String,
-    /// Where it goes.
+    /// The endpoint's address.
     pub url: String,
-    /// What became of it.
+    /// The state of the delivery.
     pub state: DeliveryState,
-    /// How often it was tried, the first time first.
+    /// The attempts, the first one first.
     pub attempts: Vec<DeliveryAttempt>,
     /// The event as it is sent.
     pub body: Value,
 }
 
-/// What became of a [`Delivery`].
+/// The state of a [`Delivery`].
 ///
 /// ```
 /// use clerk_emulator::DeliveryState;
@@ -51,17 +51,17 @@ pub struct Delivery {
 #[serde(rename_all = "snake_case")]
 #[non_exhaustive]
 pub enum DeliveryState {
-    /// It waits for those before it, or to be tried again.
+    /// It waits for earlier events, or for the next attempt.
     Waiting,
-    /// It was answered with success.
+    /// The endpoint responded with success.
     Delivered,
-    /// It was tried as often as it may be.
+    /// All attempts failed.
     Failed,
-    /// Too many were waiting already: it was never sent.
+    /// It was never sent, because too many events were waiting.
     Dropped,
 }
 
-/// One try of a [`Delivery`].
+/// One attempt of a [`Delivery`].
 ///
 /// ```
 /// # fn print(delivery: &clerk_emulator::Delivery) {
@@ -76,15 +76,15 @@ pub enum DeliveryState {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[non_exhaustive]
 pub struct DeliveryAttempt {
-    /// When, by the emulator's clock, in milliseconds since 1970.
+    /// The time by the emulator's clock, in milliseconds since 1970.
     pub at: i64,
-    /// The answer's status.
+    /// The response's status.
     pub status: Option<u16>,
-    /// Why there was no answer.
+    /// Why there was no response.
     pub error: Option<String>,
 }
 
-/// The deliveries of late, and how many are not done.
+/// The latest deliveries, and how many are not done.
 pub(super) struct Log {
     pages: Mutex<Pages>,
     waiting: watch::Sender<usize>,
@@ -92,12 +92,12 @@ pub(super) struct Log {
 
 #[derive(Default)]
 struct Pages {
-    /// The number of the first.
+    /// The number of the first delivery.
     first: u64,
     kept: VecDeque<Kept>,
 }
 
-/// A delivery with its body as text, which is what takes least.
+/// A delivery with its body as text, which takes less memory.
 struct Kept {
     id: String,
     kind: &'static str,
@@ -121,7 +121,7 @@ impl Log {
         self.pages.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// A delivery that begins; returns its number.
+    /// Adds a delivery and returns its number.
     pub(super) fn add(&self, id: &str, kind: &'static str, url: &str, body: &Arc<str>) -> u64 {
         self.waiting.send_modify(|waiting| *waiting += 1);
         let mut pages = self.pages();
@@ -144,14 +144,14 @@ impl Log {
         self.change(number, |kept| kept.attempts.push(attempt));
     }
 
-    /// A delivery that is done with, one way or the other.
+    /// Sets the final state of a delivery.
     pub(super) fn end(&self, number: u64, state: DeliveryState) {
         self.change(number, |kept| kept.state = state);
         self.waiting
             .send_modify(|waiting| *waiting = waiting.saturating_sub(1));
     }
 
-    /// Changes a delivery, if it is still remembered.
+    /// Changes a delivery, if it is still kept.
     fn change(&self, number: u64, change: impl FnOnce(&mut Kept)) {
         let mut pages = self.pages();
         let index = number.checked_sub(pages.first);
@@ -173,7 +173,7 @@ impl Log {
         self.pages().kept.iter().map(shown).collect()
     }
 
-    /// Forgets all deliveries; those on their way arrive all the same.
+    /// Forgets all deliveries; those under way still arrive.
     pub(super) fn forget(&self) {
         let mut pages = self.pages();
         pages.first += pages.kept.len() as u64;

@@ -1,58 +1,76 @@
-//! From what a write changed to the events that tell of it.
+//! From the changes of a commit to its events.
 
 use serde_json::{Value, json};
 
-use super::{billing, messages};
-use crate::backend_api::organizations::{self, invitations, members};
-use crate::backend_api::{roles, sessions, users};
+use super::{messages, subscriptions};
+use crate::instance::{Context, Instance};
 use crate::store::{Documents, Entry, Member, Session, State, User};
-use crate::world::World;
+use crate::views::organization::{
+    member_view_with, organization_invitation_view, organization_view, public_organization_data,
+};
+use crate::views::roles::role_view;
+use crate::views::session::session_view;
+use crate::views::user::user_view;
 
 /// An event's type and data.
 pub(super) type Event = (&'static str, Value);
 
-/// What happened, in the order in which things were first touched.
-pub(super) fn events(world: &World, state: &State, entries: &[Entry]) -> Vec<Event> {
-    let scene = Scene {
-        world,
+/// Returns the events of a commit, in the order in which things were first changed.
+pub(super) fn events_of(instance: &Instance, state: &State, changes: &[Entry]) -> Vec<Event> {
+    let context = EventContext {
+        cx: instance.context(),
         state,
-        entries,
-        now: world.clock.now(),
+        changes,
     };
-    entries.iter().flat_map(|entry| scene.of(entry)).collect()
+    changes
+        .iter()
+        .flat_map(|change| context.events_of_change(change))
+        .collect()
 }
 
-/// The state after a write, and what it was before where it was touched.
-struct Scene<'a> {
-    world: &'a World,
+/// The state after a commit, and what it was before where it changed.
+struct EventContext<'a> {
+    cx: Context<'a>,
     state: &'a State,
-    entries: &'a [Entry],
-    now: i64,
+    changes: &'a [Entry],
 }
 
-impl<'a> Scene<'a> {
-    fn of(&self, entry: &Entry) -> Vec<Event> {
-        match entry {
-            Entry::User(id, before) => self.user(before.as_deref(), self.state.users.get(id)),
+impl<'a> EventContext<'a> {
+    fn events_of_change(&self, change: &Entry) -> Vec<Event> {
+        match change {
+            Entry::User(id, before) => {
+                self.user_events(before.as_deref(), self.state.users.get(id))
+            }
             Entry::Session(id, before) => {
-                self.session(before.as_deref(), self.state.sessions.get(id))
+                self.session_events(before.as_deref(), self.state.sessions.get(id))
             }
             Entry::Member(organization, user, before) => {
                 let after = self.state.members.get(organization, user);
-                self.member(before.as_deref(), after)
+                self.member_events(before.as_deref(), after)
             }
             Entry::Document(collection, id, before) => {
                 let after = self.state.documents.get(collection, id);
-                self.document(collection, before.as_ref(), after)
+                self.document_events(collection, before.as_ref(), after)
             }
-            Entry::Event(kind, data) => vec![(kind, data.clone())],
+            Entry::CodeSent {
+                address,
+                contact_id,
+                user_id,
+            } => {
+                let to = messages::Recipient {
+                    address,
+                    contact_id: contact_id.as_deref(),
+                    user_id: user_id.as_deref(),
+                };
+                vec![messages::code_message(self.cx, to)]
+            }
         }
     }
 
-    /// A user, as it was before the write if it is gone.
+    /// A user, as it was before the commit if it is gone.
     fn known_user(&self, id: &str) -> Option<&'a User> {
         let before = || {
-            self.entries.iter().find_map(|entry| match entry {
+            self.changes.iter().find_map(|entry| match entry {
                 Entry::User(have, before) if have == id => before.as_deref(),
                 _ => None,
             })
@@ -60,10 +78,10 @@ impl<'a> Scene<'a> {
         self.state.users.get(id).or_else(before)
     }
 
-    /// An organization, as it was before the write if it is gone.
+    /// An organization, as it was before the commit if it is gone.
     fn known_organization(&self, id: &str) -> &'a Value {
         let before = || {
-            self.entries.iter().find_map(|entry| match entry {
+            self.changes.iter().find_map(|entry| match entry {
                 Entry::Document(collection, have, before)
                     if collection == "organizations" && have == id =>
                 {
@@ -76,23 +94,23 @@ impl<'a> Scene<'a> {
         after.or_else(before).unwrap_or(&Value::Null)
     }
 
-    fn user(&self, before: Option<&User>, after: Option<&User>) -> Vec<Event> {
+    fn user_events(&self, before: Option<&User>, after: Option<&User>) -> Vec<Event> {
         match (before, after) {
             (None, Some(user)) => {
-                let mut events = vec![("user.created", users::show(self.world, user))];
-                events.extend(messages::codes(self.world, None, user));
+                let mut events = vec![("user.created", user_view(self.cx.instance, user))];
+                events.extend(messages::new_code_messages(self.cx, None, user));
                 events
             }
             (Some(before), Some(user)) => {
                 let mut events = Vec::new();
                 if !same_but_for_activity(before, user) {
-                    events.push(("user.updated", users::show(self.world, user)));
+                    events.push(("user.updated", user_view(self.cx.instance, user)));
                 }
-                events.extend(messages::codes(self.world, Some(before), user));
+                events.extend(messages::new_code_messages(self.cx, Some(before), user));
                 events
             }
             (Some(user), None) => {
-                let mut data = deleted("user", &user.id);
+                let mut data = deleted_data("user", &user.id);
                 if let Some(external_id) = user.external_id.as_deref() {
                     data["external_id"] = external_id.into();
                 }
@@ -102,20 +120,20 @@ impl<'a> Scene<'a> {
         }
     }
 
-    fn session(&self, before: Option<&Session>, after: Option<&Session>) -> Vec<Event> {
+    fn session_events(&self, before: Option<&Session>, after: Option<&Session>) -> Vec<Event> {
         let session = match (before, after) {
             (None, Some(session)) => {
-                let created = ("session.created", self.show_session(session, None));
+                let created = ("session.created", self.session_data(session, None));
                 let pending = (session.status == "pending")
-                    .then(|| ("session.pending", self.show_session(session, None)));
+                    .then(|| ("session.pending", self.session_data(session, None)));
                 return std::iter::once(created).chain(pending).collect();
             }
             (Some(before), Some(session)) if before.status != session.status => session,
             // Forgotten with its user.
-            (Some(session), None) if session.is_active(self.now) => {
+            (Some(session), None) if session.is_active(self.cx.now) => {
                 return vec![(
                     "session.removed",
-                    self.show_session(session, Some("removed")),
+                    self.session_data(session, Some("removed")),
                 )];
             }
             _ => return Vec::new(),
@@ -127,11 +145,11 @@ impl<'a> Scene<'a> {
             "pending" => "session.pending",
             _ => return Vec::new(),
         };
-        vec![(kind, self.show_session(session, None))]
+        vec![(kind, self.session_data(session, None))]
     }
 
-    fn show_session(&self, session: &Session, status: Option<&str>) -> Value {
-        let mut shown = sessions::show(session, self.now);
+    fn session_data(&self, session: &Session, status: Option<&str>) -> Value {
+        let mut shown = session_view(session, self.cx.now);
         if let Some(fields) = shown.as_object_mut() {
             // Events do not have them.
             fields.remove("tasks");
@@ -140,12 +158,12 @@ impl<'a> Scene<'a> {
             shown["status"] = status.into();
         }
         if let Some(user) = self.known_user(&session.user_id) {
-            shown["user"] = users::show(self.world, user);
+            shown["user"] = user_view(self.cx.instance, user);
         }
         shown
     }
 
-    fn member(&self, before: Option<&Member>, after: Option<&Member>) -> Vec<Event> {
+    fn member_events(&self, before: Option<&Member>, after: Option<&Member>) -> Vec<Event> {
         let (kind, member) = match (before, after) {
             (None, Some(member)) => ("organizationMembership.created", member),
             (Some(before), Some(member)) if before != member => {
@@ -156,11 +174,11 @@ impl<'a> Scene<'a> {
         };
         let organization = self.known_organization(&member.organization_id);
         let user = self.known_user(&member.user_id);
-        let data = members::show_with(self.world, self.state, member, organization, user);
+        let data = member_view_with(self.cx.instance, self.state, member, organization, user);
         vec![(kind, data)]
     }
 
-    fn document(
+    fn document_events(
         &self,
         collection: &str,
         before: Option<&Value>,
@@ -169,7 +187,7 @@ impl<'a> Scene<'a> {
         if before == after {
             return Vec::new();
         }
-        let (world, state) = (self.world, self.state);
+        let (instance, state) = (self.cx.instance, self.state);
         match collection {
             "organizations" => {
                 let kinds = [
@@ -177,8 +195,8 @@ impl<'a> Scene<'a> {
                     "organization.updated",
                     "organization.deleted",
                 ];
-                changed(kinds, before, after, |document| {
-                    organizations::show(world, document)
+                document_event(kinds, before, after, |document| {
+                    organization_view(instance, document)
                 })
             }
             "organization_domains" => {
@@ -187,13 +205,11 @@ impl<'a> Scene<'a> {
                     "organizationDomain.updated",
                     "organizationDomain.deleted",
                 ];
-                changed(kinds, before, after, |document| self.domain(document))
+                document_event(kinds, before, after, |document| self.domain_data(document))
             }
             "organization_roles" => {
                 let kinds = ["role.created", "role.updated", "role.deleted"];
-                changed(kinds, before, after, |document| {
-                    roles::show(state, document)
-                })
+                document_event(kinds, before, after, |document| role_view(state, document))
             }
             "organization_permissions" => {
                 let kinds = [
@@ -201,44 +217,51 @@ impl<'a> Scene<'a> {
                     "permission.updated",
                     "permission.deleted",
                 ];
-                changed(kinds, before, after, Documents::shown)
+                document_event(kinds, before, after, Documents::shown)
             }
             "waitlist_entries" => {
                 // Clerk has no event for an entry that is deleted.
                 let kinds = ["waitlistEntry.created", "waitlistEntry.updated", ""];
-                changed(kinds, before, after, Documents::shown)
+                document_event(kinds, before, after, Documents::shown)
             }
             "billing/subscription_items" => {
                 let was = before.and_then(|item| item["status"].as_str());
                 after
-                    .and_then(|item| billing::item(world, state, was, item))
+                    .and_then(|item| subscriptions::item_event(self.cx, state, was, item))
                     .into_iter()
                     .collect()
             }
-            "organization_invitations" => self.organization_invitation(before, after),
+            "organization_invitations" => self.organization_invitation_events(before, after),
             "invitations" if before.is_none() => after
-                .and_then(|invitation| messages::invitation(world, "invitation", invitation))
+                .and_then(|invitation| {
+                    messages::invitation_message(self.cx, "invitation", invitation)
+                })
                 .into_iter()
                 .collect(),
             _ => Vec::new(),
         }
     }
 
-    fn domain(&self, domain: &Value) -> Value {
+    fn domain_data(&self, domain: &Value) -> Value {
         let mut shown = Documents::shown(domain);
         let organization =
             self.known_organization(domain["organization_id"].as_str().unwrap_or_default());
         if !organization.is_null() {
-            shown["public_organization_data"] = invitations::public_data(self.world, organization);
+            shown["public_organization_data"] =
+                public_organization_data(self.cx.instance, organization);
         }
         shown
     }
 
-    fn organization_invitation(&self, before: Option<&Value>, after: Option<&Value>) -> Vec<Event> {
+    fn organization_invitation_events(
+        &self,
+        before: Option<&Value>,
+        after: Option<&Value>,
+    ) -> Vec<Event> {
         let Some(invitation) = after else {
             return Vec::new();
         };
-        let mut shown = invitations::show_at(self.world, self.state, invitation, self.now);
+        let mut shown = organization_invitation_view(self.cx, self.state, invitation);
         let was = before.and_then(|before| before["status"].as_str());
         let kind = match (was, invitation["status"].as_str()) {
             (None, _) => "organizationInvitation.created",
@@ -254,25 +277,25 @@ impl<'a> Scene<'a> {
         };
         let mail = before
             .is_none()
-            .then(|| messages::invitation(self.world, "organization_invitation", invitation))
+            .then(|| messages::invitation_message(self.cx, "organization_invitation", invitation))
             .flatten();
         std::iter::once((kind, shown)).chain(mail).collect()
     }
 }
 
-/// The event for a document that is new, other than before, or gone; none where it has no name.
-fn changed(
+/// Returns the event of a document that is new, changed or gone, if Clerk has one (its name is not empty).
+fn document_event(
     [created, updated, gone]: [&'static str; 3],
     before: Option<&Value>,
     after: Option<&Value>,
-    show: impl Fn(&Value) -> Value,
+    view: impl Fn(&Value) -> Value,
 ) -> Vec<Event> {
     let event = match (before, after) {
-        (None, Some(document)) => (created, show(document)),
-        (Some(_), Some(document)) => (updated, show(document)),
+        (None, Some(document)) => (created, view(document)),
+        (Some(_), Some(document)) => (updated, view(document)),
         (Some(document), None) => {
             let text = |name: &str| document[name].as_str().unwrap_or_default();
-            let mut data = deleted(text("object"), text("id"));
+            let mut data = deleted_data(text("object"), text("id"));
             if document["slug"].is_string() {
                 data["slug"] = document["slug"].clone();
             }
@@ -287,7 +310,7 @@ fn changed(
     }
 }
 
-/// Signing in and being there is no change that anybody is told of.
+/// Whether nothing changed but the times of activity, for which there is no event.
 fn same_but_for_activity(before: &User, after: &User) -> bool {
     let mut before = before.clone();
     before.last_sign_in_at = after.last_sign_in_at;
@@ -295,6 +318,6 @@ fn same_but_for_activity(before: &User, after: &User) -> bool {
     before == *after
 }
 
-fn deleted(object: &str, id: &str) -> Value {
+fn deleted_data(object: &str, id: &str) -> Value {
     json!({"object": object, "id": id, "deleted": true})
 }

@@ -1,9 +1,9 @@
-//! Webhooks: every change of the state, told to those who asked for it.
+//! Webhooks: every commit is sent to the endpoints that were added.
 
-mod billing;
 mod delivery;
 mod events;
-pub(crate) mod messages;
+mod messages;
+mod subscriptions;
 mod worker;
 
 use std::fmt;
@@ -17,24 +17,24 @@ use tokio::runtime::Handle;
 use tokio::sync::mpsc;
 use url::Url;
 
-use crate::origin::Origin;
+use crate::http::client_info::ClientInfo;
+use crate::instance::{Instance, Observer};
 use crate::store::{Entry, State};
-use crate::world::World;
 use delivery::Log;
 pub use delivery::{Delivery, DeliveryAttempt, DeliveryState};
 use worker::{Endpoint, Message};
 
-/// So many events may wait for one endpoint.
+/// How many events may wait for one endpoint.
 const QUEUE: usize = 10_000;
 
-/// After a refusal: at once, a moment later, and twice after longer moments.
+/// The pauses before further attempts.
 const RETRIES: [Duration; 3] = [
     Duration::from_millis(100),
     Duration::from_millis(500),
     Duration::from_secs(2),
 ];
 
-/// Why there is no such webhook.
+/// Why a webhook cannot be added.
 ///
 /// ```
 /// # async fn run() -> Result<(), clerk_emulator::StartError> {
@@ -49,13 +49,13 @@ const RETRIES: [Duration; 3] = [
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum WebhookError {
-    /// The address is none that the emulator can send to.
+    /// The emulator cannot send to this address.
     #[error("a webhook goes to an address that begins with http:// and names a host, not to {url}")]
     InvalidUrl {
-        /// What was given.
+        /// The given text.
         url: String,
     },
-    /// The signing secret is none.
+    /// The signing secret is not valid.
     #[error("a webhook's secret is whsec_ and at least one byte in Base64")]
     InvalidSecret,
 }
@@ -98,7 +98,7 @@ impl Webhooks {
             .unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Where events go.
+    /// Returns the addresses of all endpoints.
     pub(crate) fn urls(&self) -> Vec<String> {
         self.endpoints()
             .iter()
@@ -106,35 +106,35 @@ impl Webhooks {
             .collect()
     }
 
-    /// The secret of the first endpoint, or the one that the next gets.
-    pub(crate) fn secret(&self, world: &World) -> String {
+    /// Returns the secret of the first endpoint, or the one that the next endpoint gets.
+    pub(crate) fn secret(&self, instance: &Instance) -> String {
         let first = self.endpoints().first().map(|listed| listed.secret.clone());
         first.unwrap_or_else(|| {
             // 32 letters are 24 bytes in Base64.
-            let own = || format!("whsec_{}", world.ids.letters(32));
+            let own = || format!("whsec_{}", instance.ids.letters(32));
             self.own_secret.get_or_init(own).clone()
         })
     }
 
-    /// From now on events go there as well; returns the secret that signs them.
+    /// Adds an endpoint and returns the secret that signs its events.
     pub(crate) fn add(
         &self,
-        world: &World,
+        instance: &Instance,
         url: &str,
         secret: Option<&str>,
     ) -> Result<String, WebhookError> {
-        let parsed = parse(url)?;
+        let parsed = parse_url(url)?;
         let secret = match secret {
             Some(secret) => secret.to_owned(),
-            None => self.secret(world),
+            None => self.secret(instance),
         };
-        let key = key(&secret)?;
+        let key = signing_key(&secret)?;
         let (queue, messages) = mpsc::channel(QUEUE);
         let endpoint = Endpoint {
             url: parsed,
             key,
             retries: Arc::clone(&self.retries),
-            clock: world.clock.clone(),
+            clock: instance.clock.clone(),
             log: Arc::clone(&self.log),
         };
         self.runtime.spawn(endpoint.serve(messages));
@@ -143,20 +143,37 @@ impl Webhooks {
             secret: secret.clone(),
             queue,
         });
-        world.read().journal().open();
+        instance.read().journal().open();
         Ok(secret)
     }
 
-    /// Puts what a write changed into the queues. Called while the state is locked, so that events keep their order.
-    pub(crate) fn publish(&self, world: &World, state: &State, entries: &[Entry]) {
-        let origin = Origin::current();
-        for (kind, data) in events::events(world, state, entries) {
+    pub(crate) fn deliveries(&self) -> Vec<Delivery> {
+        self.log.all()
+    }
+
+    /// Forgets all deliveries; those under way still arrive.
+    pub(crate) fn forget(&self) {
+        self.log.forget();
+    }
+
+    /// Waits until no event waits to be sent.
+    pub(crate) fn settled(&self) -> impl Future<Output = ()> + Send + use<> {
+        let log = Arc::clone(&self.log);
+        async move { log.settled().await }
+    }
+}
+
+/// Puts the events of a commit into the queues.
+impl Observer for Webhooks {
+    fn committed(&self, instance: &Instance, state: &State, changes: &[Entry]) {
+        let client = ClientInfo::current();
+        for (kind, data) in events::events_of(instance, state, changes) {
             let body = json!({
-                "data": data, "object": "event", "type": kind, "timestamp": world.clock.now(),
-                "instance_id": world.instance_id,
-                "event_attributes": {"http_request": {"client_ip": origin.client_ip, "user_agent": origin.user_agent}},
+                "data": data, "object": "event", "type": kind, "timestamp": instance.clock.now(),
+                "instance_id": instance.settings.instance_id,
+                "event_attributes": {"http_request": {"client_ip": client.client_ip, "user_agent": client.user_agent}},
             });
-            let id = world.ids.id("msg");
+            let id = instance.ids.id("msg");
             let text: Arc<str> = body.to_string().into();
             for listed in &*self.endpoints() {
                 let number = self.log.add(&id, kind, &listed.url, &text);
@@ -171,25 +188,10 @@ impl Webhooks {
             }
         }
     }
-
-    pub(crate) fn deliveries(&self) -> Vec<Delivery> {
-        self.log.all()
-    }
-
-    /// Forgets deliveries that are done with.
-    pub(crate) fn forget(&self) {
-        self.log.forget();
-    }
-
-    /// Waits until nothing is on its way.
-    pub(crate) fn settled(&self) -> impl Future<Output = ()> + Send + use<> {
-        let log = Arc::clone(&self.log);
-        async move { log.settled().await }
-    }
 }
 
-/// Whether something can be sent there.
-pub(crate) fn parse(url: &str) -> Result<hyper::Uri, WebhookError> {
+/// Parses the address of an endpoint.
+fn parse_url(url: &str) -> Result<hyper::Uri, WebhookError> {
     let invalid = || WebhookError::InvalidUrl {
         url: url.to_owned(),
     };
@@ -200,7 +202,8 @@ pub(crate) fn parse(url: &str) -> Result<hyper::Uri, WebhookError> {
     parsed.as_str().parse().map_err(|_| invalid())
 }
 
-pub(crate) fn key(secret: &str) -> Result<aws_lc_rs::hmac::Key, WebhookError> {
+/// Returns the key that a secret stands for.
+fn signing_key(secret: &str) -> Result<aws_lc_rs::hmac::Key, WebhookError> {
     let encoded = secret
         .strip_prefix("whsec_")
         .ok_or(WebhookError::InvalidSecret)?;

@@ -15,12 +15,12 @@ use hyper_util::rt::TokioExecutor;
 use tokio::sync::mpsc;
 
 use super::delivery::{DeliveryAttempt, DeliveryState, Log};
-use crate::clock::Clock;
+use crate::instance::clock::Clock;
 
-/// An answer has to come in this time.
+/// How long an endpoint may take to respond.
 const PATIENCE: Duration = Duration::from_secs(15);
 
-/// An event that waits.
+/// An event in the queue.
 pub(super) struct Message {
     pub(super) number: u64,
     pub(super) id: String,
@@ -39,7 +39,7 @@ pub(super) struct Endpoint {
 type Http = Client<HttpConnector, Full<Bytes>>;
 
 impl Endpoint {
-    /// Until nobody can send any more.
+    /// Sends events until the queue is closed.
     pub(super) async fn serve(self, mut messages: mpsc::Receiver<Message>) {
         let http: Http = Client::builder(TokioExecutor::new()).build_http();
         while let Some(message) = messages.recv().await {
@@ -52,7 +52,7 @@ impl Endpoint {
         }
     }
 
-    /// Tries until it arrives, as often as it may be tried.
+    /// Sends an event until the endpoint responds with success or the attempts are used up.
     async fn deliver(&self, http: &Http, message: &Message) -> bool {
         let mut retries = self.retries.iter();
         loop {
@@ -89,7 +89,7 @@ impl Endpoint {
         }
     }
 
-    /// Signed anew for each attempt, because receivers refuse what is old.
+    /// Makes a request with a new signature for each attempt, because receivers reject old ones.
     fn request(
         &self,
         message: &Message,
@@ -107,7 +107,7 @@ impl Endpoint {
     }
 }
 
-/// An error with what caused it.
+/// Returns an error's text with its causes.
 fn causes(error: &dyn std::error::Error) -> String {
     let mut text = error.to_string();
     let mut next = error.source();

@@ -145,7 +145,7 @@ async fn all_kinds_of_faults_can_be_written() {
         json!({"kind": "latency", "latency_ms": 5, "operation": "GetUser"}),
         json!({"kind": "drop_connection", "path": ["/v1/users", "/v1/sessions"]}),
         json!({"kind": "without_field", "field": "first_name", "object": "user"}),
-        json!({"kind": "unknown_enum", "field": "status", "value": "dozing"}),
+        json!({"kind": "replace_field", "field": "status", "value": "dozing"}),
     ];
     for kind in &kinds {
         control.post("/faults", kind.clone()).await;

@@ -156,7 +156,7 @@ async fn answers_lack_a_field() {
 
 #[tokio::test]
 async fn answers_have_values_that_nobody_knows() {
-    let (emulator, ada) = with_ada(Fault::unknown_enum("status", "dozing").times(1)).await;
+    let (emulator, ada) = with_ada(Fault::replace_field("status", "dozing").times(1)).await;
     assert_eq!(
         ada["email_addresses"][0]["verification"]["status"],
         "dozing"
@@ -169,7 +169,7 @@ async fn answers_have_values_that_nobody_knows() {
         "verified"
     );
     // Only what an answer has is changed, and only what was changed counts.
-    let fault = Fault::unknown_enum("/flavour", "salt");
+    let fault = Fault::replace_field("/flavour", "salt");
     let missed = emulator.faults().inject(fault);
     assert!(
         api.get(&format!("/users/{id}"))

@@ -83,7 +83,7 @@ async fn names_are_text_on_every_page() {
     backend(&emulator, "/organizations", organization).await;
     let id = user["id"].as_str().unwrap();
     let mut browser = Browser::signed_in(&emulator, id).await;
-    let shown = "&lt;script&gt;alert(1)&lt;/script&gt; &quot;&#39;&amp;";
+    let shown = "&lt;script&gt;alert(1)&lt;/script&gt; &quot;'&amp;";
     for page in ["/sign-in", "/user"] {
         let page = browser.get(page).await;
         assert!(page.text.contains(shown), "{}", page.text);

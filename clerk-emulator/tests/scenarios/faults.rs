@@ -278,7 +278,7 @@ async fn a_value_that_nobody_knows_is_kept_as_unknown() {
     let session = emulator.sign_in(&ada(&clerk).await).unwrap();
     emulator
         .faults()
-        .inject(Fault::unknown_enum("status", "dozing").object("session"));
+        .inject(Fault::replace_field("status", "dozing").object("session"));
     let shown = clerk
         .sessions()
         .get_session(&session.session_id)
@@ -291,7 +291,7 @@ async fn a_value_that_nobody_knows_is_kept_as_unknown() {
     emulator.faults().clear();
     emulator
         .faults()
-        .inject(Fault::unknown_enum("strategy", "telepathy"));
+        .inject(Fault::replace_field("strategy", "telepathy"));
     assert_eq!(clerk.users().get_user_list().await.unwrap().len(), 1);
 }
 

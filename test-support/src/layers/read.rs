@@ -342,6 +342,10 @@ impl<'ast> Visit<'ast> for Reader<'_> {
         visit::visit_path(self, path);
     }
 
+    fn visit_vis_restricted(&mut self, _: &'ast syn::VisRestricted) {
+        // `pub(in crate::store)` imports nothing.
+    }
+
     fn visit_macro(&mut self, item: &'ast Macro) {
         self.add_tokens(item.tokens.clone());
         visit::visit_macro(self, item);

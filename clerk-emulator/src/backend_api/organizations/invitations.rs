@@ -1,258 +1,133 @@
 //! Invitations to organizations.
 
-use serde_json::{Value, json};
+use serde_json::Value;
 
-use super::members::{check_role, check_room, public_user_data};
-use super::{find, named, show};
-use crate::backend_api::call::{Answer, Call, Handler};
-use crate::backend_api::errors::ApiError;
-use crate::backend_api::invitations::status;
-use crate::backend_api::schema::is_email;
-use crate::backend_api::{roles, users};
-use crate::store::{Documents, State};
-use crate::tokens::{self, Category};
-use crate::world::World;
+use crate::backend_api::call::Handler::{Read, Write};
+use crate::backend_api::call::{Call, HandlerResult, Handlers};
+use crate::domain::invitations::{create_all, invitation_status};
+use crate::domain::organizations::invitations::{self, INVITATIONS};
+use crate::domain::organizations::organization_id_of;
+use crate::domain::users::find_user;
+use crate::http::error::ApiError;
+use crate::instance::Context;
+use crate::store::State;
+use crate::views::organization::{invitation_with_organization_view, organization_invitation_view};
 
-const INVITATIONS: &str = "organization_invitations";
-const DAY: i64 = 86_400_000;
+pub(in crate::backend_api) const ORGANIZATION_INVITATION_HANDLERS: Handlers = &[
+    (
+        "ListInstanceOrganizationInvitations",
+        Read(list_all_invitations),
+    ),
+    (
+        "UsersGetOrganizationInvitations",
+        Read(list_invitations_of_user),
+    ),
+    ("ListOrganizationInvitations", Read(list_invitations)),
+    (
+        "ListPendingOrganizationInvitations",
+        Read(list_pending_invitations),
+    ),
+    (
+        "GetOrganizationInvitation",
+        Read(|call, state| {
+            let invitation = invitations::find_invitation(state, call.id(0), call.id(1))?;
+            Ok(organization_invitation_view(call.cx, state, invitation))
+        }),
+    ),
+    (
+        "CreateOrganizationInvitation",
+        Write(|call, state| {
+            let (organization, params) = (call.id(0), call.params());
+            let invitation = invitations::create_invitation(call.cx, state, organization, params);
+            view_of(call, state, invitation)
+        }),
+    ),
+    (
+        "CreateOrganizationInvitationBulk",
+        Write(create_invitations),
+    ),
+    (
+        "RevokeOrganizationInvitation",
+        Write(|call, state| {
+            let (organization, id) = (call.id(0), call.id(1));
+            let params = call.params();
+            let invitation =
+                invitations::revoke_invitation(call.cx, state, organization, id, params);
+            view_of(call, state, invitation)
+        }),
+    ),
+];
 
-pub(super) fn handler(id: &str) -> Option<Handler> {
-    Some(match id {
-        "ListInstanceOrganizationInvitations" => Handler::Read(list_all),
-        "UsersGetOrganizationInvitations" => Handler::Read(list_of_user),
-        "ListOrganizationInvitations" => Handler::Read(list),
-        "ListPendingOrganizationInvitations" => Handler::Read(list_pending),
-        "GetOrganizationInvitation" => Handler::Read(get),
-        "CreateOrganizationInvitation" => Handler::Write(create_one),
-        "CreateOrganizationInvitationBulk" => Handler::Write(create_many),
-        "RevokeOrganizationInvitation" => Handler::Write(revoke),
-        _ => return None,
-    })
+fn view_of(call: &Call<'_>, state: &State, invitation: Result<Value, ApiError>) -> HandlerResult {
+    Ok(organization_invitation_view(call.cx, state, &invitation?))
 }
 
-fn show_invitation(call: &Call<'_>, state: &State, invitation: &Value) -> Value {
-    show_at(call.world, state, invitation, call.now)
-}
-
-pub(crate) fn show_at(world: &World, state: &State, invitation: &Value, now: i64) -> Value {
-    let mut shown = Documents::shown(invitation);
-    shown["status"] = status(invitation, now).into();
-    let inviter = invitation["inviter_id"]
-        .as_str()
-        .and_then(|id| state.users.get(id));
-    shown["public_inviter_data"] = inviter
-        .map(|user| public_user_data(world, user, false))
-        .into();
-    shown["role_name"] = roles::name(state, invitation["role"].as_str().unwrap_or_default()).into();
-    shown
-}
-
-fn show_with_organization(call: &Call<'_>, state: &State, invitation: &Value) -> Value {
-    let mut shown = show_invitation(call, state, invitation);
-    if let Ok(organization) = find(
-        state,
-        invitation["organization_id"].as_str().unwrap_or_default(),
-    ) {
-        shown["public_organization_data"] = public_data(call.world, organization);
-    }
-    shown
-}
-
-/// What people outside see of an organization.
-pub(crate) fn public_data(world: &World, organization: &Value) -> Value {
-    let shown = show(world, organization);
-    json!({
-        "id": shown["id"], "name": shown["name"], "slug": shown["slug"],
-        "image_url": shown["image_url"], "has_image": shown["has_image"],
-    })
-}
-
-fn page(
+/// Returns the invitations that fit, with the status that the query asks for.
+fn invitation_page(
     call: &Call<'_>,
     state: &State,
-    with_organization: bool,
+    view: fn(Context<'_>, &State, &Value) -> Value,
     fits: impl Fn(&Value) -> bool,
-) -> Answer {
+) -> HandlerResult {
     let wanted = call.query("status");
-    let found: Vec<Value> = state
+    let now = call.cx.now;
+    let views: Vec<Value> = state
         .documents
         .all(INVITATIONS)
+        .filter(|invitation| fits(invitation))
         .filter(|invitation| {
-            fits(invitation) && wanted.is_none_or(|wanted| status(invitation, call.now) == wanted)
+            wanted.is_none_or(|status| invitation_status(invitation, now) == status)
         })
-        .map(|invitation| match with_organization {
-            true => show_with_organization(call, state, invitation),
-            false => show_invitation(call, state, invitation),
-        })
+        .map(|invitation| view(call.cx, state, invitation))
         .collect();
-    Ok(call.documents(found.iter()))
+    Ok(call.documents(views.iter()))
 }
 
-fn list_all(call: &Call<'_>, state: &State) -> Answer {
-    page(call, state, true, |_| true)
+fn list_all_invitations(call: &Call<'_>, state: &State) -> HandlerResult {
+    invitation_page(call, state, invitation_with_organization_view, |_| true)
 }
 
-fn list_of_user(call: &Call<'_>, state: &State) -> Answer {
-    let user = users::find(state, call.id(0))?;
-    page(call, state, true, |invitation| {
+fn list_invitations_of_user(call: &Call<'_>, state: &State) -> HandlerResult {
+    let user = find_user(state, call.id(0))?;
+    let view = invitation_with_organization_view;
+    invitation_page(call, state, view, |invitation| {
         user.emails
             .iter()
             .any(|email| invitation["email_address"] == *email.value)
     })
 }
 
-fn list(call: &Call<'_>, state: &State) -> Answer {
-    let id = named(call, state)?;
+fn list_invitations(call: &Call<'_>, state: &State) -> HandlerResult {
+    let id = organization_id_of(state, call.id(0))?;
     let email = call.query("email_address").map(str::to_lowercase);
-    page(call, state, false, |invitation| {
+    let is_for = |invitation: &Value| {
+        let email = email.as_deref();
+        email.is_none_or(|email| invitation["email_address"] == email)
+    };
+    invitation_page(call, state, organization_invitation_view, |invitation| {
+        invitation["organization_id"] == id.as_str() && is_for(invitation)
+    })
+}
+
+fn list_pending_invitations(call: &Call<'_>, state: &State) -> HandlerResult {
+    let id = organization_id_of(state, call.id(0))?;
+    invitation_page(call, state, organization_invitation_view, |invitation| {
         invitation["organization_id"] == id.as_str()
-            && email
-                .as_ref()
-                .is_none_or(|email| invitation["email_address"] == email.as_str())
+            && invitation_status(invitation, call.cx.now) == "pending"
     })
 }
 
-fn list_pending(call: &Call<'_>, state: &State) -> Answer {
-    let id = named(call, state)?;
-    page(call, state, false, |invitation| {
-        invitation["organization_id"] == id.as_str() && status(invitation, call.now) == "pending"
-    })
-}
-
-fn invitation<'a>(call: &Call<'_>, state: &'a State) -> Result<&'a Value, ApiError> {
-    let organization_id = named(call, state)?;
-    let found = state.documents.get(INVITATIONS, call.id(1));
-    found
-        .filter(|invitation| invitation["organization_id"] == organization_id.as_str())
-        .ok_or_else(|| ApiError::not_found("organization invitation", call.id(1)))
-}
-
-fn get(call: &Call<'_>, state: &State) -> Answer {
-    Ok(show_invitation(call, state, invitation(call, state)?))
-}
-
-/// The address in an invitation's email, with a ticket that names the invitation.
-pub(crate) fn ticket_url(
-    world: &World,
-    kind: &str,
-    id: &str,
-    redirect_url: Option<&str>,
-    expires_at: i64,
-) -> Result<String, ApiError> {
-    let claims = json!({
-        "iss": world.url, "sub": id, "iid": world.instance_id, "st": kind, "rurl": redirect_url, "exp": expires_at / 1000,
-    });
-    let ticket = tokens::sign(&world.key(), Category::None, &claims)
-        .map_err(|error| super::super::broken(&error))?;
-    Ok(format!("{}/v1/tickets/accept?ticket={ticket}", world.url))
-}
-
-fn create(call: &Call<'_>, state: &mut State, given: &Value) -> Answer {
-    let organization = find(state, call.id(0))?.clone();
-    let organization_id = organization["id"].as_str().unwrap_or_default();
-    let text = |name: &str| given[name].as_str();
-    let email = text("email_address")
-        .ok_or_else(|| ApiError::missing("email_address"))?
-        .to_lowercase();
-    if !is_email(&email) {
-        let long = "email_address must be a valid email address.";
-        return Err(ApiError::parameter(
-            "form_param_format_invalid",
-            "email_address",
-            "is invalid",
-            long,
-        ));
-    }
-    let role = check_role(
+fn create_invitations(call: &Call<'_>, state: &mut State) -> HandlerResult {
+    let organization = organization_id_of(state, call.id(0))?;
+    let made = create_all(
+        call.cx,
         state,
-        &organization,
-        text("role").ok_or_else(|| ApiError::missing("role"))?,
+        INVITATIONS,
+        call.params(),
+        |cx, state, params| invitations::create_invitation(cx, state, &organization, params),
     )?;
-    if let Some(inviter) = text("inviter_user_id") {
-        users::find(state, inviter)?;
-    }
-    if state
-        .users
-        .by_contact(&email)
-        .is_some_and(|user| state.members.get(organization_id, &user.id).is_some())
-    {
-        return Err(ApiError::bad_state(
-            "already_a_member_in_organization",
-            "This address belongs to a member already.",
-        ));
-    }
-    check_room(state, &organization)?;
-    let pending = |invitation: &Value| {
-        invitation["organization_id"] == organization_id
-            && invitation["email_address"] == email.as_str()
-            && status(invitation, call.now) == "pending"
-    };
-    if state.documents.all(INVITATIONS).any(pending) {
-        return Err(ApiError::bad_state(
-            "duplicate_record",
-            "This address has a pending invitation already.",
-        ));
-    }
-    let id = call.world.ids.id("orginv");
-    let expires_at = call.now + given["expires_in_days"].as_i64().unwrap_or(30) * DAY;
-    let object = |name: &str| {
-        if given[name].is_object() {
-            given[name].clone()
-        } else {
-            json!({})
-        }
-    };
-    let invitation = json!({
-        "object": "organization_invitation", "id": id, "email_address": email, "role": role,
-        "organization_id": organization_id, "inviter_id": text("inviter_user_id"), "status": "pending",
-        "public_metadata": object("public_metadata"), "private_metadata": object("private_metadata"),
-        "url": ticket_url(call.world, "organization_invitation", &id, text("redirect_url"), expires_at)?,
-        "expires_at": expires_at, "created_at": call.now, "updated_at": call.now, "_notify": given["notify"] != false,
-    });
-    let shown = show_invitation(call, state, &invitation);
-    state.documents.insert(INVITATIONS, &id, invitation);
-    Ok(shown)
-}
-
-fn create_one(call: &Call<'_>, state: &mut State) -> Answer {
-    create(call, state, &call.body)
-}
-
-/// All or, if one cannot be made, none.
-fn create_many(call: &Call<'_>, state: &mut State) -> Answer {
-    named(call, state)?;
-    let mut made: Vec<Value> = Vec::new();
-    for given in call.body.as_array().map(Vec::as_slice).unwrap_or_default() {
-        match create(call, state, given) {
-            Ok(invitation) => made.push(invitation),
-            Err(error) => {
-                for invitation in &made {
-                    state
-                        .documents
-                        .remove(INVITATIONS, invitation["id"].as_str().unwrap_or_default());
-                }
-                return Err(error);
-            }
-        }
-    }
-    let total = made.len();
-    Ok(call.list(made, total))
-}
-
-fn revoke(call: &Call<'_>, state: &mut State) -> Answer {
-    let mut invitation = invitation(call, state)?.clone();
-    if status(&invitation, call.now) != "pending" {
-        return Err(ApiError::bad_state(
-            "organization_invitation_not_pending",
-            "Only pending invitations can be revoked.",
-        ));
-    }
-    if let Some(user_id) = call.text("requesting_user_id") {
-        users::find(state, user_id)?;
-    }
-    invitation["status"] = "revoked".into();
-    invitation["updated_at"] = call.now.into();
-    let shown = show_invitation(call, state, &invitation);
-    state.documents.insert(INVITATIONS, call.id(1), invitation);
-    Ok(shown)
+    let view = |invitation| organization_invitation_view(call.cx, state, invitation);
+    let views: Vec<Value> = made.iter().map(view).collect();
+    let total = views.len();
+    Ok(call.list(views, total))
 }

@@ -4,16 +4,15 @@ use std::cmp::Ordering;
 
 use serde_json::{Value, json};
 
-use super::show;
-use crate::backend_api::call::{Answer, Call};
-use crate::backend_api::errors::ApiError;
+use crate::backend_api::call::{Call, HandlerResult};
+use crate::domain::DAY;
+use crate::http::error::ApiError;
 use crate::store::{Contact, State, User};
+use crate::views::user::user_view;
 
-const DAY: i64 = 86_400_000;
-
-pub(super) fn list(call: &Call<'_>, state: &State) -> Answer {
-    let mut users = matching(call, state);
-    sort(call, &mut users)?;
+pub(super) fn list_users(call: &Call<'_>, state: &State) -> HandlerResult {
+    let mut users = matching_users(call, state);
+    sort_users(call, &mut users)?;
     if let Some(after) = call.query("starting_after") {
         check_cursor(call)?;
         let position = users.iter().position(|user| user.id == after);
@@ -22,10 +21,10 @@ pub(super) fn list(call: &Call<'_>, state: &State) -> Answer {
         })?;
         users.drain(..=position);
     }
-    Ok(call.page(&users, |user| show(call.world, user)))
+    Ok(call.page(&users, |user| user_view(call.cx.instance, user)))
 }
 
-/// A cursor goes with the order of creation only, and not with a number of users to skip.
+/// Checks that a cursor is used with the order of creation only, and without a number of users to skip.
 fn check_cursor(call: &Call<'_>) -> Result<(), ApiError> {
     if call.order("created_at").0 != "created_at" {
         let long = "With starting_after, users can be ordered by created_at only.";
@@ -38,17 +37,17 @@ fn check_cursor(call: &Call<'_>) -> Result<(), ApiError> {
     Ok(())
 }
 
-pub(super) fn count(call: &Call<'_>, state: &State) -> Answer {
+pub(super) fn count_users(call: &Call<'_>, state: &State) -> HandlerResult {
     let nothing_asked = call.query.is_empty();
     let count = if nothing_asked {
         state.users.len()
     } else {
-        matching(call, state).len()
+        matching_users(call, state).len()
     };
     Ok(json!({"object": "total_count", "total_count": count}))
 }
 
-fn matching<'a>(call: &Call<'_>, state: &'a State) -> Vec<&'a User> {
+fn matching_users<'a>(call: &Call<'_>, state: &'a State) -> Vec<&'a User> {
     let filter = Filter::new(call);
     match &filter.narrowest {
         // Those who are named are found without looking at all others.
@@ -97,7 +96,7 @@ enum Named<'a> {
     ExternalIds(Vec<&'a str>),
 }
 
-/// What the query asks for.
+/// The filters of the query.
 struct Filter<'a> {
     call: &'a Call<'a>,
     narrowest: Option<Named<'a>>,
@@ -186,7 +185,7 @@ impl<'a> Filter<'a> {
                 .all(|(name, time)| self.in_time(name, *time, user))
     }
 
-    /// Any of the values fits; one with a minus before it is one that must not.
+    /// Whether one of the values fits, and no value with a minus before it does.
     fn in_list(name: &str, wanted: &[&str], user: &User, state: &State) -> bool {
         let has = |value: &str| match name {
             "user_id" => user.id == value,
@@ -258,7 +257,7 @@ impl<'a> Filter<'a> {
             "last_active_at_after" => after(user.last_active_at),
             // Since the day that this time is in.
             "last_active_at_since" => {
-                let time = time.min(self.call.now);
+                let time = time.min(self.call.cx.now);
                 user.last_active_at
                     .is_some_and(|at| at >= time.div_euclid(DAY) * DAY)
             }
@@ -285,7 +284,7 @@ fn external(user: &User, field: &str, value: &str) -> bool {
     })
 }
 
-fn sort(call: &Call<'_>, users: &mut [&User]) -> Result<(), ApiError> {
+fn sort_users(call: &Call<'_>, users: &mut [&User]) -> Result<(), ApiError> {
     let (field, descending) = call.order("created_at");
     let text = |text: Option<&str>| text.map(str::to_lowercase);
     let by: fn(&User, &User) -> Ordering = match field {

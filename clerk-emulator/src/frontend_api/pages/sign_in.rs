@@ -1,235 +1,237 @@
-//! `/sign-in`: by one click as a user that there is, or as one does it with Clerk.
+//! `/sign-in`: by one click as a user that exists, or as one does it with Clerk.
 
-use super::layout::{Field, Text, alert, page, person};
-use super::{Outcome, Stand, status};
-use crate::backend_api::errors::ApiError;
-use crate::frontend_api::sign_in;
-use crate::store::{SignInStatus, User};
+use maud::{Markup, html};
 
-/// So many users are offered; others are to be named.
+use super::context::{Outcome, PageContext, page_status};
+use super::layout::{Field, alert, document, person};
+use crate::domain::sign_in::{code_factors, current_sign_in};
+use crate::frontend_api::sign_in::{
+    attempt_code, attempt_password, attempt_second, prepare_code, start_sign_in,
+};
+use crate::http::error::ApiError;
+use crate::store::{SignIn, SignInStatus, User};
+
+/// So many users are offered; others can be named.
 const OFFERED: usize = 8;
 
-pub(super) fn show(stand: &mut Stand<'_>) -> Outcome {
-    begin(stand, None)
+pub(super) fn show_sign_in(page: &mut PageContext<'_>) -> Outcome {
+    start_page(page, None)
 }
 
-pub(super) fn act(stand: &mut Stand<'_>) -> Outcome {
-    let visit = stand.desk.visit;
-    let field = |name: &str| visit.field(name).unwrap_or_default();
+pub(super) fn submit_sign_in(page: &mut PageContext<'_>) -> Outcome {
+    let request = page.api.request;
+    let field = |name: &str| request.field(name).unwrap_or_default();
     match field("action") {
-        "as" => match sign_in::sign_in_as(&mut stand.desk, field("user_id")) {
+        "as" => match page.api.sign_in_user(field("user_id")) {
             Ok(_) => Outcome::Done,
-            Err(error) => begin(stand, Some(&error)),
+            Err(error) => start_page(page, Some(&error)),
         },
-        "identifier" => match sign_in::start(&mut stand.desk, field("identifier")) {
+        "identifier" => match start_sign_in(&mut page.api, field("identifier")) {
             Ok(()) => {
-                let sent = send_code(stand);
-                factor(stand, sent.err().as_ref())
+                let sent = send_code_if_no_password(page);
+                first_factor_page(page, sent.err().as_ref())
             }
-            Err(error) => begin(stand, Some(&error)),
+            Err(error) => start_page(page, Some(&error)),
         },
         "password" => {
-            let result = sign_in::give_password(&mut stand.desk, field("password"));
-            given(stand, result)
+            let result = attempt_password(&mut page.api, field("password"));
+            next_page(page, result)
         }
         "code" => {
-            let strategy = user(stand).and_then(|user| Some(sign_in::codes(user).next()?.0));
-            let result =
-                sign_in::give_code(&mut stand.desk, strategy.unwrap_or_default(), field("code"));
-            given(stand, result)
+            let strategy = candidate(page).and_then(|user| Some(code_factors(user).next()?.0));
+            let strategy = strategy.unwrap_or_default();
+            let result = attempt_code(&mut page.api, strategy, field("code"));
+            next_page(page, result)
         }
         "second" => {
-            let result = sign_in::give_second(&mut stand.desk, field("code"));
-            given(stand, result)
+            let result = attempt_second(&mut page.api, field("code"));
+            next_page(page, result)
         }
-        _ => begin(stand, None),
+        _ => start_page(page, None),
     }
 }
 
-/// Who has no password is sent a code at once.
-fn send_code(stand: &mut Stand<'_>) -> Result<(), ApiError> {
-    let code = user(stand)
+/// Sends a code at once to a user without a password.
+fn send_code_if_no_password(page: &mut PageContext<'_>) -> Result<(), ApiError> {
+    let strategy = candidate(page)
         .filter(|user| user.password.is_none())
-        .and_then(|user| Some(sign_in::codes(user).next()?.0));
-    code.map_or(Ok(()), |strategy| {
-        sign_in::prepare(&mut stand.desk, strategy)
-    })
+        .and_then(|user| Some(code_factors(user).next()?.0));
+    strategy.map_or(Ok(()), |strategy| prepare_code(&mut page.api, strategy))
 }
 
-/// What comes next, by how far the attempt is.
-fn given(stand: &mut Stand<'_>, result: Result<(), ApiError>) -> Outcome {
+fn attempt<'a>(page: &'a PageContext<'_>) -> Option<&'a SignIn> {
+    current_sign_in(page.api.state, page.api.client_id()).ok()
+}
+
+/// Returns the user who is about to sign in.
+fn candidate<'a>(page: &'a PageContext<'_>) -> Option<&'a User> {
+    let id = attempt(page)?.user_id.as_deref()?;
+    page.api.state.users.get(id)
+}
+
+/// Returns what comes next, by how far the attempt is.
+fn next_page(page: &PageContext<'_>, result: Result<(), ApiError>) -> Outcome {
     let error = result.err();
     let error = error.as_ref();
-    match sign_in::under_way(&stand.desk).map(|sign_in| sign_in.status) {
+    match attempt(page).map(|sign_in| sign_in.status) {
         Some(SignInStatus::Complete) if error.is_none() => Outcome::Done,
-        Some(SignInStatus::NeedsFirstFactor) => factor(stand, error),
-        Some(SignInStatus::NeedsSecondFactor) => second(stand, error),
-        _ => begin(stand, error),
+        Some(SignInStatus::NeedsFirstFactor) => first_factor_page(page, error),
+        Some(SignInStatus::NeedsSecondFactor) => second_factor_page(page, error),
+        _ => start_page(page, error),
     }
 }
 
-/// The user who is about to sign in.
-fn user<'a>(stand: &'a Stand<'_>) -> Option<&'a User> {
-    let id = sign_in::under_way(&stand.desk)?.user_id.as_deref()?;
-    stand.desk.state.users.get(id)
-}
-
-fn begin(stand: &Stand<'_>, error: Option<&ApiError>) -> Outcome {
+fn start_page(page: &PageContext<'_>, error: Option<&ApiError>) -> Outcome {
     let identifier = Field {
         label: "Email address or username",
         name: "identifier",
-        value: stand.given("identifier").unwrap_or_default(),
+        value: page.given("identifier").unwrap_or_default(),
         autocomplete: "username",
-        more: "required autocapitalize=\"none\" spellcheck=\"false\"",
+        required: true,
+        is_identifier: true,
         ..Field::default()
     };
-    let form = stand.form(
-        "/sign-in",
-        "identifier",
-        &format!("{identifier}<button class=\"primary\">Continue</button>"),
-    );
-    let users = users(stand);
-    let or = if users.is_empty() {
-        ""
-    } else {
-        "<p class=\"or\">or</p>"
+    let fields = html! {
+        (identifier.render())
+        button.primary { "Continue" }
     };
-    let body = format!(
-        "{}{users}{or}{form}<p class=\"foot\">No account? <a href=\"{}\">Sign up</a></p>",
-        alert(error.map(ApiError::told)),
-        stand.link("/sign-up"),
-    );
-    let subtitle = match &stand.redirect {
-        Some(redirect) => format!("to go on to {}", redirect.origin()),
-        None => String::new(),
+    let body = html! {
+        (alert(error.map(ApiError::first_message)))
+        @if page.api.state.users.len() > 0 {
+            (offered_users(page))
+            p.or { "or" }
+        }
+        (page.form("/sign-in", "identifier", &fields))
+        p.foot { "No account? " a href=(page.link("/sign-up")) { "Sign up" } }
     };
-    Outcome::Page(status(error), page("Sign in", &subtitle, &body))
+    let html = document("Sign in", &page.destination(), &body);
+    Outcome::Page(page_status(error), html)
 }
 
-/// Users to become by one click.
-fn users(stand: &Stand<'_>) -> String {
-    let state = &*stand.desk.state;
-    let now = stand.desk.world.clock.now();
-    let client = stand.desk.browser.client_id.as_deref().unwrap_or_default();
-    let active = state.sessions.active_of(client, now);
-    let mut rows = String::new();
-    for user in state.users.iter().take(OFFERED) {
-        let badge = if user.banned {
-            "<span class=\"badge bad\">Banned</span>"
-        } else if user.locked {
-            "<span class=\"badge bad\">Locked</span>"
-        } else if active.iter().any(|session| session.user_id == user.id) {
-            "<span class=\"badge good\">Signed in</span>"
-        } else {
-            ""
-        };
-        let body = format!(
-            "<input type=\"hidden\" name=\"user_id\" value=\"{}\"><button class=\"row\">{}{badge}</button>",
-            Text(&user.id),
-            person(user)
-        );
-        rows.push_str("<li>");
-        rows.push_str(&stand.form("/sign-in", "as", &body));
-        rows.push_str("</li>");
-    }
-    if rows.is_empty() {
-        return rows;
-    }
+/// Returns users to sign in as by one click.
+fn offered_users(page: &PageContext<'_>) -> Markup {
+    let state = &*page.api.state;
+    let client = page.api.client_id().unwrap_or_default();
+    let active = state.sessions.active_of(client, page.api.cx.now);
+    let is_signed_in = |user: &User| active.iter().any(|session| session.user_id == user.id);
+    let row = |user: &User| {
+        html! {
+            input type="hidden" name="user_id" value=(user.id);
+            button.row {
+                (person(user))
+                @if user.banned {
+                    span.badge.bad { "Banned" }
+                } @else if user.locked {
+                    span.badge.bad { "Locked" }
+                } @else if is_signed_in(user) {
+                    span.badge.good { "Signed in" }
+                }
+            }
+        }
+    };
     let more = state.users.len().saturating_sub(OFFERED);
-    let more = if more == 0 {
-        String::new()
-    } else {
-        format!("<p class=\"hint\">{more} more can be named below.</p>")
-    };
-    format!("<h2>Sign in with one click as</h2><ul class=\"list\">{rows}</ul>{more}")
+    html! {
+        h2 { "Sign in with one click as" }
+        ul.list {
+            @for user in state.users.iter().take(OFFERED) {
+                li { (page.form("/sign-in", "as", &row(user))) }
+            }
+        }
+        @if more > 0 {
+            p.hint { (more) " more can be named below." }
+        }
+    }
 }
 
-/// Password or code.
-fn factor(stand: &Stand<'_>, error: Option<&ApiError>) -> Outcome {
-    let Some(user) = user(stand) else {
-        return begin(stand, error);
+/// Asks for the password or a code.
+fn first_factor_page(page: &PageContext<'_>, error: Option<&ApiError>) -> Outcome {
+    let Some(user) = candidate(page) else {
+        return start_page(page, error);
     };
-    let identifier = sign_in::under_way(&stand.desk)
-        .and_then(|sign_in| sign_in.identifier.as_deref())
-        .unwrap_or_default();
-    let mut body = alert(error.map(ApiError::told));
+    let identifier = attempt(page).and_then(|sign_in| sign_in.identifier.as_deref());
+    let identifier = identifier.unwrap_or_default();
     let has_password = user.password.is_some();
-    if has_password {
-        // The name goes along hidden, so that password managers know whose password it is.
-        let name = format!(
-            "<input type=\"text\" name=\"username\" value=\"{}\" autocomplete=\"username\" hidden>",
-            Text(identifier)
-        );
-        let password = Field {
-            label: "Password",
-            name: "password",
-            kind: "password",
-            autocomplete: "current-password",
-            more: "required autofocus",
-            ..Field::default()
-        };
-        body += &stand.form(
-            "/sign-in",
-            "password",
-            &format!("{name}{password}<button class=\"primary\">Sign in</button>"),
-        );
-    }
-    if let Some((_, contact)) = sign_in::codes(user).next() {
-        let hint = format!("As if it had been sent to {}.", contact.value);
-        let code = Field {
-            label: "Code",
-            name: "code",
-            autocomplete: "one-time-code",
-            more: if has_password {
-                "required inputmode=\"numeric\""
-            } else {
-                "required inputmode=\"numeric\" autofocus"
-            },
-            hint: &hint,
-            ..Field::default()
-        };
-        let (or, class) = if has_password {
-            ("<p class=\"or\">or</p>", "secondary")
-        } else {
-            ("", "primary")
-        };
-        body += or;
-        body += &stand.form(
-            "/sign-in",
-            "code",
-            &format!("{code}<button class=\"{class}\">Sign in with the code</button>"),
-        );
-    } else if !has_password {
-        body += &alert(Some(
-            "This account has neither a password nor an address for a code: sign in with one click instead.",
-        ));
-    }
-    body += &format!(
-        "<p class=\"foot\"><a href=\"{}\">Sign in as somebody else</a></p>",
-        stand.link("/sign-in")
-    );
-    Outcome::Page(status(error), page("Sign in", identifier, &body))
+    let contact = code_factors(user).next().map(|(_, contact)| contact);
+    let body = html! {
+        (alert(error.map(ApiError::first_message)))
+        @if has_password {
+            (password_form(page, identifier))
+        }
+        @if let Some(contact) = contact {
+            @if has_password {
+                p.or { "or" }
+            }
+            (code_form(page, &contact.value, has_password))
+        } @else if !has_password {
+            (alert(Some(
+                "This account has neither a password nor an address for a code: sign in with one click instead."
+            )))
+        }
+        p.foot { a href=(page.link("/sign-in")) { "Sign in as somebody else" } }
+    };
+    let html = document("Sign in", identifier, &body);
+    Outcome::Page(page_status(error), html)
 }
 
-/// The code of an authenticator app, or a backup code.
-fn second(stand: &Stand<'_>, error: Option<&ApiError>) -> Outcome {
+fn password_form(page: &PageContext<'_>, identifier: &str) -> Markup {
+    let password = Field {
+        label: "Password",
+        name: "password",
+        kind: "password",
+        autocomplete: "current-password",
+        required: true,
+        autofocus: true,
+        ..Field::default()
+    };
+    let fields = html! {
+        // Hidden, so that password managers know whose password it is.
+        input type="text" name="username" value=(identifier) autocomplete="username" hidden;
+        (password.render())
+        button.primary { "Sign in" }
+    };
+    page.form("/sign-in", "password", &fields)
+}
+
+fn code_form(page: &PageContext<'_>, address: &str, has_password: bool) -> Markup {
+    let hint = format!("As if it had been sent to {address}.");
     let code = Field {
         label: "Code",
         name: "code",
         autocomplete: "one-time-code",
-        more: "required autofocus",
+        required: true,
+        autofocus: !has_password,
+        input_mode: Some("numeric"),
+        hint: &hint,
+        ..Field::default()
+    };
+    let class = if has_password { "secondary" } else { "primary" };
+    let fields = html! {
+        (code.render())
+        button class=(class) { "Sign in with the code" }
+    };
+    page.form("/sign-in", "code", &fields)
+}
+
+/// Asks for the code of an authenticator app, or a backup code.
+fn second_factor_page(page: &PageContext<'_>, error: Option<&ApiError>) -> Outcome {
+    let code = Field {
+        label: "Code",
+        name: "code",
+        autocomplete: "one-time-code",
+        required: true,
+        autofocus: true,
         hint: "Of the authenticator app, or a backup code.",
         ..Field::default()
     };
-    let form = stand.form(
-        "/sign-in",
-        "second",
-        &format!("{code}<button class=\"primary\">Continue</button>"),
-    );
-    let body = format!(
-        "{}{form}<p class=\"foot\"><a href=\"{}\">Begin anew</a></p>",
-        alert(error.map(ApiError::told)),
-        stand.link("/sign-in")
-    );
-    Outcome::Page(status(error), page("Two-step verification", "", &body))
+    let fields = html! {
+        (code.render())
+        button.primary { "Continue" }
+    };
+    let body = html! {
+        (alert(error.map(ApiError::first_message)))
+        (page.form("/sign-in", "second", &fields))
+        p.foot { a href=(page.link("/sign-in")) { "Begin anew" } }
+    };
+    let html = document("Two-step verification", "", &body);
+    Outcome::Page(page_status(error), html)
 }

@@ -1,146 +1,160 @@
 //! `/sign-up`: an account after the code that was, as it were, sent.
 
-use super::layout::{Field, Text, alert, page};
-use super::{Outcome, Stand, status};
-use crate::backend_api::errors::ApiError;
-use crate::frontend_api::{sign_up, ticket};
+use maud::{Markup, html};
+use serde_json::Value;
+
+use super::context::{Outcome, PageContext, page_status};
+use super::layout::{Field, alert, document};
+use crate::domain::sign_up::{current_sign_up, send_sign_up_code};
+use crate::domain::tickets::Ticket;
+use crate::frontend_api::sign_up::{attempt_code, create_sign_up};
+use crate::http::error::ApiError;
 
 /// The parameter by which an invitation comes.
 const TICKET: &str = "__clerk_ticket";
 
-pub(super) fn show(stand: &mut Stand<'_>) -> Outcome {
-    begin(stand, None)
+pub(super) fn show_sign_up(page: &mut PageContext<'_>) -> Outcome {
+    start_page(page, None)
 }
 
-pub(super) fn act(stand: &mut Stand<'_>) -> Outcome {
-    let visit = stand.desk.visit;
-    match visit.field("action") {
-        Some("create") => {
-            let result = if visit.text("ticket").is_none() && visit.text("email_address").is_none()
-            {
-                Err(ApiError::missing("email_address"))
-            } else {
-                sign_up::create(&mut stand.desk)
-            };
-            match result {
-                Ok(document) if document["status"] == "complete" => Outcome::Done,
-                Ok(_) => {
-                    let sent = sign_up::send_code(&stand.desk);
-                    code(stand, sent.err().as_ref())
-                }
-                Err(error) => begin(stand, Some(&error)),
-            }
-        }
+pub(super) fn submit_sign_up(page: &mut PageContext<'_>) -> Outcome {
+    let request = page.api.request;
+    match request.field("action") {
+        Some("create") => create_account(page),
         Some("code") => {
-            let given = visit.field("code").unwrap_or_default();
-            match sign_up::give_code(&mut stand.desk, given) {
-                Ok(_) => Outcome::Done,
-                Err(error) if sign_up::under_way(&stand.desk).is_ok() => code(stand, Some(&error)),
-                Err(error) => begin(stand, Some(&error)),
+            let given = request.field("code").unwrap_or_default();
+            match attempt_code(&mut page.api, given) {
+                Ok(()) => Outcome::Done,
+                Err(error) if attempt(page).is_some() => code_page(page, Some(&error)),
+                Err(error) => start_page(page, Some(&error)),
             }
         }
-        _ => begin(stand, None),
+        _ => start_page(page, None),
     }
 }
 
-fn begin(stand: &Stand<'_>, error: Option<&ApiError>) -> Outcome {
-    let given = |name: &str| stand.desk.visit.field(name).unwrap_or_default();
-    let names = [
-        ("First name", "first_name", "given-name"),
-        ("Last name", "last_name", "family-name"),
-    ];
-    let names: String = names
-        .map(|(label, name, autocomplete)| {
-            let field = Field {
-                label,
-                name,
-                value: given(name),
-                autocomplete,
-                more: "maxlength=\"256\"",
-                ..Field::default()
-            };
-            field.to_string()
-        })
-        .concat();
-    let ticket = stand.given("ticket").or_else(|| stand.given(TICKET));
-    let ticket = ticket.filter(|ticket| !ticket.is_empty());
-    let invited =
-        ticket.map(|ticket| ticket::invitation(stand.desk.world, stand.desk.state, ticket));
-    // A broken invitation is told, and whoever has it may sign up without.
-    let (invitation, error_of_ticket) = match invited {
-        Some(Ok(invitation)) => (Some(invitation), None),
-        Some(Err(error)) => (None, Some(error)),
+fn create_account(page: &mut PageContext<'_>) -> Outcome {
+    let request = page.api.request;
+    let is_empty = request.text("ticket").is_none() && request.text("email_address").is_none();
+    let result = if is_empty {
+        Err(ApiError::missing("email_address"))
+    } else {
+        create_sign_up(&mut page.api)
+    };
+    match result {
+        Ok(sign_up) if sign_up["status"] == "complete" => Outcome::Done,
+        Ok(_) => {
+            let sent = send_sign_up_code(page.api.state, page.api.client_id());
+            code_page(page, sent.err().as_ref())
+        }
+        Err(error) => start_page(page, Some(&error)),
+    }
+}
+
+fn attempt<'a>(page: &'a PageContext<'_>) -> Option<&'a Value> {
+    current_sign_up(page.api.state, page.api.client_id()).ok()
+}
+
+/// Returns the ticket of an invitation, if the request has one, with the invited address.
+fn invitation<'a>(page: &'a PageContext<'_>) -> Option<(&'a str, Result<String, ApiError>)> {
+    let ticket = page.given("ticket").or_else(|| page.given(TICKET));
+    let ticket = ticket.filter(|ticket| !ticket.is_empty())?;
+    let address = Ticket::verify(page.api.cx, ticket).and_then(|ticket| {
+        let invitation = ticket.invitation(page.api.state)?;
+        let address = invitation["email_address"].as_str();
+        Ok(address.unwrap_or_default().to_owned())
+    });
+    Some((ticket, address))
+}
+
+fn start_page(page: &PageContext<'_>, error: Option<&ApiError>) -> Outcome {
+    // A broken invitation is told, and its owner may sign up without.
+    let (invitation, invitation_error) = match invitation(page) {
+        Some((ticket, Ok(address))) => (Some((ticket, address)), None),
+        Some((_, Err(error))) => (None, Some(error)),
         None => (None, None),
     };
-    let error = error.or(error_of_ticket.as_ref());
-    let email = match &invitation {
-        Some(invitation) => format!(
-            "<input type=\"hidden\" name=\"ticket\" value=\"{}\">\
-             <p>You are invited as <b>{}</b>.</p>",
-            Text(ticket.unwrap_or_default()),
-            Text(&invitation.email_address)
-        ),
-        None => Field {
-            label: "Email address",
-            name: "email_address",
-            kind: "email",
-            value: given("email_address"),
-            autocomplete: "username",
-            more: "required",
-            ..Field::default()
-        }
-        .to_string(),
-    };
+    let error = error.or(invitation_error.as_ref());
     let password = Field {
         label: "Password",
         name: "password",
         kind: "password",
         autocomplete: "new-password",
-        more: "required minlength=\"8\" maxlength=\"72\"",
+        required: true,
+        min_length: Some(8),
+        max_length: Some(72),
         hint: "8 to 72 characters.",
         ..Field::default()
     };
-    let form = stand.form(
-        "/sign-up",
-        "create",
-        &format!(
-            "<div class=\"pair\">{names}</div>{email}{password}<button class=\"primary\">Continue</button>"
-        ),
-    );
-    let body = format!(
-        "{}{form}<p class=\"foot\">Have an account? <a href=\"{}\">Sign in</a></p>",
-        alert(error.map(ApiError::told)),
-        stand.link("/sign-in"),
-    );
-    let subtitle = match &stand.redirect {
-        Some(redirect) => format!("to go on to {}", redirect.origin()),
-        None => String::new(),
+    let fields = html! {
+        div.pair {
+            (name_field(page, "First name", "first_name", "given-name"))
+            (name_field(page, "Last name", "last_name", "family-name"))
+        }
+        @if let Some((ticket, address)) = &invitation {
+            input type="hidden" name="ticket" value=(ticket);
+            p { "You are invited as " b { (address) } "." }
+        } @else {
+            (email_field(page))
+        }
+        (password.render())
+        button.primary { "Continue" }
     };
-    Outcome::Page(status(error), page("Create an account", &subtitle, &body))
+    let body = html! {
+        (alert(error.map(ApiError::first_message)))
+        (page.form("/sign-up", "create", &fields))
+        p.foot { "Have an account? " a href=(page.link("/sign-in")) { "Sign in" } }
+    };
+    let html = document("Create an account", &page.destination(), &body);
+    Outcome::Page(page_status(error), html)
 }
 
-fn code(stand: &Stand<'_>, error: Option<&ApiError>) -> Outcome {
-    let email = sign_up::under_way(&stand.desk)
-        .ok()
-        .and_then(|sign_up| sign_up["email_address"].as_str())
-        .unwrap_or_default();
+fn name_field(page: &PageContext<'_>, label: &str, name: &str, autocomplete: &str) -> Markup {
+    let field = Field {
+        label,
+        name,
+        value: page.api.request.field(name).unwrap_or_default(),
+        autocomplete,
+        max_length: Some(256),
+        ..Field::default()
+    };
+    field.render()
+}
+
+fn email_field(page: &PageContext<'_>) -> Markup {
+    let field = Field {
+        label: "Email address",
+        name: "email_address",
+        kind: "email",
+        value: page.api.request.field("email_address").unwrap_or_default(),
+        autocomplete: "username",
+        required: true,
+        ..Field::default()
+    };
+    field.render()
+}
+
+fn code_page(page: &PageContext<'_>, error: Option<&ApiError>) -> Outcome {
+    let email = attempt(page).and_then(|sign_up| sign_up["email_address"].as_str());
     let code = Field {
         label: "Code",
         name: "code",
         autocomplete: "one-time-code",
-        more: "required inputmode=\"numeric\" autofocus",
+        required: true,
+        autofocus: true,
+        input_mode: Some("numeric"),
         ..Field::default()
     };
-    let form = stand.form(
-        "/sign-up",
-        "code",
-        &format!("{code}<button class=\"primary\">Create the account</button>"),
-    );
-    let body = format!(
-        "{}{form}<p class=\"foot\"><a href=\"{}\">Begin anew</a></p>",
-        alert(error.map(ApiError::told)),
-        stand.link("/sign-up")
-    );
-    let subtitle = format!("Enter the code for {email}");
-    Outcome::Page(status(error), page("Verify your address", &subtitle, &body))
+    let fields = html! {
+        (code.render())
+        button.primary { "Create the account" }
+    };
+    let body = html! {
+        (alert(error.map(ApiError::first_message)))
+        (page.form("/sign-up", "code", &fields))
+        p.foot { a href=(page.link("/sign-up")) { "Begin anew" } }
+    };
+    let subtitle = format!("Enter the code for {}", email.unwrap_or_default());
+    let html = document("Verify your address", &subtitle, &body);
+    Outcome::Page(page_status(error), html)
 }

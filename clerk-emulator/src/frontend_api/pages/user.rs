@@ -1,266 +1,250 @@
-//! `/user`: who is signed in to this browser, and as what. `/sign-out`: nobody any more.
+//! `/user`: who is signed in to this browser, and with which organization. `/sign-out`: signs users out.
 
 use axum::http::{HeaderName, Method, StatusCode};
+use maud::{Markup, html};
 
-use super::layout::{Text, alert, page, person, picture};
-use super::{Html, Outcome, Stand, confirmation, status};
-use crate::backend_api::errors::ApiError;
-use crate::backend_api::{organizations, roles};
-use crate::frontend_api::handshake::switch;
-use crate::frontend_api::sessions::end_all;
+use super::context::{Outcome, PageContext, page_status};
+use super::layout::{Shape, alert, confirmation, display_name, document, person, picture};
+use crate::domain::organizations::find_organization;
+use crate::domain::roles::role_name;
+use crate::domain::sessions::switch_organization;
+use crate::frontend_api::sessions::sign_out_all;
+use crate::http::error::ApiError;
 use crate::store::{Session, User};
 
-pub(super) fn show(stand: &mut Stand<'_>) -> Outcome {
-    accounts(stand, None)
+pub(super) fn show_accounts(page: &mut PageContext<'_>) -> Outcome {
+    accounts_page(page, None)
 }
 
-pub(super) fn act(stand: &mut Stand<'_>) -> Outcome {
-    let visit = stand.desk.visit;
-    let field = |name: &str| visit.field(name).unwrap_or_default();
-    let now = stand.desk.world.clock.now();
+pub(super) fn submit_accounts(page: &mut PageContext<'_>) -> Outcome {
+    let request = page.api.request;
+    let field = |name: &str| request.field(name).unwrap_or_default();
+    let cx = page.api.cx;
     if field("action") == "sign-out-all" {
-        end_all(&mut stand.desk);
-        return left(stand);
+        sign_out_all(&mut page.api);
+        return signed_out(page);
     }
-    let id = match own(stand, field("session_id")) {
+    let id = match own_session_id(page, field("session_id")) {
         Ok(id) => id,
-        Err(error) => return accounts(stand, Some(&error)),
+        Err(error) => return accounts_page(page, Some(&error)),
     };
     match field("action") {
-        "switch" => stand.desk.state.sessions.activate(&id, now),
+        "switch" => page.api.state.sessions.activate(&id, cx.now),
         "organization" => {
-            let switched = switch(
-                stand.desk.world,
-                stand.desk.state,
-                &id,
-                field("organization_id"),
-            );
-            if let Err(error) = switched {
-                return accounts(stand, Some(&error));
+            let organization = field("organization_id");
+            if let Err(error) = switch_organization(cx, page.api.state, &id, organization) {
+                return accounts_page(page, Some(&error));
             }
-            stand.desk.state.sessions.activate(&id, now);
+            page.api.state.sessions.activate(&id, cx.now);
         }
         "sign-out" => {
-            stand.desk.state.sessions.end(&id, "removed", now);
-            if sessions(stand).is_empty() {
-                return left(stand);
+            page.api.state.sessions.end(&id, "removed", cx.now);
+            if active_sessions(page).is_empty() {
+                return signed_out(page);
             }
         }
         _ => {}
     }
-    accounts(stand, None)
+    accounts_page(page, None)
 }
 
-/// Signs everybody out, or the session that is named.
-pub(super) fn sign_out(stand: &mut Stand<'_>) -> Outcome {
-    let visit = stand.desk.visit;
-    // A browser that only looks ahead, or a program that only looks, signs nobody out.
-    let looks_ahead = visit
+/// Signs all users out of this browser, or ends the session that is named.
+pub(super) fn sign_out(page: &mut PageContext<'_>) -> Outcome {
+    let request = page.api.request;
+    // A browser that prefetches and a program that asks for the headers alone sign nobody out.
+    let is_prefetch = request
         .header(HeaderName::from_static("sec-purpose"))
         .is_some_and(|purpose| purpose.contains("prefetch"));
-    if looks_ahead || visit.method == Method::HEAD {
-        return Outcome::Page(StatusCode::NO_CONTENT, String::new());
+    if is_prefetch || request.method == Method::HEAD {
+        return Outcome::Page(StatusCode::NO_CONTENT, Markup::default());
     }
-    let is_link = visit.method == Method::GET;
-    if is_link && !visit.is_trusted(&stand.desk.world.access) && !sessions(stand).is_empty() {
-        let Html(html) = confirmation(visit, "Sign out?", "Sign out");
+    let is_link = request.method == Method::GET;
+    let access = &page.api.cx.instance.settings.access;
+    if is_link && !request.is_trusted(access) && !active_sessions(page).is_empty() {
+        let html = confirmation(request, "Sign out?", "Sign out");
         return Outcome::Page(StatusCode::OK, html);
     }
-    let now = stand.desk.world.clock.now();
-    match stand.given("session_id").map(str::to_owned) {
-        None => end_all(&mut stand.desk),
+    match page.given("session_id").map(str::to_owned) {
+        None => sign_out_all(&mut page.api),
         Some(id) => {
-            if let Ok(id) = own(stand, &id) {
-                stand.desk.state.sessions.end(&id, "removed", now);
+            if let Ok(id) = own_session_id(page, &id) {
+                let now = page.api.cx.now;
+                page.api.state.sessions.end(&id, "removed", now);
             }
         }
     }
-    left(stand)
+    signed_out(page)
 }
 
-/// Back to the application, which is to learn that somebody left.
-fn left(stand: &Stand<'_>) -> Outcome {
-    if stand.redirect.is_some() {
+/// Goes back to the application, which has to learn that a user signed out.
+fn signed_out(page: &PageContext<'_>) -> Outcome {
+    if page.redirect.is_some() {
         Outcome::Done
     } else {
         Outcome::Other("/sign-in")
     }
 }
 
-fn sessions<'a>(stand: &'a Stand<'_>) -> Vec<&'a Session> {
-    let client = stand.desk.browser.client_id.as_deref().unwrap_or_default();
-    let now = stand.desk.world.clock.now();
-    stand.desk.state.sessions.active_of(client, now)
+fn active_sessions<'a>(page: &'a PageContext<'_>) -> Vec<&'a Session> {
+    let client = page.api.client_id().unwrap_or_default();
+    page.api.state.sessions.active_of(client, page.api.cx.now)
 }
 
-/// The id, if it is of one of this browser's sessions.
-fn own(stand: &Stand<'_>, id: &str) -> Result<String, ApiError> {
-    let known = sessions(stand).iter().any(|session| session.id == id);
-    if known {
+/// Returns the id, if it is of one of this browser's sessions.
+fn own_session_id(page: &PageContext<'_>, id: &str) -> Result<String, ApiError> {
+    let is_own = active_sessions(page).iter().any(|session| session.id == id);
+    if is_own {
         return Ok(id.to_owned());
     }
     let long = "This session is none of this browser's, or it has ended.";
     Err(ApiError::bad_state("session_not_found", long))
 }
 
-fn accounts(stand: &Stand<'_>, error: Option<&ApiError>) -> Outcome {
-    let sessions = sessions(stand);
+fn accounts_page(page: &PageContext<'_>, error: Option<&ApiError>) -> Outcome {
+    let sessions = active_sessions(page);
     if sessions.is_empty() && error.is_none() {
-        return nobody(stand);
+        return signed_out_page(page);
     }
-    let users = &stand.desk.state.users;
-    let client = stand.desk.browser.client_id.as_deref().unwrap_or_default();
-    let now = stand.desk.world.clock.now();
-    let current = stand.desk.state.sessions.current_of(client, now);
-    let mut body = alert(error.map(ApiError::told));
-    let title = if sessions.len() == 1 {
-        "Signed in as"
-    } else {
-        "Accounts in this browser"
-    };
-    body += &format!("<h2>{title}</h2><ul class=\"list\">");
-    for session in &sessions {
-        if let Some(user) = users.get(&session.user_id) {
-            let place = match current {
-                _ if sessions.len() == 1 => Place::Only,
-                Some(current) if current.id == session.id => Place::Current,
-                _ => Place::Other,
-            };
-            body += &account(stand, session, user, place);
+    let client = page.api.client_id().unwrap_or_default();
+    let current = page.api.state.sessions.current_of(client, page.api.cx.now);
+    let is_single = sessions.len() == 1;
+    let sign_out = html! {
+        button.secondary {
+            @if sessions.len() > 1 { "Sign out of all accounts" } @else { "Sign out" }
         }
-    }
-    body += "</ul>";
-    if let Some(session) = current {
-        body += &organizations(stand, session);
-    }
-    body += "<div class=\"actions\">";
-    if stand.redirect.is_some() {
-        body += &format!(
-            "<a class=\"button primary\" href=\"{}\">Go back to the application</a>",
-            Text(&stand.back())
-        );
-    }
-    body += &format!(
-        "<a class=\"button secondary\" href=\"{}\">Add another account</a>",
-        stand.link("/sign-in")
-    );
-    let label = if sessions.len() > 1 {
-        "Sign out of all accounts"
-    } else {
-        "Sign out"
     };
-    body += &stand.form(
-        "/user",
-        "sign-out-all",
-        &format!("<button class=\"secondary\">{label}</button>"),
-    );
-    body += "</div>";
-    Outcome::Page(status(error), page("Your account", "", &body))
+    let body = html! {
+        (alert(error.map(ApiError::first_message)))
+        h2 {
+            @if is_single { "Signed in as" } @else { "Accounts in this browser" }
+        }
+        ul.list {
+            @for session in &sessions {
+                @if let Some(user) = page.api.state.users.get(&session.user_id) {
+                    (account_row(page, session, user, position(session, current, is_single)))
+                }
+            }
+        }
+        @if let Some(session) = current {
+            (organizations(page, session))
+        }
+        div.actions {
+            @if page.redirect.is_some() {
+                a.button.primary href=(page.return_url()) { "Go back to the application" }
+            }
+            a.button.secondary href=(page.link("/sign-in")) { "Add another account" }
+            (page.form("/user", "sign-out-all", &sign_out))
+        }
+    };
+    let html = document("Your account", "", &body);
+    Outcome::Page(page_status(error), html)
 }
 
-fn nobody(stand: &Stand<'_>) -> Outcome {
-    let body = format!(
-        "<div class=\"actions\"><a class=\"button primary\" href=\"{}\">Sign in</a>\
-         <a class=\"button secondary\" href=\"{}\">Sign up</a></div>",
-        stand.link("/sign-in"),
-        stand.link("/sign-up")
-    );
-    let page = page(
-        "Your account",
-        "Nobody is signed in to this browser.",
-        &body,
-    );
-    Outcome::Page(status(None), page)
+fn signed_out_page(page: &PageContext<'_>) -> Outcome {
+    let body = html! {
+        div.actions {
+            a.button.primary href=(page.link("/sign-in")) { "Sign in" }
+            a.button.secondary href=(page.link("/sign-up")) { "Sign up" }
+        }
+    };
+    let about = "Nobody is signed in to this browser.";
+    Outcome::Page(StatusCode::OK, document("Your account", about, &body))
 }
 
-fn hidden(session: &Session) -> String {
-    format!(
-        "<input type=\"hidden\" name=\"session_id\" value=\"{}\">",
-        Text(&session.id)
-    )
+fn session_field(session: &Session) -> Markup {
+    html! {
+        input type="hidden" name="session_id" value=(session.id);
+    }
 }
 
-/// Which of several accounts one looks at; one alone is active in any case.
+/// Whether an account is the current one of several; one alone is current in any case.
 #[derive(Clone, Copy, PartialEq)]
-enum Place {
+enum Position {
     Only,
     Current,
     Other,
 }
 
-fn account(stand: &Stand<'_>, session: &Session, user: &User, place: Place) -> String {
-    let id = hidden(session);
-    if place == Place::Only {
-        return format!("<li><div class=\"row\">{}</div></li>", person(user));
+fn position(session: &Session, current: Option<&Session>, is_single: bool) -> Position {
+    match current {
+        _ if is_single => Position::Only,
+        Some(current) if current.id == session.id => Position::Current,
+        _ => Position::Other,
     }
-    let (badge, current) = if place == Place::Current {
-        (
-            "<span class=\"badge good short\">Active</span>",
-            " aria-current=\"true\"",
-        )
-    } else {
-        ("", "")
-    };
-    let row = format!(
-        "{id}<button class=\"row\"{current}>{}{badge}</button>",
-        person(user)
-    );
-    let name = super::layout::name_of(user);
-    let out = format!(
-        "{id}<button class=\"quiet\" aria-label=\"Sign out {}\">Sign out</button>",
-        Text(&name)
-    );
-    format!(
-        "<li>{}{}</li>",
-        stand.form("/user", "switch", &row),
-        stand
-            .form("/user", "sign-out", &out)
-            .replacen("<form", "<form class=\"aside\"", 1)
-    )
 }
 
-/// What the current session can be active in.
-fn organizations(stand: &Stand<'_>, session: &Session) -> String {
-    let state = &*stand.desk.state;
-    let row = |id: &str, picture: &str, name: &str, about: &str| {
-        let is_active = session.organization_id.as_deref().unwrap_or_default() == id;
-        let (badge, current) = if is_active {
-            (
-                "<span class=\"badge good\">Active</span>",
-                " aria-current=\"true\"",
-            )
-        } else {
-            ("", "")
+fn account_row(
+    page: &PageContext<'_>,
+    session: &Session,
+    user: &User,
+    position: Position,
+) -> Markup {
+    if position == Position::Only {
+        return html! {
+            li { div.row { (person(user)) } }
         };
-        let body = format!(
-            "{}<input type=\"hidden\" name=\"organization_id\" value=\"{}\">\
-             <button class=\"row\"{current}>{picture}<span class=\"who\"><span class=\"name\">{}</span>\
-             <span class=\"about\">{}</span></span>{badge}</button>",
-            hidden(session),
-            Text(id),
-            Text(name),
-            Text(about),
-        );
-        format!("<li>{}</li>", stand.form("/user", "organization", &body))
-    };
-    let mut rows = row(
-        "",
-        &picture(None, "Personal", &session.user_id),
-        "Personal account",
-        "No organization",
-    );
-    for member in state.members.of_user(&session.user_id) {
-        let Ok(organization) = organizations::find(state, &member.organization_id) else {
-            continue;
-        };
-        let id = &member.organization_id;
-        let name = organization["name"].as_str().unwrap_or(id);
-        let disc = picture(organization["_image"].as_str(), name, id).replacen(
-            "class=\"disc\"",
-            "class=\"disc square\"",
-            1,
-        );
-        rows += &row(id, &disc, name, &roles::name(state, &member.role));
     }
-    format!("<h2>Organization</h2><ul class=\"list\">{rows}</ul>")
+    let is_current = position == Position::Current;
+    let switch = html! {
+        (session_field(session))
+        button.row aria-current=[is_current.then_some("true")] {
+            (person(user))
+            @if is_current {
+                span.badge.good.short { "Active" }
+            }
+        }
+    };
+    let label = format!("Sign out {}", display_name(user));
+    let sign_out = html! {
+        (session_field(session))
+        button.quiet aria-label=(label) { "Sign out" }
+    };
+    html! {
+        li {
+            (page.form("/user", "switch", &switch))
+            (page.form_with_class(Some("aside"), "/user", "sign-out", &sign_out))
+        }
+    }
+}
+
+/// Returns the organizations that the current session can be active in.
+fn organizations(page: &PageContext<'_>, session: &Session) -> Markup {
+    let state = &*page.api.state;
+    let row = |id: &str, picture: &Markup, name: &str, about: &str| {
+        let is_active = session.organization_id.as_deref().unwrap_or_default() == id;
+        let fields = html! {
+            (session_field(session))
+            input type="hidden" name="organization_id" value=(id);
+            button.row aria-current=[is_active.then_some("true")] {
+                (picture)
+                span.who { span.name { (name) } span.about { (about) } }
+                @if is_active {
+                    span.badge.good { "Active" }
+                }
+            }
+        };
+        html! {
+            li { (page.form("/user", "organization", &fields)) }
+        }
+    };
+    let personal = picture(None, "Personal", &session.user_id, Shape::Round);
+    let organizations = state
+        .members
+        .of_user(&session.user_id)
+        .filter_map(|member| {
+            let organization = find_organization(state, &member.organization_id).ok()?;
+            Some((member, organization))
+        });
+    html! {
+        h2 { "Organization" }
+        ul.list {
+            (row("", &personal, "Personal account", "No organization"))
+            @for (member, organization) in organizations {
+                @let id = member.organization_id.as_str();
+                @let name = organization["name"].as_str().unwrap_or(id);
+                @let disc = picture(organization["_image"].as_str(), name, id, Shape::Square);
+                (row(id, &disc, name, &role_name(state, &member.role)))
+            }
+        }
+    }
 }

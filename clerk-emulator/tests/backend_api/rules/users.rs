@@ -111,6 +111,24 @@ async fn banning_revokes_sessions_and_stops_sign_in() {
 }
 
 #[tokio::test]
+async fn who_may_not_sign_in_gets_no_session_in_any_way() {
+    let emulator = emulator().await;
+    let api = Api::new(&emulator);
+    for (verb, code) in [("ban", "user_banned"), ("lock", "user_locked")] {
+        let user = api.user(&format!("{verb}@example.com")).await;
+        api.post(&format!("/users/{user}/{verb}"), json!({})).await;
+        let session = json!({"user_id": user});
+        let rejected = api.refused("POST", "/sessions", session).await;
+        assert_eq!(rejected, (400, code.to_owned()));
+        assert!(emulator.sign_in(&user).is_err());
+        let ticket = json!({"user_id": user});
+        let ticket = api.post("/sign_in_tokens", ticket).await;
+        let accept = reqwest::get(ticket["url"].as_str().unwrap()).await.unwrap();
+        assert_eq!(accept.status(), 403);
+    }
+}
+
+#[tokio::test]
 async fn passwords_verify_and_their_digests_as_well() {
     let emulator = emulator().await;
     let api = Api::new(&emulator);

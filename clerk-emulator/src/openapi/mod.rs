@@ -1,0 +1,5 @@
+//! Clerk's Backend API document, which the crate carries: operations, schemas and formats.
+
+pub(crate) mod document;
+pub(crate) mod formats;
+pub(crate) mod schema;
