@@ -27,9 +27,9 @@ use crate::runtime::{Gate, RawRequest, Snapshot};
 /// Some calls can be caused by a visitor of an application with something made up, such as an API key that is to be
 /// verified; each counts towards the rate limit that all calls of the instance share. A call with `.gated()` is therefore
 /// sent once, takes at most 10 seconds, and is sent only while the gate of the client is open. Clones and
-/// [siblings](Self::sibling) share one gate.
+/// [siblings](Self::with_config) share one gate.
 ///
-/// * A gated call that Clerk refuses with 429 closes the gate for the time that `Retry-After` states, from 1 second to 5
+/// * A gated call that Clerk rejects with 429 closes the gate for the time that `Retry-After` states, from 1 second to 5
 ///   minutes, or for 10 seconds where it states none. Until then gated calls return
 ///   [`Error::GateClosed`](crate::Error::GateClosed) at once, without any network.
 /// * Where no gated call was answered within the last 10 seconds, one call goes first and the others wait for what comes of
@@ -125,12 +125,12 @@ impl Client {
     /// use clerk_api::{Client, Config};
     ///
     /// let api = Client::new(Config::new("sk_test_123"));
-    /// let machine = api.sibling(|config| config.secret_key = "ak_123".into());
+    /// let machine = api.with_config(|config| config.secret_key = "ak_123".into());
     /// assert_eq!(machine.config().secret_key.expose(), "ak_123");
     /// assert_eq!(api.config().secret_key.expose(), "sk_test_123");
     /// ```
     #[must_use]
-    pub fn sibling(&self, change: impl FnOnce(&mut Config)) -> Self {
+    pub fn with_config(&self, change: impl FnOnce(&mut Config)) -> Self {
         let current = self.snapshot();
         let mut config = Config::clone(&current.config);
         change(&mut config);

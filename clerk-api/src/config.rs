@@ -213,7 +213,7 @@ fn without_credentials(url: &str) -> String {
 
 /// When and how often a failed request is tried again.
 ///
-/// A request that Clerk refused with 429 is tried again whatever its method, after the time that `Retry-After` states.
+/// A request that Clerk rejected with 429 is tried again whatever its method, after the time that `Retry-After` states.
 /// After 500, 502, 503, 504 and after a broken connection only `GET`, `HEAD`, `PUT` and `DELETE` are: a `POST` or `PATCH`
 /// may have been carried out. A connection that could not even be made is tried again for every method. A
 /// [stream](crate::Upload::stream) is sent once.

@@ -45,7 +45,7 @@ pub enum Error {
     },
     /// The operation needs a secret key and the configuration has none. Nothing was sent.
     MissingSecretKey,
-    /// The [gate](crate::Client#the-gate) of the client is closed: Clerk refused an earlier gated call with 429. Nothing was
+    /// The [gate](crate::Client#the-gate) of the client is closed: Clerk rejected an earlier gated call with 429. Nothing was
     /// sent.
     GateClosed {
         /// The operation that was called.
@@ -105,7 +105,7 @@ impl Error {
         self.status() == Some(StatusCode::NOT_FOUND)
     }
 
-    /// Whether there were too many requests: Clerk refused this one with 429, after all retries, or it was not sent because
+    /// Whether there were too many requests: Clerk rejected this one with 429, after all retries, or it was not sent because
     /// the [gate](crate::Client#the-gate) is closed.
     pub fn is_rate_limited(&self) -> bool {
         self.status() == Some(StatusCode::TOO_MANY_REQUESTS)
@@ -142,7 +142,7 @@ impl fmt::Display for Error {
                 retry_after,
             } => write!(
                 f,
-                "{operation} was not sent: Clerk refused an earlier call because there were too many; such calls are sent \
+                "{operation} was not sent: Clerk rejected an earlier call because there were too many; such calls are sent \
                  again in {} s",
                 retry_after.as_secs().max(1)
             ),

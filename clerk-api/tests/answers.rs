@@ -20,11 +20,11 @@ async fn api(reply: Reply) -> (Server, Client) {
     (server, Client::new(config))
 }
 
-async fn refusal(reply: Reply) -> Box<ApiError> {
+async fn rejection(reply: Reply) -> Box<ApiError> {
     let (_server, api) = api(reply).await;
     match api.request(Method::GET, "/users").await {
         Err(Error::Api(error)) => error,
-        other => panic!("{other:?} is no refusal"),
+        other => panic!("{other:?} is no rejection"),
     }
 }
 
@@ -257,7 +257,7 @@ async fn errors_in_any_shape_keep_status_and_body() {
         (Value::Null, 0),
     ];
     for (body, count) in shapes {
-        let error = refusal(server::json(400, body.clone())).await;
+        let error = rejection(server::json(400, body.clone())).await;
         assert_eq!(error.errors.len(), count, "{body}");
         assert_eq!(error.status, StatusCode::BAD_REQUEST);
         assert_eq!(serde_json::from_slice::<Value>(&error.body).unwrap(), body);
@@ -267,7 +267,7 @@ async fn errors_in_any_shape_keep_status_and_body() {
 
 #[tokio::test]
 async fn an_html_page_of_a_proxy_keeps_status_and_body() {
-    let error = refusal(answer(502, "text/html", "<h1>Bad Gateway</h1>")).await;
+    let error = rejection(answer(502, "text/html", "<h1>Bad Gateway</h1>")).await;
     assert_eq!(error.status, StatusCode::BAD_GATEWAY);
     assert_eq!(&error.body[..], b"<h1>Bad Gateway</h1>");
     assert!(error.errors.is_empty());
@@ -283,7 +283,8 @@ async fn an_html_page_of_a_proxy_keeps_status_and_body() {
 #[tokio::test]
 async fn an_error_whose_body_breaks_off_keeps_its_status() {
     let error =
-        refusal(server::json(500, json!({ "errors": [{ "code": "boom" }] })).close_after(10)).await;
+        rejection(server::json(500, json!({ "errors": [{ "code": "boom" }] })).close_after(10))
+            .await;
     assert_eq!(error.status, StatusCode::INTERNAL_SERVER_ERROR);
     assert_eq!(error.body.len(), 10);
 }
@@ -297,7 +298,7 @@ async fn what_a_status_means_is_said() {
         (429, "too many"),
         (503, "try again later"),
     ] {
-        let printed = refusal(empty(status)).await.to_string();
+        let printed = rejection(empty(status)).await.to_string();
         assert!(printed.contains(advice), "{printed}");
     }
 }
@@ -305,39 +306,39 @@ async fn what_a_status_means_is_said() {
 #[tokio::test]
 async fn redirects_are_not_followed() {
     let elsewhere = Server::replying([server::json(200, json!({}))]).await;
-    let error = refusal(empty(302).header("location", elsewhere.url())).await;
+    let error = rejection(empty(302).header("location", elsewhere.url())).await;
     assert_eq!(error.status, StatusCode::FOUND);
     assert!(elsewhere.requests().is_empty());
 }
 
 #[tokio::test]
 async fn retry_after_reads_seconds_and_dates() {
-    let error = refusal(empty(429).header("retry-after", "7")).await;
+    let error = rejection(empty(429).header("retry-after", "7")).await;
     assert_eq!(error.retry_after, Some(Duration::from_secs(7)));
 
     let date = std::time::SystemTime::now() + Duration::from_secs(3600);
-    let error = refusal(empty(429).header("retry-after", httpdate::fmt_http_date(date))).await;
+    let error = rejection(empty(429).header("retry-after", httpdate::fmt_http_date(date))).await;
     let wait = error.retry_after.unwrap();
     assert!((3590..=3600).contains(&wait.as_secs()), "{wait:?}");
 
-    let error = refusal(empty(429).header("retry-after", "Wed, 21 Oct 2015 07:28:00 GMT")).await;
+    let error = rejection(empty(429).header("retry-after", "Wed, 21 Oct 2015 07:28:00 GMT")).await;
     assert_eq!(error.retry_after, Some(Duration::ZERO));
 
     for nonsense in ["soon", "-1", "1.5", "99999999999999999999999"] {
         assert_eq!(
-            refusal(empty(429).header("retry-after", nonsense))
+            rejection(empty(429).header("retry-after", nonsense))
                 .await
                 .retry_after,
             None
         );
     }
-    let error = Error::Api(refusal(empty(429).header("retry-after", "3")).await);
+    let error = Error::Api(rejection(empty(429).header("retry-after", "3")).await);
     assert!(error.is_rate_limited() && error.is_retryable());
     assert!(error.to_string().contains("in 3 s"), "{error}");
 }
 
 #[tokio::test]
-async fn a_body_over_the_limit_is_refused() {
+async fn a_body_over_the_limit_is_rejected() {
     let body = format!("\"{}\"", "x".repeat(998));
     for (limit, fits) in [(999, false), (1000, true)] {
         let (_server, api) = api(answer(200, "application/json", body.as_str())).await;
@@ -373,6 +374,6 @@ async fn lone_surrogates_are_read_as_in_tokens() {
     assert_eq!(thing.id, "a\u{FFFD}b");
 
     let body = br#"{"errors":[{"code":"x","message":"\ud800"}]}"#;
-    let error = refusal(answer(422, "application/json", *body)).await;
+    let error = rejection(answer(422, "application/json", *body)).await;
     assert_eq!(error.errors[0].message, "\u{FFFD}");
 }

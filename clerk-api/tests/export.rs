@@ -36,7 +36,7 @@ struct Limit {
     used_up: Option<Instant>,
     /// Requests that were let through.
     allowed: usize,
-    refused: usize,
+    rejected: usize,
     failed: usize,
     windows: usize,
     /// Windows that passed with nobody asking although there was something left to ask for.
@@ -49,7 +49,7 @@ impl Limit {
         if let Some(used_up) = self.used_up {
             let passed = now.duration_since(used_up);
             if passed < WINDOW {
-                self.refused += 1;
+                self.rejected += 1;
                 return false;
             }
             self.missed += u32::try_from(passed.as_nanos() / WINDOW.as_nanos()).unwrap() - 1;
@@ -159,8 +159,8 @@ async fn a_hundred_thousand_users_come_through_a_rate_limit_in_as_many_windows_a
     assert_eq!(counts.failed, counts.allowed / FAILING);
     assert_eq!(counts.windows, counts.allowed.div_ceil(ALLOWED));
     assert!(
-        counts.refused < counts.windows,
-        "one refusal tells when to come back: {counts:?}"
+        counts.rejected < counts.windows,
+        "one rejection tells when to come back: {counts:?}"
     );
     assert!(counts.missed <= 1, "{counts:?}");
 

@@ -47,7 +47,7 @@ async fn ask(api: &Client) -> u16 {
     }
 }
 
-fn refusal() -> Reply {
+fn rejection() -> Reply {
     server::json(429, json!({ "errors": [] }))
 }
 
@@ -60,8 +60,8 @@ async fn a_429_closes_the_gate_for_its_time() {
         (None, 10),
     ] {
         let first = match stated {
-            Some(stated) => refusal().header("retry-after", stated),
-            None => refusal(),
+            Some(stated) => rejection().header("retry-after", stated),
+            None => rejection(),
         };
         let (server, api, time) = api([first, server::json(200, json!({}))]).await;
         assert_eq!(ask(&api).await, 429);
@@ -75,7 +75,7 @@ async fn a_429_closes_the_gate_for_its_time() {
 
 #[tokio::test]
 async fn a_closed_gate_says_when_it_opens() {
-    let (_server, api, time) = api([refusal().header("retry-after", "30")]).await;
+    let (_server, api, time) = api([rejection().header("retry-after", "30")]).await;
     assert_eq!(ask(&api).await, 429);
     time.pass(10);
     let error = api.request(Method::POST, "/x").gated().await.unwrap_err();
@@ -87,7 +87,7 @@ async fn a_closed_gate_says_when_it_opens() {
 
 #[tokio::test]
 async fn a_gated_call_is_never_tried_again() {
-    for reply in [refusal(), empty(503), Reply::DropAfter] {
+    for reply in [rejection(), empty(503), Reply::DropAfter] {
         let (server, api, _) = api([reply]).await;
         assert!(api.request(Method::GET, "/x").gated().await.is_err());
         assert_eq!(server.requests().len(), 1);
@@ -96,7 +96,7 @@ async fn a_gated_call_is_never_tried_again() {
 
 #[tokio::test]
 async fn a_thousand_at_once_meet_one_429() {
-    let (server, api, _) = api([refusal().header("retry-after", "30")]).await;
+    let (server, api, _) = api([rejection().header("retry-after", "30")]).await;
     let calls = (0..1000).map(|_| ask(&api));
     let answers = futures_util::future::join_all(calls).await;
     assert_eq!(answers.iter().filter(|status| **status == 429).count(), 1);
@@ -118,8 +118,8 @@ async fn calls_are_side_by_side_after_an_answer() {
 
 #[tokio::test]
 async fn siblings_share_the_gate() {
-    let (server, api, _) = api([refusal()]).await;
-    let machine = api.sibling(|config| config.secret_key = "ak_1".into());
+    let (server, api, _) = api([rejection()]).await;
+    let machine = api.with_config(|config| config.secret_key = "ak_1".into());
     assert_eq!(ask(&machine).await, 429);
     assert_eq!(ask(&api.clone()).await, 0);
     assert_eq!(server.requests().len(), 1);
@@ -128,7 +128,7 @@ async fn siblings_share_the_gate() {
 #[tokio::test]
 async fn other_calls_neither_close_nor_obey_the_gate() {
     let ok = || server::json(200, json!({}));
-    let (server, api, _) = api([refusal(), ok(), ok(), refusal(), ok()]).await;
+    let (server, api, _) = api([rejection(), ok(), ok(), rejection(), ok()]).await;
     assert!(api.request(Method::GET, "/x").await.is_ok());
     assert_eq!(ask(&api).await, 200, "the 429 before was another call's");
     assert_eq!(ask(&api).await, 429);
@@ -138,7 +138,7 @@ async fn other_calls_neither_close_nor_obey_the_gate() {
 
 #[tokio::test]
 async fn another_key_opens_the_gate() {
-    let (_server, api, _) = api([refusal(), server::json(200, json!({}))]).await;
+    let (_server, api, _) = api([rejection(), server::json(200, json!({}))]).await;
     assert_eq!(ask(&api).await, 429);
     api.update(|config| config.timeout = Duration::from_secs(5));
     assert_eq!(ask(&api).await, 0);
@@ -148,7 +148,7 @@ async fn another_key_opens_the_gate() {
 
 #[tokio::test]
 async fn a_visitor_who_hangs_up_hides_no_429() {
-    let (server, api, _) = api([refusal()]).await;
+    let (server, api, _) = api([rejection()]).await;
     {
         let call = ask(&api);
         tokio::pin!(call);

@@ -99,7 +99,7 @@ async fn a_raw_path_is_sent_as_given() {
 }
 
 #[tokio::test]
-async fn paths_that_would_reach_something_else_are_refused_and_not_sent() {
+async fn paths_that_would_reach_something_else_are_rejected_and_not_sent() {
     let (server, api) = server().await;
     for path in [
         "",
@@ -225,7 +225,7 @@ async fn callers_headers_are_sent_but_cannot_replace_the_key_or_frame_the_body()
 }
 
 #[tokio::test]
-async fn headers_that_cannot_be_sent_are_refused() {
+async fn headers_that_cannot_be_sent_are_rejected() {
     let (server, api) = server().await;
     for (name, value) in [
         ("x y", "1"),
@@ -256,7 +256,7 @@ async fn a_request_can_ask_for_another_dated_version() {
 }
 
 #[tokio::test]
-async fn a_body_that_cannot_be_json_is_refused() {
+async fn a_body_that_cannot_be_json_is_rejected() {
     let (server, api) = server().await;
     let body = std::collections::HashMap::from([((1, 2), 3)]);
     let error = api

@@ -88,7 +88,7 @@ async fn failures_of_the_server_are_tried_again_only_where_twice_is_as_good_as_o
 }
 
 #[tokio::test]
-async fn other_refusals_are_not_tried_again() {
+async fn other_rejections_are_not_tried_again() {
     for status in [302, 400, 401, 403, 404, 409, 422, 501] {
         let (server, api) = api([empty(status), ok()]).await;
         assert!(api.request(Method::GET, "/users").await.is_err());

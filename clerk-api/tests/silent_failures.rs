@@ -70,7 +70,7 @@ async fn empty_arrays_and_objects_are_sent() {
 }
 
 #[tokio::test]
-async fn metadata_takes_anything_that_is_an_object_and_refuses_the_rest() {
+async fn metadata_takes_anything_that_is_an_object_and_rejects_the_rest() {
     #[derive(serde::Serialize)]
     struct Plan {
         name: &'static str,
@@ -118,7 +118,7 @@ async fn created_reads_where_the_document_says_ok() {
 }
 
 #[tokio::test]
-async fn ids_that_change_the_path_are_refused_and_nothing_is_sent() {
+async fn ids_that_change_the_path_are_rejected_and_nothing_is_sent() {
     for id in ["..", ".", ""] {
         let (server, api) = answering(server::json(200, json!({}))).await;
         let error = api
@@ -177,7 +177,7 @@ async fn an_optional_body_without_anything_in_it_is_no_body() {
 }
 
 #[tokio::test]
-async fn a_missing_required_field_is_refused_and_nothing_is_sent() {
+async fn a_missing_required_field_is_rejected_and_nothing_is_sent() {
     let (server, api) = answering(server::json(200, json!({}))).await;
     let error = api
         .create_organization_membership("org_1")

@@ -7,7 +7,7 @@
 //!
 //! The service is that of health checks, because its code is generated already; yours comes from a `.proto` file.
 
-use clerk_middleware::{Authenticated, Authenticator, ClerkLayer, require_auth};
+use clerk_middleware::{Authenticator, ClerkLayer, RequestAuth, require_auth};
 use clerk_sdk::Clerk;
 use tonic::codegen::BoxStream;
 use tonic::transport::{Endpoint, Server};
@@ -28,7 +28,7 @@ impl Health for Service {
         request: Request<HealthCheckRequest>,
     ) -> Result<Response<HealthCheckResponse>, Status> {
         // The layer leaves it there. Behind the guard, somebody is signed in.
-        let authenticated = request.extensions().get::<Authenticated>();
+        let authenticated = request.extensions().get::<RequestAuth>();
         let user_id = authenticated.and_then(|caller| caller.session().user_id.as_deref());
         println!("{} calls", user_id.unwrap_or("nobody"));
         let status = ServingStatus::Serving as i32;
@@ -68,7 +68,7 @@ async fn call(token: &str) -> Result<(), Box<dyn std::error::Error>> {
     request.metadata_mut().insert("authorization", bearer);
     match HealthClient::new(channel).check(request).await {
         Ok(answer) => println!("{:?}", answer.into_inner().status()),
-        Err(refused) => println!("{:?}: {}", refused.code(), refused.message()),
+        Err(rejected) => println!("{:?}: {}", rejected.code(), rejected.message()),
     }
     Ok(())
 }

@@ -12,16 +12,16 @@ use http::request::Parts;
 use http::{HeaderValue, Response, StatusCode};
 
 use crate::authenticate::{authenticate_request, loads_a_page};
-use crate::authenticated::Authenticated;
 use crate::config_error::ConfigError;
 use crate::config_warning::ConfigWarning;
 use crate::options::AuthenticateOptions;
 use crate::redirect::Redirects;
-use crate::refusal::{Refusal, RefusalKind};
+use crate::rejection::{Rejection, RejectionKind};
+use crate::request_auth::RequestAuth;
 use crate::request_state::RequestState;
 use crate::response_headers::add;
 
-type OnError = dyn Fn(&Parts, &mut Refusal) + Send + Sync;
+type OnError = dyn Fn(&Parts, &mut Rejection) + Send + Sync;
 type Choose = dyn Fn(&Parts) -> Option<Arc<Authenticator>> + Send + Sync;
 
 /// What the middleware of every framework does: who is let through, and what the others are answered.
@@ -37,8 +37,8 @@ type Choose = dyn Fn(&Parts) -> Option<Arc<Authenticator>> + Send + Sync;
 /// let clerk = Clerk::with_environment(options, Environment::empty())?;
 /// let authenticator = Authenticator::new(clerk)
 ///     .options(AuthenticateOptions::new().trusted_hosts(["app.example.com"]))
-///     .require_auth()
-///     .on_error(|_request, refusal| refusal.set_json(&serde_json::json!({ "error": "please sign in" })))
+///     .reject_signed_out()
+///     .on_error(|_request, rejection| rejection.set_json(&serde_json::json!({ "error": "please sign in" })))
 ///     .validate()?;
 /// # let _ = authenticator;
 /// # Ok::<(), Box<dyn std::error::Error>>(())
@@ -82,7 +82,7 @@ impl Authenticator {
 
     /// Answers 401 to every request that nobody is signed in on. Default: it reaches its handler.
     #[must_use]
-    pub fn require_auth(mut self) -> Self {
+    pub fn reject_signed_out(mut self) -> Self {
         self.is_strict = true;
         self
     }
@@ -95,12 +95,12 @@ impl Authenticator {
         self
     }
 
-    /// Changes what is answered to those who are not let through, whether by [`require_auth`](Self::require_auth), by a
+    /// Changes what is answered to those who are not let through, whether by [`reject_signed_out`](Self::reject_signed_out), by a
     /// guard or by an extractor. It is called last.
     #[must_use]
     pub fn on_error(
         mut self,
-        change: impl Fn(&Parts, &mut Refusal) + Send + Sync + 'static,
+        change: impl Fn(&Parts, &mut Rejection) + Send + Sync + 'static,
     ) -> Self {
         self.on_error = Some(Arc::new(change));
         self
@@ -116,7 +116,7 @@ impl Authenticator {
     /// fn of_two(primary: clerk_sdk::Clerk, satellite: clerk_sdk::Clerk) -> Authenticator {
     ///     let satellite = Arc::new(Authenticator::new(satellite));
     ///     let options = AuthenticateOptions::new();
-    ///     Authenticator::new(primary).by_request(move |request| {
+    ///     Authenticator::new(primary).select_by(move |request| {
     ///         // Not by the `Host` header, which HTTP/2 does not have.
     ///         let url = public_url(request, &options);
     ///         (url.host_str() == Some("shop.example")).then(|| Arc::clone(&satellite))
@@ -125,7 +125,7 @@ impl Authenticator {
     /// # let _ = of_two;
     /// ```
     #[must_use]
-    pub fn by_request(
+    pub fn select_by(
         mut self,
         choose: impl Fn(&Parts) -> Option<Arc<Authenticator>> + Send + Sync + 'static,
     ) -> Self {
@@ -168,7 +168,7 @@ impl Authenticator {
         feature = "poem",
         feature = "rocket"
     ))]
-    pub(crate) fn complain(&self) {
+    pub(crate) fn log_config_error(&self) {
         if let Err(error) = self.check() {
             log(Level::Error, &error.to_string(), &[]);
         }
@@ -210,41 +210,41 @@ impl Authenticator {
     }
 
     /// Whether a request may go on, and as whom. It is what an adapter for another framework calls before the handler; when
-    /// it [continues](Decision::Continue), call [`Authenticated::finish`] on the headers of the response.
+    /// it [continues](Decision::Continue), call [`RequestAuth::finish`] on the headers of the response.
     pub async fn decide(self: &Arc<Self>, parts: &Parts) -> Decision {
         let chosen = self.choose.as_ref().and_then(|choose| choose(parts));
         let this = chosen.as_ref().unwrap_or(self);
         let state = authenticate_request(&this.clerk, parts, &this.options).await;
         if state.redirect_location().is_some() {
-            return Decision::Answer(redirect(&state));
+            return Decision::Respond(redirect(&state));
         }
-        let authenticated = Authenticated::new(state, Arc::clone(this));
+        let authenticated = RequestAuth::new(state, Arc::clone(this));
         if this.is_strict && !authenticated.is_somebody() {
-            let refusal = this.refuse(parts, &authenticated, Refusal::unauthenticated());
-            return Decision::Answer(refusal.into_response());
+            let rejection = this.reject(parts, &authenticated, Rejection::unauthenticated());
+            return Decision::Respond(rejection.into_response());
         }
         Decision::Continue(authenticated)
     }
 
-    /// The last word about a refusal.
-    pub(crate) fn refuse(
+    /// The last word about a rejection.
+    pub(crate) fn reject(
         &self,
         parts: &Parts,
-        authenticated: &Authenticated,
-        mut refusal: Refusal,
-    ) -> Refusal {
-        add(refusal.headers_mut(), authenticated.state().headers());
+        authenticated: &RequestAuth,
+        mut rejection: Rejection,
+    ) -> Rejection {
+        add(rejection.headers_mut(), authenticated.state().headers());
         if self.redirects_to_sign_in
-            && *refusal.kind() == RefusalKind::Unauthenticated
+            && *rejection.kind() == RejectionKind::Unauthenticated
             && loads_a_page(parts)
             && let Some(location) = self.sign_in_page(parts, authenticated.state())
         {
-            refusal.redirect_to(location);
+            rejection.redirect_to(location);
         }
         if let Some(change) = &self.on_error {
-            change(parts, &mut refusal);
+            change(parts, &mut rejection);
         }
-        refusal
+        rejection
     }
 
     /// The sign-in page, with the way back. None when nothing tells where it is: then the answer stays a 401.
@@ -295,16 +295,16 @@ impl fmt::Debug for Authenticator {
 /// # async fn run(authenticator: Arc<Authenticator>, parts: http::request::Parts) {
 /// match authenticator.decide(&parts).await {
 ///     Decision::Continue(authenticated) => println!("call the handler for {:?}", authenticated.session().user_id),
-///     Decision::Answer(response) => println!("answer with {}", response.status()),
+///     Decision::Respond(response) => println!("answer with {}", response.status()),
 /// }
 /// # }
 /// ```
 #[derive(Debug)]
 pub enum Decision {
     /// It goes on to its handler, as this.
-    Continue(Authenticated),
-    /// It is answered with this: a redirect, or a refusal.
-    Answer(Response<Bytes>),
+    Continue(RequestAuth),
+    /// It is answered with this: a redirect, or a rejection.
+    Respond(Response<Bytes>),
 }
 
 fn redirect(state: &RequestState) -> Response<Bytes> {

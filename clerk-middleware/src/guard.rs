@@ -3,12 +3,12 @@
 use clerk_sdk::auth::{Accepts, MachineAuth, Requirement};
 use http::request::Parts;
 
-use crate::authenticated::Authenticated;
-use crate::refusal::Refusal;
+use crate::rejection::Rejection;
+use crate::request_auth::RequestAuth;
 
 /// Lets only some through: to a route or a group of routes as a layer, or to a handler as a [`Policy`](crate::Policy).
 ///
-/// It goes inside of Clerk's own layer, and refuses everything (500) where that is missing.
+/// It goes inside of Clerk's own layer, and rejects everything (500) where that is missing.
 ///
 /// ```
 /// use clerk_middleware::{require, require_auth, require_token};
@@ -62,34 +62,34 @@ impl Guard {
     ///
     /// # Errors
     ///
-    /// A [`Refusal`]: 401 or 403.
+    /// A [`Rejection`]: 401 or 403.
     pub async fn check(
         &self,
-        authenticated: &Authenticated,
+        authenticated: &RequestAuth,
         parts: &Parts,
-    ) -> Result<Authenticated, Refusal> {
+    ) -> Result<RequestAuth, Rejection> {
         let authenticated = authenticated.accepting(parts, &self.accepts).await;
         match self.verdict(&authenticated) {
             Ok(()) => Ok(authenticated),
-            Err(refusal) => Err(authenticated.refuse(parts, refusal)),
+            Err(rejection) => Err(authenticated.reject(parts, rejection)),
         }
     }
 
-    fn verdict(&self, authenticated: &Authenticated) -> Result<(), Refusal> {
+    fn verdict(&self, authenticated: &RequestAuth) -> Result<(), Rejection> {
         let is_accepted = authenticated.is_somebody()
             && authenticated
                 .state()
                 .token_type()
                 .is_some_and(|kind| self.accepts.includes(kind));
         if !is_accepted {
-            return Err(Refusal::unauthenticated());
+            return Err(Rejection::unauthenticated());
         }
         if let Some(requirement) = &self.requirement {
             check(authenticated, requirement)?;
         }
         let scopes = authenticated.machine().map(scopes).unwrap_or_default();
         match self.scopes.iter().find(|scope| !scopes.contains(scope)) {
-            Some(missing) => Err(Refusal::missing_scope(missing)),
+            Some(missing) => Err(Rejection::missing_scope(missing)),
             None => Ok(()),
         }
     }
@@ -97,9 +97,9 @@ impl Guard {
 
 /// Whether the signed-in user has what is required.
 pub(crate) fn check(
-    authenticated: &Authenticated,
+    authenticated: &RequestAuth,
     requirement: &Requirement,
-) -> Result<(), Refusal> {
+) -> Result<(), Rejection> {
     let session = authenticated.session();
     if session.has(requirement.clone()) {
         return Ok(());
@@ -109,7 +109,7 @@ pub(crate) fn check(
     let is_only_stale = requirement.reverification.is_some()
         && session.is_signed_in()
         && (stale == Requirement::new() || session.has(stale));
-    Err(Refusal::forbidden(requirement.clone(), is_only_stale))
+    Err(Rejection::forbidden(requirement.clone(), is_only_stale))
 }
 
 fn scopes(machine: &MachineAuth) -> &[String] {

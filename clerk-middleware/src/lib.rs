@@ -2,7 +2,6 @@
 #![cfg_attr(docsrs, feature(doc_cfg))]
 
 mod authenticate;
-mod authenticated;
 mod authenticator;
 mod config_error;
 mod config_warning;
@@ -13,15 +12,13 @@ mod frameworks;
 mod guard;
 mod options;
 mod redirect;
-mod refusal;
+mod rejection;
+mod request_auth;
 mod request_state;
 mod request_url;
 mod response_headers;
 
 pub use authenticate::{CLERK_SESSION_ID_PARAM, authenticate_request};
-pub use authenticated::{
-    Auth, Authenticated, Policy, Require, RequireApiKey, RequireAuth, RequireM2m, RequireOAuth,
-};
 pub use authenticator::{Authenticator, Decision};
 pub use config_error::ConfigError;
 pub use config_warning::ConfigWarning;
@@ -67,6 +64,9 @@ pub use options::{
     SessionResolution,
 };
 pub use redirect::{RedirectError, Redirects};
-pub use refusal::{Refusal, RefusalKind};
+pub use rejection::{Rejection, RejectionKind};
+pub use request_auth::{
+    Auth, Policy, RequestAuth, Require, RequireApiKey, RequireAuth, RequireM2m, RequireOAuth,
+};
 pub use request_state::{AuthSource, Handshake, Reason, RequestState, SignedIn, SignedOut, Status};
 pub use request_url::public_url;

@@ -5,7 +5,7 @@ use std::fmt;
 use std::sync::Arc;
 
 use clerk_sdk::auth::{Auth, AuthObject};
-use clerk_sdk::tokens::{SeenToken, TokenErrorReason, TokenType};
+use clerk_sdk::tokens::{TokenErrorReason, TokenType, VerifiedToken};
 use http::header::{HeaderName, LOCATION};
 use http::{HeaderMap, HeaderValue};
 
@@ -211,7 +211,7 @@ pub struct SignedIn {
 #[derive(Clone)]
 pub(crate) enum Verified {
     /// A JWT, shared with what is remembered of it.
-    Seen(SeenToken),
+    Jwt(VerifiedToken),
     Other(Box<str>),
 }
 
@@ -219,7 +219,7 @@ impl SignedIn {
     /// The token that was verified; after a handshake or a refresh, the new one.
     pub fn token(&self) -> &str {
         match &self.token {
-            Verified::Seen(seen) => seen.token(),
+            Verified::Jwt(seen) => seen.token(),
             Verified::Other(token) => token,
         }
     }

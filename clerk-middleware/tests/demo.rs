@@ -99,9 +99,9 @@ async fn a_port_that_was_asked_for_and_is_taken_is_named() {
         emulator_port: Some(0),
         ..Setup::default()
     };
-    let refused = Demo::start(setup).await.err().unwrap().to_string();
+    let rejected = Demo::start(setup).await.err().unwrap().to_string();
     assert!(
-        refused.starts_with(&format!("port {port} is taken")),
-        "{refused}"
+        rejected.starts_with(&format!("port {port} is taken")),
+        "{rejected}"
     );
 }

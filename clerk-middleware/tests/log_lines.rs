@@ -180,7 +180,7 @@ async fn floods(log: &Log) {
     let unprotected = app.clone();
     let app = app.layer(ClerkLayer::new(production));
     log.take();
-    for (app, line) in [(app, "a webhook was refused"), (unprotected, "layer")] {
+    for (app, line) in [(app, "a webhook was rejected"), (unprotected, "layer")] {
         for _ in 0..REQUESTS {
             let request = http::Request::post("/hook").body(axum::body::Body::from("{}"));
             app.clone().oneshot(request.unwrap()).await.unwrap();
@@ -191,8 +191,8 @@ async fn floods(log: &Log) {
     }
 }
 
-/// Tokens that are refused, machines that are not known and pages without a session write nothing at all.
-async fn refusals(log: &Log) {
+/// Tokens that are rejected, machines that are not known and pages without a session write nothing at all.
+async fn rejections(log: &Log) {
     let backend = Backend::start(Routes::new()).await;
     let options = AuthenticateOptions::new().accepts_token(clerk_sdk::auth::Accepts::Any);
     for token in [
@@ -250,7 +250,7 @@ fn one_line_a_minute_of_each_kind_and_warnings_once() {
             .unwrap();
         runtime.block_on(async {
             floods(&log).await;
-            refusals(&log).await;
+            rejections(&log).await;
             warnings(&log).await;
         });
     });

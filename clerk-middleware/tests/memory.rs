@@ -137,7 +137,7 @@ async fn held_for(
     requests: Vec<Request<Empty<Bytes>>>,
 ) -> (usize, Vec<StatusCode>) {
     let clerk = clerk(options().server_api_url(format!("http://{}", keys.address)));
-    let service = ClerkLayer::new(Authenticator::new(clerk).require_auth()).layer(service_fn(
+    let service = ClerkLayer::new(Authenticator::new(clerk).reject_signed_out()).layer(service_fn(
         async |_: Request<Empty<Bytes>>| Ok::<_, Infallible>(Response::new(Empty::<Bytes>::new())),
     ));
     // A client of HTTP holds something of its own.
@@ -173,7 +173,7 @@ async fn held_for(
 }
 
 #[tokio::test]
-async fn a_thousand_tokens_of_256_kib_are_refused_unread() {
+async fn a_thousand_tokens_of_256_kib_are_rejected_unread() {
     let _alone = ALONE.lock().await;
     for in_a_cookie in [false, true] {
         let keys = SlowKeys::start().await;

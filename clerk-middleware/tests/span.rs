@@ -81,8 +81,8 @@ fn the_span_says_who_came_and_why_not() {
     assert_eq!(genuine["user_id"], "user_1");
     assert!(!genuine.contains_key("reason"));
 
-    let refused = spans_of("nonsense");
-    assert_eq!(refused["status"], "signed-out");
-    assert_eq!(refused["reason"], "token-invalid");
-    assert!(refused.contains_key("message") && !refused.contains_key("user_id"));
+    let rejected = spans_of("nonsense");
+    assert_eq!(rejected["status"], "signed-out");
+    assert_eq!(rejected["reason"], "token-invalid");
+    assert!(rejected.contains_key("message") && !rejected.contains_key("user_id"));
 }

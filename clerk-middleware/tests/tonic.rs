@@ -1,4 +1,4 @@
-//! gRPC through tower: services know who calls, and refusals are statuses of gRPC.
+//! gRPC through tower: services know who calls, and rejections are statuses of gRPC.
 #![cfg(feature = "tower")]
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
@@ -8,7 +8,7 @@ mod backend;
 
 use std::net::SocketAddr;
 
-use clerk_middleware::{Authenticated, Authenticator, ClerkLayer, require, require_auth};
+use clerk_middleware::{Authenticator, ClerkLayer, RequestAuth, require, require_auth};
 use clerk_sdk::Clerk;
 use clerk_sdk::auth::Role;
 use serde_json::json;
@@ -35,7 +35,7 @@ impl Health for Acquaintance {
         &self,
         request: Request<HealthCheckRequest>,
     ) -> Result<Response<HealthCheckResponse>, Status> {
-        let authenticated: &Authenticated = request.extensions().get().unwrap();
+        let authenticated: &RequestAuth = request.extensions().get().unwrap();
         let is_known = authenticated.session().user_id.as_deref() == Some(USER);
         let status = i32::from(is_known);
         Ok(Response::new(HealthCheckResponse { status }))
@@ -121,7 +121,7 @@ async fn services_know_who_calls() {
 }
 
 #[tokio::test]
-async fn calls_that_are_refused_have_a_status_of_grpc() {
+async fn calls_that_are_rejected_have_a_status_of_grpc() {
     // The layer that is added first is the outer one.
     let mut server = Server::builder()
         .layer(ClerkLayer::new(clerk()).grpc())
@@ -149,9 +149,9 @@ async fn calls_that_are_refused_have_a_status_of_grpc() {
 
 #[tokio::test]
 async fn a_layer_that_requires_somebody_answers_in_grpc_what_on_error_says() {
-    let authenticator = Authenticator::new(clerk()).require_auth();
+    let authenticator = Authenticator::new(clerk()).reject_signed_out();
     let polite =
-        authenticator.on_error(|_, refusal| refusal.set_body("bitte anmelden, 100 % schön"));
+        authenticator.on_error(|_, rejection| rejection.set_body("bitte anmelden, 100 % schön"));
     let address = serve!(Server::builder().layer(ClerkLayer::new(polite).grpc()));
     let token = backend::token(&json!({}));
     assert!(is_known(address, Some(&token)).await.unwrap());
@@ -164,8 +164,8 @@ async fn a_layer_that_requires_somebody_answers_in_grpc_what_on_error_says() {
 async fn without_the_layer_no_service_runs() {
     let address = serve!(Server::builder().layer(require_auth()));
     let token = backend::token(&json!({}));
-    let refused = is_known(address, Some(&token)).await.unwrap_err();
-    assert_eq!(refused.code(), Code::Internal);
+    let rejected = is_known(address, Some(&token)).await.unwrap_err();
+    assert_eq!(rejected.code(), Code::Internal);
 }
 
 /// The status of HTTP for a call, and whether it has one of gRPC.
@@ -184,7 +184,7 @@ async fn http_status(address: SocketAddr, content_type: &str) -> (u16, bool) {
 
 #[tokio::test]
 async fn a_content_type_alone_makes_no_rejection_a_200() {
-    let strict = || Authenticator::new(clerk()).require_auth();
+    let strict = || Authenticator::new(clerk()).reject_signed_out();
     let by_layer = serve!(Server::builder().layer(ClerkLayer::new(strict())));
     let mut server = Server::builder()
         .layer(ClerkLayer::new(clerk()))
@@ -202,7 +202,7 @@ async fn a_content_type_alone_makes_no_rejection_a_200() {
 
 #[tokio::test]
 async fn a_grpc_layer_rejects_other_requests_in_http() {
-    let strict = Authenticator::new(clerk()).require_auth();
+    let strict = Authenticator::new(clerk()).reject_signed_out();
     let by_layer = serve!(Server::builder().layer(ClerkLayer::new(strict).grpc()));
     let mut server = Server::builder()
         .layer(ClerkLayer::new(clerk()).grpc())

@@ -49,7 +49,7 @@ async fn receive(mut stream: TcpStream, clerk: &Clerk) -> Result<(), Box<dyn Err
             "204 No Content"
         }
         Err(error) => {
-            println!("refused: {error}");
+            println!("rejected: {error}");
             "400 Bad Request"
         }
     };

@@ -88,8 +88,8 @@ impl State {
                 (before.api.clone(), before.machine_api.clone())
             }
             None => (
-                shared_api.sibling(|current| *current = config.clone()),
-                shared_api.sibling(|current| *current = machine_config),
+                shared_api.with_config(|current| *current = config.clone()),
+                shared_api.with_config(|current| *current = machine_config),
             ),
         };
         // A new one knows neither keys nor tokens, so it is made only when the old one cannot go on.
@@ -203,22 +203,22 @@ impl Clerk {
         options: ClerkOptions,
         environment: Environment,
     ) -> Result<Self, Error> {
-        let clerk = Self::deferring(options, environment, None);
+        let clerk = Self::unchecked(options, environment, None);
         clerk.settings().check()?;
         Ok(clerk)
     }
 
     /// A client whose invalid options are errors of the calls that need them, and which looks at the environment again
     /// while it has no secret key.
-    pub(crate) fn healing(environment_now: fn() -> Environment) -> Self {
-        Self::deferring(
+    pub(crate) fn reloading_env(environment_now: fn() -> Environment) -> Self {
+        Self::unchecked(
             ClerkOptions::new(),
             environment_now(),
             Some(environment_now),
         )
     }
 
-    fn deferring(
+    fn unchecked(
         options: ClerkOptions,
         environment: Environment,
         environment_now: Option<fn() -> Environment>,
@@ -227,7 +227,7 @@ impl Clerk {
         let legacy_warning = Once::new();
         warn_once_of(&settings, &legacy_warning);
         let api = clerk_api::Client::new(settings.config().clone());
-        let machine_api = api.sibling(|config| *config = settings.machine_config());
+        let machine_api = api.with_config(|config| *config = settings.machine_config());
         let state = State::new(options, environment, settings, &api, None);
         Self {
             shared: Arc::new(Shared {
@@ -258,13 +258,13 @@ impl Clerk {
     /// ```
     pub fn api(&self) -> &clerk_api::Client {
         // Every request begins here, those of handles that were taken too early as well.
-        self.heal();
+        self.reload_env_if_unset();
         &self.shared.api
     }
 
     /// The raw client with the machine secret key, or with the secret key where there is none.
     pub fn machine_api(&self) -> &clerk_api::Client {
-        self.heal();
+        self.reload_env_if_unset();
         &self.shared.machine_api
     }
 
@@ -323,7 +323,7 @@ impl Clerk {
     /// The configuration as it is now.
     #[doc(hidden)]
     pub fn snapshot(&self) -> Snapshot {
-        self.heal();
+        self.reload_env_if_unset();
         Snapshot(self.shared.state.load_full())
     }
 
@@ -358,7 +358,7 @@ impl Clerk {
 
     /// Takes the environment as it is now where there is no secret key yet. For the client that is made before `main` has
     /// read a file of variables.
-    pub(crate) fn heal(&self) {
+    pub(crate) fn reload_env_if_unset(&self) {
         let Some(environment_now) = self.shared.environment_now else {
             return;
         };
@@ -597,19 +597,19 @@ mod tests {
     #[test]
     fn a_client_made_too_early_takes_the_environment_once_it_has_a_key_and_then_no_more() {
         set(&[("CLERK_API_VERSION", "v1")]);
-        let clerk = Clerk::healing(read);
-        clerk.heal();
+        let clerk = Clerk::reloading_env(read);
+        clerk.reload_env_if_unset();
         assert!(clerk.settings().secret_key().is_missing());
         set(&[
             ("CLERK_SECRET_KEY", "sk_test_1"),
             ("CLERK_API_VERSION", "v9"),
         ]);
-        clerk.heal();
+        clerk.reload_env_if_unset();
         assert_eq!(key(&clerk), "sk_test_1");
         assert_eq!(clerk.settings().api_version(), "v9");
         let before = reads();
         set(&[("CLERK_SECRET_KEY", "sk_test_2")]);
-        clerk.heal();
+        clerk.reload_env_if_unset();
         assert_eq!(key(&clerk), "sk_test_1");
         assert_eq!(reads(), before);
     }
@@ -617,7 +617,7 @@ mod tests {
     #[test]
     fn a_handle_taken_too_early_heals_with_its_next_request() {
         set(&[]);
-        let clerk = Clerk::healing(read);
+        let clerk = Clerk::reloading_env(read);
         let users = clerk.users();
         set(&[("CLERK_SECRET_KEY", "sk_test_1")]);
         let _ = users.get_user_list();
@@ -625,7 +625,7 @@ mod tests {
         assert_eq!(clerk.api().config().secret_key.expose(), "sk_test_1");
 
         set(&[]);
-        let clerk = Clerk::healing(read);
+        let clerk = Clerk::reloading_env(read);
         let early = clerk.m2m();
         set(&[("CLERK_SECRET_KEY", "sk_test_2")]);
         let _ = early.list();
@@ -638,17 +638,17 @@ mod tests {
     #[test]
     fn what_was_set_stays_and_an_empty_key_that_was_passed_is_no_reason_to_look_for_another() {
         set(&[]);
-        let clerk = Clerk::healing(read);
+        let clerk = Clerk::reloading_env(read);
         clerk.set_api_version("v2");
         clerk.set_secret_key("");
         set(&[
             ("CLERK_SECRET_KEY", "sk_test_1"),
             ("CLERK_API_VERSION", "v9"),
         ]);
-        clerk.heal();
+        clerk.reload_env_if_unset();
         assert!(clerk.settings().secret_key().is_missing());
         clerk.update(|options| options.secret_key = None).unwrap();
-        clerk.heal();
+        clerk.reload_env_if_unset();
         assert_eq!(key(&clerk), "sk_test_1");
         assert_eq!(clerk.settings().api_version(), "v2");
     }
@@ -657,7 +657,7 @@ mod tests {
     fn a_client_of_ones_own_keeps_the_environment_it_was_made_with() {
         set(&[("CLERK_SECRET_KEY", "sk_test_1")]);
         let clerk = Clerk::with_environment(ClerkOptions::new(), Environment::empty()).unwrap();
-        clerk.heal();
+        clerk.reload_env_if_unset();
         let _ = clerk.api();
         assert!(clerk.settings().secret_key().is_missing());
         assert_eq!(reads(), 0);

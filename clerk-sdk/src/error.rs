@@ -39,7 +39,7 @@ pub enum Error {
     },
     /// The operation needs a secret key and there is none. Nothing was sent.
     MissingSecretKey,
-    /// The [gate](clerk_api::Client#the-gate) for calls that visitors can cause is closed: Clerk refused an earlier one with
+    /// The [gate](clerk_api::Client#the-gate) for calls that visitors can cause is closed: Clerk rejected an earlier one with
     /// 429. Nothing was sent.
     GateClosed {
         /// The operation that was called.
@@ -89,7 +89,7 @@ impl Error {
         }
     }
 
-    /// The code of Clerk's first error, such as `form_identifier_exists`, or the reason for which a token was refused, such
+    /// The code of Clerk's first error, such as `form_identifier_exists`, or the reason for which a token was rejected, such
     /// as `token-expired`.
     pub fn code(&self) -> Option<&str> {
         match self {
@@ -114,7 +114,7 @@ impl Error {
         self.status() == Some(StatusCode::NOT_FOUND)
     }
 
-    /// Whether there were too many requests: Clerk refused this one with 429, after all retries, or it was not sent because
+    /// Whether there were too many requests: Clerk rejected this one with 429, after all retries, or it was not sent because
     /// the [gate](clerk_api::Client#the-gate) is closed.
     pub fn is_rate_limited(&self) -> bool {
         self.status() == Some(StatusCode::TOO_MANY_REQUESTS)

@@ -61,7 +61,7 @@ impl ClerkOptions {
         let mut config = self.http_options.config(secret_key);
         config.gate_clock = self.clock.for_gate();
         // Unlike the other texts, these two may be passed empty: the version to leave it out of the path, and the URL to be
-        // refused instead of replaced by one that was not asked for.
+        // rejected instead of replaced by one that was not asked for.
         if let Some(version) = self
             .api_version
             .as_deref()

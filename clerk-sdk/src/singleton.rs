@@ -8,7 +8,7 @@ use crate::client::Clerk;
 use crate::environment::Environment;
 use crate::options::HttpOptions;
 
-static CLIENT: LazyLock<Clerk> = LazyLock::new(|| Clerk::healing(Environment::from_process));
+static CLIENT: LazyLock<Clerk> = LazyLock::new(|| Clerk::reloading_env(Environment::from_process));
 
 /// The client of the process, made from the environment variables when it is first asked for. It is always the same one.
 ///
@@ -24,7 +24,7 @@ static CLIENT: LazyLock<Clerk> = LazyLock::new(|| Clerk::healing(Environment::fr
 /// # }
 /// ```
 pub fn clerk_client() -> &'static Clerk {
-    CLIENT.heal();
+    CLIENT.reload_env_if_unset();
     &CLIENT
 }
 

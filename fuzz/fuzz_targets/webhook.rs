@@ -71,7 +71,7 @@ fn signed(id: &str, body: &[u8]) {
     if let EventData::Unknown { data, .. } = &event.data {
         assert_eq!(*data, event.raw.get("data").cloned().unwrap_or_default());
     } else {
-        assert!(event.misfit.is_none());
+        assert!(event.decode_error.is_none());
         assert_eq!(event.data.kind(), event.kind);
     }
     let _ = format!("{event:?}");

@@ -11,18 +11,18 @@ use crate::json;
 use crate::runtime::{Response, stated_wait};
 use crate::values::{JsonObject, SecretKey};
 
-/// Clerk's refusal of a request: [`Error::Api`](crate::Error::Api).
+/// Clerk's rejection of a request: [`Error::Api`](crate::Error::Api).
 ///
 /// ```no_run
 /// # async fn run(api: clerk_api::Client) {
 /// use clerk_api::{Error, Method};
 ///
 /// let answer = api.request(Method::POST, "/users").json(serde_json::json!({})).await;
-/// if let Err(Error::Api(refusal)) = answer {
-///     for error in &refusal.errors {
+/// if let Err(Error::Api(rejection)) = answer {
+///     for error in &rejection.errors {
 ///         eprintln!("{}: {}", error.code, error.message);
 ///     }
-///     eprintln!("trace id for Clerk's support: {:?}", refusal.clerk_trace_id);
+///     eprintln!("trace id for Clerk's support: {:?}", rejection.clerk_trace_id);
 /// }
 /// # }
 /// ```

@@ -157,9 +157,9 @@ impl Call {
                 self.headers.insert(name, value);
             }
             (Err(_), _) => {
-                self.refuse("a header's name holds a character that no header may carry")
+                self.reject("a header's name holds a character that no header may carry")
             }
-            (Ok(name), Err(_)) => self.refuse(format_args!(
+            (Ok(name), Err(_)) => self.reject(format_args!(
                 "the value of header `{name}` holds a character that no header may carry"
             )),
         }
@@ -182,7 +182,7 @@ impl Call {
     ) {
         match to_object(value) {
             Ok(object) => *slot = Some(object),
-            Err(error) => self.refuse(format_args!("`{field}`: {error}")),
+            Err(error) => self.reject(format_args!("`{field}`: {error}")),
         }
     }
 
@@ -196,11 +196,11 @@ impl Call {
         match serde_json::to_value(value) {
             Ok(Value::Object(object)) => *slot = Patch::Set(object),
             Ok(Value::Null) => *slot = Patch::Null,
-            Ok(other) => self.refuse(format_args!(
+            Ok(other) => self.reject(format_args!(
                 "`{field}`: expected a JSON object or null, got {}",
                 kind(&other)
             )),
-            Err(error) => self.refuse(format_args!("`{field}`: {error}")),
+            Err(error) => self.reject(format_args!("`{field}`: {error}")),
         }
     }
 
@@ -217,7 +217,7 @@ impl Call {
     ) {
         match serde_json::to_value(value) {
             Ok(value) => *slot = Some(value),
-            Err(error) => self.refuse(format_args!("`{field}`: {error}")),
+            Err(error) => self.reject(format_args!("`{field}`: {error}")),
         }
     }
 
@@ -231,7 +231,7 @@ impl Call {
         match serde_json::to_value(value) {
             Ok(Value::Null) => *slot = Patch::Null,
             Ok(value) => *slot = Patch::Set(value),
-            Err(error) => self.refuse(format_args!("`{field}`: {error}")),
+            Err(error) => self.reject(format_args!("`{field}`: {error}")),
         }
     }
 
@@ -241,12 +241,12 @@ impl Call {
             Ok(value) => {
                 self.extra_fields.insert(name, value);
             }
-            Err(error) => self.refuse(format_args!("`{name}`: {error}")),
+            Err(error) => self.reject(format_args!("`{name}`: {error}")),
         }
     }
 
     /// Keeps what is wrong with the request; the first thing wins.
-    pub(super) fn refuse(&mut self, reason: impl fmt::Display) {
+    pub(super) fn reject(&mut self, reason: impl fmt::Display) {
         self.problem.get_or_insert_with(|| reason.to_string());
     }
 
@@ -256,7 +256,7 @@ impl Call {
             .missing()
             .filter(|field| !self.extra_fields.contains_key(*field));
         if let Some(field) = missing {
-            self.refuse(format_args!("`{field}` is required and not set"));
+            self.reject(format_args!("`{field}` is required and not set"));
         }
         let encoded = if self.extra_fields.is_empty() {
             serde_json::to_vec(body)
@@ -271,7 +271,7 @@ impl Call {
             }
             Ok(bytes) => self.ready(Payload::Json(bytes.into())),
             Err(error) => {
-                self.refuse(format_args!("the body cannot be written as JSON: {error}"));
+                self.reject(format_args!("the body cannot be written as JSON: {error}"));
                 self.ready(Payload::None)
             }
         }
@@ -285,7 +285,7 @@ impl Call {
     /// Puts the multipart body in.
     pub(crate) fn form(mut self, form: Form) -> Ready {
         if let Some(part) = form.missing() {
-            self.refuse(format_args!("`{part}` is required and not set"));
+            self.reject(format_args!("`{part}` is required and not set"));
         }
         self.ready(Payload::Form(form))
     }
@@ -293,7 +293,7 @@ impl Call {
     pub(super) fn ready(mut self, payload: Payload) -> Ready {
         let set = |name: &str| self.query.iter().any(|(known, _)| known == name);
         if let Some(name) = self.required_query.iter().find(|name| !set(name)) {
-            self.refuse(format_args!("`{name}` is required and not set"));
+            self.reject(format_args!("`{name}` is required and not set"));
         }
         Ready {
             call: self,

@@ -44,9 +44,9 @@ use crate::values::List;
 ///
 /// # Rate limits
 ///
-/// A page that is still refused with 429 after the retries of [`RetryPolicy`](crate::RetryPolicy) is asked for again after the
+/// A page that is still rejected with 429 after the retries of [`RetryPolicy`](crate::RetryPolicy) is asked for again after the
 /// time that `Retry-After` states, or after [`max_delay`](crate::RetryPolicy#structfield.max_delay) where it states none; never
-/// sooner than after 100 milliseconds and never later than after 10 minutes. After 20 such refusals of one page the walk gives
+/// sooner than after 100 milliseconds and never later than after 10 minutes. After 20 such rejections of one page the walk gives
 /// up and yields the error. So a long export survives that the rest of the application, or another export, uses up the limit
 /// that all requests of an instance share.
 ///

@@ -68,7 +68,7 @@ impl RawRequest {
             Ok(bytes) => self.payload = Payload::Json(bytes.into()),
             Err(error) => self
                 .call
-                .refuse(format_args!("the body cannot be written as JSON: {error}")),
+                .reject(format_args!("the body cannot be written as JSON: {error}")),
         }
         self
     }

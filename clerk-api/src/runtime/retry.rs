@@ -19,7 +19,7 @@ fn is_idempotent(method: &Method) -> bool {
 /// Whether a request may be sent again after this status.
 pub(super) fn after_status(method: &Method, status: StatusCode) -> bool {
     match status.as_u16() {
-        // Refused before anything was done.
+        // Rejected before anything was done.
         429 => true,
         500 | 502 | 503 | 504 => is_idempotent(method),
         _ => false,

@@ -24,27 +24,27 @@ pub(super) enum Accept {
 /// Sends with one state of the configuration.
 pub(super) async fn send(mut ready: Ready, accept: Accept) -> Result<Response<Bytes>, Error> {
     let operation = ready.call.info.id;
-    let refused = |reason| Error::InvalidRequest { operation, reason };
+    let rejected = |reason| Error::InvalidRequest { operation, reason };
     if let Some(problem) = ready.call.take_problem() {
-        return Err(refused(problem));
+        return Err(rejected(problem));
     }
     // The one look at the configuration: key, URL and all else below come from it, retries included.
     let snapshot = ready.call.client.snapshot();
     let headers = headers(&snapshot, &ready.call, accept).map_err(|problem| match problem {
-        Some(reason) => refused(reason),
+        Some(reason) => rejected(reason),
         None => Error::MissingSecretKey,
     })?;
-    let url = url(&snapshot, &ready.call).map_err(refused)?;
+    let url = url(&snapshot, &ready.call).map_err(rejected)?;
     let http = snapshot
         .http
         .as_ref()
-        .map_err(|reason| refused(reason.clone()))?;
+        .map_err(|reason| rejected(reason.clone()))?;
 
     let request = http
         .request(ready.call.method.clone(), url)
         .headers(headers);
     if ready.call.is_gated {
-        let request = ready.payload.put_into(request).map_err(refused)?;
+        let request = ready.payload.put_into(request).map_err(rejected)?;
         return once(&ready.call, &snapshot, request).await;
     }
     again_and_again(&mut ready, &snapshot, request).await

@@ -119,7 +119,7 @@ async fn path_values_are_encoded() {
 }
 
 #[tokio::test]
-async fn empty_and_dotted_path_values_are_refused_and_not_sent() {
+async fn empty_and_dotted_path_values_are_rejected_and_not_sent() {
     let (server, api) = ok().await;
     for value in ["", ".", ".."] {
         for values in [[value, "2"], ["1", value]] {
@@ -188,7 +188,7 @@ async fn what_was_not_set_is_not_sent_and_null_and_empty_are() {
 }
 
 #[tokio::test]
-async fn an_object_that_is_none_is_refused_and_not_sent() {
+async fn an_object_that_is_none_is_rejected_and_not_sent() {
     let (server, api) = ok().await;
     assert!(reason(update(&api).metadata("text").await).contains("`metadata`"));
     assert!(reason(update(&api).metadata([1]).await).contains("an array"));
@@ -200,7 +200,7 @@ async fn an_object_that_is_none_is_refused_and_not_sent() {
 }
 
 #[tokio::test]
-async fn a_required_body_without_its_field_is_refused_and_not_sent() {
+async fn a_required_body_without_its_field_is_rejected_and_not_sent() {
     let (server, api) = ok().await;
     let error = create(&api).labels(["a"]).await.unwrap_err();
     assert!(error.to_string().contains("CreateThing"), "{error}");
@@ -328,8 +328,8 @@ async fn a_request_can_answer_in_another_kind() {
     assert_eq!(value["id"], 1);
     let error: String = update().send().await.unwrap_err();
     assert!(error.contains("404"), "{error}");
-    let refused: String = update().metadata(1).await.unwrap_err();
-    assert!(refused.contains("UpdateThing"), "{refused}");
+    let rejected: String = update().metadata(1).await.unwrap_err();
+    assert!(rejected.contains("UpdateThing"), "{rejected}");
 }
 
 #[tokio::test]
@@ -400,12 +400,12 @@ fn stream(
 
 #[tokio::test]
 async fn a_stream_is_sent_once() {
-    for refusal in [
+    for rejection in [
         empty(503),
         empty(429).header("retry-after", 0),
         Reply::DropAfter,
     ] {
-        let (server, api) = replying([refusal, empty(200)]).await;
+        let (server, api) = replying([rejection, empty(200)]).await;
         let error = upload(&api)
             .file(stream([Ok("one"), Ok("two")]))
             .await
@@ -433,7 +433,7 @@ async fn an_error_of_a_stream_ends_the_request() {
 }
 
 #[tokio::test]
-async fn a_content_type_that_is_none_is_refused() {
+async fn a_content_type_that_is_none_is_rejected() {
     let (server, api) = ok().await;
     let file = Upload::bytes("x").content_type("not a type");
     assert!(reason(upload(&api).file(file).await).contains("`file`"));
@@ -441,7 +441,7 @@ async fn a_content_type_that_is_none_is_refused() {
 }
 
 #[tokio::test]
-async fn control_characters_in_upload_headers_are_refused() {
+async fn control_characters_in_upload_headers_are_rejected() {
     let (server, api) = ok().await;
     for text in ["a\r\nx: y", "a\nb", "a\0b", "a\u{7f}"] {
         let named = Upload::bytes("x").file_name(text);

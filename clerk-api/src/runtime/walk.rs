@@ -18,10 +18,10 @@ use crate::values::List;
 /// so that a shorter one means the end: a server may answer less than it was asked for when that was more.
 const GRANTED: i64 = 100;
 
-/// How often one page may be refused with 429, each time after the retries of the request, until the walk gives up.
+/// How often one page may be rejected with 429, each time after the retries of the request, until the walk gives up.
 const MAX_REFUSALS: u32 = 20;
 
-/// The shortest and the longest wait after such a refusal, whatever the server states: it neither makes the walk spin nor
+/// The shortest and the longest wait after such a rejection, whatever the server states: it neither makes the walk spin nor
 /// stops it for good.
 const WAITS: (Duration, Duration) = (Duration::from_millis(100), Duration::from_secs(600));
 
@@ -65,7 +65,7 @@ impl<L: Send + 'static> Walk<L> {
     {
         if call.query_value("starting_after").is_some() {
             // The first page returns it, and is not sent.
-            call.refuse(
+            call.reject(
                 "all pages are walked by `offset`, which Clerk does not combine with `starting_after`: leave it out, or \
                  fetch page by page",
             );
@@ -78,7 +78,7 @@ impl<L: Send + 'static> Walk<L> {
                 Ok(value) if value >= least => value,
                 _ => {
                     // The first page answers it, and is not sent.
-                    call.refuse(format_args!(
+                    call.reject(format_args!(
                         "`{name}` must be at least {least} to walk over all pages"
                     ));
                     default
@@ -198,9 +198,9 @@ where
     })
 }
 
-/// Fetches one page, and does not take a refusal for an answer that other requests of the instance may have caused.
+/// Fetches one page, and does not take a rejection for an answer that other requests of the instance may have caused.
 async fn patiently<L>(call: Call, fetch: Fetch<L>) -> Outcome<L> {
-    let mut refusals = 0;
+    let mut rejections = 0;
     loop {
         let outcome = fetch(call.clone().bodyless()).await;
         let wait = match &outcome {
@@ -210,17 +210,17 @@ async fn patiently<L>(call: Call, fetch: Fetch<L>) -> Outcome<L> {
                 .clamp(WAITS.0, WAITS.1),
             _ => return outcome,
         };
-        refusals += 1;
-        if refusals == MAX_REFUSALS {
+        rejections += 1;
+        if rejections == MAX_REFUSALS {
             return outcome;
         }
-        // It may hold the body of the refusal, and the wait may be long.
+        // It may hold the body of the rejection, and the wait may be long.
         drop(outcome);
         tracing::info!(
             operation = call.info.id,
-            refusals,
+            rejections,
             wait_ms = u64::try_from(wait.as_millis()).unwrap_or(u64::MAX),
-            "page refused, asking again after a wait"
+            "page rejected, asking again after a wait"
         );
         tokio::time::sleep(wait).await;
     }

@@ -24,7 +24,7 @@ where
 ///
 /// A fraction, a string, or anything else that is not an integer.
 pub fn lenient_i64<'de, D: Deserializer<'de>>(deserializer: D) -> Result<i64, D::Error> {
-    // Not `deserialize_i64`: with serde_json's feature `arbitrary_precision` a `Value` refuses `10.0` there.
+    // Not `deserialize_i64`: with serde_json's feature `arbitrary_precision` a `Value` rejects `10.0` there.
     deserializer.deserialize_any(Integer)
 }
 

@@ -36,7 +36,7 @@ impl Upload {
 
     /// A file whose content is read while it is sent.
     ///
-    /// The request is tried once: a failed try, also one that Clerk refused with 429, is not repeated, because the
+    /// The request is tried once: a failed try, also one that Clerk rejected with 429, is not repeated, because the
     /// stream cannot be read a second time. An error of the stream ends the request with
     /// [`Error::Transport`](crate::Error::Transport).
     ///

@@ -1,4 +1,4 @@
-//! Refusals that are outlasted, and errors that end the walk.
+//! Rejections that are outlasted, and errors that end the walk.
 
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
@@ -9,13 +9,13 @@ use serde_json::json;
 use super::server::{self, Reply, empty};
 use super::{Server, Shape, client, complete, drain, ids, page, trying, window, windows};
 
-/// A server of 250 items that refuses the page from 100 on so many times.
-async fn refusing(times: usize, refusal: Reply) -> Server {
-    let refused = AtomicUsize::new(0);
+/// A server of 250 items that rejects the page from 100 on so many times.
+async fn rejecting(times: usize, rejection: Reply) -> Server {
+    let rejected = AtomicUsize::new(0);
     Server::handling(move |request| {
         let window = window(request);
-        if window.1 == 100 && refused.fetch_add(1, Ordering::SeqCst) < times {
-            refusal.clone()
+        if window.1 == 100 && rejected.fetch_add(1, Ordering::SeqCst) < times {
+            rejection.clone()
         } else {
             page(Shape::Array, 250, window)
         }
@@ -31,17 +31,17 @@ fn offsets(server: &Server) -> Vec<usize> {
 }
 
 #[tokio::test]
-async fn a_refusal_in_the_middle_costs_neither_items_nor_order() {
-    let server = refusing(2, empty(429).header("retry-after", 0)).await;
+async fn a_rejection_in_the_middle_costs_neither_items_nor_order() {
+    let server = rejecting(2, empty(429).header("retry-after", 0)).await;
     let mut stream = client(&server).list_redirect_urls().stream();
     assert_eq!(complete(drain(&mut stream).await), ids(0..250));
     assert_eq!(offsets(&server), [0, 100, 100, 100, 200]);
 }
 
 #[tokio::test]
-async fn refusals_beyond_the_retries_of_a_request_are_outlasted_too() {
+async fn rejections_beyond_the_retries_of_a_request_are_outlasted_too() {
     // One more than the tries of a request, so that a page is asked for in two requests; and the same without retries.
-    let refusal = empty(429).header("retry-after", 0);
+    let rejection = empty(429).header("retry-after", 0);
     for (times, policy) in [
         (
             5,
@@ -49,7 +49,7 @@ async fn refusals_beyond_the_retries_of_a_request_are_outlasted_too() {
         ),
         (3, RetryPolicy::none()),
     ] {
-        let server = refusing(times, refusal.clone()).await;
+        let server = rejecting(times, rejection.clone()).await;
         let mut stream = trying(&server, policy.clone())
             .list_redirect_urls()
             .stream();
@@ -59,7 +59,7 @@ async fn refusals_beyond_the_retries_of_a_request_are_outlasted_too() {
         expected.push(200);
         assert_eq!(offsets(&server), expected);
 
-        let server = refusing(times, refusal.clone()).await;
+        let server = rejecting(times, rejection.clone()).await;
         let mut pages = trying(&server, policy).list_redirect_urls().pages();
         let mut sizes = Vec::new();
         while let Some(page) = pages.next().await {
@@ -70,13 +70,13 @@ async fn refusals_beyond_the_retries_of_a_request_are_outlasted_too() {
 }
 
 #[tokio::test]
-async fn the_walk_waits_as_long_as_the_refusal_states_or_the_policy_allows() {
+async fn the_walk_waits_as_long_as_the_rejection_states_or_the_policy_allows() {
     let policy = RetryPolicy::none().max_delay(Duration::from_millis(300));
-    for (refusal, wait) in [
+    for (rejection, wait) in [
         (empty(429).header("retry-after", 1), Duration::from_secs(1)),
         (empty(429), Duration::from_millis(300)),
     ] {
-        let server = refusing(1, refusal).await;
+        let server = rejecting(1, rejection).await;
         let begun = Instant::now();
         let mut stream = trying(&server, policy.clone())
             .list_redirect_urls()
@@ -87,8 +87,8 @@ async fn the_walk_waits_as_long_as_the_refusal_states_or_the_policy_allows() {
 }
 
 #[tokio::test]
-async fn after_twenty_refusals_of_one_page_the_walk_gives_up() {
-    let server = refusing(usize::MAX, empty(429).header("retry-after", 0)).await;
+async fn after_twenty_rejections_of_one_page_the_walk_gives_up() {
+    let server = rejecting(usize::MAX, empty(429).header("retry-after", 0)).await;
     let api = trying(&server, RetryPolicy::none());
     let mut stream = api.list_redirect_urls().stream();
     let (got, error) = drain(&mut stream).await;
@@ -101,7 +101,7 @@ async fn after_twenty_refusals_of_one_page_the_walk_gives_up() {
 
 #[tokio::test]
 async fn any_other_error_comes_once_behind_the_items_before_it_and_offset_tells_where_to_go_on() {
-    let server = refusing(1, empty(404)).await;
+    let server = rejecting(1, empty(404)).await;
     let api = client(&server);
     let mut stream = api.list_redirect_urls().stream();
     stream.next().await.unwrap().unwrap();
@@ -115,7 +115,7 @@ async fn any_other_error_comes_once_behind_the_items_before_it_and_offset_tells_
     let mut rest = api.list_redirect_urls().offset(stream.offset()).stream();
     assert_eq!(complete(drain(&mut rest).await), ids(100..250));
 
-    let server = refusing(1, empty(404)).await;
+    let server = rejecting(1, empty(404)).await;
     let mut pages = client(&server).list_redirect_urls().pages();
     assert_eq!(pages.next().await.unwrap().unwrap().len(), 100);
     assert_eq!(pages.offset(), 100);
@@ -128,7 +128,7 @@ async fn any_other_error_comes_once_behind_the_items_before_it_and_offset_tells_
 async fn a_page_that_does_not_decode_keeps_its_evidence() {
     let body = json!({ "data": [{ "id": 5 }], "total_count": 250 });
     let reply = server::json(200, body.clone()).header("x-clerk-trace-id", "trace_1");
-    let server = refusing(1, reply).await;
+    let server = rejecting(1, reply).await;
     let mut stream = client(&server).list_redirect_urls().stream();
     let (got, error) = drain(&mut stream).await;
     assert_eq!(got, ids(0..100));

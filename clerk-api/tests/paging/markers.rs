@@ -113,10 +113,10 @@ async fn another_marker_makes_pages_items_and_errors_its_own() {
     let pages: Vec<Vec<User>> = pages.try_collect().await.unwrap();
     assert_eq!(pages.iter().map(Vec::len).collect::<Vec<_>>(), [2, 1]);
 
-    let refused = ListRedirectUrls::<Plain>::new(&api).limit(0);
-    let error: String = refused.clone().stream().next().await.unwrap().unwrap_err();
+    let rejected = ListRedirectUrls::<Plain>::new(&api).limit(0);
+    let error: String = rejected.clone().stream().next().await.unwrap().unwrap_err();
     assert!(error.contains("`limit`"), "{error}");
-    let error: String = refused.pages().next().await.unwrap().unwrap_err();
+    let error: String = rejected.pages().next().await.unwrap().unwrap_err();
     assert!(error.contains("`limit`"), "{error}");
 }
 

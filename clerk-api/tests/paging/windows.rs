@@ -88,7 +88,7 @@ async fn a_total_that_is_never_reached_does_not_go_on_for_ever() {
 }
 
 #[tokio::test]
-async fn a_window_that_makes_no_sense_is_refused_once_and_nothing_is_sent() {
+async fn a_window_that_makes_no_sense_is_rejected_once_and_nothing_is_sent() {
     let server = listing(Shape::Array, 8).await;
     let api = client(&server);
     for (list, name) in [
@@ -110,7 +110,7 @@ async fn a_window_that_makes_no_sense_is_refused_once_and_nothing_is_sent() {
 }
 
 #[tokio::test]
-async fn a_walk_with_a_cursor_is_refused() {
+async fn a_walk_with_a_cursor_is_rejected() {
     let server = Server::replying([crate::server::json(200, serde_json::json!([]))]).await;
     let config = clerk_api::Config::new("sk_test_123").server_api_url(server.url());
     let api = clerk_api::Client::new(config);

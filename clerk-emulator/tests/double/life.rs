@@ -83,7 +83,7 @@ impl Stage {
     async fn told(&self) -> Vec<String> {
         self.emulator.webhooks_settled().await;
         for event in self.receiver.events(SECRET, START) {
-            assert_eq!(event.misfit, None, "{}: {}", event.kind, event.raw);
+            assert_eq!(event.decode_error, None, "{}: {}", event.kind, event.raw);
         }
         let bodies = self.receiver.bodies();
         let wrong: Vec<String> = bodies.iter().flat_map(problems).collect();

@@ -26,7 +26,7 @@ async fn an_event_is_signed_and_says_who_made_the_request() {
 
     let events = receiver.events(SECRET, START);
     assert_eq!(events.len(), 1);
-    assert!(events[0].misfit.is_none());
+    assert!(events[0].decode_error.is_none());
     assert!(events[0].id.starts_with("msg_"));
     let (headers, _) = &receiver.requests()[0];
     assert_eq!(headers["svix-timestamp"], (START / 1000).to_string());

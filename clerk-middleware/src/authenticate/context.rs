@@ -4,7 +4,7 @@ use std::borrow::Cow;
 use std::sync::OnceLock;
 
 use clerk_sdk::__private::Snapshot;
-use clerk_sdk::tokens::{LookedAt, TokenError, TokenErrorReason, TokenVerifier};
+use clerk_sdk::tokens::{InspectedToken, TokenError, TokenErrorReason, TokenVerifier};
 use http::Method;
 use http::header::{AUTHORIZATION, HeaderName};
 use http::request::Parts;
@@ -66,8 +66,8 @@ pub(super) struct Context<'a> {
     pub(super) verifier: &'a TokenVerifier,
     url: OnceLock<Url>,
     cookies: OnceLock<Values<'a>>,
-    plain_session: OnceLock<LookedAt>,
-    suffixed_session: OnceLock<LookedAt>,
+    plain_session: OnceLock<InspectedToken>,
+    suffixed_session: OnceLock<InspectedToken>,
     uses_suffixed_cookies: OnceLock<bool>,
 }
 
@@ -94,7 +94,7 @@ impl<'a> Context<'a> {
 
     /// The instance, on the paths that have one.
     pub(super) fn instance(&self) -> Result<&'a Instance, TokenError> {
-        // Setup refuses a configuration without one wherever these paths are taken.
+        // Setup rejects a configuration without one wherever these paths are taken.
         self.setup.instance().ok_or_else(|| {
             TokenError::new(
                 TokenErrorReason::UnexpectedError,
@@ -254,19 +254,19 @@ impl<'a> Context<'a> {
     }
 
     /// The session cookie of this form, looked at. What is no JWT, and no cookie at all, is opaque.
-    pub(super) fn session_looked_at(&self, form: Form) -> &LookedAt {
+    pub(super) fn session_looked_at(&self, form: Form) -> &InspectedToken {
         let cell = match form {
             Form::Plain => &self.plain_session,
             Form::Suffixed => &self.suffixed_session,
         };
         cell.get_or_init(|| match self.cookie(Cookie::Session, form) {
-            Some(token) => self.verifier.look_at(&token),
-            None => LookedAt::Opaque,
+            Some(token) => self.verifier.inspect(&token),
+            None => InspectedToken::Opaque,
         })
     }
 
     /// The session cookie that counts, looked at.
-    pub(super) fn session_in_cookie_looked_at(&self) -> &LookedAt {
+    pub(super) fn session_in_cookie_looked_at(&self) -> &InspectedToken {
         self.session_looked_at(self.chosen_form())
     }
 

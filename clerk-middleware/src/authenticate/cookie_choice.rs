@@ -1,7 +1,7 @@
 //! Suffixed or plain cookies? Several instances on one domain each have cookies of their own, told apart by a suffix; plain
 //! ones are of whichever instance wrote them last.
 
-use clerk_sdk::tokens::{Issuer, LookedAt};
+use clerk_sdk::tokens::{InspectedToken, Issuer};
 
 use super::context::{Context, Cookie, Form};
 
@@ -69,7 +69,7 @@ fn without_schemes(text: &str) -> String {
     out
 }
 
-fn issued_at(token: &LookedAt) -> f64 {
+fn issued_at(token: &InspectedToken) -> f64 {
     token.issued_at().unwrap_or(0.0)
 }
 

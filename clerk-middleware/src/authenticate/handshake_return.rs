@@ -92,10 +92,10 @@ async fn resolve_directives(context: &Context<'_>, directives: &[String]) -> Opt
         ));
     }
     let options = context.setup.verify_token_options();
-    let look_at = || context.verifier.look_at(token);
+    let inspect = || context.verifier.inspect(token);
     let mut verified = context
         .verifier
-        .verify_looked_at(token, &look_at(), options)
+        .verify_inspected(token, &inspect(), options)
         .await;
     if let Err(error) = &verified
         && !context.is_production()
@@ -111,7 +111,7 @@ async fn resolve_directives(context: &Context<'_>, directives: &[String]) -> Opt
         let tolerant = options.clone().clock_skew_ms(DEVELOPMENT_CLOCK_SKEW_MS);
         verified = context
             .verifier
-            .verify_looked_at(token, &look_at(), &tolerant)
+            .verify_inspected(token, &inspect(), &tolerant)
             .await;
     }
     match verified {

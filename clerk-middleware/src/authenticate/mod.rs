@@ -21,7 +21,7 @@ mod state;
 use clerk_sdk::__private::{Level, LogLimit};
 use clerk_sdk::Clerk;
 use clerk_sdk::auth::{Accepts, AuthObject};
-use clerk_sdk::tokens::{LookedAt, TokenType};
+use clerk_sdk::tokens::{InspectedToken, TokenType};
 use http::header::ORIGIN;
 use http::request::Parts;
 use tracing::Instrument as _;
@@ -132,13 +132,13 @@ async fn dispatch(context: &Context<'_>) -> RequestState {
     let token = context.token_in_header();
     match (&context.options.accepts_token, token) {
         (Accepts::One(TokenType::Session), Some(token)) => {
-            let (kind, looked_at) = context.look_at(&token);
+            let (kind, inspected) = context.inspect(&token);
             // What is no JWT is no machine's here: verifying tells what is wrong with it.
-            let is_opaque = matches!(looked_at, LookedAt::Opaque);
+            let is_opaque = matches!(inspected, InspectedToken::Opaque);
             match kind {
-                Kind::Session => session_token::in_header(context, &token, &looked_at).await,
+                Kind::Session => session_token::in_header(context, &token, &inspected).await,
                 Kind::Machine(_) if is_opaque => {
-                    session_token::in_header(context, &token, &looked_at).await
+                    session_token::in_header(context, &token, &inspected).await
                 }
                 Kind::Machine(_) | Kind::Other => context.signed_out(Reason::TOKEN_TYPE_MISMATCH),
             }
@@ -151,24 +151,24 @@ async fn dispatch(context: &Context<'_>) -> RequestState {
             context.no_machine(*kind, Reason::NO_TOKEN_IN_HEADER, String::new())
         }
         (accepts @ (Accepts::Any | Accepts::AnyOf(_)), Some(token)) => {
-            let (kind, looked_at) = context.look_at(&token);
+            let (kind, inspected) = context.inspect(&token);
             let token_type = match kind {
                 Kind::Machine(kind) => kind,
                 Kind::Session | Kind::Other => TokenType::Session,
             };
             if !accepts.includes(token_type) {
-                return context.refused();
+                return context.rejected();
             }
             match kind {
                 Kind::Machine(kind) => Box::pin(machine::verify(context, &token, kind)).await,
                 Kind::Other => context.signed_out(Reason::TOKEN_TYPE_MISMATCH),
-                Kind::Session => session_token::in_header(context, &token, &looked_at).await,
+                Kind::Session => session_token::in_header(context, &token, &inspected).await,
             }
         }
         (accepts, None) if accepts.includes(TokenType::Session) => {
             session_cookie::authenticate(context).await
         }
-        (_, None) => context.refused(),
+        (_, None) => context.rejected(),
     }
 }
 

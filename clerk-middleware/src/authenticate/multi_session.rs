@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use clerk_sdk::__private::{BROWSER_TOKEN_BYTES, may_be_credential, may_be_session_id};
 use clerk_sdk::auth::{Auth, AuthObject};
-use clerk_sdk::tokens::{LookedAt, TokenErrorReason};
+use clerk_sdk::tokens::{InspectedToken, TokenErrorReason};
 use clerk_sdk::{Error, types};
 use http::HeaderMap;
 
@@ -53,9 +53,9 @@ pub(super) fn source(
 }
 
 /// Whether Clerk is to be asked about a token: one that is no JWT, where the options say so.
-pub(super) fn asks_server(context: &Context<'_>, looked_at: &LookedAt) -> bool {
+pub(super) fn asks_server(context: &Context<'_>, inspected: &InspectedToken) -> bool {
     context.options.session_resolution == SessionResolution::Server
-        && matches!(looked_at, LookedAt::Opaque)
+        && matches!(inspected, InspectedToken::Opaque)
 }
 
 /// Asks Clerk about a token.
@@ -90,10 +90,10 @@ async fn ask(context: &Context<'_>, token: &str, carrier: Carrier) -> RequestSta
         Ok(session) => of_session(context, session, token, carrier),
         Err(Error::NoActiveSession) => context.signed_out(Reason::SESSION_TOKEN_AND_UAT_MISSING),
         Err(error) => {
-            let is_refused = error
+            let is_rejected = error
                 .status()
                 .is_some_and(|status| status.is_client_error() && status.as_u16() != 429);
-            let reason = if is_refused {
+            let reason = if is_rejected {
                 TokenErrorReason::TokenInvalid.into()
             } else {
                 Reason::UNEXPECTED_ERROR

@@ -393,7 +393,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_pattern_is_refused() {
+    fn what_is_no_pattern_is_rejected() {
         for pattern in [
             "/o/:",
             "/o/(",

@@ -78,10 +78,10 @@ pub(super) async fn attempt(
         return Err("unexpected-sdk-error".into());
     }
     let token = session_token_of(cookies.iter().copied());
-    let looked_at = context.verifier.look_at(token);
+    let inspected = context.verifier.inspect(token);
     let seen = context
         .verifier
-        .verify_looked_at(token, &looked_at, context.setup.verify_token_options())
+        .verify_inspected(token, &inspected, context.setup.verify_token_options())
         .await
         .map_err(|_| "invalid-session-token")?;
     Ok(context.signed_in(seen, carrier, setting_cookies(cookies)))

@@ -3,7 +3,7 @@
 use std::sync::Once;
 
 use clerk_sdk::__private::{Level, log};
-use clerk_sdk::tokens::{Claims, LookedAt, TokenError, TokenErrorReason};
+use clerk_sdk::tokens::{Claims, InspectedToken, TokenError, TokenErrorReason};
 use http::HeaderMap;
 
 use super::context::{Context, DEV_BROWSER};
@@ -43,21 +43,21 @@ pub(super) async fn authenticate(context: &Context<'_>) -> RequestState {
         (None, true) => return due(Reason::CLIENT_UAT_BUT_NO_SESSION_TOKEN),
         (Some(token), true) => token,
     };
-    let looked_at = context.session_in_cookie_looked_at();
-    if multi_session::asks_server(context, looked_at) {
+    let inspected = context.session_in_cookie_looked_at();
+    if multi_session::asks_server(context, inspected) {
         return multi_session::resolve_on_server(context, &token, Carrier::Cookie).await;
     }
-    if matches!(looked_at, LookedAt::Opaque) {
+    if matches!(inspected, InspectedToken::Opaque) {
         let error = TokenError::new(
             TokenErrorReason::TokenInvalid,
             "the session cookie holds no JWT",
         );
         return Box::pin(session_token::after_error(context, error, Carrier::Cookie)).await;
     }
-    if session_token::kind(&token, looked_at) != Kind::Session {
+    if session_token::kind(&token, inspected) != Kind::Session {
         return context.signed_out(Reason::TOKEN_TYPE_MISMATCH);
     }
-    if looked_at
+    if inspected
         .issued_at()
         .is_some_and(|issued_at| issued_at < client_uat)
     {
@@ -66,7 +66,7 @@ pub(super) async fn authenticate(context: &Context<'_>) -> RequestState {
     let options = context.setup.verify_token_options();
     let verified = context
         .verifier
-        .verify_looked_at(&token, looked_at, options);
+        .verify_inspected(&token, inspected, options);
     let seen = match verified.await {
         Ok(seen) => seen,
         Err(error) => {

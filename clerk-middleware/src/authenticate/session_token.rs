@@ -1,6 +1,6 @@
 //! Session tokens: of which kind they are, and what follows when one is not accepted.
 
-use clerk_sdk::tokens::{LookedAt, TokenError, TokenErrorReason as Failure, TokenType};
+use clerk_sdk::tokens::{InspectedToken, TokenError, TokenErrorReason as Failure, TokenType};
 use http::HeaderMap;
 
 use super::context::Context;
@@ -21,17 +21,17 @@ pub(super) enum Kind {
 
 impl Context<'_> {
     /// What a token looks like, and what verifying it can go on with.
-    pub(super) fn look_at(&self, token: &str) -> (Kind, LookedAt) {
-        let looked_at = self.verifier.look_at(token);
-        (kind(token, &looked_at), looked_at)
+    pub(super) fn inspect(&self, token: &str) -> (Kind, InspectedToken) {
+        let inspected = self.verifier.inspect(token);
+        (kind(token, &inspected), inspected)
     }
 }
 
-pub(super) fn kind(token: &str, looked_at: &LookedAt) -> Kind {
-    let jwt = match looked_at {
-        LookedAt::Seen(_) => return Kind::Session,
-        LookedAt::Decoded(jwt) => Some(jwt),
-        LookedAt::Opaque => None,
+pub(super) fn kind(token: &str, inspected: &InspectedToken) -> Kind {
+    let jwt = match inspected {
+        InspectedToken::Verified(_) => return Kind::Session,
+        InspectedToken::Decoded(jwt) => Some(jwt),
+        InspectedToken::Opaque => None,
     };
     match (TokenType::of_decoded(token, jwt), jwt) {
         (Some(kind), _) => Kind::Machine(kind),
@@ -44,13 +44,13 @@ pub(super) fn kind(token: &str, looked_at: &LookedAt) -> Kind {
 pub(super) async fn in_header(
     context: &Context<'_>,
     token: &str,
-    looked_at: &LookedAt,
+    inspected: &InspectedToken,
 ) -> RequestState {
-    if multi_session::asks_server(context, looked_at) {
+    if multi_session::asks_server(context, inspected) {
         return multi_session::resolve_on_server(context, token, Carrier::Header).await;
     }
     let options = context.setup.verify_token_options();
-    let verified = context.verifier.verify_looked_at(token, looked_at, options);
+    let verified = context.verifier.verify_inspected(token, inspected, options);
     match verified.await {
         Ok(seen) => context.signed_in(seen, Carrier::Header, HeaderMap::new()),
         // What is rare is kept apart, so that the future of every request stays small.
@@ -92,11 +92,11 @@ mod tests {
     }
 
     fn kind_of(token: &str) -> Kind {
-        let looked_at = match Decoded::of(token) {
-            Ok(jwt) => LookedAt::Decoded(jwt),
-            Err(_) => LookedAt::Opaque,
+        let inspected = match Decoded::of(token) {
+            Ok(jwt) => InspectedToken::Decoded(jwt),
+            Err(_) => InspectedToken::Opaque,
         };
-        kind(token, &looked_at)
+        kind(token, &inspected)
     }
 
     #[test]

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use clerk_sdk::auth::{Accepts, Auth, AuthObject, MachineAuth};
-use clerk_sdk::tokens::{SeenToken, TokenType};
+use clerk_sdk::tokens::{TokenType, VerifiedToken};
 use http::header::{CACHE_CONTROL, LOCATION, SET_COOKIE, VARY};
 use http::{HeaderMap, HeaderValue};
 
@@ -44,15 +44,15 @@ impl Context<'_> {
         reason: Reason,
         message: String,
     ) -> RequestState {
-        let nobody = AuthObject::Refused.accepted_as(&Accepts::One(kind));
+        let nobody = AuthObject::InvalidToken.accepted_as(&Accepts::One(kind));
         self.nobody(Some(kind), nobody, reason, message, HeaderMap::new())
     }
 
     /// A token of a kind that is not accepted.
-    pub(super) fn refused(&self) -> RequestState {
+    pub(super) fn rejected(&self) -> RequestState {
         self.nobody(
             None,
-            AuthObject::Refused,
+            AuthObject::InvalidToken,
             Reason::TOKEN_TYPE_MISMATCH,
             String::new(),
             HeaderMap::new(),
@@ -113,13 +113,13 @@ impl Context<'_> {
     /// The session of a token that was verified, if it is the one that the request is about.
     pub(super) fn signed_in(
         &self,
-        seen: SeenToken,
+        seen: VerifiedToken,
         carrier: Carrier,
         headers: HeaderMap,
     ) -> RequestState {
         match seen.auth() {
             Ok(auth) => {
-                let token = Verified::Seen(seen.clone());
+                let token = Verified::Jwt(seen.clone());
                 self.signed_in_as(auth, seen.claims().sid(), token, carrier, headers)
             }
             Err(error) => {

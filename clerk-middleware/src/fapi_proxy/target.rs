@@ -181,7 +181,7 @@ mod tests {
             let url = url(&fapi, rest, Some("a=//b")).unwrap();
             assert_eq!(url.host_str(), Some("frontend-api.clerk.dev"), "{rest}");
         }
-        // What could do it is not beneath the path of the proxy; it is refused here as well.
+        // What could do it is not beneath the path of the proxy; it is rejected here as well.
         for rest in ["@evil.example/", ".evil.example/", ":81/", "evil"] {
             assert!(url(&fapi, rest, None).is_none(), "{rest}");
         }

@@ -6,51 +6,51 @@ use axum::response::{IntoResponse, Response};
 use http::request::Parts;
 
 use super::tower::{WithOriginalUri, of_extensions};
-use crate::authenticated::{
-    Auth, Authenticated, Policy, Require, RequireApiKey, RequireAuth, RequireM2m, RequireOAuth,
+use crate::rejection::Rejection;
+use crate::request_auth::{
+    Auth, Policy, RequestAuth, Require, RequireApiKey, RequireAuth, RequireM2m, RequireOAuth,
 };
-use crate::refusal::Refusal;
 
-impl IntoResponse for Refusal {
+impl IntoResponse for Rejection {
     fn into_response(self) -> Response {
-        Refusal::into_response(self).map(Body::from)
+        Rejection::into_response(self).map(Body::from)
     }
 }
 
-impl<S: Sync> FromRequestParts<S> for Authenticated {
-    type Rejection = Refusal;
+impl<S: Sync> FromRequestParts<S> for RequestAuth {
+    type Rejection = Rejection;
 
-    async fn from_request_parts(parts: &mut Parts, _state: &S) -> Result<Self, Refusal> {
+    async fn from_request_parts(parts: &mut Parts, _state: &S) -> Result<Self, Rejection> {
         of_extensions(parts).cloned()
     }
 }
 
 impl<S: Sync> FromRequestParts<S> for Auth {
-    type Rejection = Refusal;
+    type Rejection = Rejection;
 
-    async fn from_request_parts(parts: &mut Parts, _state: &S) -> Result<Self, Refusal> {
+    async fn from_request_parts(parts: &mut Parts, _state: &S) -> Result<Self, Rejection> {
         of_extensions(parts).map(Self::of)
     }
 }
 
 impl<S: Sync> FromRequestParts<S> for RequireAuth {
-    type Rejection = Refusal;
+    type Rejection = Rejection;
 
-    async fn from_request_parts(parts: &mut Parts, _state: &S) -> Result<Self, Refusal> {
+    async fn from_request_parts(parts: &mut Parts, _state: &S) -> Result<Self, Rejection> {
         let authenticated = of_extensions(parts)?;
         if let Some(auth) = Self::of(authenticated) {
             return Ok(auth);
         }
         let authenticated = authenticated.clone();
         let original = WithOriginalUri::of(parts);
-        Err(authenticated.refuse(&original, Refusal::unauthenticated()))
+        Err(authenticated.reject(&original, Rejection::unauthenticated()))
     }
 }
 
 impl<S: Sync> OptionalFromRequestParts<S> for RequireAuth {
-    type Rejection = Refusal;
+    type Rejection = Rejection;
 
-    async fn from_request_parts(parts: &mut Parts, _state: &S) -> Result<Option<Self>, Refusal> {
+    async fn from_request_parts(parts: &mut Parts, _state: &S) -> Result<Option<Self>, Rejection> {
         of_extensions(parts).map(Self::of)
     }
 }
@@ -59,9 +59,9 @@ macro_rules! lazily_verified {
     ($($type:ty $(where $param:ident: $bound:path)?;)*) => {
         $(
             impl<S: Sync $(, $param: $bound)?> FromRequestParts<S> for $type {
-                type Rejection = Refusal;
+                type Rejection = Rejection;
 
-                async fn from_request_parts(parts: &mut Parts, _state: &S) -> Result<Self, Refusal> {
+                async fn from_request_parts(parts: &mut Parts, _state: &S) -> Result<Self, Rejection> {
                     let authenticated = of_extensions(parts)?.clone();
                     Self::of(&authenticated, &WithOriginalUri::of(parts)).await
                 }
@@ -81,12 +81,12 @@ macro_rules! optional {
     ($($type:ty $(where $param:ident: $bound:path)?;)*) => {
         $(
             impl<S: Sync $(, $param: $bound)?> OptionalFromRequestParts<S> for $type {
-                type Rejection = Refusal;
+                type Rejection = Rejection;
 
                 async fn from_request_parts(
                     parts: &mut Parts,
                     state: &S,
-                ) -> Result<Option<Self>, Refusal> {
+                ) -> Result<Option<Self>, Rejection> {
                     of_extensions(parts)?;
                     let found = <Self as FromRequestParts<S>>::from_request_parts(parts, state).await;
                     Ok(found.ok())

@@ -1,4 +1,4 @@
-//! Refusals for calls of gRPC, whose clients read statuses of their own, and take any body for messages.
+//! Rejections for calls of gRPC, whose clients read statuses of their own, and take any body for messages.
 
 use bytes::Bytes;
 use http::header::{CONTENT_LENGTH, CONTENT_TYPE};

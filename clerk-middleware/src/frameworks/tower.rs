@@ -15,22 +15,22 @@ use tower_layer::Layer;
 use tower_service::Service;
 
 use super::grpc;
-use crate::authenticated::Authenticated;
 use crate::authenticator::{Authenticator, Decision};
 use crate::guard::Guard;
-use crate::refusal::Refusal;
+use crate::rejection::Rejection;
+use crate::request_auth::RequestAuth;
 
 /// Authenticates every request to the service inside.
 ///
 /// It rejects nothing unless its [`Authenticator`] is told to: it answers handshakes with redirects (307), adds the
-/// authentication headers and cookies to the response, and leaves [`Authenticated`] in the extensions of the request, where
+/// authentication headers and cookies to the response, and leaves [`RequestAuth`] in the extensions of the request, where
 /// extractors and guards find it. Rejections have a status of HTTP, unless [`grpc`](Self::grpc) is set.
 ///
 /// ```
 /// use clerk_middleware::{Authenticator, ClerkLayer};
 /// # fn run(clerk: clerk_sdk::Clerk) -> Result<(), clerk_middleware::ConfigError> {
 /// let lax = ClerkLayer::new(clerk.clone());
-/// let strict = ClerkLayer::new(Authenticator::new(clerk).require_auth().validate()?);
+/// let strict = ClerkLayer::new(Authenticator::new(clerk).reject_signed_out().validate()?);
 /// # Ok(())
 /// # }
 /// ```
@@ -54,7 +54,7 @@ impl ClerkLayer {
     /// [`Authenticator::validate`] answers it.
     pub fn new(authenticator: impl Into<Authenticator>) -> Self {
         let authenticator = authenticator.into();
-        authenticator.complain();
+        authenticator.log_config_error();
         Self {
             authenticator: Arc::new(authenticator),
             form: Form::default(),
@@ -139,7 +139,7 @@ where
             let decision = authenticator.decide(&WithOriginalUri::of(&mut parts)).await;
             let authenticated = match decision {
                 Decision::Continue(authenticated) => authenticated,
-                Decision::Answer(answer) => return Ok(own(&parts, form, answer)),
+                Decision::Respond(answer) => return Ok(own(&parts, form, answer)),
             };
             parts.extensions.insert(authenticated.clone());
             parts.extensions.insert(form);
@@ -253,7 +253,7 @@ where
             let original = WithOriginalUri::of(&mut parts);
             let checked = match of_extensions(&original) {
                 Ok(authenticated) => guard.check(authenticated, &original).await,
-                Err(refusal) => Err(refusal),
+                Err(rejection) => Err(rejection),
             };
             drop(original);
             match checked {
@@ -262,19 +262,19 @@ where
                     let response = inner.call(Request::from_parts(parts, body)).await?;
                     Ok(response.map(ResponseBody::inner))
                 }
-                Err(refusal) => Ok(own(&parts, form, refusal.into_response())),
+                Err(rejection) => Ok(own(&parts, form, rejection.into_response())),
             }
         })
     }
 }
 
 /// What the layer left.
-pub(crate) fn of_extensions(parts: &Parts) -> Result<&Authenticated, Refusal> {
-    parts.extensions.get().ok_or_else(Refusal::missing_layer)
+pub(crate) fn of_extensions(parts: &Parts) -> Result<&RequestAuth, Rejection> {
+    parts.extensions.get().ok_or_else(Rejection::missing_layer)
 }
 
 pin_project! {
-    /// The body of a response: that of the service inside, or that of a refusal.
+    /// The body of a response: that of the service inside, or that of a rejection.
     ///
     /// ```
     /// use clerk_middleware::ResponseBody;

@@ -11,8 +11,8 @@ use clerk_sdk::webhooks::{Event, WebhookError};
 use http::request::Parts;
 use http::{HeaderMap, StatusCode};
 
-use crate::authenticated::Authenticated;
-use crate::refusal::Refusal;
+use crate::rejection::Rejection;
+use crate::request_auth::RequestAuth;
 
 /// A webhook that Clerk sent: its signature was checked over the body as it came, with the client's
 /// [`webhook_signing_secret`](clerk_sdk::ClerkOptions::webhook_signing_secret) (`CLERK_WEBHOOK_SIGNING_SECRET`).
@@ -51,33 +51,33 @@ impl Deref for ClerkWebhook {
 impl ClerkWebhook {
     /// The webhook of a request whose body was read, or could not be, which is then the status of.
     pub(super) fn of(
-        authenticated: &Authenticated,
+        authenticated: &RequestAuth,
         parts: &Parts,
         body: Result<Bytes, StatusCode>,
-    ) -> Result<Self, Refusal> {
-        body.map_err(Refusal::unreadable_body)
+    ) -> Result<Self, Rejection> {
+        body.map_err(Rejection::unreadable_body)
             .and_then(|body| Self::verify(authenticated, &parts.headers, &body))
-            .map_err(|refusal| authenticated.refuse(parts, refusal))
+            .map_err(|rejection| authenticated.reject(parts, rejection))
     }
 
     fn verify(
-        authenticated: &Authenticated,
+        authenticated: &RequestAuth,
         headers: &HeaderMap,
         body: &[u8],
-    ) -> Result<Self, Refusal> {
+    ) -> Result<Self, Rejection> {
         authenticated
             .clerk()
             .verify_webhook(headers, body)
             .map(Self)
             .map_err(|error| {
                 static LIMIT: LogLimit = LogLimit::new();
-                let message = format!("a webhook was refused: {error}");
+                let message = format!("a webhook was rejected: {error}");
                 LIMIT.log(&Clock::system(), Level::Warn, &message, &[]);
                 match error {
                     clerk_sdk::Error::Webhook(
                         WebhookError::MissingSecret | WebhookError::InvalidSecret,
-                    ) => Refusal::misconfigured(),
-                    _ => Refusal::invalid_webhook(),
+                    ) => Rejection::misconfigured(),
+                    _ => Rejection::invalid_webhook(),
                 }
             })
     }
@@ -85,9 +85,9 @@ impl ClerkWebhook {
 
 #[cfg(feature = "axum")]
 impl<S: Send + Sync> axum::extract::FromRequest<S> for ClerkWebhook {
-    type Rejection = Refusal;
+    type Rejection = Rejection;
 
-    async fn from_request(request: axum::extract::Request, state: &S) -> Result<Self, Refusal> {
+    async fn from_request(request: axum::extract::Request, state: &S) -> Result<Self, Rejection> {
         use super::tower::{WithOriginalUri, of_extensions};
 
         // The limit is in the extensions, and applies to the body from here on, wherever its head is.

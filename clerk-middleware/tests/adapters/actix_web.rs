@@ -9,7 +9,7 @@ use actix_web::web::{self, Data, Path, ServiceConfig};
 use actix_web::{App, HttpResponse, HttpServer};
 use clerk_middleware::actix_web::ClerkMiddleware;
 use clerk_middleware::{
-    Auth, Authenticator, ClerkWebhook, Refusal, Require, RequireApiKey, RequireAuth,
+    Auth, Authenticator, ClerkWebhook, Rejection, Require, RequireApiKey, RequireAuth,
 };
 use clerk_sdk::auth::Role;
 
@@ -97,7 +97,7 @@ async fn maybe(_: Auth, auth: Option<RequireAuth>) -> String {
     auth.map_or_else(|| "nobody".to_owned(), |auth| auth.user_id)
 }
 
-async fn check(entered: Data<Entered>, auth: RequireAuth) -> Result<String, Refusal> {
+async fn check(entered: Data<Entered>, auth: RequireAuth) -> Result<String, Rejection> {
     auth.require(Role("org:admin"))?;
     entered.enter("check");
     Ok(auth.user_id.clone())

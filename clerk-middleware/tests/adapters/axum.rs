@@ -7,7 +7,7 @@ use axum::extract::{Path, State};
 use axum::response::IntoResponse;
 use axum::routing::{get, post};
 use clerk_middleware::{
-    Auth, Authenticator, ClerkLayer, ClerkWebhook, Refusal, Require, RequireApiKey, RequireAuth,
+    Auth, Authenticator, ClerkLayer, ClerkWebhook, Rejection, Require, RequireApiKey, RequireAuth,
     require_auth,
 };
 use clerk_sdk::auth::Role;
@@ -72,7 +72,7 @@ async fn maybe(auth: Option<RequireAuth>) -> String {
     auth.map_or_else(|| "nobody".to_owned(), |auth| auth.user_id)
 }
 
-async fn check(State(entered): State<Entered>, auth: RequireAuth) -> Result<String, Refusal> {
+async fn check(State(entered): State<Entered>, auth: RequireAuth) -> Result<String, Rejection> {
     auth.require(Role("org:admin"))?;
     entered.enter("check");
     Ok(auth.user_id.clone())

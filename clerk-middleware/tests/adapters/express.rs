@@ -8,8 +8,8 @@ use std::sync::Arc;
 use axum::Router;
 use axum::routing::{any, post};
 use clerk_middleware::{
-    AuthenticateOptions, Authenticated, Authenticator, ClerkLayer, ClerkWebhook, FrontendApiProxy,
-    FrontendApiProxyOptions,
+    AuthenticateOptions, Authenticator, ClerkLayer, ClerkWebhook, FrontendApiProxy,
+    FrontendApiProxyOptions, RequestAuth,
 };
 use clerk_sdk::ClerkOptions;
 use clerk_sdk::auth::{Accepts, AuthObject, MachineAuth};
@@ -140,14 +140,14 @@ fn shown(auth: &AuthObject) -> Value {
 
 async fn show(
     axum::extract::OriginalUri(uri): axum::extract::OriginalUri,
-    caller: Authenticated,
+    caller: RequestAuth,
 ) -> String {
     let auth = caller.state().auth().cloned().unwrap_or_else(nobody);
     json!({ "auth": shown(&auth.accepted_as(&Accepts::default())), "originalUrl": uri.to_string() })
         .to_string()
 }
 
-async fn show_accepted(caller: Authenticated) -> String {
+async fn show_accepted(caller: RequestAuth) -> String {
     let auth = caller.state().auth().cloned().unwrap_or_else(nobody);
     let [session, key] = [TokenType::Session, TokenType::ApiKey];
     let all = [
@@ -244,9 +244,9 @@ async fn serve(app: &str, backend: &Backend) -> Option<SocketAddr> {
         "basic" | "foreignAuth" | "foreignAuthFn" | "fapiProxyOff" | "fapiProxyFn" => {
             behind(handlers(), lax(production()))
         }
-        "requireAuth" => behind(handlers(), lax(production()).require_auth()),
+        "requireAuth" => behind(handlers(), lax(production()).reject_signed_out()),
         "requireAfterMiddleware" => {
-            let strict = ClerkLayer::new(lax(production()).require_auth());
+            let strict = ClerkLayer::new(lax(production()).reject_signed_out());
             behind(handlers().layer(strict), lax(production()))
         }
         "dev" => behind(handlers(), lax(development())),
@@ -259,7 +259,7 @@ async fn serve(app: &str, backend: &Backend) -> Option<SocketAddr> {
         }
         "callback" => {
             let development = Arc::new(lax(development()));
-            let chosen = lax(production()).by_request(move |request| {
+            let chosen = lax(production()).select_by(move |request| {
                 let is_dev = request.headers.get("x-tenant")? == "dev";
                 is_dev.then(|| Arc::clone(&development))
             });

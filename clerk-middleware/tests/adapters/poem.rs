@@ -2,7 +2,7 @@ use std::net::SocketAddr;
 
 use clerk_middleware::poem::ClerkMiddleware;
 use clerk_middleware::{
-    Auth, Authenticator, ClerkWebhook, Refusal, Require, RequireApiKey, RequireAuth,
+    Auth, Authenticator, ClerkWebhook, Rejection, Require, RequireApiKey, RequireAuth,
 };
 use clerk_sdk::auth::Role;
 use poem::listener::{Acceptor as _, Listener as _, TcpListener};
@@ -75,7 +75,7 @@ async fn maybe(_auth: Auth, auth: Option<RequireAuth>) -> String {
 }
 
 #[handler]
-async fn check(entered: Data<&Entered>, auth: RequireAuth) -> Result<String, Refusal> {
+async fn check(entered: Data<&Entered>, auth: RequireAuth) -> Result<String, Rejection> {
     auth.require(Role("org:admin"))?;
     entered.enter("check");
     Ok(auth.user_id.clone())

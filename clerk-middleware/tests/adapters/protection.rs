@@ -286,7 +286,7 @@ pub(crate) async fn without_the_layer_nothing_runs<F: Framework>() {
     assert_eq!(entered.take(), [""; 0], "{}", F::NAME);
 }
 
-pub(crate) async fn what_a_refusal_sets_is_set_once<F: Framework>() {
+pub(crate) async fn what_a_rejection_sets_is_set_once<F: Framework>() {
     let address = F::serve(clerk(production()).into(), Entered::default()).await;
     let cookies = [format!("__session={}; Path=/", token(&json!({})))];
     let handshake = sign(&json!({ "handshake": cookies }));

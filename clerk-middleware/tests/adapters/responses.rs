@@ -13,7 +13,7 @@ use crate::servers::{CACHED, Entered, Framework};
 
 pub(crate) async fn a_content_type_of_grpc_passes_no_strict_layer<F: Framework>() {
     let entered = Entered::default();
-    let strict = Authenticator::new(clerk(production())).require_auth();
+    let strict = Authenticator::new(clerk(production())).reject_signed_out();
     let address = F::serve(strict, entered.clone()).await;
     for content_type in [
         "application/grpc",
@@ -35,7 +35,7 @@ pub(crate) async fn a_content_type_of_grpc_passes_no_strict_layer<F: Framework>(
 pub(crate) async fn a_gatekeeper_tells_by_its_status_alone<F: Framework>() {
     let gatekeeper = Authenticator::new(clerk(production()))
         .options(AuthenticateOptions::new().handshake(false).refresh(false))
-        .require_auth();
+        .reject_signed_out();
     let address = F::serve(gatekeeper, Entered::default()).await;
     let get = || Sent::new("GET /");
     let expired = format!("__session={}; __client_uat=5", expired());
@@ -92,7 +92,7 @@ fn vary(answer: &Answer) -> Vec<String> {
 
 pub(crate) async fn every_response_varies_by_cookie_and_authorization<F: Framework>() {
     let lax = F::serve(clerk(production()).into(), Entered::default()).await;
-    let strict = Authenticator::new(clerk(production())).require_auth();
+    let strict = Authenticator::new(clerk(production())).reject_signed_out();
     let strict = F::serve(strict, Entered::default()).await;
     let handshake =
         sign(&json!({ "handshake": [format!("__session={}; Path=/", token(&json!({})))] }));
@@ -245,7 +245,7 @@ pub(crate) async fn over_http2_an_instance_is_chosen_by_the_authority<F: Framewo
         .publishable_key(DEVELOPMENT);
     let shop = Arc::new(Authenticator::new(clerk(options)));
     let options = AuthenticateOptions::new();
-    let chosen = Authenticator::new(clerk(production())).by_request(move |request| {
+    let chosen = Authenticator::new(clerk(production())).select_by(move |request| {
         let url = public_url(request, &options);
         (url.host_str() == Some("shop.example")).then(|| Arc::clone(&shop))
     });

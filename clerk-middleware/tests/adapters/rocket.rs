@@ -2,7 +2,7 @@ use std::net::{Ipv4Addr, SocketAddr};
 
 use clerk_middleware::rocket::ClerkFairing;
 use clerk_middleware::{
-    Auth, Authenticator, ClerkWebhook, Refusal, Require, RequireApiKey, RequireAuth,
+    Auth, Authenticator, ClerkWebhook, Rejection, Require, RequireApiKey, RequireAuth,
 };
 use clerk_sdk::auth::Role;
 use rocket::config::{Config, LogLevel};
@@ -94,7 +94,7 @@ fn by_age(caller: Require<Fresh>, entered: &State<Entered>) -> Option<String> {
 }
 
 #[get("/check")]
-fn check(auth: RequireAuth, entered: &State<Entered>) -> Result<String, Refusal> {
+fn check(auth: RequireAuth, entered: &State<Entered>) -> Result<String, Rejection> {
     auth.require(Role("org:admin"))?;
     entered.enter("check");
     Ok(auth.user_id.clone())
@@ -166,7 +166,7 @@ fn lax() -> ClerkFairing {
 }
 
 fn strict() -> ClerkFairing {
-    ClerkFairing::new(Authenticator::new(clerk(production())).require_auth())
+    ClerkFairing::new(Authenticator::new(clerk(production())).reject_signed_out())
 }
 
 #[get("/<_..>")]
@@ -277,7 +277,7 @@ async fn the_redirect_to_the_sign_in_page_is_not_for_catchers() {
 }
 
 #[tokio::test]
-async fn what_a_handler_answers_is_not_taken_for_a_refusal() {
+async fn what_a_handler_answers_is_not_taken_for_a_rejection() {
     #[get("/own")]
     fn own(_auth: Option<RequireAuth>) -> status::Unauthorized<&'static str> {
         status::Unauthorized("of the handler")

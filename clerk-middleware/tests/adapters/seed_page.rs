@@ -61,7 +61,7 @@ pub(crate) async fn c24_without_a_name_the_server_is_asked_for_the_last_active_s
         let options = AuthenticateOptions::new().session_resolution(SessionResolution::Server);
         let authenticator = Authenticator::new(backend.clerk())
             .options(options)
-            .require_auth();
+            .reject_signed_out();
         let entered = Entered::default();
         let address = F::serve(authenticator, entered.clone()).await;
         let answer = Sent::new("GET /me")
@@ -222,7 +222,7 @@ pub(crate) async fn c25_the_lax_and_the_strict_middleware_decide_by_the_table<F:
         let serve = async |clerk: Clerk| {
             let authenticator = Authenticator::new(clerk);
             let authenticator = if is_strict {
-                authenticator.require_auth()
+                authenticator.reject_signed_out()
             } else {
                 authenticator
             };
@@ -247,7 +247,7 @@ pub(crate) async fn c25_the_lax_and_the_strict_middleware_decide_by_the_table<F:
 pub(crate) async fn c26_the_strict_middleware_answers_401_in_json_and_on_error_has_the_last_word<
     F: Framework,
 >() {
-    let strict = || Authenticator::new(clerk(production())).require_auth();
+    let strict = || Authenticator::new(clerk(production())).reject_signed_out();
     let entered = Entered::default();
     let address = F::serve(strict(), entered.clone()).await;
     for target in ["/", "/me", "/files/x", "/nested/me", "/webhook"] {
@@ -266,11 +266,11 @@ pub(crate) async fn c26_the_strict_middleware_answers_401_in_json_and_on_error_h
     }
     assert_eq!(entered.take(), [""; 0]);
 
-    let hidden = strict().on_error(|request, refusal| {
-        assert_eq!(refusal.status(), StatusCode::UNAUTHORIZED);
-        refusal.set_status(StatusCode::NOT_FOUND);
-        refusal.set_json(&json!({ "path": request.uri.path() }));
-        refusal
+    let hidden = strict().on_error(|request, rejection| {
+        assert_eq!(rejection.status(), StatusCode::UNAUTHORIZED);
+        rejection.set_status(StatusCode::NOT_FOUND);
+        rejection.set_json(&json!({ "path": request.uri.path() }));
+        rejection
             .headers_mut()
             .insert("x-own", HeaderValue::from_static("1"));
     });
@@ -282,8 +282,8 @@ pub(crate) async fn c26_the_strict_middleware_answers_401_in_json_and_on_error_h
     assert_eq!(answer.header("x-clerk-auth-status"), Some("signed-out"));
 
     // The same hook serves guards and extractors behind the lax one.
-    let lax = Authenticator::new(clerk(production())).on_error(|_, refusal| {
-        refusal.set_json(&json!({ "kind": format!("{}", refusal.kind()) }));
+    let lax = Authenticator::new(clerk(production())).on_error(|_, rejection| {
+        rejection.set_json(&json!({ "kind": format!("{}", rejection.kind()) }));
     });
     let address = F::serve(lax, entered.clone()).await;
     let answer = Sent::new("GET /me").to(address).await;

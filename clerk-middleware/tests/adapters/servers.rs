@@ -22,7 +22,7 @@
 use std::net::SocketAddr;
 use std::sync::{Arc, Mutex};
 
-use clerk_middleware::{Authenticated, Authenticator, Guard, Policy, require, require_token};
+use clerk_middleware::{Authenticator, Guard, Policy, RequestAuth, require, require_token};
 use clerk_sdk::auth::{Requirement, Reverification, Role};
 use clerk_sdk::tokens::TokenType;
 
@@ -108,7 +108,7 @@ pub(crate) fn user(id: Option<&str>) -> String {
     format!("user:{}", id.unwrap_or("-"))
 }
 
-pub(crate) fn who(caller: &Authenticated) -> String {
+pub(crate) fn who(caller: &RequestAuth) -> String {
     match caller.machine() {
         Some(machine) => format!("machine:{}", machine.token_type()),
         None => format!(

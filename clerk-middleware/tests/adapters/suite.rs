@@ -14,7 +14,7 @@ macro_rules! tests {
             protection::machine_tokens_are_verified_only_for_handlers_that_declare_them;
             protection::webhooks_are_verified_over_the_bytes_that_came;
             protection::hostile_requests_sign_nobody_in_and_break_nothing;
-            protection::what_a_refusal_sets_is_set_once;
+            protection::what_a_rejection_sets_is_set_once;
             protection::without_the_layer_nothing_runs;
             responses::a_content_type_of_grpc_passes_no_strict_layer;
             responses::a_gatekeeper_tells_by_its_status_alone;

@@ -30,7 +30,7 @@ async fn cookies_count_only_where_sessions_are_accepted() {
     }
     let machines = [TokenType::ApiKey, TokenType::M2m];
     let state = visited(&clerk, machines.into(), &headers).await;
-    assert_eq!(state.auth(), Some(&AuthObject::Refused));
+    assert_eq!(state.auth(), Some(&AuthObject::InvalidToken));
     assert_eq!(reason(&state), "token-type-mismatch");
 }
 

@@ -19,8 +19,8 @@ const LINES: [&str; 7] = [
     "GET /jwks",
 ];
 
-/// A Backend API that refuses everything, and a client with the usual retries.
-async fn refusing() -> (Backend, Clerk) {
+/// A Backend API that rejects everything, and a client with the usual retries.
+async fn rejecting() -> (Backend, Clerk) {
     let body = json!({ "errors": [{ "code": "too_many_requests", "message": "-" }] });
     let mut routes: Routes = LINES.map(|line| (line, (429, body.clone()))).into();
     for number in 0..1000 {
@@ -65,7 +65,7 @@ async fn by_refresh(clerk: &Clerk, expired: &str, number: u32) -> RequestState {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn three_thousand_forgeries_at_once_meet_one_429() {
-    let (backend, clerk) = refusing().await;
+    let (backend, clerk) = rejecting().await;
     let expired = old_token();
     let numbers = 0..1000;
     let nonces = join_all(numbers.clone().map(|number| by_nonce(&clerk, number)));
@@ -80,7 +80,7 @@ async fn three_thousand_forgeries_at_once_meet_one_429() {
 
 #[tokio::test]
 async fn forgeries_one_after_the_other_meet_one_429() {
-    let (backend, clerk) = refusing().await;
+    let (backend, clerk) = rejecting().await;
     let expired = old_token();
     let first = by_key(&clerk, 0).await;
     assert_eq!(reason(&first), "unexpected-error");
@@ -96,7 +96,7 @@ async fn forgeries_one_after_the_other_meet_one_429() {
 
 #[tokio::test]
 async fn machine_tokens_and_sessions_share_the_gate() {
-    let (backend, clerk) = refusing().await;
+    let (backend, clerk) = rejecting().await;
     let on_server = AuthenticateOptions::new().session_resolution(SessionResolution::Server);
     let cookies = format!("__session_{SUFFIX}=opaque; __client_uat_{SUFFIX}=1");
     let any = AuthenticateOptions::new().accepts_token(Accepts::Any);

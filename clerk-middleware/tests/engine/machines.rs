@@ -116,7 +116,7 @@ async fn an_empty_list_of_kinds_accepts_nothing() {
         &token(&json!({})),
     )
     .await;
-    assert_eq!(state.auth(), Some(&AuthObject::Refused));
+    assert_eq!(state.auth(), Some(&AuthObject::InvalidToken));
 }
 
 #[tokio::test]

@@ -92,10 +92,10 @@ fn security_page_states_the_defaults() {
     assert!(page.contains(&keys_wait), "{keys_wait}");
     assert_eq!(
         format!("{:?}", MachineTokenCache::default()),
-        "MachineTokenCache { accepted_for: 30s, refused_for: 10s, capacity: 4096 }"
+        "MachineTokenCache { accepted_for: 30s, rejected_for: 10s, capacity: 4096 }"
     );
     let row = row(&page, "what Clerk said of opaque machine tokens");
-    assert!(row.contains("30 seconds, refused ones 10 seconds, at most 4096"));
+    assert!(row.contains("30 seconds, rejected ones 10 seconds, at most 4096"));
 }
 
 fn sources(folder: &Path, text: &mut String) {

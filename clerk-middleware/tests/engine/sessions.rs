@@ -275,7 +275,7 @@ async fn debugging_a_state_shows_neither_tokens_nor_cookies() {
 }
 
 #[tokio::test]
-async fn details_of_a_refused_token_are_told_only_where_the_options_say_so() {
+async fn details_of_a_rejected_token_are_told_only_where_the_options_say_so() {
     let clerk = clerk(options().authorized_parties(["https://other.example"]));
     let token = token(&json!({}));
     let state = call(&clerk, &AuthenticateOptions::new(), "/", &token).await;

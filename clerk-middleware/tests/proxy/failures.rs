@@ -47,7 +47,7 @@ fn is(status: u16, code: &str) -> (u16, String) {
 }
 
 #[tokio::test]
-async fn other_paths_are_refused_without_asking() {
+async fn other_paths_are_rejected_without_asking() {
     let proxy = proxy("http://127.0.0.1:9");
     for path in [
         "/",
@@ -69,7 +69,7 @@ async fn other_paths_are_refused_without_asking() {
 }
 
 #[tokio::test]
-async fn a_web_socket_is_refused() {
+async fn a_web_socket_is_rejected() {
     let proxy = proxy(&echo().await);
     let upgrade = [("connection", "upgrade"), ("upgrade", "WebSocket")];
     let response = asked(&proxy, "/__clerk/v1/client", &upgrade).await;

@@ -149,7 +149,7 @@ impl MachineAuth {
 /// let session = AuthObject::Session(Auth::default());
 /// assert_eq!(session.clone().accepted_as(&Accepts::Any), session);
 /// assert_eq!(session.clone().accepted_as(&Accepts::One(TokenType::M2m)), AuthObject::NoMachine(TokenType::M2m));
-/// assert_eq!(session.accepted_as(&Accepts::AnyOf(vec![TokenType::M2m])), AuthObject::Refused);
+/// assert_eq!(session.accepted_as(&Accepts::AnyOf(vec![TokenType::M2m])), AuthObject::InvalidToken);
 /// ```
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
@@ -161,7 +161,7 @@ pub enum AuthObject {
     /// No machine, where one of this kind was asked for.
     NoMachine(TokenType),
     /// A credential of a kind that was not asked for.
-    Refused,
+    InvalidToken,
 }
 
 /// Which kinds of credentials a handler accepts.
@@ -213,18 +213,18 @@ impl Accepts {
 }
 
 impl AuthObject {
-    /// The kind of the credential; `None` for a refused one.
+    /// The kind of the credential; `None` for a rejected one.
     pub fn token_type(&self) -> Option<TokenType> {
         match self {
             Self::Session(_) => Some(TokenType::Session),
             Self::Machine(machine) => Some(machine.token_type()),
             Self::NoMachine(kind) => Some(*kind),
-            Self::Refused => None,
+            Self::InvalidToken => None,
         }
     }
 
     /// The same, if it is of an accepted kind. If not: nobody of the one kind that is accepted, or
-    /// [`Refused`](Self::Refused) when there is a list of them.
+    /// [`Rejected`](Self::InvalidToken) when there is a list of them.
     #[must_use]
     pub fn accepted_as(self, accepts: &Accepts) -> Self {
         let fits = match self.token_type() {
@@ -235,7 +235,7 @@ impl AuthObject {
             _ if fits => self,
             Accepts::One(TokenType::Session) => Self::Session(Auth::signed_out()),
             Accepts::One(kind) => Self::NoMachine(*kind),
-            _ => Self::Refused,
+            _ => Self::InvalidToken,
         }
     }
 }

@@ -34,7 +34,7 @@ fn what_is_not_accepted_becomes_nobody_of_the_one_kind() {
     let no_machine = AuthObject::NoMachine(TokenType::M2m);
     assert_eq!(session.token_type(), Some(TokenType::Session));
     assert_eq!(no_machine.token_type(), Some(TokenType::M2m));
-    assert_eq!(AuthObject::Refused.token_type(), None);
+    assert_eq!(AuthObject::InvalidToken.token_type(), None);
 
     let accepted = |given: &AuthObject, accepts: Accepts| given.clone().accepted_as(&accepts);
     assert_eq!(accepted(&session, Accepts::default()), session);
@@ -42,14 +42,17 @@ fn what_is_not_accepted_becomes_nobody_of_the_one_kind() {
     assert_eq!(accepted(&no_machine, Accepts::default()), nobody);
     assert_eq!(
         accepted(&no_machine, [TokenType::Session].into()),
-        AuthObject::Refused
+        AuthObject::InvalidToken
     );
     assert_eq!(accepted(&no_machine, [TokenType::M2m].into()), no_machine);
     assert_eq!(
-        accepted(&AuthObject::Refused, Accepts::Any),
-        AuthObject::Refused
+        accepted(&AuthObject::InvalidToken, Accepts::Any),
+        AuthObject::InvalidToken
     );
-    assert_eq!(accepted(&AuthObject::Refused, Accepts::default()), nobody);
+    assert_eq!(
+        accepted(&AuthObject::InvalidToken, Accepts::default()),
+        nobody
+    );
 }
 
 #[test]

@@ -34,7 +34,7 @@ pub enum TokenErrorReason {
     TokenNotActiveYet,
     /// Its `iat` has not come: the clocks differ.
     TokenIatInTheFuture,
-    /// Clerk refused the secret key when keys were fetched.
+    /// Clerk rejected the secret key when keys were fetched.
     SecretKeyInvalid,
     /// Clerk answered, but not with keys.
     JwkRemoteFailedToLoad,

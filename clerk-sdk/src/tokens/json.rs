@@ -9,7 +9,7 @@ use serde::de::{Deserialize, Deserializer, Error, IgnoredAny, MapAccess, Visitor
 use serde_json::Value;
 
 /// Reads JSON as JavaScript does: invalid UTF-8 and lone surrogates become U+FFFD, a byte order mark is dropped, and the
-/// last of equal keys wins. Nesting beyond serde_json's limit is refused, so that no token can exhaust the stack.
+/// last of equal keys wins. Nesting beyond serde_json's limit is rejected, so that no token can exhaust the stack.
 pub(crate) fn parse(bytes: &[u8]) -> Option<Value> {
     lenient(bytes, |text| serde_json::from_str(text).ok())
 }
@@ -135,7 +135,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_json_is_refused_without_exhausting_the_stack() {
+    fn what_is_no_json_is_rejected_without_exhausting_the_stack() {
         for bytes in [
             &b""[..],
             b"{",

@@ -128,7 +128,7 @@ impl TokenVerifier {
     /// # Errors
     ///
     /// [`MachineTokenError`]. The reason is `token-invalid` for a token that Clerk does not know, or that is revoked or
-    /// expired, `token-verification-failed` for a JWT that does not verify, `secret-key-invalid` when Clerk refuses the key
+    /// expired, `token-verification-failed` for a JWT that does not verify, `secret-key-invalid` when Clerk rejects the key
     /// of this application, and `unexpected-error` when Clerk could not be asked.
     pub async fn verify_machine_token(
         &self,
@@ -257,7 +257,7 @@ async fn ask_clerk(
         Err(error) => {
             let (reason, what) = match error.status().map(|status| status.as_u16()) {
                 Some(401) if matches!(error, Error::Api(_)) => {
-                    (Reason::SecretKeyInvalid, "Clerk refused the key")
+                    (Reason::SecretKeyInvalid, "Clerk rejected the key")
                 }
                 Some(404) if matches!(error, Error::Api(_)) => {
                     (Reason::TokenInvalid, "Clerk does not know the token")

@@ -27,14 +27,14 @@ const SMALLEST_MILLIS: f64 = 1e11;
 /// stop working at once, use no cache.
 ///
 /// * A token is never accepted beyond its own expiration, whatever the cache's time.
-/// * Refusals are kept as well, for [`refused_for`](Self::refused_for), so that the same bad token sent again and again is
+/// * Rejections are kept as well, for [`rejected_for`](Self::rejected_for), so that the same bad token sent again and again is
 ///   not a request each time. Only what Clerk says of the token is: that it is unknown, revoked, expired or inactive. That
-///   Clerk could not be asked, or refused the application's own key, is never kept. An error from the cache has the same
+///   Clerk could not be asked, or rejected the application's own key, is never kept. An error from the cache has the same
 ///   reason as the first one, without its [`api_error`](super::TokenError::api_error).
 /// * Any number of verifications of one token at the same time make one request, and get its answer, whichever it is.
 /// * What was learned with one secret key, API URL or API version is not used with another.
 /// * The audience, and which kinds of tokens are accepted, are checked each time.
-/// * Tokens themselves are not in it, only hashes of them and what Clerk answered. Accepted and refused ones have half
+/// * Tokens themselves are not in it, only hashes of them and what Clerk answered. Accepted and rejected ones have half
 ///   of the room each: made-up tokens, however many, never displace an accepted one.
 ///
 /// ```
@@ -51,7 +51,7 @@ const SMALLEST_MILLIS: f64 = 1e11;
 #[must_use = "a cache does nothing until it is passed to options or to a builder"]
 pub struct MachineTokenCache {
     accepted_for: Duration,
-    refused_for: Duration,
+    rejected_for: Duration,
     capacity: usize,
 }
 
@@ -59,14 +59,14 @@ impl Default for MachineTokenCache {
     fn default() -> Self {
         Self {
             accepted_for: Duration::from_secs(30),
-            refused_for: Duration::from_secs(10),
+            rejected_for: Duration::from_secs(10),
             capacity: 4096,
         }
     }
 }
 
 impl MachineTokenCache {
-    /// A cache with the defaults: 30 seconds for accepted tokens, 10 for refused ones, room for 4096 of both together.
+    /// A cache with the defaults: 30 seconds for accepted tokens, 10 for rejected ones, room for 4096 of both together.
     pub fn new() -> Self {
         Self::default()
     }
@@ -79,13 +79,13 @@ impl MachineTokenCache {
     }
 
     /// How long Clerk's no is used, counted from when Clerk was asked. An expired token whose life is prolonged in Clerk is
-    /// refused for so long all the same. Default: 10 seconds. Zero keeps no refused token.
-    pub fn refused_for(mut self, time: Duration) -> Self {
-        self.refused_for = time;
+    /// rejected for so long all the same. Default: 10 seconds. Zero keeps no rejected token.
+    pub fn rejected_for(mut self, time: Duration) -> Self {
+        self.rejected_for = time;
         self
     }
 
-    /// About how many tokens are kept at most: half of them accepted, half of them refused. Those that were not used for the
+    /// About how many tokens are kept at most: half of them accepted, half of them rejected. Those that were not used for the
     /// longest time go first. Default: 4096. 0 keeps none.
     pub fn capacity(mut self, tokens: usize) -> Self {
         self.capacity = tokens;
@@ -127,7 +127,7 @@ pub(super) struct MachineAnswers {
 
 struct Known {
     accepted: Generations,
-    refused: Generations,
+    rejected: Generations,
     flights: HashMap<Id, Flight>,
     /// Numbers the flights, so that whoever ends one removes that one only.
     flights_so_far: u64,
@@ -166,7 +166,7 @@ impl MachineAnswers {
             clock,
             known: Mutex::new(Known {
                 accepted: Generations::new(generation),
-                refused: Generations::new(generation),
+                rejected: Generations::new(generation),
                 flights: HashMap::new(),
                 flights_so_far: 0,
             }),
@@ -210,17 +210,17 @@ impl MachineAnswers {
         let (age_now, now) = (self.clock.age_ms(), self.clock.now_ms());
         let MachineTokenCache {
             accepted_for,
-            refused_for,
+            rejected_for,
             ..
         } = self.policy;
         let mut known = self.lock();
         let Known {
             accepted,
-            refused,
+            rejected,
             flights,
             flights_so_far,
         } = &mut *known;
-        for (kept, time) in [(refused, refused_for), (accepted, accepted_for)] {
+        for (kept, time) in [(rejected, rejected_for), (accepted, accepted_for)] {
             match kept.get(&id) {
                 Some(kept) if is_within(time, kept.asked_at, age_now) && now < kept.expires_at => {
                     return Ok(kept.answer.clone());
@@ -295,10 +295,10 @@ impl MachineAnswers {
         match kept {
             Some(kept) if kept.answer.is_err() => {
                 known.accepted.remove(&id);
-                known.refused.insert(id, kept);
+                known.rejected.insert(id, kept);
             }
-            // A refusal that arrived in between is newer than what was asked before it.
-            Some(kept) if known.refused.get(&id).is_none() => known.accepted.insert(id, kept),
+            // A rejection that arrived in between is newer than what was asked before it.
+            Some(kept) if known.rejected.get(&id).is_none() => known.accepted.insert(id, kept),
             _ => {}
         }
     }
@@ -423,7 +423,7 @@ mod tests {
 
     fn size((cache, _): &Staged) -> usize {
         let known = cache.known.lock().unwrap();
-        [&known.accepted, &known.refused]
+        [&known.accepted, &known.rejected]
             .map(|half| half.young.len() + half.old.len())
             .iter()
             .sum()

@@ -45,5 +45,5 @@ pub use options::VerifyTokenOptions;
 pub use public_key::{KeyError, PublicKey};
 pub(crate) use skim::View;
 #[doc(hidden)]
-pub use verified::{Issuer, LookedAt, SeenToken};
+pub use verified::{InspectedToken, Issuer, VerifiedToken};
 pub use verifier::{TokenVerifier, TokenVerifierBuilder};

@@ -340,7 +340,7 @@ mod tests {
     }
 
     #[test]
-    fn a_long_text_is_cut_and_deep_nesting_is_refused() {
+    fn a_long_text_is_cut_and_deep_nesting_is_rejected() {
         let long = format!(r#"{{"a":"{}"}}"#, "é".repeat(1000));
         let [a, _] = read(long.as_bytes()).unwrap().unwrap();
         assert_eq!(a.as_str().unwrap().len(), MAX_TEXT_BYTES);

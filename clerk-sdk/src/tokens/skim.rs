@@ -467,7 +467,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_json_is_refused() {
+    fn what_is_no_json_is_rejected() {
         for bytes in [
             &b""[..],
             b"{",

@@ -52,12 +52,12 @@ impl Verified {
 pub(super) const MACHINE: &str = "mch_";
 
 /// A token whose signature was checked, now or before, with what follows from it, so that it is decoded once. Whether its
-/// claims hold is another question: see [`TokenVerifier::verify_looked_at`](super::TokenVerifier::verify_looked_at).
+/// claims hold is another question: see [`TokenVerifier::verify_inspected`](super::TokenVerifier::verify_inspected).
 #[doc(hidden)]
 #[derive(Clone)]
-pub struct SeenToken(pub(super) Arc<Verified>);
+pub struct VerifiedToken(pub(super) Arc<Verified>);
 
-impl SeenToken {
+impl VerifiedToken {
     /// Its claims.
     pub fn claims(&self) -> &Claims {
         &self.0.claims
@@ -93,9 +93,9 @@ impl SeenToken {
     clippy::large_enum_variant,
     reason = "it lies where it is looked at; a box would cost each new token an allocation"
 )]
-pub enum LookedAt {
+pub enum InspectedToken {
     /// It was verified before, and is plainly that of a session.
-    Seen(SeenToken),
+    Verified(VerifiedToken),
     /// It is a JWT.
     Decoded(Decoded),
     /// It is something else.
@@ -113,20 +113,20 @@ pub enum Issuer<'t> {
     Malformed,
 }
 
-impl LookedAt {
-    pub(super) fn seen(known: Option<Arc<Verified>>) -> Option<Self> {
+impl InspectedToken {
+    pub(super) fn known(known: Option<Arc<Verified>>) -> Option<Self> {
         known
             .filter(|known| known.is_plainly_of_a_session)
-            .map(|known| Self::Seen(SeenToken(known)))
+            .map(|known| Self::Verified(VerifiedToken(known)))
     }
 
     /// Who issued it, unverified.
     pub fn issuer(&self) -> Issuer<'_> {
         let (text, is_truthy) = match self {
             Self::Opaque => return Issuer::Absent,
-            Self::Seen(seen) => {
-                let iss = seen.claims().view().get("iss");
-                (seen.claims().iss(), iss.is_some_and(View::is_truthy))
+            Self::Verified(known) => {
+                let iss = known.claims().view().get("iss");
+                (known.claims().iss(), iss.is_some_and(View::is_truthy))
             }
             Self::Decoded(jwt) => (jwt.claims.iss.as_str(), jwt.claims.iss.is_truthy()),
         };
@@ -141,7 +141,7 @@ impl LookedAt {
     pub fn issued_at(&self) -> Option<f64> {
         match self {
             Self::Opaque => None,
-            Self::Seen(seen) => seen.claims().view().get("iat")?.as_f64(),
+            Self::Verified(known) => known.claims().view().get("iat")?.as_f64(),
             Self::Decoded(jwt) => jwt.claims.iat.as_f64(),
         }
     }
@@ -150,7 +150,7 @@ impl LookedAt {
     pub fn expires_at(&self) -> Option<f64> {
         match self {
             Self::Opaque => None,
-            Self::Seen(seen) => seen.claims().view().get("exp")?.as_f64(),
+            Self::Verified(known) => known.claims().view().get("exp")?.as_f64(),
             Self::Decoded(jwt) => jwt.claims.exp.as_f64(),
         }
     }

@@ -10,7 +10,7 @@ use super::options::VerifyTokenOptions;
 use super::public_key::{KeyError, PublicKey};
 use super::rules::{self, Facts, Rules};
 use super::skim::View;
-use super::verified::{LookedAt, SeenToken, Verified, VerifiedTokens};
+use super::verified::{InspectedToken, Verified, VerifiedToken, VerifiedTokens};
 use crate::clock::Clock;
 
 /// Verifies the tokens of one instance. Make one and keep it: it holds the keys and what was verified with them. Clones
@@ -162,39 +162,41 @@ impl TokenVerifier {
 
     /// Looks at a token before it is verified, so that what decides about it is read once.
     #[doc(hidden)]
-    pub fn look_at(&self, token: &str) -> LookedAt {
-        if let Some(seen) = LookedAt::seen(self.shared.verified.get(token)) {
-            return seen;
+    pub fn inspect(&self, token: &str) -> InspectedToken {
+        if let Some(known) = InspectedToken::known(self.shared.verified.get(token)) {
+            return known;
         }
         match Decoded::of(token) {
-            Ok(jwt) => LookedAt::Decoded(jwt),
-            Err(_) => LookedAt::Opaque,
+            Ok(jwt) => InspectedToken::Decoded(jwt),
+            Err(_) => InspectedToken::Opaque,
         }
     }
 
-    /// The same as [`verify`](Self::verify), for a token that [`look_at`](Self::look_at) looked at.
+    /// The same as [`verify`](Self::verify), for a token that [`inspect`](Self::inspect) looked at.
     ///
     /// # Errors
     ///
     /// Those of [`verify`](Self::verify).
     #[doc(hidden)]
-    pub async fn verify_looked_at(
+    pub async fn verify_inspected(
         &self,
         token: &str,
-        looked_at: &LookedAt,
+        inspected: &InspectedToken,
         options: &VerifyTokenOptions,
-    ) -> Result<SeenToken, TokenError> {
+    ) -> Result<VerifiedToken, TokenError> {
         let rules = Rules::session(options);
-        let verified = match looked_at {
-            LookedAt::Seen(seen) => self.verify_again(token, Arc::clone(&seen.0), &rules).await,
-            LookedAt::Decoded(jwt) => self.verify_new(token, &jwt.header, &rules).await,
-            LookedAt::Opaque => Box::pin(self.verify_by(token, &rules)).await,
+        let verified = match inspected {
+            InspectedToken::Verified(known) => {
+                self.verify_again(token, Arc::clone(&known.0), &rules).await
+            }
+            InspectedToken::Decoded(jwt) => self.verify_new(token, &jwt.header, &rules).await,
+            InspectedToken::Opaque => Box::pin(self.verify_by(token, &rules)).await,
         };
-        verified.map(SeenToken)
+        verified.map(VerifiedToken)
     }
 
     /// Verifies what a handshake brings back and returns its directives, the cookies to set. It is no identity: it is
-    /// refused when it is about somebody (`sub`), and the sessions in it are verified on their own.
+    /// rejected when it is about somebody (`sub`), and the sessions in it are verified on their own.
     ///
     /// Checked are the form, the category, the type, the algorithm and the signature, that there is a list `handshake` and
     /// no `sub`, and of `exp`, `nbf` and `iat` those that are there.

@@ -30,10 +30,10 @@ pub struct Event {
     pub kind: String,
     /// What it happened to. Events that this version of the crate does not know are
     /// [`Unknown`](EventData::Unknown), and so are those that it knows and whose data has not the form it should have; the
-    /// latter have a [`misfit`](Self::misfit).
+    /// latter have a [`decode_error`](Self::decode_error).
     pub data: EventData,
     /// Why the data of a known event could not be read as such. `None` for all others.
-    pub misfit: Option<String>,
+    pub decode_error: Option<String>,
     /// When it happened, in milliseconds since 1970.
     pub timestamp: Option<i64>,
     /// The instance where it happened.
@@ -54,7 +54,7 @@ impl Event {
         let text = |name| raw.get(name).and_then(Value::as_str).map(str::to_owned);
         let kind = text("type").unwrap_or_default();
         let data = raw.get("data").cloned().unwrap_or_default();
-        let (data, misfit) = match EventData::decode(&kind, data) {
+        let (data, decode_error) = match EventData::decode(&kind, data) {
             Ok(data) => (data, None),
             Err(error) => {
                 // A genuine event must not be lost because Clerk's data has changed.
@@ -76,7 +76,7 @@ impl Event {
             id,
             kind,
             data,
-            misfit,
+            decode_error,
             timestamp: raw.get("timestamp").and_then(Value::as_i64),
             instance_id: text("instance_id"),
             raw,
@@ -90,7 +90,7 @@ impl fmt::Debug for Event {
         f.debug_struct("Event")
             .field("id", &self.id)
             .field("kind", &self.kind)
-            .field("misfit", &self.misfit)
+            .field("decode_error", &self.decode_error)
             .field("timestamp", &self.timestamp)
             .field("instance_id", &self.instance_id)
             .finish_non_exhaustive()

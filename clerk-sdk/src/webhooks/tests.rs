@@ -40,7 +40,7 @@ fn what_was_signed_is_verified_from_pairs_and_from_a_header_map() {
             ("msg_1", "user.deleted")
         );
         assert!(matches!(event.data, EventData::UserDeleted(_)));
-        assert_eq!(event.misfit, None);
+        assert_eq!(event.decode_error, None);
     }
 }
 
@@ -81,7 +81,7 @@ fn five_minutes_are_the_limit_on_both_sides_and_can_be_set() {
 }
 
 #[test]
-fn times_beyond_all_numbers_are_refused_without_overflow() {
+fn times_beyond_all_numbers_are_rejected_without_overflow() {
     let webhooks = at(1_750_000_000);
     for (time, is_too_old) in [
         ("-99999999999999999999", true),
@@ -111,7 +111,7 @@ fn a_known_event_of_unknown_form_is_kept_and_says_so() {
             data: json!({ "id": 5 })
         }
     );
-    assert!(event.misfit.is_some());
+    assert!(event.decode_error.is_some());
     assert_eq!(
         (event.timestamp, event.instance_id.as_deref()),
         (Some(7), Some("ins_1"))

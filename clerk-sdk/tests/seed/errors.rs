@@ -9,7 +9,7 @@ use crate::samples::{self, clerk};
 use crate::server::{Server, empty, html, json as answer, nowhere};
 
 #[tokio::test]
-async fn c29_a_refusal_has_status_code_messages_meta_and_trace_id() {
+async fn c29_a_rejection_has_status_code_messages_meta_and_trace_id() {
     let body = json!({
         "errors": [
             {
@@ -45,8 +45,8 @@ async fn c29_a_refusal_has_status_code_messages_meta_and_trace_id() {
 #[tokio::test]
 async fn c29_too_many_requests_tell_how_long_to_wait() {
     let server = Server::handling(|_| {
-        let refusal = samples::refusal("too_many_requests");
-        answer(429, refusal).header("retry-after", 7)
+        let rejection = samples::rejection("too_many_requests");
+        answer(429, rejection).header("retry-after", 7)
     })
     .await;
     let users = clerk(&server).users();
@@ -79,7 +79,7 @@ async fn c29_a_success_that_does_not_read_keeps_status_and_body() {
 }
 
 #[tokio::test]
-async fn c29_a_refused_connection_is_no_answer() {
+async fn c29_a_rejected_connection_is_no_answer() {
     let options = clerk_sdk::ClerkOptions::new()
         .secret_key("sk_test_1")
         .server_api_url(nowhere().await)
@@ -107,7 +107,7 @@ async fn c29_no_content_is_a_success() {
 }
 
 #[tokio::test]
-async fn c29_a_token_that_could_not_be_verified_for_now_is_told_from_one_that_is_refused() {
+async fn c29_a_token_that_could_not_be_verified_for_now_is_told_from_one_that_is_rejected() {
     for (status, is_retryable) in [(503, true), (429, true), (404, false)] {
         let server = Server::answering(status, json!({})).await;
         let error = clerk(&server)

@@ -60,7 +60,7 @@ fn blank_variables_are_not_set() {
 }
 
 #[test]
-fn keys_no_header_can_carry_are_refused() {
+fn keys_no_header_can_carry_are_rejected() {
     for key in [
         "sk_test_a\nb",
         "sk_test_a\0b",
@@ -96,7 +96,7 @@ fn emulator_key() -> String {
 }
 
 #[test]
-fn the_emulators_key_is_refused_beside_live_keys() {
+fn the_emulators_key_is_rejected_beside_live_keys() {
     let options = || ClerkOptions::new().jwt_key(emulator_key());
     let live = "pk_live_Y2xlcmsuZXhhbXBsZS5jb20k";
     for with in [

@@ -69,7 +69,7 @@ impl tracing::Subscriber for Printer {
 
 #[tokio::test]
 async fn c09_with_exactly_true_a_failing_call_writes_one_json_object_on_one_line() {
-    let server = Server::answering(422, samples::refusal("form_param_missing")).await;
+    let server = Server::answering(422, samples::rejection("form_param_missing")).await;
     let environment = [("CLERK_LOGGING", "true"), ("HERE", server.url())];
     let written = play("failing call", &environment).await;
     let lines: Vec<Value> = written
@@ -95,7 +95,7 @@ async fn c09_with_exactly_true_a_failing_call_writes_one_json_object_on_one_line
 
 #[tokio::test]
 async fn c09_with_anything_else_nothing_is_written() {
-    let server = Server::answering(422, samples::refusal("form_param_missing")).await;
+    let server = Server::answering(422, samples::rejection("form_param_missing")).await;
     for value in [
         None,
         Some(""),
@@ -116,7 +116,7 @@ async fn c09_with_anything_else_nothing_is_written() {
 
 #[tokio::test]
 async fn c09_each_failing_call_writes_one_line_however_many_requests_it_was() {
-    let server = Server::answering(422, samples::refusal("form_param_missing")).await;
+    let server = Server::answering(422, samples::rejection("form_param_missing")).await;
     let environment = [("CLERK_LOGGING", "true"), ("HERE", server.url())];
     let written = play("failing calls", &environment).await;
     let operations: Vec<String> = written

@@ -58,7 +58,7 @@ pub(crate) fn browser(last_active_session_id: Value) -> Value {
     })
 }
 
-/// An answer of Clerk's that refuses.
-pub(crate) fn refusal(code: &str) -> Value {
+/// An answer of Clerk's that rejects.
+pub(crate) fn rejection(code: &str) -> Value {
     json!({ "errors": [{ "code": code, "message": "No", "long_message": "No, thank you" }], "clerk_trace_id": "trace_1" })
 }

@@ -4,7 +4,7 @@
 use clerk_sdk::Error;
 use serde_json::json;
 
-use crate::samples::{browser, clerk, refusal, session};
+use crate::samples::{browser, clerk, rejection, session};
 use crate::server::{Server, json as answer};
 
 #[tokio::test]
@@ -50,7 +50,7 @@ async fn c19_an_id_stays_one_segment_of_the_path() {
 }
 
 #[tokio::test]
-async fn c19_an_id_that_would_reach_another_endpoint_is_refused_and_nothing_is_sent() {
+async fn c19_an_id_that_would_reach_another_endpoint_is_rejected_and_nothing_is_sent() {
     let server = Server::answering(200, session("sess_1")).await;
     let clerk = clerk(&server);
     for id in ["", ".", ".."] {
@@ -110,7 +110,7 @@ async fn authenticate_last_active_sends_no_made_up_id_and_stops_at_the_first_err
     assert!(matches!(error, Error::InvalidRequest { .. }), "{error:?}");
     assert_eq!(server.requests().len(), 1);
 
-    let server = Server::answering(404, refusal("resource_not_found")).await;
+    let server = Server::answering(404, rejection("resource_not_found")).await;
     let clients = clerk(&server).clients();
     let error = clients.authenticate_last_active("a.b.c").await.unwrap_err();
     assert!(error.is_not_found());
@@ -133,7 +133,7 @@ async fn get_token_makes_a_session_token_or_one_of_a_template() {
         ]
     );
     assert_eq!(server.latest().json(), json!({ "expires_in_seconds": 0 }));
-    let refused = sessions.get_token("sess_1").template("").await.unwrap_err();
-    assert!(matches!(refused, Error::InvalidRequest { .. }));
+    let rejected = sessions.get_token("sess_1").template("").await.unwrap_err();
+    assert!(matches!(rejected, Error::InvalidRequest { .. }));
     assert_eq!(server.requests().len(), 2);
 }

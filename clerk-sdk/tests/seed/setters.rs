@@ -80,8 +80,8 @@ fn c15_setting_http_options_is_deprecated() {
     #[expect(deprecated)]
     let of_a_client: fn(&Clerk, HttpOptions) = Clerk::set_http_options;
     #[expect(deprecated)]
-    let of_the_process: fn(HttpOptions) = clerk_sdk::set_clerk_http_options;
-    let _ = (of_a_client, of_the_process);
+    let global: fn(HttpOptions) = clerk_sdk::set_clerk_http_options;
+    let _ = (of_a_client, global);
 }
 
 #[test]

@@ -30,7 +30,7 @@ async fn c18_a_text_message_is_posted_as_it_always_was() {
 #[tokio::test]
 async fn c18_an_endpoint_that_is_gone_is_an_error_of_the_api_with_its_status() {
     for status in [404, 410] {
-        let server = Server::answering(status, samples::refusal("gone")).await;
+        let server = Server::answering(status, samples::rejection("gone")).await;
         let sms = samples::clerk(&server).sms_messages();
         let error = sms.create_sms_message("idn_1", "Hello").await.unwrap_err();
         assert!(matches!(&error, Error::Api(_)), "{error:?}");

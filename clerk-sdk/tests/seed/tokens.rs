@@ -77,8 +77,8 @@ async fn assert_apart(first: (&Clerk, Key), second: (&Clerk, Key)) {
             Ok("user_b")
         );
         for (clerk, token) in [(first.0, &tokens[1]), (second.0, &tokens[0])] {
-            let refused = verified(clerk, token).await;
-            assert_eq!(refused, Err(Reason::TokenInvalidSignature));
+            let rejected = verified(clerk, token).await;
+            assert_eq!(rejected, Err(Reason::TokenInvalidSignature));
         }
     }
 }

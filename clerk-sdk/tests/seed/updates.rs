@@ -3,7 +3,7 @@
 use clerk_sdk::Patch;
 use serde_json::json;
 
-use crate::samples::{clerk, organization, refusal, user};
+use crate::samples::{clerk, organization, rejection, user};
 use crate::server::{Server, json as answer};
 
 #[tokio::test]
@@ -50,7 +50,7 @@ async fn c31_metadata_of_a_user_alone_is_a_put_and_nothing_at_all_a_patch() {
 
 #[tokio::test]
 async fn c31_the_error_of_the_first_request_stops_the_second() {
-    let server = Server::answering(422, refusal("form_param_format_invalid")).await;
+    let server = Server::answering(422, rejection("form_param_format_invalid")).await;
     let clerk = clerk(&server);
     let request = clerk.users().update_user("user_1").first_name("Ada");
     let error = request.public_metadata(json!({})).await.unwrap_err();
@@ -68,7 +68,7 @@ async fn c31_the_error_of_the_first_request_stops_the_second() {
 async fn c31_the_error_of_the_second_request_is_told() {
     let server = Server::handling(|request| match request.line().starts_with("PATCH") {
         true => answer(200, user("user_1")),
-        false => answer(422, refusal("metadata_too_large")),
+        false => answer(422, rejection("metadata_too_large")),
     })
     .await;
     let request = clerk(&server).users().update_user("user_1");

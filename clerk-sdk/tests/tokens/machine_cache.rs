@@ -141,23 +141,23 @@ async fn no_token_outlives_its_own_expiration() {
 }
 
 #[tokio::test]
-async fn what_clerk_refuses_is_remembered_for_its_time() {
-    for (status, refusal) in [
+async fn what_clerk_rejects_is_remembered_for_its_time() {
+    for (status, rejection) in [
         (404, json!({})),
         (200, answer(&json!({ "revoked": true }))),
         (200, answer(&json!({ "expired": true }))),
         (200, json!({ "active": false })),
     ] {
         let (api, time, verifier) = accepting().await;
-        api.answer(status, refusal.clone());
+        api.answer(status, rejection.clone());
         assert_eq!(verify(&verifier, "oat_1").await, Err(Reason::TokenInvalid));
         api.answer(200, answer(&json!({})));
         time.pass(9_999);
         assert_eq!(verify(&verifier, "oat_1").await, Err(Reason::TokenInvalid));
-        assert_eq!(api.requests(), 1, "{refusal}");
+        assert_eq!(api.requests(), 1, "{rejection}");
         time.pass(1);
         assert!(verify(&verifier, "oat_1").await.is_ok());
-        assert_eq!(api.requests(), 2, "{refusal}");
+        assert_eq!(api.requests(), 2, "{rejection}");
     }
 }
 

@@ -34,7 +34,7 @@ fn api_key() -> Value {
 }
 
 #[tokio::test]
-async fn a_token_that_is_revoked_or_expired_or_does_not_say_is_refused() {
+async fn a_token_that_is_revoked_or_expired_or_does_not_say_is_rejected() {
     let api = Api::start(200, api_key()).await;
     let options = VerifyTokenOptions::new();
     let Ok(MachineAuth::ApiKey(key)) = verify(&api, "ak_x", &options).await else {
@@ -65,7 +65,7 @@ async fn a_token_that_is_revoked_or_expired_or_does_not_say_is_refused() {
 }
 
 #[tokio::test]
-async fn refusals_of_clerks_are_told_apart() {
+async fn rejections_of_clerks_are_told_apart() {
     let api = Api::start(404, json!({})).await;
     let options = VerifyTokenOptions::new();
     for (status, reason) in [

@@ -98,7 +98,7 @@ async fn with_the_endpoint_down_tokens_of_known_keys_keep_verifying() {
 }
 
 #[tokio::test]
-async fn a_failure_of_clerks_is_an_outage_and_a_refusal_is_none() {
+async fn a_failure_of_clerks_is_an_outage_and_a_rejection_is_none() {
     let api = Api::start(200, jwks(&[("ins_1", MAIN)])).await;
     let (verifier, now) = verifier(&api);
     let token = sign(MAIN, "ins_1", &claims("user_1"));
@@ -123,7 +123,7 @@ async fn a_failure_of_clerks_is_an_outage_and_a_refusal_is_none() {
     assert_eq!(
         api.requests(),
         requests,
-        "a refusal is not tried again at once"
+        "a rejection is not tried again at once"
     );
 }
 
@@ -351,7 +351,7 @@ async fn keys_of_any_accepted_form_verify_and_a_public_key_is_no_shared_secret()
 }
 
 #[test]
-fn what_is_no_public_key_is_refused_by_its_name() {
+fn what_is_no_public_key_is_rejected_by_its_name() {
     use clerk_sdk::tokens::KeyError;
     assert!(PublicKey::from_pem(include_str!("../keys/big.public.pem")).is_ok());
     let private = include_str!("../keys/main.private.pem");
@@ -371,7 +371,7 @@ fn what_is_no_public_key_is_refused_by_its_name() {
 }
 
 #[tokio::test]
-async fn algorithms_that_a_key_is_not_for_are_refused() {
+async fn algorithms_that_a_key_is_not_for_are_rejected() {
     use jsonwebtoken::{Algorithm, Header};
     let mut undeclared = jwks(&[("ins_1", MAIN)]);
     undeclared["keys"][0].as_object_mut().unwrap().remove("alg");

@@ -55,8 +55,8 @@ async fn a_machines_jwt_with_padding_is_no_user() {
 #[tokio::test]
 async fn only_users_are_subjects_of_sessions() {
     for subject in ["mch_1", "org_1", "ak_1", "client_1", "sess_1"] {
-        let refused = reason(&token(&json!({ "sub": subject }))).await;
-        assert_eq!(refused, Some(Reason::TokenVerificationFailed), "{subject}");
+        let rejected = reason(&token(&json!({ "sub": subject }))).await;
+        assert_eq!(rejected, Some(Reason::TokenVerificationFailed), "{subject}");
     }
     assert_eq!(reason(&token(&json!({ "sub": "user_2" }))).await, None);
 }

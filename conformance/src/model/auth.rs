@@ -26,8 +26,8 @@ pub(super) fn accepted(auth: &Value, filter: &Value) -> Value {
 impl Model<'_> {
     pub(super) fn authenticate(&mut self) -> Result<Value, Thrown> {
         self.assert_options()?;
-        if let Some(refused) = self.satellite_signs_in_here()? {
-            return Ok(refused);
+        if let Some(rejected) = self.satellite_signs_in_here()? {
+            return Ok(rejected);
         }
         let accepts = self.options["acceptsToken"].clone();
         let accepts = if accepts.is_null() {

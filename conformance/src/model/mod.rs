@@ -44,7 +44,7 @@ pub(crate) struct Model<'c> {
     jwks: Jwks,
     /// Whether the last fetch of keys failed because Clerk could not be reached.
     is_outage: bool,
-    /// Whether Clerk refused a call with 429: there is no other one.
+    /// Whether Clerk rejected a call with 429: there is no other one.
     is_closed: bool,
     instance: Instance,
 }

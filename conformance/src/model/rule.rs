@@ -63,11 +63,11 @@ impl Rule {
         ),
         (
             Self::Pem,
-            "30.4: a PEM key is read whatever its form, and refused at the start when it is none",
+            "30.4: a PEM key is read whatever its form, and rejected at the start when it is none",
         ),
         (
             Self::SmallKey,
-            "30.4: an RSA key of less than 2048 bits is refused",
+            "30.4: an RSA key of less than 2048 bits is rejected",
         ),
         (
             Self::LoopLimit,
@@ -79,15 +79,15 @@ impl Rule {
         ),
         (
             Self::Strict,
-            "30.6: an empty sub, dates beyond all dates and malformed audiences are refused",
+            "30.6: an empty sub, dates beyond all dates and malformed audiences are rejected",
         ),
         (
             Self::MachineReplies,
-            "30.7: machine tokens are refused unless the reply says that they are neither revoked nor expired",
+            "30.7: machine tokens are rejected unless the reply says that they are neither revoked nor expired",
         ),
         (
             Self::MachineClaims,
-            "30.7: scopes of a machine's JWT that are not text refuse it; only texts are scopes and audiences",
+            "30.7: scopes of a machine's JWT that are not text reject it; only texts are scopes and audiences",
         ),
         (
             Self::PrimaryRedirect,
@@ -95,7 +95,7 @@ impl Rule {
         ),
         (
             Self::Configuration,
-            "30.12: a configuration that cannot work is refused at the start",
+            "30.12: a configuration that cannot work is rejected at the start",
         ),
         (
             Self::BackendApi,
@@ -115,7 +115,7 @@ impl Rule {
         ),
         (
             Self::Padding,
-            "30.18: padding of base64url is refused in tokens",
+            "30.18: padding of base64url is rejected in tokens",
         ),
         (
             Self::Subject,
@@ -125,7 +125,7 @@ impl Rule {
             Self::HandshakeToken,
             "30.19: a handshake token has a handshake claim, no sub, and is within its time",
         ),
-        (Self::Crit, "30.20: any crit is refused"),
+        (Self::Crit, "30.20: any crit is rejected"),
         (
             Self::Cors,
             "30.21: CORS headers only when a handshake was resolved",
@@ -134,14 +134,14 @@ impl Rule {
             Self::Once,
             "30.22: calls that a stranger causes are made once, for things of Clerk's form",
         ),
-        (Self::Size, "30.23: tokens above 16 KiB are refused unread"),
+        (Self::Size, "30.23: tokens above 16 KiB are rejected unread"),
         (
             Self::Forwarded,
             "30.25: scheme and host fall back separately; ws and wss are read as http and https",
         ),
         (
             Self::Depth,
-            "30, JSON: nesting beyond 127 levels is refused",
+            "30, JSON: nesting beyond 127 levels is rejected",
         ),
         (
             Self::Types,

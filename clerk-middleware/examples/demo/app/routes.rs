@@ -8,7 +8,7 @@ use axum::response::{Html, IntoResponse, Response};
 use axum::routing::{get, post};
 use clerk_middleware::{
     Auth, AuthenticateOptions, Authenticator, ClerkLayer, ClerkWebhook, ConfigError,
-    ForwardedHeaders, Refusal, RefusalKind, RequireAuth, require,
+    ForwardedHeaders, Rejection, RejectionKind, RequireAuth, require,
 };
 use clerk_sdk::Clerk;
 use clerk_sdk::auth::Role;
@@ -155,13 +155,13 @@ fn json_of(value: &serde_json::Value) -> Response {
     (headers, format!("{value:#}\n")).into_response()
 }
 
-/// A browser that is refused a page gets one; programs keep their JSON.
-fn page_for_browsers(parts: &Parts, refusal: &mut Refusal) {
+/// A browser that is rejected a page gets one; programs keep their JSON.
+fn page_for_browsers(parts: &Parts, rejection: &mut Rejection) {
     let accept = parts.headers.get(header::ACCEPT);
     let is_page = accept.is_some_and(|accept| accept.as_bytes().starts_with(b"text/html"));
-    if is_page && let RefusalKind::Forbidden(_) = refusal.kind() {
-        refusal.set_body(pages::forbidden());
+    if is_page && let RejectionKind::Forbidden(_) = rejection.kind() {
+        rejection.set_body(pages::forbidden());
         let html = HeaderValue::from_static("text/html; charset=utf-8");
-        refusal.headers_mut().insert(header::CONTENT_TYPE, html);
+        rejection.headers_mut().insert(header::CONTENT_TYPE, html);
     }
 }

@@ -8,7 +8,7 @@ use bytes::Bytes;
 use http::Response;
 use http::request::Parts;
 
-use crate::authenticated::Authenticated;
+use crate::request_auth::RequestAuth;
 use crate::response_headers::{ResponseHeaders, add};
 
 /// The head of a request. `None` when it is none for `http` 1.
@@ -50,8 +50,8 @@ pub(super) fn response(response: Response<Bytes>) -> HttpResponse {
     answer
 }
 
-/// [`Authenticated::finish`] for these headers.
-pub(super) fn finish(authenticated: &Authenticated, headers: &mut HeaderMap) {
+/// [`RequestAuth::finish`] for these headers.
+pub(super) fn finish(authenticated: &RequestAuth, headers: &mut HeaderMap) {
     add(headers, authenticated.state().headers());
 }
 

@@ -19,7 +19,7 @@ use crate::guard::Guard;
 /// Authenticates every request to the application, the scope or the resource that it wraps.
 ///
 /// It rejects nothing unless its [`Authenticator`] is told to: it answers handshakes with redirects, adds what authenticating
-/// came to to the response, and leaves [`Authenticated`](crate::Authenticated) in the extensions of the request, where
+/// came to to the response, and leaves [`RequestAuth`](crate::RequestAuth) in the extensions of the request, where
 /// extractors and guards find it. A request whose head is not valid HTTP is answered 400.
 ///
 /// Make one, and clone it for each worker.
@@ -30,7 +30,7 @@ use crate::guard::Guard;
 /// use clerk_middleware::actix_web::ClerkMiddleware;
 /// # fn run(clerk: clerk_sdk::Clerk) -> Result<(), clerk_middleware::ConfigError> {
 /// let lax = ClerkMiddleware::new(clerk.clone());
-/// let strict = ClerkMiddleware::new(Authenticator::new(clerk).require_auth().validate()?);
+/// let strict = ClerkMiddleware::new(Authenticator::new(clerk).reject_signed_out().validate()?);
 /// let app = App::new().wrap(strict);
 /// # let _ = (lax, app);
 /// # Ok(())
@@ -46,7 +46,7 @@ impl ClerkMiddleware {
     /// [`Authenticator::validate`] answers it.
     pub fn new(authenticator: impl Into<Authenticator>) -> Self {
         let authenticator = authenticator.into();
-        authenticator.complain();
+        authenticator.log_config_error();
         Self {
             authenticator: Arc::new(authenticator),
         }
@@ -104,7 +104,7 @@ where
             };
             let authenticated = match authenticator.decide(&parts).await {
                 Decision::Continue(authenticated) => authenticated,
-                Decision::Answer(own) => return Ok(answer(request, response(own))),
+                Decision::Respond(own) => return Ok(answer(request, response(own))),
             };
             request.extensions_mut().insert(authenticated.clone());
             request.extensions_mut().insert(Head(Rc::new(parts)));
@@ -166,14 +166,14 @@ where
         Box::pin(async move {
             let checked = match of_extensions(request.request()) {
                 Ok((authenticated, parts)) => guard.check(&authenticated, &parts).await,
-                Err(refusal) => Err(refusal),
+                Err(rejection) => Err(rejection),
             };
             match checked {
                 Ok(authenticated) => {
                     request.extensions_mut().insert(authenticated);
                     Ok(service.call(request).await?.map_into_left_body())
                 }
-                Err(refusal) => Ok(answer(request, response(refusal.into_response()))),
+                Err(rejection) => Ok(answer(request, response(rejection.into_response()))),
             }
         })
     }

@@ -29,13 +29,13 @@
 //! # }
 //! ```
 //!
-//! All extractors of this crate can be arguments of handlers, and [`Refusal`] is an error that handlers may return. A
+//! All extractors of this crate can be arguments of handlers, and [`Rejection`] is an error that handlers may return. A
 //! [`Guard`](crate::Guard) wraps an application, a scope or a resource, inside of the middleware.
 //!
 //! `Option<RequireAuth>` is `None` when nobody is signed in. actix-web makes `None` of every error, of a missing middleware
 //! too, which is then only in the log; [`Auth`] answers 500 there.
 //!
-//! [`by_request`](crate::Authenticator::by_request) and [`on_error`](crate::Authenticator::on_error) see a copy of the request's
+//! [`select_by`](crate::Authenticator::select_by) and [`on_error`](crate::Authenticator::on_error) see a copy of the request's
 //! head as the middleware got it, without extensions.
 
 mod headers;
@@ -54,27 +54,27 @@ use http::request::Parts;
 pub use middleware::ClerkMiddleware;
 
 use super::webhook::ClerkWebhook;
-use crate::authenticated::{
-    Auth, Authenticated, Policy, Require, RequireApiKey, RequireAuth, RequireM2m, RequireOAuth,
+use crate::rejection::Rejection;
+use crate::request_auth::{
+    Auth, Policy, RequestAuth, Require, RequireApiKey, RequireAuth, RequireM2m, RequireOAuth,
 };
-use crate::refusal::Refusal;
 
-/// The head of a request, which the middleware leaves beside [`Authenticated`].
+/// The head of a request, which the middleware leaves beside [`RequestAuth`].
 #[derive(Clone)]
 struct Head(Rc<Parts>);
 
 /// What the middleware left.
-fn of_extensions(request: &HttpRequest) -> Result<(Authenticated, Rc<Parts>), Refusal> {
+fn of_extensions(request: &HttpRequest) -> Result<(RequestAuth, Rc<Parts>), Rejection> {
     let extensions = request.extensions();
     match (extensions.get(), extensions.get()) {
         (Some(authenticated), Some(Head(parts))) => {
-            Ok((Authenticated::clone(authenticated), Rc::clone(parts)))
+            Ok((RequestAuth::clone(authenticated), Rc::clone(parts)))
         }
-        _ => Err(Refusal::missing_layer()),
+        _ => Err(Rejection::missing_layer()),
     }
 }
 
-impl ResponseError for Refusal {
+impl ResponseError for Rejection {
     fn status_code(&self) -> StatusCode {
         headers::status(self.status())
     }
@@ -88,11 +88,11 @@ macro_rules! at_once {
     ($($type:ty: $of:expr;)*) => {
         $(
             impl FromRequest for $type {
-                type Error = Refusal;
-                type Future = Ready<Result<Self, Refusal>>;
+                type Error = Rejection;
+                type Future = Ready<Result<Self, Rejection>>;
 
                 fn from_request(request: &HttpRequest, _payload: &mut Payload) -> Self::Future {
-                    let of: fn(Authenticated, &Parts) -> Result<Self, Refusal> = $of;
+                    let of: fn(RequestAuth, &Parts) -> Result<Self, Rejection> = $of;
                     let found = of_extensions(request);
                     ready(found.and_then(|(authenticated, parts)| of(authenticated, &parts)))
                 }
@@ -102,22 +102,22 @@ macro_rules! at_once {
 }
 
 at_once! {
-    Authenticated: |authenticated, _| Ok(authenticated);
+    RequestAuth: |authenticated, _| Ok(authenticated);
     Auth: |authenticated, _| Ok(Self::of(&authenticated));
     RequireAuth: |authenticated, parts| {
         Self::of(&authenticated)
-            .ok_or_else(|| authenticated.refuse(parts, Refusal::unauthenticated()))
+            .ok_or_else(|| authenticated.reject(parts, Rejection::unauthenticated()))
     };
 }
 
 /// A future of one thread.
-type Waiting<T> = Pin<Box<dyn Future<Output = Result<T, Refusal>>>>;
+type Waiting<T> = Pin<Box<dyn Future<Output = Result<T, Rejection>>>>;
 
 macro_rules! lazily_verified {
     ($($type:ty $(where $param:ident: $bound:path)?;)*) => {
         $(
             impl $(<$param: $bound>)? FromRequest for $type {
-                type Error = Refusal;
+                type Error = Rejection;
                 type Future = Waiting<Self>;
 
                 fn from_request(request: &HttpRequest, _payload: &mut Payload) -> Self::Future {
@@ -140,7 +140,7 @@ lazily_verified! {
 }
 
 impl FromRequest for ClerkWebhook {
-    type Error = Refusal;
+    type Error = Rejection;
     type Future = Waiting<Self>;
 
     fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {

@@ -12,7 +12,7 @@ use crate::guard::Guard;
 /// Authenticates every request to the endpoint inside.
 ///
 /// It rejects nothing unless its [`Authenticator`] is told to: it answers handshakes with redirects, adds what authenticating
-/// came to to the response, and leaves [`Authenticated`](crate::Authenticated) in the extensions of the request, where
+/// came to to the response, and leaves [`RequestAuth`](crate::RequestAuth) in the extensions of the request, where
 /// extractors and guards find it. Errors of the endpoint are responses outside of it.
 ///
 /// ```
@@ -21,7 +21,7 @@ use crate::guard::Guard;
 /// use poem::{EndpointExt, Route};
 /// # fn run(clerk: clerk_sdk::Clerk) -> Result<(), clerk_middleware::ConfigError> {
 /// let lax = ClerkMiddleware::new(clerk.clone());
-/// let strict = ClerkMiddleware::new(Authenticator::new(clerk).require_auth().validate()?);
+/// let strict = ClerkMiddleware::new(Authenticator::new(clerk).reject_signed_out().validate()?);
 /// let app = Route::new().with(strict);
 /// # let _ = (lax, app);
 /// # Ok(())
@@ -37,7 +37,7 @@ impl ClerkMiddleware {
     /// [`Authenticator::validate`] answers it.
     pub fn new(authenticator: impl Into<Authenticator>) -> Self {
         let authenticator = authenticator.into();
-        authenticator.complain();
+        authenticator.log_config_error();
         Self {
             authenticator: Arc::new(authenticator),
         }
@@ -82,7 +82,7 @@ impl<E: Endpoint> Endpoint for Around<E, Authenticator> {
         give_back(&mut request, parts);
         let authenticated = match decision {
             Decision::Continue(authenticated) => authenticated,
-            Decision::Answer(answer) => return Ok(response(answer)),
+            Decision::Respond(answer) => return Ok(response(answer)),
         };
         request.extensions_mut().insert(authenticated.clone());
         let mut response = self.endpoint.get_response(request).await;

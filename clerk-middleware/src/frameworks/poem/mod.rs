@@ -28,7 +28,7 @@
 //! # }
 //! ```
 //!
-//! All extractors of this crate can be arguments of handlers, and [`Refusal`] is an error that handlers may return. A
+//! All extractors of this crate can be arguments of handlers, and [`Rejection`] is an error that handlers may return. A
 //! [`Guard`](crate::Guard) is a middleware too, for inside of the other.
 //!
 //! `Option<RequireAuth>` is `None` when nobody is signed in. poem makes `None` of every error, of a missing middleware too,
@@ -45,10 +45,10 @@ use poem::{FromRequest, IntoResponse, Request, RequestBody, Response, Result};
 pub use middleware::ClerkMiddleware;
 
 use super::webhook::ClerkWebhook;
-use crate::authenticated::{
-    Auth, Authenticated, Policy, Require, RequireApiKey, RequireAuth, RequireM2m, RequireOAuth,
+use crate::rejection::Rejection;
+use crate::request_auth::{
+    Auth, Policy, RequestAuth, Require, RequireApiKey, RequireAuth, RequireM2m, RequireOAuth,
 };
-use crate::refusal::Refusal;
 
 /// poem limits no body by itself.
 const MAX_WEBHOOK: usize = 2 * 1024 * 1024;
@@ -62,9 +62,9 @@ fn response(response: http::Response<Bytes>) -> Response {
     answer
 }
 
-impl ResponseError for Refusal {
+impl ResponseError for Rejection {
     fn status(&self) -> StatusCode {
-        Refusal::status(self)
+        Rejection::status(self)
     }
 
     fn as_response(&self) -> Response {
@@ -72,18 +72,18 @@ impl ResponseError for Refusal {
     }
 }
 
-impl IntoResponse for Refusal {
+impl IntoResponse for Rejection {
     fn into_response(self) -> Response {
-        response(Refusal::into_response(self))
+        response(Rejection::into_response(self))
     }
 }
 
 /// What the middleware left.
-fn of_extensions(request: &Request) -> Result<&Authenticated, Refusal> {
+fn of_extensions(request: &Request) -> Result<&RequestAuth, Rejection> {
     request
         .extensions()
         .get()
-        .ok_or_else(Refusal::missing_layer)
+        .ok_or_else(Rejection::missing_layer)
 }
 
 /// The head of a request, without its headers. A request that a test has built was not sent anywhere: it has its own URI only.
@@ -108,7 +108,7 @@ fn head(request: &Request) -> Parts {
     parts
 }
 
-impl<'a> FromRequest<'a> for Authenticated {
+impl<'a> FromRequest<'a> for RequestAuth {
     async fn from_request(request: &'a Request, _body: &mut RequestBody) -> Result<Self> {
         Ok(of_extensions(request).cloned()?)
     }
@@ -123,8 +123,8 @@ impl<'a> FromRequest<'a> for Auth {
 impl<'a> FromRequest<'a> for RequireAuth {
     async fn from_request(request: &'a Request, _body: &mut RequestBody) -> Result<Self> {
         let authenticated = of_extensions(request)?;
-        let refused = || authenticated.refuse(&head(request), Refusal::unauthenticated());
-        Ok(Self::of(authenticated).ok_or_else(refused)?)
+        let rejected = || authenticated.reject(&head(request), Rejection::unauthenticated());
+        Ok(Self::of(authenticated).ok_or_else(rejected)?)
     }
 }
 

@@ -14,8 +14,8 @@ use rocket::response::Response;
 use rocket::route::{self, Route};
 use rocket::{Build, Data, Request, Rocket};
 
+use super::request_state::{RequestState, head};
 use super::responses::{finish, response};
-use super::seen::{Seen, head};
 use crate::authenticator::{Authenticator, Decision};
 
 /// Authenticates every request to the application.
@@ -33,7 +33,7 @@ use crate::authenticator::{Authenticator, Decision};
 /// use clerk_middleware::rocket::ClerkFairing;
 /// # fn run(clerk: clerk_sdk::Clerk) -> Result<(), clerk_middleware::ConfigError> {
 /// let lax = ClerkFairing::new(clerk.clone());
-/// let strict = ClerkFairing::new(Authenticator::new(clerk).require_auth().validate()?);
+/// let strict = ClerkFairing::new(Authenticator::new(clerk).reject_signed_out().validate()?);
 /// let app = rocket::build().attach(strict);
 /// # let _ = (lax, app);
 /// # Ok(())
@@ -63,7 +63,7 @@ impl ClerkFairing {
     /// [`Authenticator::validate`] answers it.
     pub fn new(authenticator: impl Into<Authenticator>) -> Self {
         let authenticator = authenticator.into();
-        authenticator.complain();
+        authenticator.log_config_error();
         Self {
             authenticator: Arc::new(authenticator),
         }
@@ -105,19 +105,19 @@ impl Fairing for ClerkFairing {
         };
         let outcome = match decision {
             Decision::Continue(authenticated) => Ok(authenticated),
-            Decision::Answer(answer) => {
+            Decision::Respond(answer) => {
                 request.set_uri(rocket::uri!("/.clerk-middleware/answer"));
                 Err(answer)
             }
         };
-        Seen::new(parts, outcome).keep(request);
+        RequestState::new(parts, outcome).keep(request);
     }
 
     async fn on_response<'r>(&self, request: &'r Request<'_>, answer: &mut Response<'r>) {
-        let Some(seen) = Seen::of(request) else {
+        let Some(state) = RequestState::of(request) else {
             return;
         };
-        match &seen.outcome {
+        match &state.outcome {
             Ok(authenticated) => finish(authenticated, answer),
             Err(_) if request.uri().path() == ANSWER => {}
             Err(own) => {
@@ -134,26 +134,26 @@ fn bad_request() -> (http::request::Parts, Decision) {
     let (parts, ()) = http::Request::new(()).into_parts();
     let mut answer = http::Response::new(Bytes::new());
     *answer.status_mut() = StatusCode::BAD_REQUEST;
-    (parts, Decision::Answer(answer))
+    (parts, Decision::Respond(answer))
 }
 
 /// The handler of the fairing's own route.
 fn answer<'r>(request: &'r Request<'_>, data: Data<'r>) -> route::BoxFuture<'r> {
     Box::pin(async move {
-        let seen = Seen::of(request);
-        match seen.as_deref().map(|seen| &seen.outcome) {
+        let state = RequestState::of(request);
+        match state.as_deref().map(|state| &state.outcome) {
             Some(Err(answer)) => Outcome::Success(response(answer.clone())),
             _ => Outcome::Forward((data, Status::NotFound)),
         }
     })
 }
 
-/// Answers as the guard that refused says; everything else is answered as without this catcher.
+/// Answers as the guard that rejected says; everything else is answered as without this catcher.
 fn catch<'r>(status: Status, request: &'r Request<'_>) -> catcher::BoxFuture<'r> {
     Box::pin(async move {
-        let refusal = Seen::of(request).and_then(|seen| seen.refusal(status));
-        match refusal {
-            Some(refusal) => Ok(response(refusal.into_response())),
+        let rejection = RequestState::of(request).and_then(|state| state.rejection(status));
+        match rejection {
+            Some(rejection) => Ok(response(rejection.into_response())),
             None => Catcher::default().handler.handle(status, request).await,
         }
     })

@@ -6,20 +6,20 @@ use rocket::data::{self, Data, FromData, Limits};
 use rocket::outcome::Outcome;
 use rocket::request::{self, FromRequest, Request};
 
+use super::request_state::RequestState;
 use super::responses::status;
-use super::seen::Seen;
-use crate::authenticated::{
-    Auth, Authenticated, Policy, Require, RequireApiKey, RequireAuth, RequireM2m, RequireOAuth,
-};
 use crate::frameworks::webhook::ClerkWebhook;
-use crate::refusal::Refusal;
+use crate::rejection::Rejection;
+use crate::request_auth::{
+    Auth, Policy, RequestAuth, Require, RequireApiKey, RequireAuth, RequireM2m, RequireOAuth,
+};
 
 /// Rocket keeps only the status of an error for whoever answers it: the rest is kept beside.
-fn refused(request: &Request<'_>, refusal: Refusal) -> (rocket::http::Status, Refusal) {
-    if let Some(seen) = Seen::of(request) {
-        seen.refuse(&refusal);
+fn rejected(request: &Request<'_>, rejection: Rejection) -> (rocket::http::Status, Rejection) {
+    if let Some(state) = RequestState::of(request) {
+        state.reject(&rejection);
     }
-    (status(refusal.status()), refusal)
+    (status(rejection.status()), rejection)
 }
 
 macro_rules! guards {
@@ -27,18 +27,18 @@ macro_rules! guards {
         $(
             #[rocket::async_trait]
             impl<'r $(, $param: $bound)?> FromRequest<'r> for $type {
-                type Error = Refusal;
+                type Error = Rejection;
 
-                async fn from_request(request: &'r Request<'_>) -> request::Outcome<Self, Refusal> {
-                    let seen = Seen::of(request).ok_or_else(Refusal::missing_layer);
+                async fn from_request(request: &'r Request<'_>) -> request::Outcome<Self, Rejection> {
+                    let state = RequestState::of(request).ok_or_else(Rejection::missing_layer);
                     let found = async {
-                        let seen = seen?;
-                        let ($authenticated, $parts) = (seen.authenticated()?, &seen.parts);
+                        let state = state?;
+                        let ($authenticated, $parts) = (state.authenticated()?, &state.parts);
                         $of
                     };
                     match found.await {
                         Ok(found) => Outcome::Success(found),
-                        Err(refusal) => Outcome::Error(refused(request, refusal)),
+                        Err(rejection) => Outcome::Error(rejected(request, rejection)),
                     }
                 }
             }
@@ -47,11 +47,11 @@ macro_rules! guards {
 }
 
 guards! {
-    Authenticated = |authenticated, _parts| Ok(authenticated.clone());
+    RequestAuth = |authenticated, _parts| Ok(authenticated.clone());
     Auth = |authenticated, _parts| Ok(Self::of(authenticated));
     RequireAuth = |authenticated, parts| {
         Self::of(authenticated)
-            .ok_or_else(|| authenticated.refuse(parts, Refusal::unauthenticated()))
+            .ok_or_else(|| authenticated.reject(parts, Rejection::unauthenticated()))
     };
     RequireApiKey = |authenticated, parts| Self::of(authenticated, parts).await;
     RequireM2m = |authenticated, parts| Self::of(authenticated, parts).await;
@@ -61,23 +61,23 @@ guards! {
 
 #[rocket::async_trait]
 impl<'r> FromData<'r> for ClerkWebhook {
-    type Error = Refusal;
+    type Error = Rejection;
 
     async fn from_data(request: &'r Request<'_>, data: Data<'r>) -> data::Outcome<'r, Self> {
         match webhook(request, data).await {
             Ok(webhook) => Outcome::Success(webhook),
-            Err(refusal) => Outcome::Error(refused(request, refusal)),
+            Err(rejection) => Outcome::Error(rejected(request, rejection)),
         }
     }
 }
 
-async fn webhook(request: &Request<'_>, data: Data<'_>) -> Result<ClerkWebhook, Refusal> {
-    let seen = Seen::of(request).ok_or_else(Refusal::missing_layer)?;
+async fn webhook(request: &Request<'_>, data: Data<'_>) -> Result<ClerkWebhook, Rejection> {
+    let state = RequestState::of(request).ok_or_else(Rejection::missing_layer)?;
     let limit = request.limits().get("json").unwrap_or(Limits::JSON);
     let body = match data.open(limit).into_bytes().await {
         Ok(body) if body.is_complete() => Ok(Bytes::from(body.into_inner())),
         Ok(_) => Err(StatusCode::PAYLOAD_TOO_LARGE),
         Err(_) => Err(StatusCode::BAD_REQUEST),
     };
-    ClerkWebhook::of(seen.authenticated()?, &seen.parts, body)
+    ClerkWebhook::of(state.authenticated()?, &state.parts, body)
 }

@@ -8,11 +8,11 @@ use rocket::Request;
 use rocket::http::{Header, Status};
 use rocket::response::{Responder, Response, Result};
 
-use crate::authenticated::Authenticated;
-use crate::refusal::Refusal;
+use crate::rejection::Rejection;
+use crate::request_auth::RequestAuth;
 use crate::response_headers::{ResponseHeaders, add};
 
-impl<'r> Responder<'r, 'static> for Refusal {
+impl<'r> Responder<'r, 'static> for Rejection {
     fn respond_to(self, _request: &'r Request<'_>) -> Result<'static> {
         Ok(response(self.into_response()))
     }
@@ -33,8 +33,8 @@ pub(super) fn response(response: http::Response<Bytes>) -> Response<'static> {
     answer
 }
 
-/// [`Authenticated::finish`] for this response.
-pub(super) fn finish(authenticated: &Authenticated, response: &mut Response<'_>) {
+/// [`RequestAuth::finish`] for this response.
+pub(super) fn finish(authenticated: &RequestAuth, response: &mut Response<'_>) {
     add(response, authenticated.state().headers());
 }
 

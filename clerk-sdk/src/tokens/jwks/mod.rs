@@ -73,7 +73,7 @@ enum Decision {
     /// Somebody else has fetched in the meantime.
     Look,
     Wait(u64, Flight),
-    Refuse(TokenError),
+    Reject(TokenError),
     /// Clerk was out of reach a moment ago.
     UseStale(TokenError),
 }
@@ -129,7 +129,7 @@ impl JwksCache {
             };
             match decision {
                 Decision::Look => {}
-                Decision::Refuse(error) => return Err(error),
+                Decision::Reject(error) => return Err(error),
                 Decision::UseStale(error) => return stale().ok_or(error),
                 Decision::Wait(number, flight) => match flight.await {
                     Some(Ok(set)) if set.instance == instance => {
@@ -176,7 +176,7 @@ impl JwksCache {
                 if error.is_outage() {
                     Decision::UseStale(error)
                 } else {
-                    Decision::Refuse(error)
+                    Decision::Reject(error)
                 }
             }
             // It is an outage that goes on: nobody has to wait for its end.
@@ -203,7 +203,7 @@ impl JwksCache {
             .get(kid)
             .is_some_and(|&at| elapsed(at, now) < inner.policy.unknown_kid_memory);
         if known_unknown {
-            return Decision::Refuse(mismatch());
+            return Decision::Reject(mismatch());
         }
         // A fetch that is under way may bring it.
         if control.flight.is_none() {
@@ -211,7 +211,7 @@ impl JwksCache {
                 .last_refresh_for_kid
                 .is_some_and(|at| elapsed(at, now) < inner.policy.refresh_interval);
             if too_soon {
-                return Decision::Refuse(mismatch());
+                return Decision::Reject(mismatch());
             }
             control.last_refresh_for_kid = Some(now);
         }
@@ -224,7 +224,7 @@ impl JwksCache {
             return Decision::Wait(*number, flight.clone());
         }
         let Ok(runtime) = tokio::runtime::Handle::try_current() else {
-            return Decision::Refuse(TokenError::new(
+            return Decision::Reject(TokenError::new(
                 Reason::UnexpectedError,
                 "fetching keys needs a tokio runtime",
             ));

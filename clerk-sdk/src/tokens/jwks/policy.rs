@@ -18,10 +18,10 @@ pub struct JwksPolicy {
     /// How old keys may get when Clerk cannot be reached (no connection, a failure on its side, too many requests): up to
     /// this age they go on verifying. Default: 24 hours.
     pub lifetime_in_outage: Duration,
-    /// At most one fetch in this time is made for tokens whose `kid` is unknown; the others are refused at once. It is
+    /// At most one fetch in this time is made for tokens whose `kid` is unknown; the others are rejected at once. It is
     /// what an attacker who makes up `kid`s can cause. Default: 10 seconds.
     pub refresh_interval: Duration,
-    /// How long a `kid` that Clerk did not know is remembered; tokens with it are refused without another fetch.
+    /// How long a `kid` that Clerk did not know is remembered; tokens with it are rejected without another fetch.
     /// Default: 1 minute.
     pub unknown_kid_memory: Duration,
     /// How long after a failed fetch the next one is made at the earliest. Default: 2 seconds.

@@ -113,7 +113,7 @@ impl ApiJwks {
             Err(error) => {
                 let (reason, what) = match &error {
                     Error::Api(_) if error.code() == Some("clerk_key_invalid") => {
-                        (Reason::SecretKeyInvalid, "Clerk refused the secret key")
+                        (Reason::SecretKeyInvalid, "Clerk rejected the secret key")
                     }
                     Error::Api(_) => (
                         Reason::JwkRemoteFailedToLoad,

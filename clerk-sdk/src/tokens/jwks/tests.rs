@@ -222,7 +222,7 @@ async fn in_an_outage_that_goes_on_nobody_waits_for_the_next_try() {
 }
 
 #[tokio::test]
-async fn a_refused_key_is_no_outage() {
+async fn a_rejected_key_is_no_outage() {
     let (stage, cache) = stage(&[main_key("a")]);
     assert_eq!(reason(&cache, "a").await, None);
     stage.fail(Reason::SecretKeyInvalid);

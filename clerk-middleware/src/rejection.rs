@@ -16,40 +16,40 @@ use serde_json::{Value, json};
 /// changed by [`Authenticator::on_error`](crate::Authenticator::on_error), or by hand:
 ///
 /// ```
-/// use clerk_middleware::{Refusal, RefusalKind};
+/// use clerk_middleware::{Rejection, RejectionKind};
 /// use http::StatusCode;
 ///
-/// let mut refusal = Refusal::unauthenticated();
-/// assert_eq!(refusal.status(), StatusCode::UNAUTHORIZED);
-/// assert_eq!(refusal.body(), br#"{"error":"Unauthenticated"}"#.as_slice());
-/// assert_eq!(*refusal.kind(), RefusalKind::Unauthenticated);
+/// let mut rejection = Rejection::unauthenticated();
+/// assert_eq!(rejection.status(), StatusCode::UNAUTHORIZED);
+/// assert_eq!(rejection.body(), br#"{"error":"Unauthenticated"}"#.as_slice());
+/// assert_eq!(*rejection.kind(), RejectionKind::Unauthenticated);
 ///
-/// refusal.set_status(StatusCode::NOT_FOUND);
-/// refusal.set_json(&serde_json::json!({ "error": "There is nothing here" }));
-/// let response = refusal.into_response();
+/// rejection.set_status(StatusCode::NOT_FOUND);
+/// rejection.set_json(&serde_json::json!({ "error": "There is nothing here" }));
+/// let response = rejection.into_response();
 /// assert_eq!(response.status(), 404);
 /// ```
 #[derive(Clone)]
-pub struct Refusal(Box<Inner>);
+pub struct Rejection(Box<Inner>);
 
 #[derive(Clone)]
 struct Inner {
-    kind: RefusalKind,
+    kind: RejectionKind,
     response: Response<Bytes>,
 }
 
 /// Why a request was not let through.
 ///
 /// ```
-/// use clerk_middleware::RefusalKind;
+/// use clerk_middleware::RejectionKind;
 /// use clerk_sdk::auth::{Requirement, Role};
 ///
 /// let needed: Requirement = Role("org:admin").into();
-/// assert!(RefusalKind::Forbidden(needed).to_string().contains("org:admin"));
+/// assert!(RejectionKind::Forbidden(needed).to_string().contains("org:admin"));
 /// ```
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
-pub enum RefusalKind {
+pub enum RejectionKind {
     /// Nobody is signed in, or not with a token of a kind that is accepted: 401.
     Unauthenticated,
     /// The user has not what is required: 403.
@@ -66,7 +66,7 @@ pub enum RefusalKind {
     Misconfigured,
 }
 
-impl fmt::Display for RefusalKind {
+impl fmt::Display for RejectionKind {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Unauthenticated => f.write_str("nobody is signed in"),
@@ -82,8 +82,8 @@ impl fmt::Display for RefusalKind {
     }
 }
 
-impl Refusal {
-    fn new(kind: RefusalKind, status: StatusCode, body: &Value) -> Self {
+impl Rejection {
+    fn new(kind: RejectionKind, status: StatusCode, body: &Value) -> Self {
         let mut response = Response::new(Bytes::from(body.to_string()));
         *response.status_mut() = status;
         let headers = response.headers_mut();
@@ -96,14 +96,14 @@ impl Refusal {
     /// 401 with `{"error":"Unauthenticated"}`.
     pub fn unauthenticated() -> Self {
         let body = json!({ "error": "Unauthenticated" });
-        let mut refusal = Self::new(
-            RefusalKind::Unauthenticated,
+        let mut rejection = Self::new(
+            RejectionKind::Unauthenticated,
             StatusCode::UNAUTHORIZED,
             &body,
         );
-        let headers = refusal.headers_mut();
+        let headers = rejection.headers_mut();
         headers.insert(WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));
-        refusal
+        rejection
     }
 
     /// 403 with the body that Clerk's frontend libraries know: for a missing reverification, which they answer by asking the
@@ -117,7 +117,7 @@ impl Refusal {
         };
         let body = forbidden_body(reason, &metadata(&requirement));
         Self::new(
-            RefusalKind::Forbidden(requirement),
+            RejectionKind::Forbidden(requirement),
             StatusCode::FORBIDDEN,
             &body,
         )
@@ -125,29 +125,33 @@ impl Refusal {
 
     pub(crate) fn missing_scope(scope: &str) -> Self {
         let body = forbidden_body("authorization-error", &json!({ "scope": scope }));
-        let mut refusal = Self::new(
-            RefusalKind::MissingScope(scope.to_owned()),
+        let mut rejection = Self::new(
+            RejectionKind::MissingScope(scope.to_owned()),
             StatusCode::FORBIDDEN,
             &body,
         );
         // RFC 6750, section 3.1. A scope that is no value of a header is told by the body alone.
         let challenge = format!("Bearer error=\"insufficient_scope\", scope=\"{scope}\"");
         if let Ok(value) = HeaderValue::try_from(challenge) {
-            refusal.headers_mut().insert(WWW_AUTHENTICATE, value);
+            rejection.headers_mut().insert(WWW_AUTHENTICATE, value);
         }
-        refusal
+        rejection
     }
 
     /// 400 with `{"error":"Invalid webhook"}`.
     pub fn invalid_webhook() -> Self {
         let body = json!({ "error": "Invalid webhook" });
-        Self::new(RefusalKind::InvalidWebhook, StatusCode::BAD_REQUEST, &body)
+        Self::new(
+            RejectionKind::InvalidWebhook,
+            StatusCode::BAD_REQUEST,
+            &body,
+        )
     }
 
     /// This status, for a body that could not be read.
     pub fn unreadable_body(status: StatusCode) -> Self {
         let body = json!({ "error": "The body cannot be read" });
-        Self::new(RefusalKind::UnreadableBody, status, &body)
+        Self::new(RejectionKind::UnreadableBody, status, &body)
     }
 
     /// 500, and an error in the log: the route is behind no layer of this crate.
@@ -155,32 +159,32 @@ impl Refusal {
         static LIMIT: LogLimit = LogLimit::new();
 
         let body = json!({ "error": "Internal server error" });
-        let refusal = Self::new(
-            RefusalKind::MissingLayer,
+        let rejection = Self::new(
+            RejectionKind::MissingLayer,
             StatusCode::INTERNAL_SERVER_ERROR,
             &body,
         );
         LIMIT.log(
             &Clock::system(),
             Level::Error,
-            &refusal.kind().to_string(),
+            &rejection.kind().to_string(),
             &[],
         );
-        refusal
+        rejection
     }
 
     /// 500: something needed is not configured.
     pub fn misconfigured() -> Self {
         let body = json!({ "error": "Internal server error" });
         Self::new(
-            RefusalKind::Misconfigured,
+            RejectionKind::Misconfigured,
             StatusCode::INTERNAL_SERVER_ERROR,
             &body,
         )
     }
 
     /// Why.
-    pub fn kind(&self) -> &RefusalKind {
+    pub fn kind(&self) -> &RejectionKind {
         &self.0.kind
     }
 
@@ -237,22 +241,22 @@ impl Refusal {
     }
 }
 
-impl fmt::Debug for Refusal {
+impl fmt::Debug for Rejection {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Refusal")
+        f.debug_struct("Rejection")
             .field("kind", self.kind())
             .field("status", &self.status())
             .finish_non_exhaustive()
     }
 }
 
-impl fmt::Display for Refusal {
+impl fmt::Display for Rejection {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         self.kind().fmt(f)
     }
 }
 
-impl std::error::Error for Refusal {}
+impl std::error::Error for Rejection {}
 
 fn forbidden_body(reason: &str, metadata: &Value) -> Value {
     json!({ "clerk_error": { "type": "forbidden", "reason": reason, "metadata": metadata } })

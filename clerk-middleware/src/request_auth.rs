@@ -16,7 +16,7 @@ use http::request::Parts;
 use crate::authenticate::authenticate_request;
 use crate::authenticator::Authenticator;
 use crate::guard::{Guard, check};
-use crate::refusal::Refusal;
+use crate::rejection::Rejection;
 use crate::request_state::{AuthSource, RequestState};
 use crate::response_headers::add;
 
@@ -25,9 +25,9 @@ static NOBODY: LazyLock<Session> = LazyLock::new(Session::signed_out);
 /// Who makes a request, whoever it is. A layer puts it into the extensions of the request; the other extractors look at it.
 ///
 /// ```
-/// use clerk_middleware::Authenticated;
+/// use clerk_middleware::RequestAuth;
 ///
-/// async fn greet(authenticated: Authenticated) -> String {
+/// async fn greet(authenticated: RequestAuth) -> String {
 ///     match &authenticated.session().user_id {
 ///         Some(id) => format!("welcome back, {id}"),
 ///         None => "welcome".to_owned(),
@@ -36,7 +36,7 @@ static NOBODY: LazyLock<Session> = LazyLock::new(Session::signed_out);
 /// # let _ = greet;
 /// ```
 #[derive(Clone)]
-pub struct Authenticated(Arc<Inner>);
+pub struct RequestAuth(Arc<Inner>);
 
 struct Inner {
     state: RequestState,
@@ -45,7 +45,7 @@ struct Inner {
     accepts: Accepts,
 }
 
-impl Authenticated {
+impl RequestAuth {
     pub(crate) fn new(state: RequestState, authenticator: Arc<Authenticator>) -> Self {
         let accepts = authenticator.authenticate_options().accepts_token.clone();
         Self(Arc::new(Inner {
@@ -89,7 +89,7 @@ impl Authenticated {
         }
     }
 
-    /// How it is known which session it is. A handler that must not act for another session of the same browser refuses
+    /// How it is known which session it is. A handler that must not act for another session of the same browser rejects
     /// [`AuthSource::LastActive`].
     pub fn source(&self) -> Option<AuthSource> {
         self.state().source()
@@ -122,10 +122,10 @@ impl Authenticated {
     /// Whether the user has what is required.
     ///
     /// ```
-    /// use clerk_middleware::{Authenticated, Refusal};
+    /// use clerk_middleware::{RequestAuth, Rejection};
     /// use clerk_sdk::auth::Permission;
     ///
-    /// fn check(authenticated: &Authenticated) -> Result<(), Refusal> {
+    /// fn check(authenticated: &RequestAuth) -> Result<(), Rejection> {
     ///     authenticated.require(Permission("org:posts:delete"))
     /// }
     /// # let _ = check;
@@ -133,19 +133,19 @@ impl Authenticated {
     ///
     /// # Errors
     ///
-    /// A [`Refusal`]: 401 when nobody is signed in, 403 when the user has not what is required.
-    pub fn require(&self, requirement: impl Into<Requirement>) -> Result<(), Refusal> {
+    /// A [`Rejection`]: 401 when nobody is signed in, 403 when the user has not what is required.
+    pub fn require(&self, requirement: impl Into<Requirement>) -> Result<(), Rejection> {
         if self.is_somebody() {
             check(self, &requirement.into())
         } else {
-            Err(Refusal::unauthenticated())
+            Err(Rejection::unauthenticated())
         }
     }
 
-    /// A refusal as the authenticator wants it answered: with what authenticating came to, as a redirect to the sign-in page
+    /// A rejection as the authenticator wants it answered: with what authenticating came to, as a redirect to the sign-in page
     /// where that is asked for, and after [`Authenticator::on_error`]. It is what the extractors of an adapter fail with.
-    pub fn refuse(&self, parts: &Parts, refusal: Refusal) -> Refusal {
-        self.0.authenticator.refuse(parts, self, refusal)
+    pub fn reject(&self, parts: &Parts, rejection: Rejection) -> Rejection {
+        self.0.authenticator.reject(parts, self, rejection)
     }
 
     /// Adds the authentication headers and cookies to the headers of the response, and to its `Vary` that it depends on
@@ -157,7 +157,7 @@ impl Authenticated {
     }
 }
 
-impl fmt::Debug for Authenticated {
+impl fmt::Debug for RequestAuth {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         self.state().fmt(f)
     }
@@ -179,11 +179,11 @@ impl fmt::Debug for Authenticated {
 /// # let _ = greet;
 /// ```
 #[derive(Clone, Debug)]
-pub struct Auth(Authenticated);
+pub struct Auth(RequestAuth);
 
 impl Auth {
     /// That of a request. It is what the extractors of an adapter call.
-    pub fn of(authenticated: &Authenticated) -> Self {
+    pub fn of(authenticated: &RequestAuth) -> Self {
         Self(authenticated.clone())
     }
 }
@@ -201,14 +201,14 @@ impl Deref for Auth {
 /// It reads as a [`clerk_sdk::auth::Auth`], save that the user is known.
 ///
 /// ```
-/// use clerk_middleware::{Refusal, RequireAuth};
+/// use clerk_middleware::{Rejection, RequireAuth};
 /// use clerk_sdk::auth::Role;
 ///
 /// async fn me(auth: RequireAuth) -> String {
 ///     auth.user_id.clone()
 /// }
 ///
-/// async fn members(auth: RequireAuth) -> Result<String, Refusal> {
+/// async fn members(auth: RequireAuth) -> Result<String, Rejection> {
 ///     auth.require(Role("org:admin"))?; // 403
 ///     let user = auth.clerk().users().get_user(&auth.user_id);
 ///     # drop(user);
@@ -221,12 +221,12 @@ impl Deref for Auth {
 pub struct RequireAuth {
     /// The id of the user.
     pub user_id: String,
-    authenticated: Authenticated,
+    authenticated: RequestAuth,
 }
 
 impl RequireAuth {
     /// That of a request; `None` when nobody is signed in. It is what the extractors of an adapter call.
-    pub fn of(authenticated: &Authenticated) -> Option<Self> {
+    pub fn of(authenticated: &RequestAuth) -> Option<Self> {
         let user_id = authenticated.session().user_id.clone();
         user_id.filter(|id| !id.is_empty()).map(|user_id| Self {
             user_id,
@@ -276,12 +276,12 @@ impl RequireAuth {
     ///
     /// # Errors
     ///
-    /// A [`Refusal`]: 403.
-    pub fn require(&self, requirement: impl Into<Requirement>) -> Result<(), Refusal> {
+    /// A [`Rejection`]: 403.
+    pub fn require(&self, requirement: impl Into<Requirement>) -> Result<(), Rejection> {
         self.authenticated.require(requirement)
     }
 
-    /// How it is known which session it is. A handler that must not act for another session of the same browser refuses
+    /// How it is known which session it is. A handler that must not act for another session of the same browser rejects
     /// [`AuthSource::LastActive`].
     pub fn source(&self) -> Option<AuthSource> {
         self.authenticated.source()
@@ -307,7 +307,7 @@ macro_rules! machines {
             #[derive(Clone, Debug)]
             pub struct $name {
                 machine: $auth,
-                authenticated: Authenticated,
+                authenticated: RequestAuth,
             }
 
             impl $name {
@@ -315,11 +315,11 @@ macro_rules! machines {
                 ///
                 /// # Errors
                 ///
-                /// A [`Refusal`]: 401.
+                /// A [`Rejection`]: 401.
                 pub async fn of(
-                    authenticated: &Authenticated,
+                    authenticated: &RequestAuth,
                     parts: &Parts,
-                ) -> Result<Self, Refusal> {
+                ) -> Result<Self, Rejection> {
                     let accepts = Accepts::One(TokenType::$kind);
                     let authenticated = authenticated.accepting(parts, &accepts).await;
                     match authenticated.machine() {
@@ -327,7 +327,7 @@ macro_rules! machines {
                             machine: machine.clone(),
                             authenticated,
                         }),
-                        _ => Err(authenticated.refuse(parts, Refusal::unauthenticated())),
+                        _ => Err(authenticated.reject(parts, Rejection::unauthenticated())),
                     }
                 }
             }
@@ -400,7 +400,7 @@ pub trait Policy: 'static {
 /// # let _ = users;
 /// ```
 pub struct Require<P> {
-    authenticated: Authenticated,
+    authenticated: RequestAuth,
     policy: PhantomData<fn() -> P>,
 }
 
@@ -409,8 +409,8 @@ impl<P: Policy> Require<P> {
     ///
     /// # Errors
     ///
-    /// A [`Refusal`]: 401 or 403.
-    pub async fn of(authenticated: &Authenticated, parts: &Parts) -> Result<Self, Refusal> {
+    /// A [`Rejection`]: 401 or 403.
+    pub async fn of(authenticated: &RequestAuth, parts: &Parts) -> Result<Self, Rejection> {
         Ok(Self {
             authenticated: P::guard().check(authenticated, parts).await?,
             policy: PhantomData,
@@ -419,9 +419,9 @@ impl<P: Policy> Require<P> {
 }
 
 impl<P> Deref for Require<P> {
-    type Target = Authenticated;
+    type Target = RequestAuth;
 
-    fn deref(&self) -> &Authenticated {
+    fn deref(&self) -> &RequestAuth {
         &self.authenticated
     }
 }

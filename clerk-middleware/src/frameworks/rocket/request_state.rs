@@ -10,27 +10,27 @@ use rocket::Request;
 use rocket::http::Status;
 use rocket::http::uri::Host;
 
-use crate::authenticated::Authenticated;
-use crate::refusal::Refusal;
+use crate::rejection::Rejection;
+use crate::request_auth::RequestAuth;
 
 /// What the fairing found.
-pub(super) struct Seen {
+pub(super) struct RequestState {
     pub(super) parts: Parts,
     /// Who it is; otherwise what is answered in place of everything else.
-    pub(super) outcome: Result<Authenticated, Response<Bytes>>,
-    refused: Mutex<Option<Refusal>>,
+    pub(super) outcome: Result<RequestAuth, Response<Bytes>>,
+    rejected: Mutex<Option<Rejection>>,
 }
 
 /// Where Rocket keeps it.
 #[derive(Default)]
-struct Slot(Mutex<Option<Arc<Seen>>>);
+struct Slot(Mutex<Option<Arc<RequestState>>>);
 
-impl Seen {
-    pub(super) fn new(parts: Parts, outcome: Result<Authenticated, Response<Bytes>>) -> Self {
+impl RequestState {
+    pub(super) fn new(parts: Parts, outcome: Result<RequestAuth, Response<Bytes>>) -> Self {
         Self {
             parts,
             outcome,
-            refused: Mutex::default(),
+            rejected: Mutex::default(),
         }
     }
 
@@ -42,28 +42,28 @@ impl Seen {
 
     pub(super) fn of(request: &Request<'_>) -> Option<Arc<Self>> {
         let slot = request.local_cache(Slot::default);
-        let seen = slot.0.lock().unwrap_or_else(PoisonError::into_inner);
-        seen.clone()
+        let state = slot.0.lock().unwrap_or_else(PoisonError::into_inner);
+        state.clone()
     }
 
-    pub(super) fn authenticated(&self) -> Result<&Authenticated, Refusal> {
+    pub(super) fn authenticated(&self) -> Result<&RequestAuth, Rejection> {
         // A request with an answer gets no handler, unless another fairing has given it one: then this protects it.
         self.outcome
             .as_ref()
-            .map_err(|_| Refusal::unauthenticated())
+            .map_err(|_| Rejection::unauthenticated())
     }
 
-    /// Remembers why a guard refused, until Rocket asks for the response.
-    pub(super) fn refuse(&self, refusal: &Refusal) {
-        let mut refused = self.refused.lock().unwrap_or_else(PoisonError::into_inner);
-        *refused = Some(refusal.clone());
+    /// Remembers why a guard rejected, until Rocket asks for the response.
+    pub(super) fn reject(&self, rejection: &Rejection) {
+        let mut rejected = self.rejected.lock().unwrap_or_else(PoisonError::into_inner);
+        *rejected = Some(rejection.clone());
     }
 
-    /// The last refusal, if it has this status: a guard in an `Option` refuses, and its handler runs nonetheless.
-    pub(super) fn refusal(&self, status: Status) -> Option<Refusal> {
-        let refused = self.refused.lock().unwrap_or_else(PoisonError::into_inner);
-        let refused = refused.as_ref()?;
-        (refused.status().as_u16() == status.code).then(|| refused.clone())
+    /// The last rejection, if it has this status: a guard in an `Option` rejects, and its handler runs nonetheless.
+    pub(super) fn rejection(&self, status: Status) -> Option<Rejection> {
+        let rejected = self.rejected.lock().unwrap_or_else(PoisonError::into_inner);
+        let rejected = rejected.as_ref()?;
+        (rejected.status().as_u16() == status.code).then(|| rejected.clone())
     }
 }
 
