@@ -42,7 +42,12 @@ async fn an_application_hears_of_everything_in_order() {
     let mut events = Vec::new();
     for (headers, body) in receiver.requests() {
         let event = clerk.verify_webhook(&headers, &body).unwrap();
-        assert!(event.decode_error.is_none(), "{}: {:?}", event.kind, event.decode_error);
+        assert!(
+            event.decode_error.is_none(),
+            "{}: {:?}",
+            event.kind,
+            event.decode_error
+        );
         // What is sent again has the same id: once is enough.
         if !events
             .iter()
