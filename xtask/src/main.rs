@@ -11,6 +11,9 @@ use xtask::regen;
 #[derive(Debug, Parser)]
 #[command(name = "cargo xtask", bin_name = "cargo xtask")]
 struct Cli {
+    /// The workspace to work on; default the one that this was built in
+    #[arg(long, global = true, value_name = "DIR")]
+    root: Option<PathBuf>,
     #[command(subcommand)]
     command: Command,
 }
@@ -42,10 +45,11 @@ enum Command {
 
 /// 0 when all is well, 1 when a check found something, 2 when a command failed.
 fn main() -> ExitCode {
-    let root = Path::new(env!("CARGO_MANIFEST_DIR"))
-        .parent()
-        .unwrap_or(Path::new("."));
-    let outcome = match Cli::parse().command {
+    let Cli { root, command } = Cli::parse();
+    let own = Path::new(env!("CARGO_MANIFEST_DIR")).parent();
+    let root = root.unwrap_or_else(|| own.unwrap_or(Path::new(".")).to_owned());
+    let root = root.as_path();
+    let outcome = match command {
         Command::Regen(mut options) => {
             let token = std::env::var("GITHUB_TOKEN").ok();
             options.token = token.filter(|token| !token.is_empty()).map(Token::new);

@@ -132,13 +132,7 @@ fn an_error_page_in_place_of_the_document_is_not_taken_for_one() {
     let page = b"<html><body>\n\tSign in: <a>here</a></body>\n</html>\n";
     let bytes = get(&Server::start(vec![Reply::ok(page)]), page).unwrap();
     let error = parse(&bytes, "bapi.yml", Kind::BackendApi).unwrap_err();
-    assert!(
-        matches!(
-            error,
-            DocumentError::NotText { .. } | DocumentError::NotMapping { .. }
-        ),
-        "{error}"
-    );
+    assert!(matches!(error, DocumentError::WebPage { .. }), "{error}");
 }
 
 #[test]

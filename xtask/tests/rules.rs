@@ -21,7 +21,12 @@ mod references;
 #[path = "rules/values.rs"]
 mod values;
 
+use std::collections::BTreeSet;
+use std::fs;
+use std::path::Path;
+
 use serde_json::{Value, json};
+use xtask::document::Kind;
 use xtask::normalize::api::{Operation, Reply};
 use xtask::normalize::docs::Docs;
 use xtask::normalize::facts::facts;
@@ -162,10 +167,108 @@ fn string() -> Value {
     json!({ "type": "string" })
 }
 
-/// A rule without a test is one that nobody would miss.
+/// Rules that no document of Clerk's needs, and the test that shows what each is for.
+const UNSEEN: [(&str, &str); 12] = [
+    (
+        "colliding-field",
+        "two_properties_with_one_rust_name_are_both_fields",
+    ),
+    (
+        "colliding-type",
+        "of_two_types_with_one_name_the_one_that_is_spelled_so_keeps_it",
+    ),
+    (
+        "colliding-value",
+        "values_with_one_spelling_get_variants_of_their_own",
+    ),
+    (
+        "dangling-reference",
+        "a_reference_that_leads_to_no_schema_is_any_json_and_said",
+    ),
+    (
+        "deep-reference",
+        "a_reference_into_another_schema_is_written_out",
+    ),
+    (
+        "endless-required",
+        "what_only_its_own_type_can_fill_is_not_required",
+    ),
+    ("left-out", "what_cannot_be_sent_is_left_out_and_said"),
+    (
+        "operation-id",
+        "of_operations_with_one_id_the_later_ones_are_numbered",
+    ),
+    (
+        "recursive-composition",
+        "a_composition_that_contains_itself_gets_a_name",
+    ),
+    (
+        "text-parameter",
+        "query_parameters_are_scalars_lists_of_them_or_what_the_caller_writes",
+    ),
+    (
+        "too-deep",
+        "nesting_beyond_what_the_compiler_follows_is_any_json",
+    ),
+    (
+        "undeclared-path",
+        "a_parameter_of_the_path_that_nothing_declares_is_a_text",
+    ),
+];
+
 #[test]
-fn every_rule_has_a_test() {
-    let tests = [
+fn each_rule_fires_on_a_document_of_clerks_or_has_a_test_that_shows_what_it_is_for() {
+    let tests = tests();
+    for (rule, test) in UNSEEN {
+        let at = tests
+            .find(&format!("fn {test}()"))
+            .unwrap_or_else(|| panic!("no test {test}"));
+        let body = tests[at..].split("\n}\n").next().unwrap_or_default();
+        assert!(
+            body.contains(&format!("places(\"{rule}\")")),
+            "{test} is not about {rule}"
+        );
+    }
+    let shared = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../shared/openapi");
+    if !shared.exists() {
+        eprintln!("skipped: ../shared/openapi is not there");
+        return;
+    }
+    let mut fired = BTreeSet::new();
+    let folders = [
+        ("bapi", Kind::BackendApi),
+        ("proposed/bapi", Kind::BackendApi),
+        ("webhooks", Kind::Webhooks),
+        ("fapi", Kind::FrontendApi),
+        ("proposed/fapi", Kind::FrontendApi),
+    ];
+    for (folder, kind) in folders {
+        let overlay =
+            Overlay::load(&Path::new(env!("CARGO_MANIFEST_DIR")).join(".."), kind).unwrap();
+        for entry in fs::read_dir(shared.join(folder)).unwrap() {
+            let bytes = fs::read(entry.unwrap().path()).unwrap();
+            let document = xtask::document::parse(&bytes, folder, kind).unwrap();
+            let mut report = Report::default();
+            shape(&facts(&document), &overlay, &Docs::default(), &mut report).unwrap();
+            fired.extend(
+                RULES
+                    .iter()
+                    .map(|(rule, _)| *rule)
+                    .filter(|rule| !report.places(rule).is_empty()),
+            );
+        }
+    }
+    let silent: BTreeSet<&str> = RULES
+        .iter()
+        .map(|(rule, _)| *rule)
+        .filter(|rule| !fired.contains(rule))
+        .collect();
+    let unseen: BTreeSet<&str> = UNSEEN.iter().map(|(rule, _)| *rule).collect();
+    assert_eq!(silent, unseen);
+}
+
+fn tests() -> String {
+    [
         include_str!("rules/compositions.rs"),
         include_str!("rules/fields.rs"),
         include_str!("rules/names.rs"),
@@ -175,7 +278,13 @@ fn every_rule_has_a_test() {
         include_str!("rules/references.rs"),
         include_str!("rules/values.rs"),
     ]
-    .concat();
+    .concat()
+}
+
+/// A rule without a test is one that nobody would miss.
+#[test]
+fn every_rule_has_a_test() {
+    let tests = tests();
     let untested = RULES.iter().map(|(rule, _)| *rule);
     let untested = untested.filter(|rule| !tests.contains(&format!("places(\"{rule}\")")));
     assert_eq!(untested.collect::<Vec<_>>(), [""; 0]);

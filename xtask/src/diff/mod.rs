@@ -12,7 +12,7 @@ mod server;
 mod surface;
 
 use std::cmp::Reverse;
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::io::{ErrorKind, Write};
 use std::path::Path;
 
@@ -288,16 +288,19 @@ fn order(entry: &Entry) -> impl Ord + '_ {
 /// # Ok::<(), anyhow::Error>(())
 /// ```
 pub fn run(root: &Path, old: &Path, new: &Path, json: bool) -> Result<()> {
-    let (old_document, old_kind) = read(old)?;
-    let (new_document, new_kind) = read(new)?;
+    let overlays = Kind::ALL
+        .into_iter()
+        .map(|kind| Ok((kind, Overlay::load(root, kind)?)))
+        .collect::<Result<BTreeMap<Kind, Overlay>>>()?;
+    let (old_document, old_kind) = read(old, &overlays)?;
+    let (new_document, new_kind) = read(new, &overlays)?;
     ensure!(
         old_kind == new_kind,
         "{} is the {old_kind} document and {} the {new_kind} document; compare two of one kind",
         old.display(),
         new.display()
     );
-    let overlay = Overlay::load(root, old_kind)?;
-    let diff = compare(&old_document, &new_document, old_kind, &overlay)?;
+    let diff = compare(&old_document, &new_document, old_kind, &overlays[&old_kind])?;
     let text = if json {
         format!("{:#}\n", diff.to_json())
     } else {
@@ -310,7 +313,7 @@ pub fn run(root: &Path, old: &Path, new: &Path, json: bool) -> Result<()> {
     }
 }
 
-fn read(path: &Path) -> Result<(Value, Kind)> {
+fn read(path: &Path, overlays: &BTreeMap<Kind, Overlay>) -> Result<(Value, Kind)> {
     let size = std::fs::metadata(path)
         .with_context(|| format!("cannot read {}", path.display()))?
         .len();
@@ -320,5 +323,7 @@ fn read(path: &Path) -> Result<(Value, Kind)> {
         path.display()
     );
     let bytes = std::fs::read(path).with_context(|| format!("cannot read {}", path.display()))?;
-    Ok(document::parse_any(&bytes, &path.display().to_string())?)
+    let lacking = |kind| overlays.get(&kind).map_or_else(Vec::new, Overlay::lacking);
+    let name = path.display().to_string();
+    Ok(document::parse_any(&bytes, &name, &lacking)?)
 }

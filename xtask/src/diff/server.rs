@@ -6,8 +6,7 @@ use heck::ToSnakeCase;
 use serde_json::Value;
 
 use super::{Change, Entry, Severity, Side, constraints};
-use crate::document::is_method;
-use crate::normalize::references;
+use crate::document::{self, is_method};
 use crate::normalize::schema::COMPOSITIONS;
 
 /// Compares what the operations of two documents take. Operations that only one of them has are seen in the surface.
@@ -73,7 +72,7 @@ fn follow<'a>(document: &'a Value, value: &'a Value) -> &'a Value {
     let mut at = value;
     for _ in 0..32 {
         let target = at.get("$ref").and_then(Value::as_str);
-        match target.and_then(|target| references::find(document, target)) {
+        match target.and_then(|target| document::find(document, target)) {
             Some(next) => at = next,
             None => break,
         }

@@ -36,7 +36,7 @@ pub enum DocumentError {
     },
     /// Neither YAML nor JSON.
     #[error(
-        "{name}:{line}:{column}: not YAML or JSON: {reason}; an error page instead of the document? Look at that line, or fetch it again"
+        "{name}:{line}:{column}: not YAML or JSON: {reason}; look at that line, or fetch it again"
     )]
     NotText {
         /// What was read.
@@ -47,6 +47,14 @@ pub enum DocumentError {
         column: u64,
         /// The parser's words.
         reason: String,
+    },
+    /// HTML or XML: what a proxy or a server says when something went wrong.
+    #[error(
+        "{name}: a web page and not YAML or JSON; an error page instead of the document? Look at what it says, and fetch it again"
+    )]
+    WebPage {
+        /// What was read.
+        name: String,
     },
     /// Aliases, nesting or sheer number of nodes beyond the limits.
     #[error(
@@ -67,6 +75,24 @@ pub enum DocumentError {
         name: String,
         /// What gives it away, such as the first dangling reference.
         evidence: String,
+    },
+    /// Nothing is cut off, and something is not there: a mistake in the document itself.
+    #[error(
+        "{name}: the file is whole, but {evidence}. That is a mistake in Clerk's document: report it to Clerk. To go on without \
+         {}, write into {overlay}:\n\n{}\nWhat refers to it reads as any JSON value then, and the first run takes \
+         --accept-losses",
+        if places.len() == 1 { "it" } else { "them" },
+        entries(places)
+    )]
+    Lacking {
+        /// What was read.
+        name: String,
+        /// What is not there, and where that shows.
+        evidence: String,
+        /// Where something should be, as pointers into the document.
+        places: Vec<String>,
+        /// The overlay of the document.
+        overlay: &'static str,
     },
     /// The top level is a list or a scalar.
     #[error("{name}: the top level is {found}, not a mapping; pass an OpenAPI document")]
@@ -122,4 +148,11 @@ pub enum DocumentError {
         /// What was read.
         name: String,
     },
+}
+
+/// What accepts that these places are empty, ready to be copied.
+fn entries(places: &[String]) -> String {
+    let entry =
+        |place: &String| format!("[[missing]]\nat = {place:?}\nwhy = \"reported to Clerk on …\"\n");
+    places.iter().map(entry).collect::<Vec<_>>().join("\n")
 }

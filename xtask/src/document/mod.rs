@@ -5,8 +5,9 @@
 
 mod error;
 mod kind;
+mod whole;
 
-use serde_json::{Map, Value};
+use serde_json::Value;
 
 pub use error::DocumentError;
 pub use kind::Kind;
@@ -34,12 +35,35 @@ const MAX_ALIASES: usize = 1_000;
 /// # Ok::<(), xtask::document::DocumentError>(())
 /// ```
 pub fn parse(bytes: &[u8], name: &str, kind: Kind) -> Result<Value, DocumentError> {
+    parse_lacking(bytes, name, kind, &[])
+}
+
+/// Like [`parse`] for a document that is known to lack what stands at `lacking`, as `[[missing]]` of the overlay says.
+///
+/// # Errors
+/// As [`parse`].
+///
+/// ```
+/// use xtask::document::{DocumentError, Kind, parse_lacking};
+/// let text = r##"{"openapi": "3.0.3", "components": {}, "paths": {"/a": {"get": {"responses": {"200": {"$ref": "#/components/responses/Gone"}}}}}}"##;
+/// let known = ["#/components/responses/Gone".to_owned()];
+/// assert!(parse_lacking(text.as_bytes(), "a.json", Kind::BackendApi, &known).is_ok());
+/// let refused = parse_lacking(text.as_bytes(), "a.json", Kind::BackendApi, &[]);
+/// assert!(matches!(refused, Err(DocumentError::Lacking { .. })));
+/// ```
+pub fn parse_lacking(
+    bytes: &[u8],
+    name: &str,
+    kind: Kind,
+    lacking: &[String],
+) -> Result<Value, DocumentError> {
     let document = read(bytes, name)?;
     check(&document, name, kind)?;
+    whole::check(&document, bytes, name, kind, lacking)?;
     Ok(document)
 }
 
-/// Like [`parse`] for a caller that does not know which document it was handed; see [`Kind::of`].
+/// Like [`parse_lacking`] for a caller that does not know which document it was handed; see [`Kind::of`].
 ///
 /// # Errors
 /// As [`parse`].
@@ -47,14 +71,51 @@ pub fn parse(bytes: &[u8], name: &str, kind: Kind) -> Result<Value, DocumentErro
 /// ```
 /// use xtask::document::{Kind, parse_any};
 /// let text = "openapi: 3.0.3\nx-webhooks:\n  user.created:\n    post: {requestBody: {}}\ncomponents: {}\n";
-/// assert_eq!(parse_any(text.as_bytes(), "tiny.yml")?.1, Kind::Webhooks);
+/// assert_eq!(parse_any(text.as_bytes(), "tiny.yml", &|_| Vec::new())?.1, Kind::Webhooks);
 /// # Ok::<(), xtask::document::DocumentError>(())
 /// ```
-pub fn parse_any(bytes: &[u8], name: &str) -> Result<(Value, Kind), DocumentError> {
+pub fn parse_any(
+    bytes: &[u8],
+    name: &str,
+    lacking: &dyn Fn(Kind) -> Vec<String>,
+) -> Result<(Value, Kind), DocumentError> {
     let document = read(bytes, name)?;
     let kind = Kind::of(&document);
     check(&document, name, kind)?;
+    whole::check(&document, bytes, name, kind, &lacking(kind))?;
     Ok((document, kind))
+}
+
+/// Follows a reference within the document; `None` when it leads nowhere, or out of the document.
+#[must_use]
+pub fn find<'a>(document: &'a Value, target: &str) -> Option<&'a Value> {
+    let pointer = target.strip_prefix('#')?;
+    document
+        .pointer(pointer)
+        .or_else(|| document.pointer(&percent_decoded(pointer)))
+}
+
+/// A reference is part of a URL: `Foo%20Bar` means `Foo Bar`.
+pub(crate) fn percent_decoded(text: &str) -> String {
+    let mut out = Vec::new();
+    let mut rest = text.as_bytes();
+    while let Some((first, after)) = rest.split_first() {
+        let escaped = after
+            .get(..2)
+            .filter(|_| *first == b'%')
+            .and_then(|hex| std::str::from_utf8(hex).ok());
+        match escaped.and_then(|hex| u8::from_str_radix(hex, 16).ok()) {
+            Some(byte) => {
+                out.push(byte);
+                rest = &after[2..];
+            }
+            None => {
+                out.push(*first);
+                rest = after;
+            }
+        }
+    }
+    String::from_utf8(out).unwrap_or_else(|_| text.to_owned())
 }
 
 /// Whether `key` of a path item names an operation.
@@ -94,7 +155,12 @@ fn read(bytes: &[u8], name: &str) -> Result<Value, DocumentError> {
             });
         }
     };
-    if text.trim_start().starts_with(['{', '[']) {
+    let begins = text.trim_start();
+    // Neither YAML nor JSON of ours begins so (`<<` is how YAML merges).
+    if begins.starts_with('<') && !begins.starts_with("<<") {
+        return Err(DocumentError::WebPage { name });
+    }
+    if begins.starts_with(['{', '[']) {
         read_json(text, name)
     } else {
         read_yaml(text, name)
@@ -215,13 +281,7 @@ fn check(document: &Value, name: &str, kind: Kind) -> Result<(), DocumentError> 
             expected: kind,
         });
     }
-    match cut_off(document, top) {
-        Some(evidence) => Err(DocumentError::CutOff {
-            name: name(),
-            evidence,
-        }),
-        None => Ok(()),
-    }
+    Ok(())
 }
 
 fn type_name(value: &Value) -> &'static str {
@@ -259,135 +319,4 @@ fn operations(items: Option<&Value>) -> impl Iterator<Item = (&String, &String, 
                 .filter(|(key, _)| is_method(key));
             methods.map(move |(method, operation)| (path, method, operation))
         })
-}
-
-/// What shows that the end of the document is missing.
-fn cut_off(document: &Value, top: &Map<String, Value>) -> Option<String> {
-    let mut walk = Walk {
-        document,
-        dangling: None,
-        empty: None,
-    };
-    walk.visit(document, "", false);
-    if let Some((reference, place)) = walk.dangling {
-        let components = if top.contains_key("components") {
-            ""
-        } else {
-            " and there is no `components` section"
-        };
-        return Some(format!(
-            "`{reference}` is referred to at {place} but is not there{components}"
-        ));
-    }
-    if !top.contains_key("components") {
-        return Some("there is no `components` section".to_owned());
-    }
-    if let Some(place) = walk.empty {
-        return Some(format!("nothing follows at {place}"));
-    }
-    for (path, method, operation) in operations(document.get("paths")) {
-        let answers = operation.get("responses").and_then(Value::as_object);
-        if answers.is_none_or(Map::is_empty) {
-            return Some(format!(
-                "{} {path} has no `responses`",
-                method.to_uppercase()
-            ));
-        }
-    }
-    for (name, parameter) in document
-        .pointer("/components/parameters")
-        .and_then(Value::as_object)
-        .into_iter()
-        .flatten()
-    {
-        let has = |key| parameter.get(key).is_some();
-        if !has("$ref") && !(has("name") && has("in") && (has("schema") || has("content"))) {
-            return Some(format!(
-                "parameter `{name}` is without name, place or schema"
-            ));
-        }
-    }
-    None
-}
-
-/// Looks for references that lead nowhere and for keys without a value, in the document's sorted order.
-struct Walk<'a> {
-    document: &'a Value,
-    dangling: Option<(&'a str, String)>,
-    empty: Option<String>,
-}
-
-impl<'a> Walk<'a> {
-    /// `names` tells that the keys of this mapping are names someone chose, not OpenAPI's keywords.
-    fn visit(&mut self, value: &'a Value, place: &str, names: bool) {
-        match value {
-            Value::Object(map) => {
-                for (key, inner) in map {
-                    if !names && is_payload(key) {
-                        continue;
-                    }
-                    let place = format!("{place}/{}", key.replace('~', "~0").replace('/', "~1"));
-                    match inner {
-                        Value::Null if names || !is_prose(key) => {
-                            self.empty = self.empty.take().or(Some(place))
-                        }
-                        Value::String(target) if !names && key == "$ref" => {
-                            self.reference(target, place)
-                        }
-                        Value::Object(mapping) if !names && key == "mapping" => {
-                            for target in mapping.values().filter_map(Value::as_str) {
-                                self.reference(target, place.clone());
-                            }
-                        }
-                        _ => self.visit(inner, &place, !names && holds_names(key)),
-                    }
-                }
-            }
-            Value::Array(items) => {
-                for (index, inner) in items.iter().enumerate() {
-                    self.visit(inner, &format!("{place}/{index}"), false);
-                }
-            }
-            _ => {}
-        }
-    }
-
-    fn reference(&mut self, target: &'a str, place: String) {
-        let Some(pointer) = target.strip_prefix('#') else {
-            return;
-        };
-        if self.dangling.is_none() && self.document.pointer(pointer).is_none() {
-            self.dangling = Some((target, place));
-        }
-    }
-}
-
-/// Keys whose value is data of Clerk's users or of some vendor, where anything may stand.
-fn is_payload(key: &str) -> bool {
-    matches!(key, "example" | "default" | "enum" | "value")
-        || (key.starts_with("x-") && key != "x-webhooks")
-}
-
-fn is_prose(key: &str) -> bool {
-    matches!(key, "description" | "summary" | "title")
-}
-
-fn holds_names(key: &str) -> bool {
-    matches!(
-        key,
-        "properties"
-            | "schemas"
-            | "responses"
-            | "parameters"
-            | "examples"
-            | "requestBodies"
-            | "headers"
-            | "links"
-            | "callbacks"
-            | "securitySchemes"
-            | "paths"
-            | "x-webhooks"
-            | "webhooks"
-            | "content"
-    )
 }

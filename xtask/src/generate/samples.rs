@@ -2,7 +2,7 @@
 
 use serde_json::{Map, Value, json};
 
-use crate::normalize::references;
+use crate::document;
 
 /// Strings hold what breaks careless encoding: `+`, `&`, brackets, percent signs, quotes, other scripts.
 #[must_use]
@@ -42,7 +42,7 @@ impl Sampler<'_> {
         if self.open.iter().any(|open| open == target) {
             return None;
         }
-        let next = references::find(self.document, target)?;
+        let next = document::find(self.document, target)?;
         self.open.push(target.to_owned());
         let out = self.sample(next, name);
         self.open.pop();
@@ -137,7 +137,7 @@ pub fn resolve<'a>(document: &'a Value, schema: &'a Value) -> &'a Value {
     let mut at = schema;
     for _ in 0..32 {
         let target = at.get("$ref").and_then(Value::as_str);
-        match target.and_then(|target| references::find(document, target)) {
+        match target.and_then(|target| document::find(document, target)) {
             Some(next) => at = next,
             None => break,
         }

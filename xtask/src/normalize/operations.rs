@@ -8,9 +8,9 @@ use super::api::{Api, Body, Event, Operation, Part, Reply};
 use super::facts::METHODS;
 use super::names;
 use super::parameters;
-use super::references;
 use super::report::Report;
 use super::schema;
+use crate::document;
 
 /// Reads the operations, events and schemas of a document of facts.
 ///
@@ -330,7 +330,7 @@ impl Reader<'_> {
         let mut at = value;
         for _ in 0..32 {
             let target = at.get("$ref").and_then(Value::as_str);
-            match target.and_then(|target| references::find(self.document, target)) {
+            match target.and_then(|target| document::find(self.document, target)) {
                 Some(next) => at = next,
                 None => break,
             }

@@ -33,6 +33,8 @@ pub struct Overlay {
     not_milliseconds: Vec<Fields>,
     /// Fields that are never printed.
     sensitive: Vec<Sensitive>,
+    /// What a document refers to and does not have.
+    missing: Vec<Missing>,
 }
 
 #[derive(Debug, Clone, Deserialize)]
@@ -80,6 +82,15 @@ struct Sensitive {
     _why: String,
 }
 
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Missing {
+    /// A pointer into the document, as a reference has it.
+    at: String,
+    #[serde(rename = "why")]
+    _why: String,
+}
+
 impl Overlay {
     /// Reads an overlay's TOML.
     ///
@@ -109,8 +120,15 @@ impl Overlay {
             out.optional.extend(next.optional);
             out.not_milliseconds.extend(next.not_milliseconds);
             out.sensitive.extend(next.sensitive);
+            out.missing.extend(next.missing);
         }
         Ok(out)
+    }
+
+    /// Where the document is known to have nothing although something has to be there.
+    #[must_use]
+    pub fn lacking(&self) -> Vec<String> {
+        self.missing.iter().map(|m| m.at.clone()).collect()
     }
 
     /// The curated name for a union of schemas with this prefix.

@@ -7,15 +7,7 @@ use serde_json::{Value, json};
 use super::api::Api;
 use super::report::Report;
 use super::schema::{self, PREFIX};
-
-/// Follows a reference within the document; `None` when it leads nowhere, or out of the document.
-#[must_use]
-pub fn find<'a>(document: &'a Value, target: &str) -> Option<&'a Value> {
-    let pointer = target.strip_prefix('#')?;
-    document
-        .pointer(pointer)
-        .or_else(|| document.pointer(&percent_decoded(pointer)))
-}
+use crate::document::{find, percent_decoded};
 
 /// Makes every reference of a schema one to a named schema: one to a part of another schema is written out, one that
 /// leads nowhere stands for any JSON value.
@@ -85,27 +77,4 @@ fn named(names: &BTreeSet<String>, target: &str) -> Option<String> {
     let plain = |name: &str| name.replace("~1", "/").replace("~0", "~");
     let spellings = [raw.to_owned(), plain(raw), plain(&percent_decoded(raw))];
     spellings.into_iter().find(|name| names.contains(name))
-}
-
-/// A reference is part of a URL: `Foo%20Bar` means `Foo Bar`.
-fn percent_decoded(text: &str) -> String {
-    let mut out = Vec::new();
-    let mut rest = text.as_bytes();
-    while let Some((first, after)) = rest.split_first() {
-        let escaped = after
-            .get(..2)
-            .filter(|_| *first == b'%')
-            .and_then(|hex| std::str::from_utf8(hex).ok());
-        match escaped.and_then(|hex| u8::from_str_radix(hex, 16).ok()) {
-            Some(byte) => {
-                out.push(byte);
-                rest = &after[2..];
-            }
-            None => {
-                out.push(*first);
-                rest = after;
-            }
-        }
-    }
-    String::from_utf8(out).unwrap_or_else(|_| text.to_owned())
 }

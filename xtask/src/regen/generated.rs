@@ -34,6 +34,13 @@ impl Texts {
         ))
     }
 
+    /// Where the document is known to have nothing although something has to be there.
+    pub(super) fn lacking(&self, kind: Kind) -> Vec<String> {
+        self.0
+            .get(&kind)
+            .map_or_else(Vec::new, |(overlay, _)| overlay.lacking())
+    }
+
     fn of(&self, kind: Kind) -> (Overlay, Docs) {
         self.0.get(&kind).cloned().unwrap_or_default()
     }

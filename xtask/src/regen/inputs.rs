@@ -47,11 +47,12 @@ pub(super) fn read(
     options: &Options,
     kind: Kind,
     last: &Manifest,
+    lacking: &[String],
 ) -> anyhow::Result<Input> {
     let (document, origin) = if let Some(file) = options.file(kind) {
         let bytes =
             std::fs::read(file).with_context(|| format!("cannot read {}", file.display()))?;
-        let document = document::parse(&bytes, &file.display().to_string(), kind)?;
+        let document = document::parse_lacking(&bytes, &file.display().to_string(), kind, lacking)?;
         let input = Input::of(&document);
         match whose(source, options, kind, file, &bytes, &input)? {
             Some(pinned) => (document, pinned),
@@ -80,13 +81,16 @@ pub(super) fn read(
             .get(kind.slug())
             .map(|last| last.pinned.clone());
         (
-            document::parse(&bytes, path, kind)?,
+            document::parse_lacking(&bytes, path, kind, lacking)?,
             origin.unwrap_or_default(),
         )
     } else {
         let bytes = fetched(source, options, kind)?;
         let pin = source.pin(kind);
-        (document::parse(&bytes, &pin.path, kind)?, pinned(pin))
+        (
+            document::parse_lacking(&bytes, &pin.path, kind, lacking)?,
+            pinned(pin),
+        )
     };
     let facts = facts(&document);
     let pin = source.pin(kind);

@@ -107,7 +107,8 @@ pub fn run(root: &Path, options: &Options) -> anyhow::Result<bool> {
 
     let mut inputs = BTreeMap::new();
     for kind in Kind::ALL {
-        let input = inputs::read(root, &mut source, options, kind, &last)
+        let lacking = texts.lacking(kind);
+        let input = inputs::read(root, &mut source, options, kind, &last, &lacking)
             .with_context(|| format!("the {kind} document"))?;
         inputs.insert(kind, input);
     }

@@ -2,7 +2,8 @@
 
 use std::path::PathBuf;
 
-use xtask::document::{DocumentError, Kind, parse, parse_any};
+use xtask::document::{DocumentError, Kind, parse, parse_any, parse_lacking};
+use xtask::normalize::overlay::Overlay;
 
 const TINY: &str = "\
 openapi: 3.0.3
@@ -155,6 +156,62 @@ fn a_dangling_reference_is_named_with_its_place() {
 }
 
 #[test]
+fn what_a_whole_file_lacks_is_clerks_mistake_and_the_error_says_how_to_go_on() {
+    let gone = "#/components/schemas/User";
+    let more = "x-after: 1\n";
+    let cases = [
+        // Another section follows the one of the schemas, or something the components.
+        TINY.replace("    User:", "    Person:") + "  responses: {}\n",
+        TINY.replace("    User:", "    Person:") + more,
+        TINY.replace("#/components/schemas/User", "#/components/schemas/Gone") + more,
+        format!("{TINY}    Empty:\n{more}"),
+        TINY.replace("responses:", "deprecated: true\n      x-not:") + more,
+    ];
+    let said = [
+        format!(
+            "`{gone}` is referred to at /paths/~1users~1{{user_id}}/get/responses/200/content/application~1json/schema/$ref"
+        ),
+        format!("`{gone}` is referred to"),
+        "`#/components/schemas/Gone` is referred to".to_owned(),
+        "nothing follows at /components/schemas/Empty".to_owned(),
+        "GET /users/{user_id} has no `responses`".to_owned(),
+    ];
+    for (text, expected) in cases.iter().zip(&said) {
+        let error = refusal(text);
+        let shown = error.to_string();
+        assert!(
+            shown.contains(&format!("the file is whole, but {expected}"))
+                && shown.contains("mistake in Clerk's document"),
+            "{shown}"
+        );
+        // What the error says to write is what accepts it.
+        let toml = shown.split("overlay.toml:\n\n").nth(1).unwrap();
+        let toml = toml.split("\nWhat refers").next().unwrap();
+        let lacking = Overlay::parse(toml).unwrap().lacking();
+        parse_lacking(text.as_bytes(), "a.yml", Kind::BackendApi, &lacking).unwrap();
+    }
+    let json = parse(TINY.as_bytes(), "a.yml", Kind::BackendApi).unwrap();
+    let json = json.to_string().replace("\"User\"", "\"Person\"");
+    assert!(matches!(refusal(&json), DocumentError::Lacking { .. }));
+}
+
+#[test]
+fn only_a_web_page_is_called_one() {
+    for page in [
+        "<!DOCTYPE html>\n<html><body>502</body></html>\n",
+        "\n  <html>\n",
+        "<?xml version=\"1.0\"?>\n<Error/>\n",
+    ] {
+        let shown = refusal(page).to_string();
+        assert!(shown.contains("a web page"), "{shown}");
+    }
+    for text in ["a: [1\nb: {]}\nc: d\n", "a: 'b\n", "{\"a\": }", "words\n"] {
+        let shown = refusal(text).to_string();
+        assert!(!shown.contains("page"), "{shown}");
+    }
+}
+
+#[test]
 fn words_in_examples_are_not_taken_for_references() {
     let example = "          example: {$ref: '#/nowhere', empty: null}\n";
     let text = format!("{TINY}{example}");
@@ -165,7 +222,7 @@ fn words_in_examples_are_not_taken_for_references() {
 fn every_document_of_clerk_is_accepted() {
     for (path, kind) in upstream() {
         let bytes = std::fs::read(&path).unwrap();
-        let (_, found) = parse_any(&bytes, &path.display().to_string()).unwrap();
+        let (_, found) = parse_any(&bytes, &path.display().to_string(), &|_| Vec::new()).unwrap();
         assert_eq!(found, kind, "{}", path.display());
     }
 }

@@ -2,6 +2,7 @@
 
 use serde_json::{Value, json};
 use xtask::document::Kind;
+use xtask::generate::layout::MAX_LINES;
 use xtask::regen::{GENERATED, Generated, Input, Texts, generate};
 
 use super::{answers, content, document, object, reference, requiring, string};
@@ -377,4 +378,39 @@ fn text_of_the_document_cannot_leave_its_place() {
             }
         }
     }
+}
+
+#[test]
+fn what_would_be_too_long_a_file_is_split() {
+    let fields: serde_json::Map<_, _> = (0..30).map(|n| (format!("field_{n}"), string())).collect();
+    let mut paths = serde_json::Map::new();
+    for n in 0..70 {
+        let body = object(fields.clone().into());
+        let mut operation = post(&format!("Send{n}"), &body)["post"].clone();
+        operation["tags"] = json!(["Long"]);
+        operation["responses"] = answers(&body);
+        paths.insert(format!("/{n}"), json!({ "post": operation }));
+    }
+    let made = generated(&document(paths.into(), json!({})));
+    for (path, code) in made.files.iter().filter(|(path, _)| path.ends_with(".rs")) {
+        let lines = code.lines().count();
+        // The preamble and what is imported come on top.
+        assert!(lines <= MAX_LINES + 10, "{path} has {lines} lines");
+    }
+    for part in [
+        "src/generated/long/operations_2.rs",
+        "src/generated/long/types_2.rs",
+    ] {
+        assert!(
+            made.files.contains_key(&format!("clerk-api/{part}")),
+            "{part}: {:#?}",
+            made.files.keys()
+        );
+    }
+    let module = &made.files["clerk-api/src/generated/long/mod.rs"];
+    has(module, "pub(super) mod types_2;");
+    has(
+        &made.files["clerk-api/src/generated/mod.rs"],
+        "pub use super::long::types_2::*;",
+    );
 }
