@@ -13,15 +13,16 @@ use serde_json::{Map, Value, json};
 
 use super::Files;
 use super::emit::Shape;
-use super::format::{PREAMBLE, inline};
+use super::format::PREAMBLE;
 use super::harvest::Harvest;
 use super::layout;
-use super::operations::{Emitted, Plan, Setter, Target};
+use super::literals::{Values, literal};
+use super::operations::Emitted;
+use super::plan::{Plan, Setter, Target};
 use super::samples;
-use super::types::{self, Presence};
+use super::types::Presence;
 use crate::normalize::Shaped;
 use crate::normalize::api::{Body, Operation};
-use crate::normalize::fields::Facts;
 use crate::normalize::names::{self, Acronyms};
 
 /// Names that the tests of a resource import.
@@ -94,10 +95,14 @@ pub fn tree(
         "mod.rs".to_owned(),
         format!("{PREAMBLE}\npub mod calls;\n{modules}"),
     );
-    files.insert(
-        "calls.rs".to_owned(),
-        format!(
-            "{PREAMBLE}
+    files.insert("calls.rs".to_owned(), calls_file(&calls));
+    files
+}
+
+/// One call of each operation that answers JSON.
+fn calls_file(calls: &str) -> String {
+    format!(
+        "{PREAMBLE}
 #![allow(deprecated, unused_imports)]
 
 use clerk_api::{{Client, types}};
@@ -113,9 +118,7 @@ pub fn call(operation: &str, client: &Client) -> Option<Answered> {{
     }})
 }}
 "
-        ),
-    );
-    files
+    )
 }
 
 /// A call with what the operation must have.
@@ -129,11 +132,6 @@ fn shortest(values: &Values<'_>, document: &Value, operation: &Operation, plan: 
         .collect();
     let (code, _) = expression(values, operation, plan, document, &body, &setters, false);
     code.split_whitespace().collect::<Vec<_>>().join(" ")
-}
-
-/// Crate paths as a user writes them.
-fn public(code: &str) -> String {
-    code.replace("crate::", "clerk_api::")
 }
 
 fn test(values: &Values<'_>, document: &Value, operation: &Operation, plan: &Plan) -> String {
@@ -276,20 +274,7 @@ fn expression(
     setters: &[&Setter],
     nulls: bool,
 ) -> (String, Value) {
-    let mut path_values = Vec::new();
-    let mut arguments = Vec::new();
-    for (name, held) in &plan.arguments {
-        let value = match held {
-            Shape::Scalar(ty) if ty.to_string() == "bool" => json!(true),
-            Shape::Scalar(_) => json!(7),
-            _ => json!(samples::text(name)),
-        };
-        arguments.push(match held {
-            Shape::Scalar(_) => values.exact(held, &value),
-            _ => format!("{:?}", samples::text(name)),
-        });
-        path_values.push(value);
-    }
+    let (arguments, path_values) = path_arguments(values, plan);
     let mut query: Vec<Value> = operation
         .fixed_query
         .iter()
@@ -355,6 +340,23 @@ fn expression(
     )
 }
 
+/// The arguments for the path as code, and the values that they put there.
+fn path_arguments(values: &Values<'_>, plan: &Plan) -> (Vec<String>, Vec<Value>) {
+    let one = |(name, held): &(String, Shape)| {
+        let value = match held {
+            Shape::Scalar(ty) if ty.to_string() == "bool" => json!(true),
+            Shape::Scalar(_) => json!(7),
+            _ => json!(samples::text(name)),
+        };
+        let code = match held {
+            Shape::Scalar(_) => values.exact(held, &value),
+            _ => format!("{:?}", samples::text(name)),
+        };
+        (code, value)
+    };
+    plan.arguments.iter().map(one).unzip()
+}
+
 fn parameter_schema(operation: &Operation, wire: &str) -> Value {
     operation
         .parameters
@@ -403,147 +405,4 @@ fn field_argument(
         (Presence::Patch, held) => values.patch(held, value),
         (_, held) => values.loose(held, value),
     }
-}
-
-/// Writes values of generated types as a user would: enums from their text, parts of requests by `new` and setters.
-struct Values<'a> {
-    harvest: &'a Harvest,
-    facts: &'a Facts,
-}
-
-impl Values<'_> {
-    /// What a setter that takes `impl Into<_>` or `impl IntoIterator<_>` accepts.
-    fn loose(&self, shape: &Shape, value: &Value) -> String {
-        let entry = |inner: &Shape, value: &Value| match inner {
-            Shape::String | Shape::Named(_) | Shape::Timestamp | Shape::Scalar(_) => {
-                self.loose(inner, value)
-            }
-            _ => self.exact(inner, value),
-        };
-        match (shape, value) {
-            (Shape::String, Value::String(text)) => format!("{text:?}"),
-            (Shape::Timestamp, Value::Number(number)) => number.to_string(),
-            (Shape::Array(inner), Value::Array(items)) if !items.is_empty() => {
-                format!(
-                    "[{}]",
-                    items
-                        .iter()
-                        .map(|item| entry(inner, item))
-                        .collect::<Vec<_>>()
-                        .join(", ")
-                )
-            }
-            (Shape::Map(inner), Value::Object(entries)) if !entries.is_empty() => {
-                let entries: Vec<String> = entries
-                    .iter()
-                    .map(|(name, value)| format!("({name:?}, {})", entry(inner, value)))
-                    .collect();
-                format!("[{}]", entries.join(", "))
-            }
-            _ => self.exact(shape, value),
-        }
-    }
-
-    /// A value of exactly the type.
-    fn exact(&self, shape: &Shape, value: &Value) -> String {
-        let written = || public(&inline(&shape.rust()));
-        match (shape, value) {
-            (Shape::Scalar(ty), Value::Number(number)) if ty.to_string() == "f64" => {
-                format!("{number}_f64")
-            }
-            (Shape::Scalar(_), Value::Number(_) | Value::Bool(_)) => value.to_string(),
-            (Shape::String, Value::String(text)) => format!("{text:?}.to_owned()"),
-            (Shape::Timestamp, Value::Number(number)) => {
-                format!("clerk_api::Timestamp::from({number})")
-            }
-            (Shape::Array(inner), Value::Array(items)) if !items.is_empty() => {
-                let items: Vec<String> = items.iter().map(|item| self.exact(inner, item)).collect();
-                format!("vec![{}]", items.join(", "))
-            }
-            (Shape::Map(inner), Value::Object(entries)) if !entries.is_empty() => {
-                let entries = entries.iter().map(|(name, value)| {
-                    format!("({name:?}.to_owned(), {})", self.exact(inner, value))
-                });
-                format!(
-                    "::std::collections::BTreeMap::from([{}])",
-                    entries.collect::<Vec<_>>().join(", ")
-                )
-            }
-            (Shape::Array(_) | Shape::Map(_), _) => format!("<{}>::new()", written()),
-            (Shape::Nullable(inner), Value::Null) => {
-                format!("None::<{}>", public(&inline(&inner.rust())))
-            }
-            (Shape::Nullable(inner), value) => format!("Some({})", self.exact(inner, value)),
-            (Shape::Named(ty), value) => self.named(&inline(ty), value),
-            _ => format!("sample::<{}>({})", written(), literal(value)),
-        }
-    }
-
-    fn patch(&self, held: &Shape, value: &Value) -> String {
-        if value.is_null() {
-            return "clerk_api::Patch::Null".to_owned();
-        }
-        format!("clerk_api::Patch::Set({})", self.exact(held, value))
-    }
-
-    fn named(&self, ty: &str, value: &Value) -> String {
-        if let Some(inner) = ty
-            .strip_prefix("Box<")
-            .and_then(|rest| rest.strip_suffix('>'))
-        {
-            return format!("Box::new({})", self.named(inner, value));
-        }
-        let name = ty.strip_prefix("types::").unwrap_or(ty);
-        let known = self.harvest.structs.get(name).zip(self.facts.get(name));
-        let Some(fields) = known.and_then(|(found, facts)| types::fields(found, facts).ok()) else {
-            return format!(
-                "{ty}::from({:?})",
-                value
-                    .as_str()
-                    .map_or_else(|| value.to_string(), str::to_owned)
-            );
-        };
-        let mut arguments = Vec::new();
-        let mut setters = String::new();
-        for field in fields.iter().filter(|f| !f.flatten) {
-            let value = value.get(&field.wire);
-            match (field.presence, value) {
-                (Presence::Plain, value) => {
-                    arguments.push(self.loose(&field.shape, value.unwrap_or(&Value::Null)))
-                }
-                (_, None) => {}
-                (Presence::Option, Some(value)) => {
-                    let _ = write!(
-                        setters,
-                        ".{}({})",
-                        field.rust,
-                        self.loose(&field.shape, value)
-                    );
-                }
-                (Presence::Patch, Some(value)) => {
-                    let _ = write!(
-                        setters,
-                        ".{}({})",
-                        field.rust,
-                        self.patch(&field.shape, value)
-                    );
-                }
-            }
-        }
-        format!("{ty}::new({}){setters}", arguments.join(", "))
-    }
-}
-
-/// A JSON value as a raw string.
-fn literal(value: &Value) -> String {
-    let text = value.to_string();
-    if text.chars().any(super::emit::is_hidden) {
-        // Escapes, which a raw literal has not.
-        return format!("{text:?}");
-    }
-    let mut hashes = "#".to_owned();
-    while text.contains(&format!("\"{hashes}")) {
-        hashes.push('#');
-    }
-    format!("r{hashes}\"{text}\"{hashes}")
 }

@@ -143,8 +143,38 @@ fn read(file: &syn::File) -> anyhow::Result<Harvest> {
             _ => {}
         }
     }
+    let by_builder = builders(module(&file.items, "builder")?)?;
+    // `Client::op()` names the builder that belongs to it.
+    for item in &file.items {
+        let Item::Impl(block) = item else { continue };
+        if last_segment(&block.self_ty) != "Client" || block.trait_.is_some() {
+            continue;
+        }
+        for entry in &block.items {
+            let syn::ImplItem::Fn(function) = entry else {
+                continue;
+            };
+            let ReturnType::Type(_, output) = &function.sig.output else {
+                continue;
+            };
+            if let Some(operation) = by_builder.get(&last_segment(output)) {
+                out.operations
+                    .insert(function.sig.ident.to_string(), operation.clone());
+            }
+        }
+    }
+    ensure!(
+        out.operations.len() == by_builder.len(),
+        "progenitor wrote {} operations, {} of which could be read",
+        by_builder.len(),
+        out.operations.len()
+    );
+    Ok(out)
+}
+
+/// What each builder of progenitor's takes and answers, by its name.
+fn builders(builders: &[Item]) -> anyhow::Result<BTreeMap<String, OperationTypes>> {
     let mut replies: BTreeMap<String, Type> = BTreeMap::new();
-    let builders = module(&file.items, "builder")?;
     for item in builders {
         if let Item::Impl(block) = item {
             let owner = last_segment(&block.self_ty);
@@ -184,32 +214,7 @@ fn read(file: &syn::File) -> anyhow::Result<Harvest> {
         }
         by_builder.insert(name, operation);
     }
-    // `Client::op()` names the builder that belongs to it.
-    for item in &file.items {
-        let Item::Impl(block) = item else { continue };
-        if last_segment(&block.self_ty) != "Client" || block.trait_.is_some() {
-            continue;
-        }
-        for entry in &block.items {
-            let syn::ImplItem::Fn(function) = entry else {
-                continue;
-            };
-            let ReturnType::Type(_, output) = &function.sig.output else {
-                continue;
-            };
-            if let Some(operation) = by_builder.get(&last_segment(output)) {
-                out.operations
-                    .insert(function.sig.ident.to_string(), operation.clone());
-            }
-        }
-    }
-    ensure!(
-        out.operations.len() == by_builder.len(),
-        "progenitor wrote {} operations, {} of which could be read",
-        by_builder.len(),
-        out.operations.len()
-    );
-    Ok(out)
+    Ok(by_builder)
 }
 
 fn module<'a>(items: &'a [Item], name: &str) -> anyhow::Result<&'a [Item]> {

@@ -131,12 +131,25 @@ pub fn tree(
         files.insert(format!("{name}/mod.rs"), format!("{PREAMBLE}\n{declared}"));
         modules.push_str(&format!("mod {name};\n"));
     }
+    files.insert(
+        "mod.rs".to_owned(),
+        root(api, acronyms, &modules, &all_types, &all_operations),
+    );
+    files
+}
+
+/// The module that exports all of it.
+fn root(
+    api: &Api,
+    acronyms: &Acronyms,
+    modules: &str,
+    all_types: &str,
+    all_operations: &str,
+) -> String {
     let index = operation_index(api, acronyms);
     let version = format!("{:?}", api.version);
     let shown = version.replace(is_hidden, " ");
-    files.insert(
-        "mod.rs".to_owned(),
-        format!(
+    format!(
             "{PREAMBLE}
 // Deprecated things are generated as well; using them inside is no news.
 #![allow(deprecated)]
@@ -165,9 +178,7 @@ pub mod operations {{
 /// The payloads of webhooks.
 pub mod webhook_events;
 "
-        ),
-    );
-    files
+        )
 }
 
 /// The operations by resource, as the table of contents of the module.

@@ -6,7 +6,7 @@ use proc_macro2::TokenStream;
 use quote::{format_ident, quote};
 
 use super::emit::{Shape, doc, ident};
-use super::operations::{Setter, Target};
+use super::plan::{Setter, Target};
 use super::types::{Field, Presence};
 use crate::normalize::api::Part;
 use crate::normalize::docs::Docs;

@@ -29,38 +29,7 @@ impl Families {
         report: &mut Report,
     ) -> Self {
         let acronyms = &overlay.acronyms;
-        let mut members: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
-        let mut singles: Vec<String> = Vec::new();
-        api.walk(&mut |s, _, _| {
-            for keyword in ["oneOf", "anyOf"] {
-                let list = s
-                    .get(keyword)
-                    .and_then(Value::as_array)
-                    .map(Vec::as_slice)
-                    .unwrap_or_default();
-                let names: Vec<&str> = list.iter().filter_map(schema::referenced).collect();
-                if names.is_empty() || names.len() != list.len() {
-                    continue;
-                }
-                if names.len() == 1 {
-                    singles.push(names[0].to_owned());
-                } else if let Some(prefix) = common_prefix(&names) {
-                    members
-                        .entry(prefix)
-                        .or_default()
-                        .extend(names.iter().map(|n| (*n).to_owned()));
-                }
-            }
-        });
-        // A union of one belongs to the family that its name says it belongs to.
-        for single in singles {
-            if let Some((_, family)) = members
-                .iter_mut()
-                .find(|(prefix, _)| single.starts_with(prefix.as_str()))
-            {
-                family.insert(single);
-            }
-        }
+        let members = members(api);
         let mut found = Self::default();
         for (prefix, family) in members {
             let wanted = overlay
@@ -126,6 +95,43 @@ impl Families {
         })?;
         Some(family.as_str())
     }
+}
+
+/// The members of each family, by the beginning that their names share.
+fn members(api: &mut Api) -> BTreeMap<String, BTreeSet<String>> {
+    let mut members: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
+    let mut singles: Vec<String> = Vec::new();
+    api.walk(&mut |s, _, _| {
+        for keyword in ["oneOf", "anyOf"] {
+            let list = s
+                .get(keyword)
+                .and_then(Value::as_array)
+                .map(Vec::as_slice)
+                .unwrap_or_default();
+            let names: Vec<&str> = list.iter().filter_map(schema::referenced).collect();
+            if names.is_empty() || names.len() != list.len() {
+                continue;
+            }
+            if names.len() == 1 {
+                singles.push(names[0].to_owned());
+            } else if let Some(prefix) = common_prefix(&names) {
+                members
+                    .entry(prefix)
+                    .or_default()
+                    .extend(names.iter().map(|n| (*n).to_owned()));
+            }
+        }
+    });
+    // A union of one belongs to the family that its name says it belongs to.
+    for single in singles {
+        if let Some((_, family)) = members
+            .iter_mut()
+            .find(|(prefix, _)| single.starts_with(prefix.as_str()))
+        {
+            family.insert(single);
+        }
+    }
+    members
 }
 
 /// The longest common beginning that ends at a word boundary.
