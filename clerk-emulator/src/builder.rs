@@ -34,15 +34,17 @@ use crate::webhooks::{WebhookError, Webhooks};
 /// use clerk_emulator::{Emulator, StartError};
 ///
 /// # async fn run() {
-/// let refused = Emulator::builder().secret_key("sk_live_…").start().await;
-/// assert!(matches!(refused, Err(StartError::LiveKey { .. })));
+/// let rejected = Emulator::builder().secret_key("sk_live_…").start().await;
+/// assert!(matches!(rejected, Err(StartError::LiveKey { .. })));
 /// # }
 /// ```
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum StartError {
     /// A given key belongs to a production instance.
-    #[error("the emulator takes no live keys: give it one that begins with `{expected}`, or none")]
+    #[error(
+        "the emulator does not accept live keys: use a key that begins with `{expected}`, or none"
+    )]
     LiveKey {
         /// The prefix of keys for tests.
         expected: &'static str,
@@ -81,7 +83,7 @@ pub enum StartError {
         source: std::io::Error,
     },
     /// A seed has something that Clerk would reject.
-    #[error("the seed cannot be planted: {0}")]
+    #[error("the seed is invalid: {0}")]
     Seed(#[from] SeedError),
     /// The given state is not an exported one.
     #[error(transparent)]

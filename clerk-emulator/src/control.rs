@@ -305,13 +305,13 @@ async fn sign_in(State(controls): Shared, body: Bytes) -> Response {
         direct::sign_in(instance, &user_id, None, organization)
             .map_err(|error| invalid(&error.to_string()))
     });
-    let shown = signed_in.map(|signed_in| {
+    let view = signed_in.map(|signed_in| {
         json!({
             "client_id": signed_in.client_id, "session_id": signed_in.session_id, "token": signed_in.token,
             "client_token": signed_in.client_token, "refresh_token": signed_in.refresh_token,
         })
     });
-    respond(&controls, shown)
+    respond(&controls, view)
 }
 
 async fn list_webhooks(State(controls): Shared) -> Response {

@@ -16,8 +16,8 @@ const VERSION: u64 = 1;
 /// ```
 /// # async fn run() -> Result<(), clerk_emulator::StartError> {
 /// let emulator = clerk_emulator::Emulator::builder().start().await?;
-/// let refused = emulator.import(serde_json::json!({"version": 2}));
-/// assert!(refused.unwrap_err().to_string().contains("version 2"));
+/// let rejected = emulator.import(serde_json::json!({"version": 2}));
+/// assert!(rejected.unwrap_err().to_string().contains("version 2"));
 /// # Ok(())
 /// # }
 /// ```

@@ -153,7 +153,7 @@ async fn run(options: Options) -> Result<(), Box<dyn std::error::Error>> {
             emulator.webhook_secret()
         );
     }
-    // Whoever reads them may stop reading; the emulator goes on.
+    // The reader may close the pipe; the emulator goes on.
     let _ = std::io::stdout().write_all(settings.as_bytes());
     tokio::signal::ctrl_c().await?;
     emulator.shutdown().await;

@@ -49,7 +49,7 @@ pub(super) const BILLING_HANDLERS: Handlers = &[
         "CreateBillingPrice",
         Write(|call, state| {
             let price = billing::create_price(call.cx, state, call.target(), call.params())?;
-            Ok(Documents::shown(&price))
+            Ok(Documents::view(&price))
         }),
     ),
 ];

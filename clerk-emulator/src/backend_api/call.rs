@@ -162,7 +162,7 @@ impl Call<'_> {
             let order = compare(a.get(field), b.get(field));
             if descending { order.reverse() } else { order }
         });
-        self.page(&found, |document| Documents::shown(document))
+        self.page(&found, |document| Documents::view(document))
     }
 
     /// Reads `order_by`: a field, and whether the greatest comes first. The default is `otherwise`, the greatest first.

@@ -93,12 +93,12 @@ fn get(call: &Call<'_>, state: &State) -> HandlerResult {
         .documents
         .get(&collection, id)
         .ok_or_else(|| ApiError::not_found(item_name(&collection), id))?;
-    Ok(Documents::shown(document))
+    Ok(Documents::view(document))
 }
 
 fn create(call: &Call<'_>, state: &mut State) -> HandlerResult {
     let document = create_document(call.cx, state, call.target(), call.params().fields())?;
-    Ok(Documents::shown(&document))
+    Ok(Documents::view(&document))
 }
 
 fn update(call: &Call<'_>, state: &mut State) -> HandlerResult {
@@ -150,7 +150,7 @@ fn delete(call: &Call<'_>, state: &mut State) -> HandlerResult {
     if let Value::Object(document) = &document {
         given.extend(document.clone());
     }
-    Ok(Documents::shown(&synthesize_response(
+    Ok(Documents::view(&synthesize_response(
         call.cx,
         call.operation,
         &given,
@@ -228,7 +228,7 @@ fn replace_all(call: &Call<'_>, state: &mut State) -> HandlerResult {
     Ok(call.documents(state.documents.all(&collection)))
 }
 
-/// A single document at a path of its own, made when it is first requested.
+/// Returns or changes the single document at a path; creates it when it is first requested.
 fn singleton(call: &Call<'_>, state: &mut State) -> HandlerResult {
     call.target()
         .check_parents(state, call.operation.segments.len())?;
@@ -237,7 +237,7 @@ fn singleton(call: &Call<'_>, state: &mut State) -> HandlerResult {
     }
     let path = call.target().collection(0);
     let (stored, response) = match state.documents.get("singletons", &path) {
-        Some(existing) if call.operation.method == "GET" => return Ok(Documents::shown(existing)),
+        Some(existing) if call.operation.method == "GET" => return Ok(Documents::view(existing)),
         Some(existing) => merged(call, existing, &call.params().fields()),
         None => {
             let made = synthesize_response(call.cx, call.operation, &call.params().fields());

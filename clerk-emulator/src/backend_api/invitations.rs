@@ -49,7 +49,7 @@ pub(super) const INVITATION_HANDLERS: Handlers = &[
         "InviteWaitlistEntry",
         Write(|call, state| {
             let id = call.id(0);
-            waitlist::invite_entry(call.cx, state, id, call.params(), Documents::shown)
+            waitlist::invite_entry(call.cx, state, id, call.params(), Documents::view)
         }),
     ),
     (

@@ -10,7 +10,7 @@ pub(super) const JWT_TEMPLATE_HANDLERS: Handlers = &[
         "CreateJWTTemplate",
         Write(|call, state| {
             let template = jwt_templates::create_template(call.cx, state, call.params())?;
-            Ok(Documents::shown(&template))
+            Ok(Documents::view(&template))
         }),
     ),
     (
@@ -18,7 +18,7 @@ pub(super) const JWT_TEMPLATE_HANDLERS: Handlers = &[
         Write(|call, state| {
             let id = call.id(0);
             let template = jwt_templates::update_template(call.cx, state, id, call.params())?;
-            Ok(Documents::shown(&template))
+            Ok(Documents::view(&template))
         }),
     ),
 ];

@@ -11,13 +11,13 @@ pub(super) const OAUTH_HANDLERS: Handlers = &[
     ("ListOAuthApplications", Read(list_applications)),
     (
         "GetOAuthApplication",
-        Read(|call, state| Ok(Documents::shown(find_application(state, call.id(0))?))),
+        Read(|call, state| Ok(Documents::view(find_application(state, call.id(0))?))),
     ),
     (
         "CreateOAuthApplication",
         Write(|call, state| {
             let application = oauth::create_application(call.cx, state, call.params())?;
-            let mut view = Documents::shown(&application);
+            let mut view = Documents::view(&application);
             if application["public"] != true {
                 view["client_secret"] = application["_client_secret"].clone();
             }
@@ -29,7 +29,7 @@ pub(super) const OAUTH_HANDLERS: Handlers = &[
         Write(|call, state| {
             let id = call.id(0);
             let application = oauth::update_application(call.cx, state, id, call.params())?;
-            Ok(Documents::shown(&application))
+            Ok(Documents::view(&application))
         }),
     ),
     (
@@ -43,7 +43,7 @@ pub(super) const OAUTH_HANDLERS: Handlers = &[
         "RotateOAuthApplicationSecret",
         Write(|call, state| {
             let application = oauth::rotate_client_secret(call.cx, state, call.id(0))?;
-            let mut view = Documents::shown(&application);
+            let mut view = Documents::view(&application);
             view["client_secret"] = application["_client_secret"].clone();
             Ok(view)
         }),
@@ -54,14 +54,14 @@ pub(super) const OAUTH_HANDLERS: Handlers = &[
             let upload = call.upload();
             find_application(state, call.id(0))?;
             let application = oauth::set_logo(call.cx, state, call.id(0), upload?)?;
-            Ok(Documents::shown(&application))
+            Ok(Documents::view(&application))
         }),
     ),
     (
         "verifyOAuthAccessToken",
         Read(|call, state| {
             let token = oauth::verify_access_token(call.cx, state, call.params())?;
-            Ok(Documents::shown(token))
+            Ok(Documents::view(token))
         }),
     ),
     (

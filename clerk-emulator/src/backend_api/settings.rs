@@ -43,14 +43,14 @@ pub(super) const SETTING_HANDLERS: Handlers = &[
         Write(|call, state| {
             let (kind, slug) = (call.id(0), call.id(1));
             let template = settings::upsert_template(call.cx, state, kind, slug, call.params());
-            Ok(Documents::shown(&template))
+            Ok(Documents::view(&template))
         }),
     ),
     (
         "RevertTemplate",
         Write(|call, state| {
             let template = settings::revert_template(call.cx, state, call.id(0), call.id(1))?;
-            Ok(Documents::shown(&template))
+            Ok(Documents::view(&template))
         }),
     ),
     ("ToggleTemplateDelivery", Write(toggle_delivery)),
@@ -58,7 +58,7 @@ pub(super) const SETTING_HANDLERS: Handlers = &[
         "VerifyDomainProxy",
         Write(|call, state| {
             let check = settings::check_proxy(call.cx, state, call.target(), call.params())?;
-            Ok(Documents::shown(&check))
+            Ok(Documents::view(&check))
         }),
     ),
 ];
@@ -66,7 +66,7 @@ pub(super) const SETTING_HANDLERS: Handlers = &[
 fn create_list_identifier(call: &Call<'_>, state: &mut State) -> HandlerResult {
     let fields = call.params().fields();
     let identifier = create_identifier(call.cx, state, call.target(), fields)?;
-    Ok(Documents::shown(&identifier))
+    Ok(Documents::view(&identifier))
 }
 
 fn change_domain(call: &Call<'_>, _: &mut State) -> HandlerResult {
@@ -88,5 +88,5 @@ fn toggle_delivery(call: &Call<'_>, state: &mut State) -> HandlerResult {
     let by_clerk = call.params().flag("delivered_by_clerk").unwrap_or(false);
     let (kind, slug) = (call.id(0), call.id(1));
     let template = settings::set_template_delivery(call.cx, state, kind, slug, by_clerk)?;
-    Ok(Documents::shown(&template))
+    Ok(Documents::view(&template))
 }

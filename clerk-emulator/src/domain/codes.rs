@@ -26,7 +26,7 @@ pub(crate) fn send_code(
     contact_id: Option<&str>,
     user_id: Option<&str>,
 ) {
-    state.journal().note(|| Entry::CodeSent {
+    state.journal().record(|| Entry::CodeSent {
         address: address.to_owned(),
         contact_id: contact_id.map(str::to_owned),
         user_id: user_id.map(str::to_owned),

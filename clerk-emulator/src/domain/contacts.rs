@@ -44,7 +44,7 @@ pub(crate) enum ContactKind {
 }
 
 impl ContactKind {
-    /// The parameter's name, and the object's.
+    /// Returns the name of the parameter, which is the object's as well.
     pub(crate) fn field(self) -> &'static str {
         match self {
             Self::Email => "email_address",

@@ -89,7 +89,7 @@ impl<'a> Target<'a> {
     }
 }
 
-/// What a collection holds, in words: `group_role_mapping` of `directories/…/group_role_mappings`.
+/// Returns the name of a collection's items: `group_role_mapping` of `directories/…/group_role_mappings`.
 pub(crate) fn item_name(collection: &str) -> &str {
     collection
         .rsplit('/')

@@ -165,7 +165,8 @@ impl Scope<'_> {
         }
     }
 
-    /// A text that is one code alone becomes its value; within other text, codes become text.
+    /// Evaluates the codes in a text. A text that is one code alone becomes its value; within other text, codes become
+    /// text.
     fn fill_text(&self, text: &str) -> Value {
         let code = text
             .strip_prefix("{{")

@@ -114,7 +114,7 @@ fn choose_roles(params: Params<'_>, set: &mut Value) -> Result<(), ApiError> {
     Ok(())
 }
 
-/// There is one initial set: the others become custom ones.
+/// Makes all other sets custom ones if this one is initial: there is one initial set.
 fn make_only_initial(state: &mut State, set: &Value) {
     if set["type"] == "initial" {
         for other in state

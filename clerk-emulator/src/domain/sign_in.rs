@@ -51,7 +51,7 @@ pub(crate) fn code_factors(user: &User) -> impl Iterator<Item = (&'static str, &
 
 pub(crate) fn unsupported_strategy(strategy: &str) -> ApiError {
     let long = format!(
-        "{strategy} is none of the strategies that the emulator signs in by: password, email_code, phone_code, ticket."
+        "{strategy} is not a strategy that the emulator supports: password, email_code, phone_code, ticket."
     );
     ApiError::parameter("strategy_for_user_invalid", "strategy", "is invalid", &long)
 }
@@ -306,7 +306,7 @@ pub(crate) fn sign_in_user(
             open_session(cx, state, new).id
         }
     };
-    // A client's token that somebody planted before this sign-in is worthless now.
+    // A client's token that an attacker set before this sign-in is worthless now.
     if let Some(client) = state.sessions.client_mut(client_id) {
         client.rotating_token = cx.instance.ids.letters(32);
     }

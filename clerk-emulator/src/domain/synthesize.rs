@@ -50,7 +50,7 @@ impl Synthesizer<'_> {
         if let Some(first) = resolved.choices.first() {
             return first.clone();
         }
-        // Whoever wants a value for something that may be null, gives it.
+        // A caller that wants a value for a nullable field gives it.
         if (resolved.nullable && depth > 0) || depth > DEPTH {
             return Value::Null;
         }

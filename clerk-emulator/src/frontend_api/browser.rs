@@ -60,7 +60,7 @@ impl Browser {
         browser
     }
 
-    /// As `find`, but rejects a request that names no browser.
+    /// As [`find`](Self::find), but rejects a request that names no browser.
     pub(super) fn find_known(
         cx: Context<'_>,
         state: &mut State,

@@ -49,12 +49,12 @@ fn handshake_in(
     let location = if request.query("format") == Some("nonce") {
         let nonce = cx.instance.ids.letters(43);
         state.browsers.keep(&nonce, directives, cx.now);
-        redirect.with_answer("__clerk_handshake_nonce", &nonce)
+        redirect.with_handshake("__clerk_handshake_nonce", &nonce)
     } else {
         let claims = json!({"handshake": directives});
         let token = tokens::sign(&cx.instance.key(), Category::None, &claims)
             .map_err(|error| ApiError::internal(&error))?;
-        redirect.with_answer("__clerk_handshake", &token)
+        redirect.with_handshake("__clerk_handshake", &token)
     };
     let mut response = (
         StatusCode::TEMPORARY_REDIRECT,

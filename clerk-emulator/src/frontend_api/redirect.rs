@@ -8,7 +8,7 @@ use crate::http::error::ApiError;
 use crate::instance::Instance;
 
 /// The parameters that a handshake puts into the query.
-const ANSWERS: [&str; 3] = [
+const HANDSHAKE_PARAMETERS: [&str; 3] = [
     "__clerk_handshake",
     "__clerk_handshake_nonce",
     "__clerk_help",
@@ -51,8 +51,8 @@ impl Redirect {
     }
 
     /// Returns the URL with the result of a handshake in the query, in place of an earlier one.
-    pub(super) fn with_answer(&self, name: &str, value: &str) -> String {
-        self.with(&ANSWERS, name, value).into()
+    pub(super) fn with_handshake(&self, name: &str, value: &str) -> String {
+        self.with(&HANDSHAKE_PARAMETERS, name, value).into()
     }
 
     /// Returns the URL with the development browser's token in the query, which tells the application who its visitor
@@ -91,11 +91,11 @@ mod tests {
     use super::Redirect;
 
     #[test]
-    fn an_answer_takes_the_place_of_an_earlier_one() {
+    fn a_handshake_replaces_an_earlier_one() {
         let url =
             "http://localhost:3000/a?x=1&__clerk_handshake=old&__clerk_handshake_nonce=old#end";
         assert_eq!(
-            Redirect(url.parse().unwrap()).with_answer("__clerk_handshake_nonce", "new"),
+            Redirect(url.parse().unwrap()).with_handshake("__clerk_handshake_nonce", "new"),
             "http://localhost:3000/a?x=1&__clerk_handshake_nonce=new#end"
         );
     }

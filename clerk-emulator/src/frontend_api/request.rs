@@ -55,7 +55,7 @@ impl FapiRequest {
         Ok(request)
     }
 
-    /// Clerk's browser SDK sends all as POST, which needs no preflight, and names the method in the query.
+    /// Takes the method from the query: Clerk's browser SDK sends all requests as POST, which needs no preflight.
     fn override_method(&mut self) {
         if self.method != Method::POST {
             return;
@@ -89,7 +89,7 @@ impl FapiRequest {
         self.params().filled_text(name)
     }
 
-    /// As `text`, or the error that says that it is missing.
+    /// Returns a text that is not blank, or the error that says that it is missing.
     pub(super) fn required_text(&self, name: &str) -> Result<&str, ApiError> {
         self.text(name).ok_or_else(|| ApiError::missing(name))
     }

@@ -55,5 +55,5 @@ fn check_named(context: &FapiContext<'_>) -> Result<(), ApiError> {
 }
 
 fn view_current(context: &FapiContext<'_>) -> ActionResult {
-    current_sign_up(context.state, context.client_id()).map(Documents::shown)
+    current_sign_up(context.state, context.client_id()).map(Documents::view)
 }

@@ -43,7 +43,7 @@ impl ClientInfo {
     }
 }
 
-/// A layer that makes [`ClientInfo::current`] known to the handlers.
+/// Sets [`ClientInfo::current`] for the handlers of a request.
 pub(crate) async fn set_client_info(request: Request, next: Next) -> Response {
     let client = ClientInfo::from_request(&request);
     CLIENT_INFO.scope(client, next.run(request)).await

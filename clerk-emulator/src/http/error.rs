@@ -14,7 +14,7 @@ pub(crate) struct ApiError {
 }
 
 impl ApiError {
-    /// One error; `message` is short, `long` says what to do.
+    /// Makes one error; `message` is short, `long` says what to do.
     pub(crate) fn new(status: StatusCode, code: &str, message: &str, long: &str) -> Self {
         Self {
             status,

@@ -18,7 +18,7 @@ const MAX_HEAD: usize = 32 * 1024;
 
 const CORP: HeaderName = HeaderName::from_static("cross-origin-resource-policy");
 
-/// A layer around everything else: rejected requests reach nothing and are not logged.
+/// Rejects requests before any other layer sees them: they are not even logged.
 pub(crate) async fn guard(
     State(instance): State<Arc<Instance>>,
     mut request: Request,

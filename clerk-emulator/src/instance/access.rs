@@ -11,7 +11,7 @@ use url::{Host, Url};
 /// What is allowed beyond loopback.
 #[derive(Debug)]
 pub(crate) struct Access {
-    /// The address that the emulator was told to listen on.
+    /// The address that the emulator listens on.
     bind: IpAddr,
     /// Host names and IP addresses as URLs have them.
     hosts: Vec<String>,
@@ -24,7 +24,7 @@ pub(crate) struct Access {
 pub(crate) struct Authority(String);
 
 impl Authority {
-    /// An authority that was checked.
+    /// Makes an authority of a checked host and port.
     pub(crate) fn new(authority: &str) -> Self {
         Self(authority.to_ascii_lowercase())
     }
@@ -103,7 +103,8 @@ impl Access {
         is_bound || is_loopback(host) || self.hosts.contains(&host.to_string())
     }
 
-    /// If it listens on all addresses, any address is one of its own: addresses, unlike names, belong to one machine.
+    /// Whether the emulator listens on this address. If it listens on all addresses, any address is its own: addresses,
+    /// unlike names, belong to one machine.
     fn is_bound(&self, ip: IpAddr) -> bool {
         !ip.is_unspecified() && (self.bind.is_unspecified() || self.bind == ip)
     }

@@ -71,7 +71,7 @@ impl Clock {
     }
 
     fn move_by(&self, millis: i64) {
-        // The closure never refuses.
+        // The closure always returns a value.
         let _ = self
             .millis
             .fetch_update(Ordering::SeqCst, Ordering::SeqCst, |now| {

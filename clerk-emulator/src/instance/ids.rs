@@ -16,7 +16,7 @@ pub(crate) struct Ids {
 }
 
 impl Ids {
-    /// With a seed, the same ids in each run.
+    /// Makes the same ids in each run if there is a seed.
     pub(crate) fn new(seed: Option<u64>) -> Self {
         let seed = seed.unwrap_or_else(|| {
             let mut bytes = [0; 8];
@@ -96,7 +96,7 @@ impl Ids {
     }
 }
 
-/// SplitMix64: a test double's ids need to be different, not secret.
+/// Returns the next number, by SplitMix64: a test double's ids need to be different, not secret.
 fn next(state: &mut u64) -> u64 {
     *state = state.wrapping_add(0x9E37_79B9_7F4A_7C15);
     let mut z = *state;

@@ -18,8 +18,8 @@ const TEST_KEY: &str = include_str!("../../test-keys/emulator-test-key.pem");
 /// use clerk_emulator::{Emulator, StartError};
 ///
 /// # async fn run() {
-/// let refused = Emulator::builder().signing_key_pem("no PEM at all").start().await;
-/// assert!(matches!(refused, Err(StartError::SigningKey(_))));
+/// let rejected = Emulator::builder().signing_key_pem("no PEM at all").start().await;
+/// assert!(matches!(rejected, Err(StartError::SigningKey(_))));
 /// # }
 /// ```
 #[derive(Debug, thiserror::Error)]

@@ -82,7 +82,7 @@ impl Instance {
         result
     }
 
-    /// Replaces the whole state. The observer is not told.
+    /// Replaces the whole state, which the observer does not learn.
     pub(crate) fn replace(&self, mut state: State) {
         let mut current = self.write();
         let journal = current.journal().clone();

@@ -82,8 +82,8 @@ impl Browsers {
         self.clients.len()
     }
 
-    /// The oldest development browser without a client, or else with one that is idle, or else the oldest of all. A page in
-    /// a loop makes those without a client.
+    /// Returns the oldest development browser without a client, or else the oldest with an idle client, or else the
+    /// oldest of all. A page in a loop creates those without a client.
     pub(super) fn oldest(&self, is_idle: impl Fn(&str) -> bool) -> Option<&str> {
         let empty = self.clients.iter().find(|(_, client)| client.is_none());
         let idle = || {

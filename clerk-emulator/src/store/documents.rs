@@ -9,7 +9,7 @@ use serde_json::{Map, Value};
 use super::{Entry, Journal};
 
 /// Collections whose changes are recorded for webhooks.
-const TOLD: [&str; 8] = [
+const RECORDED: [&str; 8] = [
     "organizations",
     "organization_invitations",
     "organization_domains",
@@ -42,9 +42,9 @@ impl Documents {
     }
 
     /// Records what a document was before it is changed.
-    fn note(&self, collection: &str, id: &str) {
-        if TOLD.contains(&collection) {
-            self.journal.note(|| {
+    fn record_before(&self, collection: &str, id: &str) {
+        if RECORDED.contains(&collection) {
+            self.journal.record(|| {
                 let before = self.get(collection, id).cloned();
                 Entry::Document(collection.to_owned(), id.to_owned(), before)
             });
@@ -52,12 +52,12 @@ impl Documents {
     }
 
     pub(crate) fn get_mut(&mut self, collection: &str, id: &str) -> Option<&mut Value> {
-        self.note(collection, id);
+        self.record_before(collection, id);
         self.collections.get_mut(collection)?.0.get_mut(id)
     }
 
     pub(crate) fn insert(&mut self, collection: &str, id: &str, document: Value) {
-        self.note(collection, id);
+        self.record_before(collection, id);
         self.collections
             .entry(collection.to_owned())
             .or_default()
@@ -66,7 +66,7 @@ impl Documents {
     }
 
     pub(crate) fn remove(&mut self, collection: &str, id: &str) -> Option<Value> {
-        self.note(collection, id);
+        self.record_before(collection, id);
         self.collections.get_mut(collection)?.0.shift_remove(id)
     }
 
@@ -79,7 +79,7 @@ impl Documents {
     }
 
     pub(crate) fn all_mut(&mut self, collection: &str) -> impl Iterator<Item = &mut Value> {
-        self.note_all(collection, |_| true);
+        self.record_all_before(collection, |_| true);
         self.collections
             .get_mut(collection)
             .into_iter()
@@ -94,14 +94,14 @@ impl Documents {
 
     /// Removes the documents that `keep` does not accept.
     pub(crate) fn retain(&mut self, collection: &str, keep: impl Fn(&Value) -> bool) {
-        self.note_all(collection, |document| !keep(document));
+        self.record_all_before(collection, |document| !keep(document));
         if let Some(documents) = self.collections.get_mut(collection) {
             documents.0.retain(|_, document| keep(document));
         }
     }
 
-    fn note_all(&self, collection: &str, which: impl Fn(&Value) -> bool) {
-        if !self.journal.is_on() || !TOLD.contains(&collection) {
+    fn record_all_before(&self, collection: &str, which: impl Fn(&Value) -> bool) {
+        if !self.journal.is_on() || !RECORDED.contains(&collection) {
             return;
         }
         for (id, document) in self
@@ -111,7 +111,7 @@ impl Documents {
             .flat_map(|c| &c.0)
         {
             if which(document) {
-                self.note(collection, id);
+                self.record_before(collection, id);
             }
         }
     }
@@ -122,7 +122,7 @@ impl Documents {
     }
 
     /// Returns a document without the emulator's own fields.
-    pub(crate) fn shown(document: &Value) -> Value {
+    pub(crate) fn view(document: &Value) -> Value {
         match document {
             Value::Object(fields) => Value::Object(
                 fields

@@ -83,7 +83,7 @@ impl Journal {
     }
 
     /// Records what a thing was, unless it was changed before; calls `entry` only while the journal is open.
-    pub(crate) fn note(&self, entry: impl FnOnce() -> Entry) {
+    pub(crate) fn record(&self, entry: impl FnOnce() -> Entry) {
         if !self.is_on() {
             return;
         }

@@ -39,8 +39,8 @@ struct OfOrganization(#[serde(with = "indexmap::map::serde_seq")] IndexMap<Strin
 
 impl Members {
     /// Records what a membership was before it is changed.
-    fn note(&self, organization_id: &str, user_id: &str) {
-        self.journal.note(|| {
+    fn record_before(&self, organization_id: &str, user_id: &str) {
+        self.journal.record(|| {
             let before = self.get(organization_id, user_id).cloned().map(Box::new);
             Entry::Member(organization_id.to_owned(), user_id.to_owned(), before)
         });
@@ -51,7 +51,7 @@ impl Members {
     }
 
     pub(crate) fn get_mut(&mut self, organization_id: &str, user_id: &str) -> Option<&mut Member> {
-        self.note(organization_id, user_id);
+        self.record_before(organization_id, user_id);
         self.by_organization
             .get_mut(organization_id)?
             .0
@@ -93,7 +93,7 @@ impl Members {
     }
 
     pub(crate) fn insert(&mut self, member: Member) {
-        self.note(&member.organization_id, &member.user_id);
+        self.record_before(&member.organization_id, &member.user_id);
         self.by_user
             .entry(member.user_id.clone())
             .or_default()
@@ -106,7 +106,7 @@ impl Members {
     }
 
     pub(crate) fn remove(&mut self, organization_id: &str, user_id: &str) -> Option<Member> {
-        self.note(organization_id, user_id);
+        self.record_before(organization_id, user_id);
         if let Some(organizations) = self.by_user.get_mut(user_id) {
             organizations.retain(|id| id != organization_id);
         }
@@ -118,7 +118,7 @@ impl Members {
 
     pub(crate) fn remove_organization(&mut self, id: &str) {
         for member in self.of_organization(id) {
-            self.note(id, &member.user_id);
+            self.record_before(id, &member.user_id);
         }
         for user_id in self
             .by_organization
@@ -135,7 +135,7 @@ impl Members {
 
     pub(crate) fn remove_user(&mut self, id: &str) {
         for member in self.of_user(id) {
-            self.note(&member.organization_id, id);
+            self.record_before(&member.organization_id, id);
         }
         for organization in self.by_user.remove(id).unwrap_or_default() {
             if let Some(members) = self.by_organization.get_mut(&organization) {

@@ -57,7 +57,7 @@ impl Password {
         Self::keeping(Kept::Hash { salt, hash }, now)
     }
 
-    /// From a digest that was made elsewhere; `None` if it has not the form that the hasher's name promises.
+    /// Reads a digest that was made elsewhere; `None` if it does not have the hasher's form.
     pub(crate) fn from_digest(digest: &str, hasher: &str, now: i64) -> Option<Self> {
         let kept = if hasher == "pbkdf2_sha256" {
             let mut parts = digest.strip_prefix("pbkdf2_sha256$")?.splitn(3, '$');

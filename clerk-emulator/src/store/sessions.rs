@@ -96,8 +96,8 @@ pub(crate) struct Sessions {
 
 impl Sessions {
     /// Records what a session was before it is changed.
-    fn note(&self, id: &str) {
-        self.journal.note(|| {
+    fn record_before(&self, id: &str) {
+        self.journal.record(|| {
             let before = self.sessions.get(id).cloned().map(Box::new);
             Entry::Session(id.to_owned(), before)
         });
@@ -108,7 +108,7 @@ impl Sessions {
     }
 
     pub(crate) fn get_mut(&mut self, id: &str) -> Option<&mut Session> {
-        self.note(id);
+        self.record_before(id);
         self.sessions.get_mut(id)
     }
 
@@ -135,7 +135,7 @@ impl Sessions {
         self.clients.get_mut(id)
     }
 
-    /// The client's sessions that can be used, oldest first.
+    /// Returns the client's active sessions, the oldest first.
     pub(crate) fn active_of<'a>(&'a self, client_id: &str, now: i64) -> Vec<&'a Session> {
         let client = self.clients.get(client_id);
         let ids = client.into_iter().flat_map(|client| &client.session_ids);
@@ -144,7 +144,7 @@ impl Sessions {
             .collect()
     }
 
-    /// The session that the client's browser is about: the one that was made active last, or else the newest.
+    /// Returns the client's current session: the one that was activated last, or else the newest.
     pub(crate) fn current_of(&self, client_id: &str, now: i64) -> Option<&Session> {
         let active = self.active_of(client_id, now);
         let last = self.client(client_id)?.last_active_session_id.as_deref();
@@ -178,7 +178,7 @@ impl Sessions {
 
     /// Adds a session to its client, where it becomes the last active one.
     pub(crate) fn insert(&mut self, session: Session) {
-        self.note(&session.id);
+        self.record_before(&session.id);
         if let Some(client) = self.clients.get_mut(&session.client_id) {
             client.session_ids.push(session.id.clone());
             client.last_active_session_id = Some(session.id.clone());
@@ -193,7 +193,7 @@ impl Sessions {
 
     /// Ends a session that is under way; another status stays what it is.
     pub(crate) fn end(&mut self, id: &str, status: &'static str, now: i64) {
-        self.note(id);
+        self.record_before(id);
         let Some(session) = self
             .sessions
             .get_mut(id)
@@ -220,7 +220,7 @@ impl Sessions {
         }
     }
 
-    /// The oldest client without a session that can be used, or else the oldest of all.
+    /// Returns the oldest client without an active session, or else the oldest of all.
     pub(super) fn oldest_client(&self, now: i64) -> Option<&str> {
         let is_idle = |client: &&Client| self.active_of(&client.id, now).is_empty();
         let idle = self.clients().find(is_idle);
@@ -228,7 +228,7 @@ impl Sessions {
             .map(|client| client.id.as_str())
     }
 
-    /// The oldest session that cannot be used, or else the oldest of all.
+    /// Returns the oldest session that is not active, or else the oldest of all.
     pub(super) fn oldest_session(&self, now: i64) -> Option<&str> {
         let ended = self.iter().find(|session| !session.is_active(now));
         ended

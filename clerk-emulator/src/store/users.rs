@@ -202,7 +202,7 @@ fn external_key(id: &str) -> String {
 
 /// All users, found by id, email address, phone number, wallet, username and external id.
 #[derive(Debug, Default, Serialize, Deserialize)]
-#[serde(from = "Written")]
+#[serde(from = "UsersRepr")]
 pub(crate) struct Users {
     #[serde(with = "indexmap::map::serde_seq")]
     users: IndexMap<String, User>,
@@ -219,31 +219,31 @@ pub(crate) struct Users {
 /// The serialized form of users, without the indexes.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
-struct Written {
+struct UsersRepr {
     #[serde(with = "indexmap::map::serde_seq")]
     users: IndexMap<String, User>,
     made: u64,
 }
 
-impl From<Written> for Users {
-    fn from(written: Written) -> Self {
+impl From<UsersRepr> for Users {
+    fn from(repr: UsersRepr) -> Self {
         let mut users = Self {
-            made: written.made,
+            made: repr.made,
             ..Self::default()
         };
-        for user in written.users.values() {
+        for user in repr.users.values() {
             users.ids.insert(user.sequence, user.id.as_str().into());
             users.add_keys(user);
         }
-        users.users = written.users;
+        users.users = repr.users;
         users
     }
 }
 
 impl Users {
     /// Records what a user was before it is changed.
-    fn note(&self, id: &str) {
-        self.journal.note(|| {
+    fn record_before(&self, id: &str) {
+        self.journal.record(|| {
             let before = self.users.get(id).cloned().map(Box::new);
             Entry::User(id.to_owned(), before)
         });
@@ -261,12 +261,12 @@ impl Users {
         self.users.values()
     }
 
-    /// By email address, phone number or wallet.
+    /// Returns the user with this email address, phone number or wallet.
     pub(crate) fn by_contact(&self, value: &str) -> Option<&User> {
         self.by_key(&contact_key(value))
     }
 
-    /// By the id of an email address, phone number or wallet.
+    /// Returns the user who has the email address, phone number or wallet with this id.
     pub(crate) fn by_contact_id(&self, id: &str) -> Option<&User> {
         self.by_key(&id_key(id))
     }
@@ -284,7 +284,7 @@ impl Users {
     }
 
     pub(crate) fn insert(&mut self, mut user: User) {
-        self.note(&user.id);
+        self.record_before(&user.id);
         self.made += 1;
         user.sequence = self.made;
         self.ids.insert(user.sequence, user.id.as_str().into());
@@ -294,7 +294,7 @@ impl Users {
 
     /// Changes a user, and what finds it with it.
     pub(crate) fn change<T>(&mut self, id: &str, change: impl FnOnce(&mut User) -> T) -> Option<T> {
-        self.note(id);
+        self.record_before(id);
         let user = self.users.get_mut(id)?;
         let before = user.keys();
         let result = change(user);
@@ -312,7 +312,7 @@ impl Users {
     }
 
     pub(crate) fn remove(&mut self, id: &str) -> Option<User> {
-        self.note(id);
+        self.record_before(id);
         let user = self.users.swap_remove(id)?;
         for key in user.keys() {
             self.index.remove(key.as_str());

@@ -8,23 +8,23 @@ use crate::store::{Documents, State};
 
 /// Returns a machine with the machines that it may talk to.
 pub(crate) fn machine_view(state: &State, machine: &Value) -> Value {
-    let mut view = Documents::shown(machine);
+    let mut view = Documents::view(machine);
     view["scoped_machines"] = scopes_of(machine)
         .into_iter()
         .filter_map(|id| state.documents.get(MACHINES, id))
-        .map(Documents::shown)
+        .map(Documents::view)
         .collect();
     view
 }
 
 pub(crate) fn m2m_token_view(token: &Value, now: i64) -> Value {
-    let mut view = Documents::shown(token);
+    let mut view = Documents::view(token);
     view["expired"] = m2m_tokens::is_expired(token, now).into();
     view
 }
 
 pub(crate) fn api_key_view(key: &Value, now: i64) -> Value {
-    let mut view = Documents::shown(key);
+    let mut view = Documents::view(key);
     view["expired"] = api_keys::is_expired(key, now).into();
     view
 }

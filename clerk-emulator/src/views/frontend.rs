@@ -36,7 +36,7 @@ pub(crate) fn frontend_client_view(
         .sign_ups
         .get(&client.id)
         .and_then(|sign_up| state.documents.get("sign_ups", &sign_up.id))
-        .map(Documents::shown);
+        .map(Documents::view);
     Ok(json!({
         "object": "client",
         "id": client.id,

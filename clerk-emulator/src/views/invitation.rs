@@ -6,7 +6,7 @@ use crate::domain::invitations::invitation_status;
 use crate::store::Documents;
 
 pub(crate) fn invitation_view(invitation: &Value, now: i64) -> Value {
-    let mut view = Documents::shown(invitation);
+    let mut view = Documents::view(invitation);
     view["status"] = invitation_status(invitation, now).into();
     view
 }

@@ -10,7 +10,7 @@ use crate::instance::{Context, Instance};
 use crate::store::{Documents, Member, State, User};
 
 pub(crate) fn organization_view(instance: &Instance, organization: &Value) -> Value {
-    let mut view = Documents::shown(organization);
+    let mut view = Documents::view(organization);
     let image = organization["_image"].as_str();
     view["has_image"] = image.is_some().into();
     view["image_url"] = instance.settings.image_url(image).into();
@@ -71,7 +71,7 @@ pub(crate) fn organization_invitation_view(
     state: &State,
     invitation: &Value,
 ) -> Value {
-    let mut view = Documents::shown(invitation);
+    let mut view = Documents::view(invitation);
     view["status"] = invitation_status(invitation, cx.now).into();
     let inviter = invitation["inviter_id"].as_str();
     let inviter = inviter.and_then(|id| state.users.get(id));

@@ -8,12 +8,12 @@ use crate::store::{Documents, State};
 
 /// Returns a role with its permissions.
 pub(crate) fn role_view(state: &State, role: &Value) -> Value {
-    let mut shown = Documents::shown(role);
+    let mut view = Documents::view(role);
     let permissions = permissions_of(role)
         .into_iter()
         .filter_map(|key| state.documents.find(PERMISSIONS, "key", key));
-    shown["permissions"] = permissions.map(Documents::shown).collect();
-    shown
+    view["permissions"] = permissions.map(Documents::view).collect();
+    view
 }
 
 fn role_set_item(state: &State, key: &Value) -> Option<Value> {
@@ -33,17 +33,17 @@ fn role_set_item(state: &State, key: &Value) -> Option<Value> {
 
 /// Returns a role set with its roles.
 pub(crate) fn role_set_view(state: &State, set: &Value) -> Value {
-    let mut shown = Documents::shown(set);
+    let mut view = Documents::view(set);
     let roles = set["_roles"]
         .as_array()
         .map(Vec::as_slice)
         .unwrap_or_default();
-    shown["roles"] = roles
+    view["roles"] = roles
         .iter()
         .filter_map(|key| role_set_item(state, key))
         .collect();
-    shown["default_role"] = role_set_item(state, &set["_default"]).unwrap_or_default();
-    shown["creator_role"] = role_set_item(state, &set["_creator"]).unwrap_or_default();
-    shown["role_set_migration"] = Value::Null;
-    shown
+    view["default_role"] = role_set_item(state, &set["_default"]).unwrap_or_default();
+    view["creator_role"] = role_set_item(state, &set["_creator"]).unwrap_or_default();
+    view["role_set_migration"] = Value::Null;
+    view
 }

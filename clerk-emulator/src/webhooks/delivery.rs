@@ -67,8 +67,8 @@ pub enum DeliveryState {
 /// # fn print(delivery: &clerk_emulator::Delivery) {
 /// for attempt in &delivery.attempts {
 ///     match attempt.status {
-///         Some(status) => println!("answered with {status}"),
-///         None => println!("not answered: {}", attempt.error.as_deref().unwrap_or_default()),
+///         Some(status) => println!("responded with {status}"),
+///         None => println!("no response: {}", attempt.error.as_deref().unwrap_or_default()),
 ///     }
 /// }
 /// # }
@@ -162,7 +162,7 @@ impl Log {
     }
 
     pub(super) fn all(&self) -> Vec<Delivery> {
-        let shown = |kept: &Kept| Delivery {
+        let view = |kept: &Kept| Delivery {
             id: kept.id.clone(),
             kind: kept.kind.to_owned(),
             url: kept.url.clone(),
@@ -170,7 +170,7 @@ impl Log {
             attempts: kept.attempts.clone(),
             body: serde_json::from_str(&kept.body).unwrap_or_default(),
         };
-        self.pages().kept.iter().map(shown).collect()
+        self.pages().kept.iter().map(view).collect()
     }
 
     /// Forgets all deliveries; those under way still arrive.

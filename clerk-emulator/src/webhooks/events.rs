@@ -67,7 +67,7 @@ impl<'a> EventContext<'a> {
         }
     }
 
-    /// A user, as it was before the commit if it is gone.
+    /// Returns a user, or what it was before the commit if it was deleted.
     fn known_user(&self, id: &str) -> Option<&'a User> {
         let before = || {
             self.changes.iter().find_map(|entry| match entry {
@@ -78,7 +78,7 @@ impl<'a> EventContext<'a> {
         self.state.users.get(id).or_else(before)
     }
 
-    /// An organization, as it was before the commit if it is gone.
+    /// Returns an organization, or what it was before the commit if it was deleted.
     fn known_organization(&self, id: &str) -> &'a Value {
         let before = || {
             self.changes.iter().find_map(|entry| match entry {
@@ -149,18 +149,18 @@ impl<'a> EventContext<'a> {
     }
 
     fn session_data(&self, session: &Session, status: Option<&str>) -> Value {
-        let mut shown = session_view(session, self.cx.now);
-        if let Some(fields) = shown.as_object_mut() {
+        let mut view = session_view(session, self.cx.now);
+        if let Some(fields) = view.as_object_mut() {
             // Events do not have them.
             fields.remove("tasks");
         }
         if let Some(status) = status {
-            shown["status"] = status.into();
+            view["status"] = status.into();
         }
         if let Some(user) = self.known_user(&session.user_id) {
-            shown["user"] = user_view(self.cx.instance, user);
+            view["user"] = user_view(self.cx.instance, user);
         }
-        shown
+        view
     }
 
     fn member_events(&self, before: Option<&Member>, after: Option<&Member>) -> Vec<Event> {
@@ -217,12 +217,12 @@ impl<'a> EventContext<'a> {
                     "permission.updated",
                     "permission.deleted",
                 ];
-                document_event(kinds, before, after, Documents::shown)
+                document_event(kinds, before, after, Documents::view)
             }
             "waitlist_entries" => {
                 // Clerk has no event for an entry that is deleted.
                 let kinds = ["waitlistEntry.created", "waitlistEntry.updated", ""];
-                document_event(kinds, before, after, Documents::shown)
+                document_event(kinds, before, after, Documents::view)
             }
             "billing/subscription_items" => {
                 let was = before.and_then(|item| item["status"].as_str());
@@ -243,14 +243,14 @@ impl<'a> EventContext<'a> {
     }
 
     fn domain_data(&self, domain: &Value) -> Value {
-        let mut shown = Documents::shown(domain);
+        let mut view = Documents::view(domain);
         let organization =
             self.known_organization(domain["organization_id"].as_str().unwrap_or_default());
         if !organization.is_null() {
-            shown["public_organization_data"] =
+            view["public_organization_data"] =
                 public_organization_data(self.cx.instance, organization);
         }
-        shown
+        view
     }
 
     fn organization_invitation_events(
@@ -261,14 +261,14 @@ impl<'a> EventContext<'a> {
         let Some(invitation) = after else {
             return Vec::new();
         };
-        let mut shown = organization_invitation_view(self.cx, self.state, invitation);
+        let mut view = organization_invitation_view(self.cx, self.state, invitation);
         let was = before.and_then(|before| before["status"].as_str());
         let kind = match (was, invitation["status"].as_str()) {
             (None, _) => "organizationInvitation.created",
             (was, Some("accepted")) if was != Some("accepted") => {
                 let email = invitation["email_address"].as_str().unwrap_or_default();
                 if let Some(user) = self.state.users.by_contact(email) {
-                    shown["user_id"] = user.id.as_str().into();
+                    view["user_id"] = user.id.as_str().into();
                 }
                 "organizationInvitation.accepted"
             }
@@ -279,7 +279,7 @@ impl<'a> EventContext<'a> {
             .is_none()
             .then(|| messages::invitation_message(self.cx, "organization_invitation", invitation))
             .flatten();
-        std::iter::once((kind, shown)).chain(mail).collect()
+        std::iter::once((kind, view)).chain(mail).collect()
     }
 }
 

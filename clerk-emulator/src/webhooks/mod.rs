@@ -41,8 +41,8 @@ const RETRIES: [Duration; 3] = [
 /// use clerk_emulator::{Emulator, WebhookError};
 ///
 /// let emulator = Emulator::builder().start().await?;
-/// let refused = emulator.add_webhook("https://example.com/webhooks");
-/// assert!(matches!(refused, Err(WebhookError::InvalidUrl { .. })));
+/// let rejected = emulator.add_webhook("https://example.com/webhooks");
+/// assert!(matches!(rejected, Err(WebhookError::InvalidUrl { .. })));
 /// # Ok(())
 /// # }
 /// ```

@@ -53,7 +53,7 @@ fn plan(state: &State, item: &Value) -> Value {
     })
 }
 
-/// A user or an organization; what the other one would have is empty.
+/// Returns a user or an organization as a payer; fields of the other kind are empty.
 fn payer(instance: &Instance, state: &State, id: &str) -> Value {
     let user = state.users.get(id);
     let organization = state.documents.get("organizations", id);

@@ -78,7 +78,7 @@ impl Endpoint {
                 // The body is not read: whatever it says, the status counts.
                 Ok(Ok(response)) => Ok(response.status().as_u16()),
                 Ok(Err(error)) => Err(causes(&error)),
-                Err(_) => Err(format!("no answer in {} seconds", PATIENCE.as_secs())),
+                Err(_) => Err(format!("no response in {} seconds", PATIENCE.as_secs())),
             },
             Err(error) => Err(error.to_string()),
         };

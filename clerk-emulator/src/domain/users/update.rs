@@ -82,7 +82,7 @@ pub(crate) fn update_user(
     })
 }
 
-/// Only what the user has, and what is verified, can be the primary one.
+/// Sets a primary contact, which has to be a verified one of the user's.
 fn set_primary(
     params: Params<'_>,
     name: &str,

@@ -70,7 +70,7 @@ async fn user_page(instance: Shared<Arc<Instance>>, request: Request) -> Respons
     serve(instance, request, page).await
 }
 
-/// A link to it is enough, as applications without scripts have it.
+/// Serves `/sign-out`. A link to it is enough, for applications without scripts.
 async fn sign_out_page(instance: Shared<Arc<Instance>>, request: Request) -> Response {
     let page = Page {
         show: user::sign_out,

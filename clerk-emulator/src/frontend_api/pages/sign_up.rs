@@ -68,7 +68,7 @@ fn invitation<'a>(page: &'a PageContext<'_>) -> Option<(&'a str, Result<String, 
 }
 
 fn start_page(page: &PageContext<'_>, error: Option<&ApiError>) -> Outcome {
-    // A broken invitation is told, and its owner may sign up without.
+    // An invalid invitation is an alert; its owner may sign up without it.
     let (invitation, invitation_error) = match invitation(page) {
         Some((ticket, Ok(address))) => (Some((ticket, address)), None),
         Some((_, Err(error))) => (None, Some(error)),

@@ -96,7 +96,7 @@ fn own_session_id(page: &PageContext<'_>, id: &str) -> Result<String, ApiError> 
     if is_own {
         return Ok(id.to_owned());
     }
-    let long = "This session is none of this browser's, or it has ended.";
+    let long = "This session does not belong to this browser, or it has ended.";
     Err(ApiError::bad_state("session_not_found", long))
 }
 

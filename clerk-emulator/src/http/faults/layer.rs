@@ -25,8 +25,8 @@ pub(crate) async fn inject_faults(
     if path == "/__emulator" || path.starts_with("/__emulator/") {
         return next.run(request).await;
     }
-    let fits = |fault: &Fault| fault.matches(&instance, request.method(), path);
-    let faults = injected.fitting(fits);
+    let matches = |fault: &Fault| fault.matches(&instance, request.method(), path);
+    let faults = injected.matching(matches);
     for (id, fault) in &faults {
         if let Effect::Latency { by } = fault.effect
             && injected.hit(*id)
@@ -72,7 +72,7 @@ impl Fault {
                     StatusCode::TOO_MANY_REQUESTS,
                     "too_many_requests",
                     "Too many requests",
-                    "The emulator was told to refuse this request. Try again later.",
+                    "An injected fault limits the rate of requests. Try again later.",
                 );
                 let mut response = error_response(instance, &error);
                 let seconds = retry_after.as_millis().div_ceil(1000);
@@ -83,7 +83,7 @@ impl Fault {
             }
             Effect::Status { status } => {
                 let status = StatusCode::from_u16(status)
-                    // What says that more is to come is no answer.
+                    // An informational status is not a final response.
                     .ok()
                     .filter(|status| !status.is_informational())
                     .unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
@@ -92,7 +92,7 @@ impl Fault {
                 } else {
                     "injected_fault"
                 };
-                let long = "The emulator was told to answer this request with an error.";
+                let long = "An injected fault made this request fail.";
                 Some(error_response(
                     instance,
                     &ApiError::new(status, code, "Injected fault", long),
@@ -203,7 +203,7 @@ async fn edit_body(injected: &Faults, faults: &[(FaultId, Fault)], response: Res
         return response;
     }
     let (mut parts, body) = response.into_parts();
-    // Our own answer, which is in memory as a whole.
+    // The emulator's own response, which is in memory as a whole.
     let Ok(bytes) = to_bytes(body, usize::MAX).await else {
         return StatusCode::INTERNAL_SERVER_ERROR.into_response();
     };

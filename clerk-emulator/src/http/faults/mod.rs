@@ -225,8 +225,8 @@ impl Faults {
 
     /// Returns the active faults: `id`, `hits`, and the fault as the control endpoint takes it.
     pub(crate) fn list(&self) -> Vec<Value> {
-        let shown = |active: &Active| serde_json::json!({"id": active.id, "hits": active.hits, "fault": active.fault});
-        self.lock().active.iter().map(shown).collect()
+        let view = |active: &Active| serde_json::json!({"id": active.id, "hits": active.hits, "fault": active.fault});
+        self.lock().active.iter().map(view).collect()
     }
 
     pub(crate) fn remove_number(&self, id: u64) -> bool {
@@ -234,10 +234,13 @@ impl Faults {
     }
 
     /// Returns the faults that match, without counting the request.
-    fn fitting(&self, fits: impl Fn(&Fault) -> bool) -> Vec<(FaultId, Fault)> {
+    fn matching(&self, matches: impl Fn(&Fault) -> bool) -> Vec<(FaultId, Fault)> {
         let injected = self.lock();
-        let fitting = injected.active.iter().filter(|active| fits(&active.fault));
-        fitting
+        let matching = injected
+            .active
+            .iter()
+            .filter(|active| matches(&active.fault));
+        matching
             .map(|active| (active.id, active.fault.clone()))
             .collect()
     }
