@@ -197,7 +197,7 @@ impl EmulatorBuilder {
         self
     }
 
-    /// Signs tokens with a fresh key instead of the built-in one; making it takes about a tenth of a second.
+    /// Signs tokens with a new key instead of the built-in one; making it takes about a tenth of a second.
     pub fn random_keys(mut self) -> Self {
         self.random_keys = true;
         self

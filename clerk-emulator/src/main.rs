@@ -141,7 +141,7 @@ async fn run(options: Options) -> Result<(), Box<dyn std::error::Error>> {
     }
     let mut settings = String::new();
     for (name, value) in emulator.environment() {
-        // As files of variables have it.
+        // In the form of `.env` files.
         settings += &match value.trim_end() {
             line if line.contains('\n') => format!("{name}=\"{line}\"\n"),
             line => format!("{name}={line}\n"),

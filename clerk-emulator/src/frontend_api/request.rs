@@ -9,7 +9,7 @@ use crate::http::params::Params;
 use crate::http::parse;
 use crate::instance::access::{Access, Authority};
 
-/// A request, read.
+/// A parsed request.
 pub(super) struct FapiRequest {
     pub(super) method: Method,
     /// The path's segments, decoded.

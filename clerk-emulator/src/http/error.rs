@@ -35,7 +35,7 @@ impl ApiError {
         Self::parameter("form_param_value_invalid", name, "is invalid", long)
     }
 
-    /// 422: the value does not have the form that it has to have.
+    /// 422: the value has the wrong format.
     pub(crate) fn invalid_format(name: &str, long: &str) -> Self {
         Self::parameter("form_param_format_invalid", name, "is invalid", long)
     }
@@ -63,7 +63,7 @@ impl ApiError {
         )
     }
 
-    /// 404 of one thing.
+    /// 404: something does not exist.
     pub(crate) fn not_found(what: &str, id: &str) -> Self {
         Self::new(
             StatusCode::NOT_FOUND,
@@ -73,7 +73,7 @@ impl ApiError {
         )
     }
 
-    /// 400: not allowed in the state that things are in.
+    /// 400: not possible in the present state.
     pub(crate) fn bad_state(code: &str, long: &str) -> Self {
         Self::new(StatusCode::BAD_REQUEST, code, "Not possible", long)
     }
@@ -103,7 +103,7 @@ impl ApiError {
         )
     }
 
-    /// 422 with all that the document finds wrong with a request.
+    /// 422 with all errors in a request.
     pub(crate) fn problems(problems: &[Problem]) -> Self {
         Self {
             status: StatusCode::UNPROCESSABLE_ENTITY,

@@ -105,7 +105,7 @@ impl Document {
                 operations.push(operation.resolve(&path, &method, &components)?);
             }
         }
-        // Where two paths fit, the one that says more: `/users/count` before `/users/{user_id}`.
+        // If two paths fit, the more specific one comes first: `/users/count` before `/users/{user_id}`.
         operations.sort_by_key(|operation| {
             let variables: Vec<bool> = operation
                 .segments

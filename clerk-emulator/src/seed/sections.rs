@@ -20,7 +20,7 @@ pub(super) struct Item<'a> {
     pub(super) cx: Context<'a>,
     /// The operation of the Backend API that creates the same.
     pub(super) operation: &'a Operation,
-    /// The id of what it is below: an organization.
+    /// The id of the organization that it belongs to, if it belongs to one.
     pub(super) parent: &'a str,
     pub(super) params: Params<'a>,
 }

@@ -162,7 +162,7 @@ impl<'a> Seeder<'a> {
                 continue;
             };
             let found = resolve_user_id(self.state, named);
-            // Subjects may be organizations, too; the operation says what it makes of the rest.
+            // Subjects may be organizations as well, which the rule checks.
             if found.is_none() && name != "subject" {
                 let what = format!("there is no user {named}");
                 return Err(SeedError::new(format!("{place}.{name}"), what));
@@ -171,7 +171,7 @@ impl<'a> Seeder<'a> {
                 fields.insert(name.into(), id.into());
             }
         }
-        // One is a list of one.
+        // A single value becomes a list of one.
         let document = self.instance.document;
         for (name, property) in section
             .schema(document)

@@ -44,7 +44,7 @@ impl std::fmt::Debug for Password {
 impl Password {
     pub(crate) fn new(password: &str, now: i64) -> Self {
         let mut salt = [0; 16];
-        // Unsalted where there is no randomness: better than no test.
+        // Without randomness the password is unsalted, which is good enough for tests.
         let _ = aws_lc_rs::rand::fill(&mut salt);
         let mut hash = [0; 32];
         pbkdf2::derive(

@@ -8,7 +8,7 @@ use serde_json::Value;
 
 use super::{Entry, Journal};
 
-/// One of `STATUSES`; a name of its own, or serde takes it for something borrowed from what it reads.
+/// One of `STATUSES`. An alias, because serde would treat the field as borrowed from its input.
 type Status = &'static str;
 
 /// A signed-in user in one browser.

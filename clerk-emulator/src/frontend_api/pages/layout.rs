@@ -1,4 +1,4 @@
-//! What all pages look like.
+//! What all pages have: layout, fields, pictures.
 
 use maud::{DOCTYPE, Markup, PreEscaped, html};
 

@@ -1,4 +1,4 @@
-//! `/sign-in`: by one click as a user that exists, or as one does it with Clerk.
+//! `/sign-in`: by one click as an existing user, or by the same steps as with Clerk.
 
 use maud::{Markup, html};
 
@@ -11,7 +11,7 @@ use crate::frontend_api::sign_in::{
 use crate::http::error::ApiError;
 use crate::store::{SignIn, SignInStatus, User};
 
-/// So many users are offered; others can be named.
+/// How many users are offered; others can be named.
 const OFFERED: usize = 8;
 
 pub(super) fn show_sign_in(page: &mut PageContext<'_>) -> Outcome {

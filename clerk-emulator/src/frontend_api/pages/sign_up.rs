@@ -1,4 +1,4 @@
-//! `/sign-up`: an account after the code that was, as it were, sent.
+//! `/sign-up`: creates an account after its email address is verified by a code.
 
 use maud::{Markup, html};
 use serde_json::Value;
