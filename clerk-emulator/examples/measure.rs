@@ -1,4 +1,4 @@
-//! How quickly the emulator starts and answers, and how much memory users take.
+//! Measures how quickly the emulator starts and responds, and how much memory users take.
 //!
 //! `cargo run --release -p clerk-emulator --example measure [users]`
 

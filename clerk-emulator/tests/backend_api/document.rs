@@ -50,8 +50,8 @@ impl Operation {
             .unwrap_or_else(|| panic!("no operation at {method} {path}"))
     }
 
-    /// What is wrong with an answer. `paginated`: the request asked for `{data, total_count}`, which the document does
-    /// not describe where it says that the answer is an array.
+    /// Returns what is wrong with a response. `paginated`: the request asked for `{data, total_count}`, which the document does
+    /// not describe for operations that return an array.
     pub fn problems(self, status: u16, body: &str, paginated: bool) -> Vec<String> {
         let response = &self.facts["responses"][status.to_string()];
         if response.is_null() {

@@ -1,4 +1,4 @@
-//! Requests without an SDK, and a proxy that looks at what an SDK is answered.
+//! Requests without an SDK, and a proxy that records an SDK's responses.
 
 use std::sync::{Arc, Mutex};
 
@@ -95,8 +95,8 @@ impl Api {
         reply.body
     }
 
-    /// A request that is refused: its status and the first error's code.
-    pub async fn refused(&self, method: &str, path: &str, body: Value) -> (u16, String) {
+    /// Sends a request that is rejected; returns its status and the first error's code.
+    pub async fn rejected(&self, method: &str, path: &str, body: Value) -> (u16, String) {
         let body = (!body.is_null()).then_some(&body);
         let reply = self.send(method, path, body).await;
         (
@@ -150,7 +150,7 @@ pub struct Exchange {
     pub body: String,
 }
 
-/// A server that passes everything on to the emulator and remembers the answers.
+/// A server that forwards requests to the emulator and records the responses.
 pub async fn proxy(emulator: &Emulator) -> (String, Seen) {
     let seen = Seen::default();
     let state = (

@@ -1,4 +1,4 @@
-//! The emulator's Backend API over HTTP: every operation, every refusal, and the rules of each resource.
+//! The emulator's Backend API over HTTP: every operation, every rejection, and the rules of each resource.
 
 // Deprecated operations are operations.
 #![allow(deprecated, missing_docs, unreachable_pub)]
@@ -7,6 +7,6 @@
 mod document;
 mod every_operation;
 mod http;
-mod refusals;
+mod rejections;
 mod rules;
 mod starting;

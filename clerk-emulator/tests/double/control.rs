@@ -35,7 +35,7 @@ impl Control {
         answer(self.request(Method::POST, path).json(&body)).await
     }
 
-    async fn refused(&self, path: &str, body: Value) -> u16 {
+    async fn rejected(&self, path: &str, body: Value) -> u16 {
         status(self.request(Method::POST, path).json(&body)).await
     }
 }
@@ -164,7 +164,7 @@ async fn all_kinds_of_faults_can_be_written() {
         json!({"kind": "status", "status": 500, "often": true}),
         json!({"kind": "flood"}),
     ] {
-        assert_eq!(control.refused("/faults", wrong).await, 422);
+        assert_eq!(control.rejected("/faults", wrong).await, 422);
     }
 }
 
@@ -190,7 +190,7 @@ async fn the_clock_moves() {
         json!({"advance_ms": i64::MAX}),
         json!({"advance_ms": i64::MIN}),
     ] {
-        assert_eq!(control.refused("/clock", wrong).await, 422);
+        assert_eq!(control.rejected("/clock", wrong).await, 422);
     }
 }
 
@@ -222,7 +222,7 @@ async fn users_sign_in() {
         json!({"user_id": "user_grace", "organization_id": "org_engines"}),
         json!({}),
     ] {
-        assert_eq!(control.refused("/sign_in", wrong).await, 422);
+        assert_eq!(control.rejected("/sign_in", wrong).await, 422);
     }
 }
 
@@ -244,7 +244,7 @@ async fn webhooks_are_added_and_watched() {
     assert_eq!(deliveries["data"][0]["state"], "delivered");
     assert_eq!(deliveries["data"][0]["attempts"][0]["status"], 204);
     let wrong = json!({"url": "https://example.com"});
-    assert_eq!(control.refused("/webhooks", wrong).await, 422);
+    assert_eq!(control.rejected("/webhooks", wrong).await, 422);
 }
 
 #[tokio::test]
@@ -260,7 +260,7 @@ async fn the_state_is_carried_over() {
         .request(Method::PUT, "/state")
         .json(&json!({"version": 9}));
     assert_eq!(status(wrong).await, 422);
-    // A refusal takes a trace id, so only ids go on.
+    // A rejection takes a trace id, so only ids continue.
     assert_eq!(other.get("/state").await["state"], state["state"]);
 }
 

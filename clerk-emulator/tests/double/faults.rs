@@ -21,11 +21,11 @@ async fn too_many_requests_say_when_to_come_back() {
             .get(format!("{}/v1/users", emulator.url()))
             .bearer_auth(emulator.secret_key())
     };
-    let refused = request().send().await.unwrap();
-    assert_eq!(refused.status(), 429);
-    assert_eq!(refused.headers()["retry-after"], "2");
-    assert!(refused.headers().contains_key("x-clerk-trace-id"));
-    let body: Value = refused.json().await.unwrap();
+    let rejected = request().send().await.unwrap();
+    assert_eq!(rejected.status(), 429);
+    assert_eq!(rejected.headers()["retry-after"], "2");
+    assert!(rejected.headers().contains_key("x-clerk-trace-id"));
+    let body: Value = rejected.json().await.unwrap();
     assert_eq!(body["errors"][0]["code"], "too_many_requests");
     assert_eq!(request().send().await.unwrap().status(), 200);
 }
@@ -88,7 +88,7 @@ async fn delays_add_up_and_hold_up_nobody_else() {
     let before = Instant::now();
     assert_eq!(users(&api).await, 200);
     assert!(before.elapsed() >= Duration::from_millis(80));
-    // An hour long, and yet the others are answered.
+    // An hour long, but the other requests get their responses.
     faults.inject(Fault::latency(Duration::from_secs(3600)).path("/v1/users"));
     let slow = tokio::spawn({
         let api = api.clone();
@@ -168,7 +168,7 @@ async fn answers_have_values_that_nobody_knows() {
         again["email_addresses"][0]["verification"]["status"],
         "verified"
     );
-    // Only what an answer has is changed, and only what was changed counts.
+    // Only fields that a response has are changed, and only changed responses count.
     let fault = Fault::replace_field("/flavour", "salt");
     let missed = emulator.faults().inject(fault);
     assert!(

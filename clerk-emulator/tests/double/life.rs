@@ -17,7 +17,7 @@ static DOCUMENT: LazyLock<Option<Value>> = LazyLock::new(|| {
     Some(json_schema(&serde_json::from_str(&text).unwrap()))
 });
 
-/// What OpenAPI 3.0 says otherwise than JSON Schema; closed parts of `allOf` would refuse what the other parts ask for.
+/// Converts what OpenAPI 3.0 writes otherwise than JSON Schema; closed parts of `allOf` would reject what the other parts require.
 fn json_schema(schema: &Value) -> Value {
     match schema {
         Value::Array(items) => items.iter().map(json_schema).collect(),
@@ -207,7 +207,7 @@ async fn of_an_organization() {
             "organizationMembership.deleted",
         ]
     );
-    // Gone, and told of with all that it had.
+    // Deleted, with events for everything that it had.
     assert_eq!(stage.last()["organization"]["name"], "Analytical Engines");
     assert_eq!(stage.last()["public_user_data"]["user_id"], ada.as_str());
 }

@@ -16,7 +16,7 @@ pub const SECRET: &str = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw";
 #[derive(Clone)]
 pub struct Receiver {
     pub url: String,
-    /// What the next requests are answered with; 204 when there is nothing any more.
+    /// The statuses of the next responses; 204 when the list is empty.
     answers: Arc<Mutex<VecDeque<u16>>>,
     received: Arc<Mutex<Vec<(HeaderMap, Bytes)>>>,
 }

@@ -8,8 +8,8 @@ use serde_json::{Value, json};
 use super::http::{Api, with};
 use super::receiver::{Receiver, SECRET};
 
-/// How the start of an emulator with this seed is refused.
-async fn refused(toml: &str) -> String {
+/// Returns the error with which an emulator with this seed does not start.
+async fn rejected(toml: &str) -> String {
     let seed = match Seed::from_toml(toml) {
         Ok(seed) => seed,
         Err(error) => return error.to_string(),
@@ -208,9 +208,9 @@ async fn what_is_wrong_with_a_seed_is_said_with_its_place() {
             "users[0]: banned must be true or false.",
         ),
     ] {
-        assert_eq!(refused(toml).await, expected, "{toml}");
+        assert_eq!(rejected(toml).await, expected, "{toml}");
     }
-    assert!(refused("[[users").await.contains("line 1"));
+    assert!(rejected("[[users").await.contains("line 1"));
     assert!(Seed::from_json("{").is_err());
     assert!(Seed::from_json("[]").is_err());
 }

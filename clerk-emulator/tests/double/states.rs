@@ -85,10 +85,10 @@ async fn an_imported_state_answers_as_the_old_one_did() {
     assert_eq!(image.bytes().await.unwrap().as_ref(), [0, 255, 128]);
     // What finds users works, and no id is given twice.
     let taken = json!({"email_address": ["ada@example.com"]});
-    assert_eq!(new.refused("POST", "/users", taken).await.0, 422);
+    assert_eq!(new.rejected("POST", "/users", taken).await.0, 422);
     let mary = new.user("mary@example.com").await;
     assert_eq!(
-        old.refused("GET", &format!("/users/{mary}"), Value::Null)
+        old.rejected("GET", &format!("/users/{mary}"), Value::Null)
             .await
             .0,
         404
@@ -127,8 +127,8 @@ async fn what_is_no_state_is_refused_and_changes_nothing() {
     ] {
         let error = emulator.import(wrong.clone()).unwrap_err().to_string();
         assert!(error.contains(expected), "{error}");
-        let refused = Emulator::builder().state(wrong).start().await;
-        assert!(matches!(refused, Err(StartError::State(_))));
+        let rejected = Emulator::builder().state(wrong).start().await;
+        assert!(matches!(rejected, Err(StartError::State(_))));
     }
     assert_eq!(emulator.export().unwrap(), exported);
 }

@@ -146,9 +146,9 @@ async fn only_what_can_be_sent_to_is_a_webhook() {
         ));
     }
     for secret in ["", "whsec_", "whsec_!!", "MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"] {
-        let refused = Emulator::builder().webhook("http://127.0.0.1:9/", secret);
+        let rejected = Emulator::builder().webhook("http://127.0.0.1:9/", secret);
         assert!(matches!(
-            refused.start().await,
+            rejected.start().await,
             Err(StartError::Webhook(WebhookError::InvalidSecret))
         ));
     }
@@ -175,11 +175,11 @@ async fn refused_requests_tell_nothing() {
     let api = Api::new(&emulator);
     let user = api.user("ada@example.com").await;
     let body = json!({"primary_email_address_id": "idn_nothing"});
-    let refused = api.refused("PATCH", &format!("/users/{user}"), body).await;
-    assert_eq!(refused.0, 404);
-    // The second of two is refused, so the first is not made either.
+    let rejected = api.rejected("PATCH", &format!("/users/{user}"), body).await;
+    assert_eq!(rejected.0, 404);
+    // The second of two is rejected, so the first is not created either.
     let body = json!([{"email_address": "a@example.com"}, {"email_address": "ada@example.com"}]);
-    assert_eq!(api.refused("POST", "/invitations/bulk", body).await.0, 422);
+    assert_eq!(api.rejected("POST", "/invitations/bulk", body).await.0, 422);
     emulator.webhooks_settled().await;
     assert_eq!(receiver.kinds(), ["user.created"]);
 }

@@ -7,7 +7,7 @@ use tokio::net::TcpStream;
 
 use crate::browser::{Browser, backend, emulator, text, user};
 
-/// Sends a request again and again over one connection, and reads all answers.
+/// Sends a request many times over one connection, and reads all responses.
 async fn repeat(emulator: &Emulator, request: &str, times: usize) {
     let address = emulator.url().strip_prefix("http://").unwrap();
     let stream = TcpStream::connect(address).await.unwrap();
@@ -77,7 +77,7 @@ async fn browsers_are_bounded_and_signed_in_ones_stay() {
     assert_eq!(known.status, 200);
     let attempt = under_way.get("/v1/client").await.json()["response"]["sign_in"].clone();
     assert_eq!(attempt["status"], "needs_identifier");
-    // The oldest of those that nobody has begun to sign in with is gone.
+    // The oldest one without a sign-in is gone.
     assert_eq!(empty.get("/v1/client").await.status, 401);
 }
 

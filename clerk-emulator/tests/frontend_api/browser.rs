@@ -21,7 +21,7 @@ pub async fn emulator() -> Emulator {
     builder.start().await.unwrap()
 }
 
-/// What the Backend API answers to a POST.
+/// Returns the Backend API's response to a POST.
 pub async fn backend(emulator: &Emulator, path: &str, body: Value) -> Value {
     let request = http().post(format!("{}/v1{path}", emulator.url()));
     let request = request

@@ -86,7 +86,7 @@ async fn a_handshake_hands_out_a_session_token_that_verifies() {
         directives[&format!("__session_{suffix}")],
         directives["__session"]
     );
-    // When somebody signed in last, not now: no token may be older than it.
+    // The time of the last sign-in, not now: no token may be older.
     assert_eq!(directives["__client_uat"], (START / 1000).to_string());
     assert_eq!(
         directives[&format!("__client_uat_{suffix}")],

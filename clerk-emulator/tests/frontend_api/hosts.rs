@@ -22,8 +22,8 @@ async fn a_rebound_host_is_rejected_on_every_surface() {
         "[::2]",
     ] {
         for (method, path) in SURFACES {
-            let refused = page.ask(method, path, &[("host", host)]).await;
-            let got = (refused.status, refused.code.as_str());
+            let rejected = page.ask(method, path, &[("host", host)]).await;
+            let got = (rejected.status, rejected.code.as_str());
             assert_eq!(got, (403, "host_not_allowed"), "{host} {method} {path}");
         }
     }
@@ -173,9 +173,9 @@ async fn hosts_and_origins_that_are_none_do_not_start() {
         ".example",
         "example.",
     ] {
-        let refused = Emulator::builder().allow_host(host).start().await;
+        let rejected = Emulator::builder().allow_host(host).start().await;
         assert!(
-            matches!(refused, Err(StartError::InvalidHost { .. })),
+            matches!(rejected, Err(StartError::InvalidHost { .. })),
             "{host}"
         );
     }
@@ -189,9 +189,9 @@ async fn hosts_and_origins_that_are_none_do_not_start() {
         "file:///a",
         "https://app.example/?b",
     ] {
-        let refused = Emulator::builder().allow_origin(origin).start().await;
+        let rejected = Emulator::builder().allow_origin(origin).start().await;
         assert!(
-            matches!(refused, Err(StartError::InvalidOrigin { .. })),
+            matches!(rejected, Err(StartError::InvalidOrigin { .. })),
             "{origin}"
         );
     }

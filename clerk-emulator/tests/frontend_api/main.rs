@@ -11,7 +11,7 @@ mod images;
 mod page;
 mod pages;
 mod redirects;
-mod refusals;
+mod rejections;
 mod sessions;
 mod sign_in;
 mod sign_up;

@@ -67,7 +67,7 @@ impl Page {
     }
 }
 
-/// What the emulator remembers of people and browsers.
+/// Returns the emulator's state.
 pub fn state(emulator: &Emulator) -> Value {
     emulator.export().unwrap()["state"].take()
 }

@@ -47,11 +47,15 @@ async fn a_name_and_a_password_or_a_code_sign_in() {
             page.text.contains("<label for=\"password\"")
                 && page.text.contains("<label for=\"code\"")
         );
-        let refused = browser
+        let rejected = browser
             .submit("/sign-in", &[("action", action), (field, wrong)])
             .await;
-        assert_eq!(refused.status, 422);
-        assert!(refused.text.contains("role=\"alert\""), "{}", refused.text);
+        assert_eq!(rejected.status, 422);
+        assert!(
+            rejected.text.contains("role=\"alert\""),
+            "{}",
+            rejected.text
+        );
         let done = browser
             .submit("/sign-in", &[("action", action), (field, right)])
             .await;

@@ -49,10 +49,10 @@ async fn redirects_lead_to_loopback_pages_only() {
             "/user",
             "/sign-out",
         ] {
-            let refused = page.get(&redirect(path, url), &[]).await;
-            assert_eq!(refused.status, 400, "{path} {url}");
-            assert!(refused.headers.get("location").is_none());
-            assert!(!refused.text.contains("evil"), "{}", refused.text);
+            let rejected = page.get(&redirect(path, url), &[]).await;
+            assert_eq!(rejected.status, 400, "{path} {url}");
+            assert!(rejected.headers.get("location").is_none());
+            assert!(!rejected.text.contains("evil"), "{}", rejected.text);
         }
         let mut browser = Browser::new(&emulator);
         let fields = [("action", "identifier"), ("redirect_url", url)];

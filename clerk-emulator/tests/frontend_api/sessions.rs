@@ -63,13 +63,13 @@ async fn touching_with_an_organization_changes_the_next_token() {
         verified(&emulator, &text(&token["jwt"]))["o"]["id"],
         engines.as_str()
     );
-    let refused = browser
+    let rejected = browser
         .post(
             &format!("{path}/touch"),
             json!({"active_organization_id": "org_nobody"}),
         )
         .await;
-    assert_eq!(refused.status, 404);
+    assert_eq!(rejected.status, 404);
 }
 
 #[tokio::test]

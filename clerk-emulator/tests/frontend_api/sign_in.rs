@@ -10,7 +10,7 @@ async fn browser(emulator: &clerk_emulator::Emulator) -> Browser {
     browser
 }
 
-fn refusal(reply: &Reply) -> (u16, String) {
+fn rejection(reply: &Reply) -> (u16, String) {
     (reply.status, reply.code())
 }
 
@@ -39,7 +39,10 @@ async fn by_password_in_two_steps() {
     let wrong = browser
         .post(&path, json!({"strategy": "password", "password": "wrong"}))
         .await;
-    assert_eq!(refusal(&wrong), (422, "form_password_incorrect".to_owned()));
+    assert_eq!(
+        rejection(&wrong),
+        (422, "form_password_incorrect".to_owned())
+    );
     let done = browser
         .post(&path, json!({"strategy": "password", "password": PASSWORD}))
         .await
@@ -97,7 +100,7 @@ async fn by_code() {
             json!({"strategy": "email_code", "code": "111111"}),
         )
         .await;
-    assert_eq!(refusal(&wrong), (422, "form_code_incorrect".to_owned()));
+    assert_eq!(rejection(&wrong), (422, "form_code_incorrect".to_owned()));
     let done = browser
         .post(
             &attempt,
@@ -130,10 +133,14 @@ async fn unknown_banned_and_locked_users_are_told() {
         ("ada@example.com", 403, "user_banned"),
         ("grace@example.com", 403, "user_locked"),
     ] {
-        let refused = browser
+        let rejected = browser
             .post(SIGN_INS, json!({"identifier": identifier}))
             .await;
-        assert_eq!(refusal(&refused), (status, code.to_owned()), "{identifier}");
+        assert_eq!(
+            rejection(&rejected),
+            (status, code.to_owned()),
+            "{identifier}"
+        );
     }
 }
 
@@ -151,10 +158,10 @@ async fn a_ban_between_two_steps_counts() {
         "{SIGN_INS}/{}/attempt_first_factor",
         text(&begun["response"]["id"])
     );
-    let refused = browser
+    let rejected = browser
         .post(&path, json!({"strategy": "password", "password": PASSWORD}))
         .await;
-    assert_eq!(refusal(&refused), (403, "user_banned".to_owned()));
+    assert_eq!(rejection(&rejected), (403, "user_banned".to_owned()));
 }
 
 #[tokio::test]
@@ -177,7 +184,7 @@ async fn who_has_an_authenticator_needs_a_second_factor() {
     let wrong = browser
         .post(&path, json!({"strategy": "totp", "code": "000000"}))
         .await;
-    assert_eq!(refusal(&wrong), (422, "form_code_incorrect".to_owned()));
+    assert_eq!(rejection(&wrong), (422, "form_code_incorrect".to_owned()));
     let done = browser
         .post(
             &path,

@@ -89,8 +89,8 @@ async fn what_cannot_be_is_refused_at_once() {
             "form_username_invalid_character",
         ),
     ] {
-        let refused = browser.post(SIGN_UPS, body).await;
-        assert_eq!((refused.status, refused.code().as_str()), (422, code));
+        let rejected = browser.post(SIGN_UPS, body).await;
+        assert_eq!((rejected.status, rejected.code().as_str()), (422, code));
     }
 }
 

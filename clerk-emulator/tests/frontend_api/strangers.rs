@@ -41,11 +41,11 @@ async fn pages_of_foreign_origins_are_rejected() {
         "http://localhost:3000, https://evil.example",
     ] {
         for (method, path) in SURFACES {
-            let refused = page.ask(method, path, &[("origin", origin)]).await;
-            let got = (refused.status, refused.code.as_str());
+            let rejected = page.ask(method, path, &[("origin", origin)]).await;
+            let got = (rejected.status, rejected.code.as_str());
             assert_eq!(got, (403, "origin_not_allowed"), "{origin} {method} {path}");
             for name in ["access-control-allow-origin", "set-cookie"] {
-                assert!(refused.headers.get(name).is_none(), "{origin} {path}");
+                assert!(rejected.headers.get(name).is_none(), "{origin} {path}");
             }
         }
     }
@@ -79,10 +79,10 @@ async fn a_foreign_form_changes_nothing() {
             ],
         ] {
             let form = [("content-type", "text/plain"), ("cookie", &cookie)];
-            let refused = page
+            let rejected = page
                 .ask(method, path, &[&headers[..], &form].concat())
                 .await;
-            assert_eq!(refused.status, 403, "{method} {path}");
+            assert_eq!(rejected.status, 403, "{method} {path}");
         }
     }
     assert!(state(&emulator) == before);
@@ -98,11 +98,11 @@ async fn foreign_preflights_are_rejected() {
             ("access-control-request-method", "POST"),
             ("access-control-request-headers", "authorization"),
         ];
-        let refused = page.ask("OPTIONS", path, &headers).await;
-        assert_eq!(refused.status, 403);
+        let rejected = page.ask("OPTIONS", path, &headers).await;
+        assert_eq!(rejected.status, 403);
         let allowed =
             |name: &reqwest::header::HeaderName| name.as_str().starts_with("access-control");
-        assert!(!refused.headers.keys().any(allowed), "{path}");
+        assert!(!rejected.headers.keys().any(allowed), "{path}");
     }
 }
 

@@ -58,15 +58,15 @@ async fn the_url_of_an_agents_task_signs_in_once_and_goes_to_the_application() {
     );
     let again = Browser::new(&emulator).get(&link).await;
     assert_eq!(again.code(), "ticket_invalid_code");
-    // One that is revoked leads nowhere, and tells its URL to nobody else.
+    // A revoked one does not redirect.
     let task = backend(&emulator, "/agents/tasks", body).await;
     let id = text(&task["agent_task_id"]);
     let revoked = backend(&emulator, &format!("/agents/tasks/{id}/revoke"), json!({})).await;
     assert_eq!(revoked["agent_task_id"], id.as_str());
     assert_eq!(revoked.get("url"), None, "{revoked}");
     let link = path(&text(&task["url"]), &emulator);
-    let refused = Browser::new(&emulator).get(&link).await;
-    assert_eq!(refused.code(), "ticket_invalid_code");
+    let rejected = Browser::new(&emulator).get(&link).await;
+    assert_eq!(rejected.code(), "ticket_invalid_code");
 }
 
 #[tokio::test]

@@ -13,7 +13,7 @@ use crate::node;
 
 const PAGE: &str = "http://localhost:3000/dashboard?tab=1";
 
-/// What somebody sends; each of them a name, a method, a URL and headers.
+/// The requests: each with a name, a method, a URL and headers.
 struct Case(
     &'static str,
     &'static str,

@@ -38,7 +38,7 @@ async fn run(file: &str) {
     emulator.shutdown().await;
 }
 
-/// A token that no API hands out: people get it from an application's consent page.
+/// A token that no API issues: users get it from an application's consent page.
 fn oauth_token(emulator: &Emulator) -> String {
     let fields = json!({"name": "Reader", "client_id": "reader", "scopes": "profile email"});
     emulator.insert("oauth_applications", fields).unwrap();

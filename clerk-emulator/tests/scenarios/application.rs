@@ -46,8 +46,8 @@ pub async fn token(clerk: &Clerk, session_id: &str) -> String {
     token.jwt.unwrap()
 }
 
-/// Status and code of what Clerk refused.
-pub fn refusal<T: std::fmt::Debug>(result: Result<T, Error>) -> (u16, String) {
+/// Returns status and code of a rejected request.
+pub fn rejection<T: std::fmt::Debug>(result: Result<T, Error>) -> (u16, String) {
     let error = result.unwrap_err();
     (
         error.status().unwrap_or_else(|| panic!("{error}")).as_u16(),

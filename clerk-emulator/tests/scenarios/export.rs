@@ -31,7 +31,7 @@ async fn ten_thousand_users_are_exported_and_a_refusal_loses_none() {
     assert_eq!(ids.len(), USERS, "none lost");
     let different: HashSet<&String> = ids.iter().collect();
     assert_eq!(different.len(), USERS, "none twice");
-    // Twenty full pages, one that says that there is no more, and the three that were refused.
+    // Twenty full pages, one that says that there is no more, and the three that were rejected.
     assert_eq!(requests(&emulator), vec!["GET /v1/users"; 24]);
 }
 

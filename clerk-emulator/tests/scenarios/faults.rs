@@ -6,7 +6,7 @@ use clerk_emulator::Fault;
 use clerk_sdk::types::SessionStatus;
 use clerk_sdk::{Clerk, Error, HttpOptions, RetryPolicy, StatusCode};
 
-use crate::application::{connect, options, refusal, requests, start};
+use crate::application::{connect, options, rejection, requests, start};
 
 async fn ada(clerk: &Clerk) -> String {
     let create = clerk
@@ -65,7 +65,7 @@ async fn too_many_requests_for_too_long_are_an_error_that_says_how_long() {
     emulator.faults().clear();
     emulator.forget_requests();
     emulator.faults().inject(Fault::rate_limit(Duration::ZERO));
-    assert_eq!(refusal(clerk.users().get_count().await).0, 429);
+    assert_eq!(rejection(clerk.users().get_count().await).0, 429);
     assert_eq!(requests(&emulator), ["GET /v1/users/count"; 4]);
 }
 
@@ -106,7 +106,7 @@ async fn failures_on_clerks_side_are_tried_again_where_twice_is_as_good_as_once(
 
         outage("PATCH", status);
         let update = clerk.users().update_user(&id).first_name("Ada");
-        assert_eq!(refusal(update.await).0, status);
+        assert_eq!(rejection(update.await).0, status);
         assert_eq!(requests(&emulator).len(), 1, "PATCH {status}");
     }
     outage("DELETE", 503);
@@ -115,7 +115,7 @@ async fn failures_on_clerks_side_are_tried_again_where_twice_is_as_good_as_once(
     // No other status is worth another try.
     for status in [400, 401, 403, 404, 409, 422, 501] {
         outage("GET", status);
-        assert_eq!(refusal(clerk.users().get_user_list().await).0, status);
+        assert_eq!(rejection(clerk.users().get_user_list().await).0, status);
         assert_eq!(requests(&emulator).len(), 1, "{status}");
     }
 }
@@ -160,7 +160,7 @@ async fn an_answer_that_takes_too_long_is_given_up_on() {
     );
     assert!(error.is_retryable());
     assert_eq!(requests(&emulator).len(), 1);
-    // A little latency hurts nobody.
+    // A little latency is harmless.
     emulator.faults().clear();
     emulator
         .faults()
@@ -202,7 +202,7 @@ async fn a_connection_that_breaks_is_tried_again_where_twice_is_as_good_as_once(
 #[tokio::test]
 async fn without_anybody_who_listens_even_a_post_is_tried_again() {
     let (_emulator, clerk) = start().await;
-    // Taken, so that nobody else gets the port, and not listened on.
+    // Bound, so that the port is taken, but not listening.
     let taken = tokio::net::TcpSocket::new_v4().unwrap();
     taken.bind("127.0.0.1:0".parse().unwrap()).unwrap();
     clerk.set_server_api_url(format!("http://{}", taken.local_addr().unwrap()));
@@ -259,7 +259,7 @@ async fn an_answer_that_lacks_what_it_must_have_keeps_its_body_and_can_be_read_u
         "ada@example.com"
     );
     assert!(untyped.get("banned").is_none());
-    // In a list the place is told.
+    // In a list, the error names the place.
     let Err(Error::Decode(decode)) = clerk.users().get_user_list().await else {
         panic!("a page?");
     };

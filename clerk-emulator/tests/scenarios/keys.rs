@@ -22,7 +22,7 @@ async fn signed_in(emulator: &Emulator, clerk: &Clerk) -> SignedIn {
     session
 }
 
-async fn refused(clerk: &Clerk, jwt: &str) -> Reason {
+async fn rejected(clerk: &Clerk, jwt: &str) -> Reason {
     match clerk.verify_token(jwt).await {
         Err(Error::Token(error)) => error.reason(),
         other => panic!("{other:?}"),
@@ -59,7 +59,7 @@ async fn tokens_of_known_keys_verify_while_the_keys_cannot_be_fetched() {
     clerk.verify_token(&session.token).await.unwrap();
     let outage = emulator.faults().inject(Fault::jwks_down());
     let hours = |count: u64| Duration::from_secs(count * 3600);
-    // Hours after the keys were fetched; whoever asks first learns that Clerk is down, and is not held up long.
+    // Hours after the keys were fetched; the first request learns that Clerk is down, without waiting long.
     emulator.clock().advance(hours(23));
     let jwt = token(&clerk, &session.session_id).await;
     clerk.verify_token(&jwt).await.unwrap();
@@ -77,7 +77,7 @@ async fn tokens_of_known_keys_verify_while_the_keys_cannot_be_fetched() {
     assert!(error.to_string().contains("503"), "{error}");
     // The end of the outage is noticed, two seconds after the last try at the latest.
     emulator.faults().clear();
-    assert_eq!(refused(&clerk, &jwt).await, Reason::JwkRemoteFailedToLoad);
+    assert_eq!(rejected(&clerk, &jwt).await, Reason::JwkRemoteFailedToLoad);
     emulator.clock().advance(Duration::from_secs(2));
     clerk.verify_token(&jwt).await.unwrap();
 }
@@ -88,7 +88,7 @@ async fn without_keys_nothing_verifies_and_with_the_pem_nothing_is_fetched() {
     let session = signed_in(&emulator, &clerk).await;
     emulator.faults().inject(Fault::jwks_down());
     assert_eq!(
-        refused(&clerk, &session.token).await,
+        rejected(&clerk, &session.token).await,
         Reason::JwkRemoteFailedToLoad
     );
     emulator.forget_requests();
@@ -105,17 +105,17 @@ async fn a_new_key_is_found_at_once_and_an_old_one_stops_verifying() {
     clerk.verify_token(&old).await.unwrap();
     emulator.rotate_keys().unwrap();
     let new = token(&clerk, &session.session_id).await;
-    // Nobody knows of the rotation yet; the new key's name is a reason to look, once.
+    // The rotation is unknown yet; the new key's name causes one fetch.
     clerk.verify_token(&old).await.unwrap();
     emulator.forget_requests();
     clerk.verify_token(&new).await.unwrap();
     assert_eq!(requests(&emulator), [KEYS]);
     // The keys replaced the old ones, and what was verified with them goes with them.
-    assert_eq!(refused(&clerk, &old).await, Reason::JwkKidMismatch);
-    // Whoever makes up names causes no request for each of them.
+    assert_eq!(rejected(&clerk, &old).await, Reason::JwkKidMismatch);
+    // Made-up names do not cause a request each.
     emulator.forget_requests();
     for _ in 0..5 {
-        assert_eq!(refused(&clerk, &old).await, Reason::JwkKidMismatch);
+        assert_eq!(rejected(&clerk, &old).await, Reason::JwkKidMismatch);
     }
     assert!(requests(&emulator).len() <= 1);
     clerk.verify_token(&new).await.unwrap();
@@ -133,7 +133,7 @@ async fn a_key_that_is_gone_stops_verifying_after_the_lifetime_of_the_keys() {
     clerk.verify_token(&session.token).await.unwrap();
     emulator.clock().advance(Duration::from_secs(1));
     assert_eq!(
-        refused(&clerk, &session.token).await,
+        rejected(&clerk, &session.token).await,
         Reason::JwkKidMismatch
     );
 }
@@ -143,12 +143,12 @@ async fn a_clock_that_moves_makes_tokens_expire_and_not_be_valid_yet() {
     let (emulator, clerk) = start().await;
     let session = signed_in(&emulator, &clerk).await;
     emulator.clock().rewind(Duration::from_secs(3600));
-    let early = refused(&clerk, &session.token).await;
+    let early = rejected(&clerk, &session.token).await;
     assert_eq!(early, Reason::TokenNotActiveYet);
     emulator.clock().advance(Duration::from_secs(3600));
     clerk.verify_token(&session.token).await.unwrap();
     emulator.clock().advance(Duration::from_secs(65));
-    assert_eq!(refused(&clerk, &session.token).await, Reason::TokenExpired);
+    assert_eq!(rejected(&clerk, &session.token).await, Reason::TokenExpired);
     // The session lives on: a page refreshes its token, after a week no more.
     let jwt = token(&clerk, &session.session_id).await;
     clerk.verify_token(&jwt).await.unwrap();
@@ -193,7 +193,7 @@ async fn tokens_of_another_instance_are_refused_until_the_client_moves_there() {
     let ours = signed_in(&here, &clerk).await.token;
     let theirs = signed_in(&there, &other).await.token;
     clerk.verify_token(&ours).await.unwrap();
-    assert_eq!(refused(&clerk, &theirs).await, Reason::JwkKidMismatch);
+    assert_eq!(rejected(&clerk, &theirs).await, Reason::JwkKidMismatch);
     clerk
         .update(|options| {
             options.secret_key = Some(there.secret_key().into());
@@ -201,5 +201,5 @@ async fn tokens_of_another_instance_are_refused_until_the_client_moves_there() {
         })
         .unwrap();
     clerk.verify_token(&theirs).await.unwrap();
-    assert_eq!(refused(&clerk, &ours).await, Reason::JwkKidMismatch);
+    assert_eq!(rejected(&clerk, &ours).await, Reason::JwkKidMismatch);
 }

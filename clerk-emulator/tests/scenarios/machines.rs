@@ -7,8 +7,8 @@ use serde_json::json;
 
 use crate::application::{connect, options, start};
 
-/// Why a machine's token was refused, and what it was taken for.
-async fn refused(clerk: &Clerk, token: &str) -> (Option<TokenType>, Reason) {
+/// Returns why a machine's token was rejected, and as what kind.
+async fn rejected(clerk: &Clerk, token: &str) -> (Option<TokenType>, Reason) {
     match clerk.verify_machine_token(token).await {
         Err(Error::MachineToken(error)) => (error.token_type, error.error.reason()),
         other => panic!("{other:?}"),
@@ -50,15 +50,15 @@ async fn an_api_key_is_made_verified_and_revoked_or_expires() {
         .unwrap();
     assert!(revoked.revoked);
     let expected = (Some(TokenType::ApiKey), Reason::TokenInvalid);
-    assert_eq!(refused(&clerk, &key.secret).await, expected);
+    assert_eq!(rejected(&clerk, &key.secret).await, expected);
     assert!(keys.list().subject(&ada.id).await.unwrap().is_empty());
 
     let short = create("short").seconds_until_expiration(60).await.unwrap();
     emulator.clock().advance(Duration::from_secs(59));
     assert!(clerk.verify_machine_token(&short.secret).await.is_ok());
     emulator.clock().advance(Duration::from_secs(1));
-    assert_eq!(refused(&clerk, &short.secret).await, expected);
-    assert_eq!(refused(&clerk, "ak_nobody").await, expected);
+    assert_eq!(rejected(&clerk, &short.secret).await, expected);
+    assert_eq!(rejected(&clerk, "ak_nobody").await, expected);
 }
 
 #[tokio::test]
@@ -89,12 +89,12 @@ async fn machines_talk_to_machines_that_they_may_talk_to() {
     assert_eq!((&auth.id, &auth.machine_id), (&token.id, &shop.id));
     assert_eq!(auth.scopes, [&*billing.id]);
     assert_eq!(auth.claims, Some(json!({"order": 1})));
-    assert_eq!(refused(&in_stranger, &token.token).await, unknown);
+    assert_eq!(rejected(&in_stranger, &token.token).await, unknown);
     in_shop.m2m().revoke_token(&token.id).await.unwrap();
-    assert_eq!(refused(&in_billing, &token.token).await, unknown);
+    assert_eq!(rejected(&in_billing, &token.token).await, unknown);
     let short = create().seconds_until_expiration(60).await.unwrap();
     emulator.clock().advance(Duration::from_secs(60));
-    assert_eq!(refused(&in_billing, &short.token).await, unknown);
+    assert_eq!(rejected(&in_billing, &short.token).await, unknown);
     let listed = in_shop.m2m().list().subject(&shop.id);
     let listed = listed.revoked(true).expired(true).await.unwrap();
     assert_eq!(listed.total_count, Some(2));
@@ -121,12 +121,12 @@ async fn machines_talk_to_machines_that_they_may_talk_to() {
     assert_eq!(auth.scopes, [&*billing.id]);
     emulator.clock().advance(Duration::from_secs(606));
     let expired = (Some(TokenType::M2m), Reason::TokenVerificationFailed);
-    assert_eq!(refused(&in_billing, &jwt.token).await, expired);
+    assert_eq!(rejected(&in_billing, &jwt.token).await, expired);
 
     // A machine that is no more, or whose key is wrong.
     let nobody = as_machine("ak_nobody");
-    let refusal = (Some(TokenType::M2m), Reason::SecretKeyInvalid);
-    assert_eq!(refused(&nobody, &token.token).await, refusal);
+    let rejection = (Some(TokenType::M2m), Reason::SecretKeyInvalid);
+    assert_eq!(rejected(&nobody, &token.token).await, rejection);
 }
 
 #[tokio::test]
@@ -162,8 +162,8 @@ async fn an_oauth_token_is_issued_verified_and_revoked_or_expires() {
         .await
         .unwrap();
     let expected = (Some(TokenType::OAuth), Reason::TokenInvalid);
-    assert_eq!(refused(&clerk, &token).await, expected);
+    assert_eq!(rejected(&clerk, &token).await, expected);
     let another = issue();
     emulator.clock().advance(Duration::from_secs(24 * 3600));
-    assert_eq!(refused(&clerk, &another).await, expected);
+    assert_eq!(rejected(&clerk, &another).await, expected);
 }

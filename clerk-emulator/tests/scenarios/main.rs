@@ -1,4 +1,4 @@
-//! Whole stories, as an application sees them through clerk-sdk: people, organizations, sessions, machines, webhooks, an
+//! Whole stories, as an application sees them through clerk-sdk: users, organizations, sessions, machines, webhooks, an
 //! export of ten thousand users, and each failure that can be switched on.
 
 #![allow(missing_docs, unreachable_pub)]

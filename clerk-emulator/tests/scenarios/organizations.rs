@@ -2,7 +2,7 @@ use clerk_emulator::{Emulator, SignedIn, TokenVersion};
 use clerk_sdk::Clerk;
 use clerk_sdk::auth::{Permission, Requirement, Role};
 
-use crate::application::{authenticate, refusal, start_with, token};
+use crate::application::{authenticate, rejection, start_with, token};
 
 /// Ada, who owns the organization, Alan, who is a member, and a role that may read invoices.
 struct Company {
@@ -187,7 +187,7 @@ async fn an_organization_invites_keeps_an_admin_and_ends() {
     assert_eq!(user.user_id, alan_id);
     let twice = organizations.create_organization_membership(&organization_id);
     let twice = twice.user_id(&alan_id).role("org:member").await;
-    assert_eq!(refusal(twice).1, "already_a_member_in_organization");
+    assert_eq!(rejection(twice).1, "already_a_member_in_organization");
     let mine = clerk
         .users()
         .get_organization_membership_list(&alan_id)

@@ -2,7 +2,7 @@ use std::time::Duration;
 
 use serde_json::json;
 
-use crate::application::{authenticate, refusal, start, token};
+use crate::application::{authenticate, rejection, start, token};
 
 #[tokio::test]
 async fn several_sessions_on_one_client_end_one_by_one() {
@@ -19,7 +19,7 @@ async fn several_sessions_on_one_client_end_one_by_one() {
         client.last_active_session_id.as_deref(),
         Some(&*second.session_id)
     );
-    // Whose client it is can be told from its token as well.
+    // A client's token identifies the client as well.
     let verified = clerk
         .clients()
         .verify_client()
@@ -62,9 +62,9 @@ async fn several_sessions_on_one_client_end_one_by_one() {
         .unwrap();
     assert_eq!(revoked.status.as_str(), "revoked");
     let expected = (401, "session_revoked".to_owned());
-    assert_eq!(refusal(from_template(&first.session_id).await), expected);
+    assert_eq!(rejection(from_template(&first.session_id).await), expected);
     assert_eq!(
-        refusal(clerk.sessions().get_token(&first.session_id).await),
+        rejection(clerk.sessions().get_token(&first.session_id).await),
         expected
     );
     assert!(from_template(&second.session_id).await.is_ok());
@@ -100,13 +100,13 @@ async fn the_older_calls_about_sessions_answer_as_they_did() {
     for token in [&browser.token, &browser.client_token] {
         let session = verify(&browser.session_id, token).await.unwrap();
         assert_eq!(session.user_id, ada);
-        let refused = refusal(verify(&elsewhere.session_id, token).await);
-        assert_eq!(refused, (401, "session_token_invalid".into()));
+        let rejected = rejection(verify(&elsewhere.session_id, token).await);
+        assert_eq!(rejected, (401, "session_token_invalid".into()));
     }
     let last = clerk.clients();
     let session = last.authenticate_last_active(&browser.client_token).await;
     assert_eq!(session.unwrap().id, browser.session_id);
-    // Nobody, once the only session has ended.
+    // No user, after the only session has ended.
     clerk
         .sessions()
         .revoke_session(&browser.session_id)

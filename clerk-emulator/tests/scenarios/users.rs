@@ -5,12 +5,12 @@ use clerk_sdk::tokens::{TokenErrorReason, VerifyTokenOptions};
 use clerk_sdk::{Error, Patch};
 use serde_json::json;
 
-use crate::application::{authenticate, refusal, start, token};
+use crate::application::{authenticate, rejection, start, token};
 use crate::browser::{Browser, PASSWORD, text};
 
 const EMAIL: &str = "ada@example.com";
 
-/// What a browser does for somebody who makes an account: the session's id.
+/// Signs up in a browser and returns the session's id.
 async fn sign_up(browser: &mut Browser) -> String {
     browser.post("/v1/dev_browser", json!({})).await;
     let body = json!({"email_address": EMAIL, "password": PASSWORD, "first_name": "Ada"});
@@ -26,7 +26,7 @@ async fn sign_up(browser: &mut Browser) -> String {
     text(&done["client"]["sessions"][0]["id"])
 }
 
-/// What a browser is told that signs in: the status of the sign-in, or the code of the error.
+/// Signs in in a browser and returns the status of the sign-in, or the error's code.
 async fn sign_in(emulator: &Emulator) -> String {
     let mut browser = Browser::new(emulator);
     browser.post("/v1/dev_browser", json!({})).await;
@@ -74,12 +74,12 @@ async fn a_life_from_sign_up_to_deletion() {
     assert_eq!(changed.last_name.as_deref(), Some("Lovelace"));
     assert_eq!(changed.public_metadata["plan"], "gold");
     let again = clerk.users().create_user().email_address([EMAIL]).await;
-    assert_eq!(refusal(again), (422, "form_identifier_exists".into()));
+    assert_eq!(rejection(again), (422, "form_identifier_exists".into()));
     let verify = |password: &str| clerk.users().verify_password(&ada.id).password(password);
     assert!(verify(PASSWORD).await.unwrap().verified.unwrap_or_default());
-    assert_eq!(refusal(verify("wrong").await).0, 422);
+    assert_eq!(rejection(verify("wrong").await).0, 422);
 
-    // Locked: nobody signs in, and who is signed in stays.
+    // Locked: the user cannot sign in, but stays signed in.
     assert!(clerk.users().lock_user(&ada.id).await.unwrap().locked);
     assert_eq!(sign_in(&emulator).await, "user_locked");
     assert_eq!(token(&clerk, &session_id).await.split('.').count(), 3);
@@ -89,8 +89,8 @@ async fn a_life_from_sign_up_to_deletion() {
     // Banned: sessions end at once; the token in the browser goes on for the minute it was made for.
     assert!(clerk.users().ban_user(&ada.id).await.unwrap().banned);
     assert_eq!(sign_in(&emulator).await, "user_banned");
-    let refused = clerk.sessions().get_token(&session_id).await;
-    assert_eq!(refusal(refused), (401, "session_revoked".into()));
+    let rejected = clerk.sessions().get_token(&session_id).await;
+    assert_eq!(rejection(rejected), (401, "session_revoked".into()));
     assert!(clerk.verify_token(&jwt).await.is_ok());
     emulator.clock().advance(Duration::from_secs(66));
     match clerk.verify_token(&jwt).await.unwrap_err() {

@@ -9,7 +9,7 @@ use crate::receiver::{Receiver, SECRET};
 
 #[tokio::test]
 async fn an_application_hears_of_everything_in_order() {
-    // The second message is refused once and comes again, before the third.
+    // The second message is rejected once and sent again, before the third.
     let receiver = Receiver::answering([204, 500]).await;
     let builder = Emulator::builder()
         .webhook(&receiver.url, SECRET)
@@ -103,7 +103,7 @@ async fn what_clerk_did_not_send_is_refused() {
         .unwrap();
     emulator.webhooks_settled().await;
     let (headers, body) = receiver.requests().remove(0);
-    let refused = |result: Result<_, Error>| match result {
+    let rejected = |result: Result<_, Error>| match result {
         Err(Error::Webhook(error)) => error,
         other => panic!("{other:?}"),
     };
@@ -112,19 +112,19 @@ async fn what_clerk_did_not_send_is_refused() {
     let changed = String::from_utf8(body.to_vec())
         .unwrap()
         .replace("ada@", "eve@");
-    let error = refused(clerk.verify_webhook(&headers, changed.as_bytes()));
+    let error = rejected(clerk.verify_webhook(&headers, changed.as_bytes()));
     assert!(matches!(error, WebhookError::InvalidSignature));
     let other = connect(
         options(&emulator).webhook_signing_secret("whsec_AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA"),
     );
-    let error = refused(other.verify_webhook(&headers, &body));
+    let error = rejected(other.verify_webhook(&headers, &body));
     assert!(matches!(error, WebhookError::InvalidSignature));
     let mut unsigned = headers.clone();
     unsigned.remove("svix-signature");
-    let error = refused(clerk.verify_webhook(&unsigned, &body));
+    let error = rejected(clerk.verify_webhook(&unsigned, &body));
     assert!(matches!(error, WebhookError::MissingHeaders { .. }));
-    // Somebody recorded it and sends it again later.
+    // A recorded message is replayed later.
     emulator.clock().advance(Duration::from_secs(301));
-    let error = refused(clerk.verify_webhook(&headers, &body));
+    let error = rejected(clerk.verify_webhook(&headers, &body));
     assert!(matches!(error, WebhookError::TooOld));
 }

@@ -82,7 +82,7 @@ pub async fn all(tour: &Tour) {
     ok(clerk.delete_oauth_application(&application)).await;
 }
 
-/// A field of the last answer from a path that ends like this.
+/// Returns a field of the last response from a path that ends like this.
 fn secret(tour: &Tour, ending: &str, field: &str) -> String {
     let seen = tour.seen.lock().unwrap();
     let exchange = seen

@@ -1,4 +1,4 @@
-//! All operations of the document through clerk-api's typed requests: each answer decodes, and validates against the
+//! All operations of the document through clerk-api's typed requests: each response decodes, and validates against the
 //! document.
 
 mod access;
@@ -67,7 +67,7 @@ where
     }
 }
 
-/// For operations that answer nothing.
+/// For operations without a response body.
 pub async fn done<C, T>(call: C)
 where
     C: IntoFuture<Output = Result<T, Error>>,

@@ -8,7 +8,7 @@ async fn an_address_is_invited_once() {
     let api = Api::new(&emulator);
     api.user("ada@example.com").await;
     let existing = api
-        .refused(
+        .rejected(
             "POST",
             "/invitations",
             json!({"email_address": "ada@example.com"}),
@@ -19,7 +19,7 @@ async fn an_address_is_invited_once() {
         .post("/invitations", json!({"email_address": "new@example.com"}))
         .await);
     let twice = api
-        .refused(
+        .rejected(
             "POST",
             "/invitations",
             json!({"email_address": "new@example.com"}),
@@ -33,7 +33,7 @@ async fn an_address_is_invited_once() {
     .await;
     let revoke = format!("/invitations/{invitation}/revoke");
     assert_eq!(api.post(&revoke, json!({})).await["status"], "revoked");
-    assert_eq!(api.refused("POST", &revoke, json!({})).await.0, 400);
+    assert_eq!(api.rejected("POST", &revoke, json!({})).await.0, 400);
     assert_eq!(
         api.get("/invitations?status=pending&paginated=true").await["total_count"],
         1
@@ -65,7 +65,7 @@ async fn who_waits_is_invited_or_rejected() {
         (&json!("invited"), &json!("new@example.com"))
     );
     assert_eq!(
-        api.refused(
+        api.rejected(
             "POST",
             &format!("/waitlist_entries/{entry}/reject"),
             Value::Null
@@ -75,7 +75,7 @@ async fn who_waits_is_invited_or_rejected() {
         409
     );
     assert_eq!(
-        api.refused("DELETE", &format!("/waitlist_entries/{entry}"), Value::Null)
+        api.rejected("DELETE", &format!("/waitlist_entries/{entry}"), Value::Null)
             .await
             .0,
         409
@@ -94,7 +94,7 @@ async fn identifiers_are_listed_once_and_know_their_kind() {
         ] {
             let body = json!({"identifier": identifier});
             assert_eq!(api.post(list, body.clone()).await["identifier_type"], kind);
-            assert_eq!(api.refused("POST", list, body).await.0, 422);
+            assert_eq!(api.rejected("POST", list, body).await.0, 422);
         }
     }
     assert_eq!(api.get("/blocklist_identifiers").await["total_count"], 3);
@@ -114,7 +114,7 @@ async fn tickets_are_revoked_once() {
     let api = Api::new(&emulator);
     let user = api.user("ada@example.com").await;
     let nobody = api
-        .refused("POST", "/sign_in_tokens", json!({"user_id": "user_nobody"}))
+        .rejected("POST", "/sign_in_tokens", json!({"user_id": "user_nobody"}))
         .await;
     assert_eq!(nobody, (404, "resource_not_found".to_owned()));
     let actor = json!({"user_id": user, "actor": {"sub": "user_admin"}});
@@ -131,7 +131,7 @@ async fn tickets_are_revoked_once() {
         );
         let revoke = format!("{list}/{}/revoke", id(&token));
         assert_eq!(api.post(&revoke, json!({})).await["status"], "revoked");
-        assert_eq!(api.refused("POST", &revoke, json!({})).await.0, 400);
+        assert_eq!(api.rejected("POST", &revoke, json!({})).await.0, 400);
     }
 }
 
@@ -192,9 +192,9 @@ async fn what_has_no_rules_is_kept_as_it_was_sent() {
         api.delete(&format!("/directories/{directory}")).await["deleted"],
         true
     );
-    assert_eq!(api.refused("GET", &mappings, Value::Null).await.0, 404);
+    assert_eq!(api.rejected("GET", &mappings, Value::Null).await.0, 404);
     assert_eq!(
-        api.refused("PATCH", &format!("/directories/{directory}"), json!({}))
+        api.rejected("PATCH", &format!("/directories/{directory}"), json!({}))
             .await
             .0,
         404
@@ -219,7 +219,7 @@ async fn credit_is_adjusted_once_for_each_key() {
     assert_eq!(api.get(&path).await["balance"]["amount_formatted"], "1.50");
     api.post(&path, adjust("decrease", "2")).await;
     assert_eq!(
-        api.refused("POST", &path, adjust("decrease", "3")).await.0,
+        api.rejected("POST", &path, adjust("decrease", "3")).await.0,
         422
     );
 }

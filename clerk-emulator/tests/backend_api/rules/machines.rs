@@ -26,7 +26,7 @@ async fn tokens_verify_for_machines_in_their_scope_only() {
     )
     .await;
     let twice = api
-        .refused(
+        .rejected(
             "POST",
             &format!("/machines/{from_id}/scopes"),
             json!({"to_machine_id": to_id}),
@@ -55,22 +55,22 @@ async fn tokens_verify_for_machines_in_their_scope_only() {
     );
     assert_eq!(
         stranger
-            .refused("POST", "/m2m_tokens/verify", verify.clone())
+            .rejected("POST", "/m2m_tokens/verify", verify.clone())
             .await
             .0,
         404
     );
     // A machine's key is for machine tokens alone.
-    assert_eq!(from.refused("GET", "/users", Value::Null).await.0, 401);
+    assert_eq!(from.rejected("GET", "/users", Value::Null).await.0, 401);
     // The instance's key makes no tokens: for which machine?
-    assert_eq!(api.refused("POST", "/m2m_tokens", json!({})).await.0, 401);
+    assert_eq!(api.rejected("POST", "/m2m_tokens", json!({})).await.0, 401);
     from.post(
         &format!("/m2m_tokens/{}/revoke", id(&token)),
         json!({"revocation_reason": "done"}),
     )
     .await;
     assert_eq!(
-        to.refused("POST", "/m2m_tokens/verify", verify).await.0,
+        to.rejected("POST", "/m2m_tokens/verify", verify).await.0,
         404
     );
     let list = |query: &str| format!("/m2m_tokens?subject={from_id}{query}");
@@ -79,7 +79,10 @@ async fn tokens_verify_for_machines_in_their_scope_only() {
         api.get(&list("&revoked=true")).await["m2m_tokens"][0]["revocation_reason"],
         "done"
     );
-    assert_eq!(stranger.refused("GET", &list(""), Value::Null).await.0, 403);
+    assert_eq!(
+        stranger.rejected("GET", &list(""), Value::Null).await.0,
+        403
+    );
 }
 
 #[tokio::test]
@@ -96,7 +99,7 @@ async fn tokens_expire_by_the_clock() {
     emulator.clock().advance(Duration::from_secs(1));
     assert_eq!(
         machine
-            .refused("POST", "/m2m_tokens/verify", verify)
+            .rejected("POST", "/m2m_tokens/verify", verify)
             .await
             .0,
         404
@@ -164,7 +167,7 @@ async fn a_rotated_key_works_for_as_long_as_was_said() {
     old.post("/m2m_tokens", json!({})).await;
     new.post("/m2m_tokens", json!({})).await;
     emulator.clock().advance(Duration::from_secs(60));
-    assert_eq!(old.refused("POST", "/m2m_tokens", json!({})).await.0, 401);
+    assert_eq!(old.rejected("POST", "/m2m_tokens", json!({})).await.0, 401);
     new.post("/m2m_tokens", json!({})).await;
 }
 
@@ -193,7 +196,10 @@ async fn api_keys_verify_until_they_are_revoked_or_expired() {
         json!({"revocation_reason": "lost"}),
     )
     .await;
-    assert_eq!(api.refused("POST", "/api_keys/verify", verify).await.0, 404);
+    assert_eq!(
+        api.rejected("POST", "/api_keys/verify", verify).await.0,
+        404
+    );
     assert_eq!(
         api.get(&format!("/api_keys?subject={user}")).await["total_count"],
         0
@@ -208,7 +214,7 @@ async fn api_keys_verify_until_they_are_revoked_or_expired() {
     let short = api.post("/api_keys", short).await;
     emulator.clock().advance(Duration::from_secs(10));
     assert_eq!(
-        api.refused(
+        api.rejected(
             "POST",
             "/api_keys/verify",
             json!({"secret": short["secret"]})
@@ -218,7 +224,7 @@ async fn api_keys_verify_until_they_are_revoked_or_expired() {
         404
     );
     let nobody = json!({"name": "nobody", "subject": "user_300000000000000000000000000"});
-    assert_eq!(api.refused("POST", "/api_keys", nobody).await.0, 404);
+    assert_eq!(api.rejected("POST", "/api_keys", nobody).await.0, 404);
 }
 
 #[tokio::test]
@@ -251,7 +257,7 @@ async fn oauth_tokens_verify_until_their_application_revokes_them() {
         .status;
     assert_eq!(status, 204);
     assert_eq!(
-        api.refused("POST", verify, json!({"access_token": token}))
+        api.rejected("POST", verify, json!({"access_token": token}))
             .await
             .0,
         404

@@ -29,7 +29,7 @@ async fn the_creator_is_admin_and_members_are_counted() {
         "grace@example.com"
     );
     assert_eq!(
-        api.refused("POST", &members, member).await,
+        api.rejected("POST", &members, member).await,
         (400, "already_a_member_in_organization".to_owned())
     );
     let counted = api
@@ -71,7 +71,7 @@ async fn slugs_are_unique_and_made_from_the_name() {
         .await;
     assert_ne!(second["slug"], "acme-sons");
     let taken = api
-        .refused(
+        .rejected(
             "POST",
             "/organizations",
             json!({"name": "X", "slug": "acme-sons"}),
@@ -119,7 +119,7 @@ async fn there_is_room_for_as_many_members_as_allowed() {
         id(&api.post("/organizations", body).await)
     );
     let full = api
-        .refused(
+        .rejected(
             "POST",
             &format!("{path}/memberships"),
             json!({"user_id": grace, "role": "org:member"}),
@@ -131,7 +131,7 @@ async fn there_is_room_for_as_many_members_as_allowed() {
     );
     let invitation = json!({"email_address": "new@example.com", "role": "org:member"});
     assert_eq!(
-        api.refused("POST", &format!("{path}/invitations"), invitation)
+        api.rejected("POST", &format!("{path}/invitations"), invitation)
             .await
             .0,
         403
@@ -149,7 +149,7 @@ async fn invitations_are_pending_once_and_expire_or_are_revoked() {
     let first = api.post(&path, body.clone()).await;
     assert!(first["url"].as_str().unwrap().contains("ticket="));
     assert_eq!(
-        api.refused("POST", &path, body.clone()).await,
+        api.rejected("POST", &path, body.clone()).await,
         (400, "duplicate_record".to_owned())
     );
     emulator.clock().advance(Duration::from_secs(86_400));
@@ -168,20 +168,20 @@ async fn invitations_are_pending_once_and_expire_or_are_revoked() {
         "revoked"
     );
     assert_eq!(
-        api.refused("POST", &format!("{path}/{second}/revoke"), json!({}))
+        api.rejected("POST", &format!("{path}/{second}/revoke"), json!({}))
             .await
             .0,
         400
     );
     let unknown = json!({"email_address": "x@example.com", "role": "org:no_such_role"});
-    assert_eq!(api.refused("POST", &path, unknown).await.0, 404);
+    assert_eq!(api.rejected("POST", &path, unknown).await.0, 404);
     // One that cannot be made makes none.
     let bulk = json!([
         {"email_address": "one@example.com", "role": "org:member"},
         {"email_address": "nonsense", "role": "org:member"},
     ]);
     assert_eq!(
-        api.refused("POST", &format!("{path}/bulk"), bulk).await.0,
+        api.rejected("POST", &format!("{path}/bulk"), bulk).await.0,
         422
     );
     assert_eq!(
@@ -206,14 +206,14 @@ async fn a_role_that_is_used_cannot_be_deleted() {
     api.post(&members, json!({"user_id": ada, "role": "org:clerk"}))
         .await;
     let path = format!("/organization_roles/{role}");
-    assert_eq!(api.refused("DELETE", &path, Value::Null).await.0, 403);
+    assert_eq!(api.rejected("DELETE", &path, Value::Null).await.0, 403);
     let changed = api
         .patch(&format!("{members}/{ada}"), json!({"role": "org:member"}))
         .await;
     assert_eq!(changed["role_name"], "Member");
     api.delete(&path).await;
     let same_key = api
-        .refused(
+        .rejected(
             "POST",
             "/organization_roles",
             json!({"key": "org:admin", "name": "Again"}),
@@ -221,7 +221,7 @@ async fn a_role_that_is_used_cannot_be_deleted() {
         .await;
     assert_eq!(same_key, (422, "form_identifier_exists".to_owned()));
     let form = api
-        .refused(
+        .rejected(
             "POST",
             "/organization_roles",
             json!({"key": "boss", "name": "Boss"}),
@@ -252,7 +252,7 @@ async fn replacing_a_role_set_moves_members_to_other_roles() {
     let organization = id(&api.post("/organizations", body).await);
     let members = format!("/organizations/{organization}/memberships");
     let outside = api
-        .refused(
+        .rejected(
             "POST",
             &members,
             json!({"user_id": ada, "role": "org:member"}),
@@ -270,7 +270,7 @@ async fn replacing_a_role_set_moves_members_to_other_roles() {
         "role_set:default"
     );
     assert_eq!(
-        api.refused("GET", "/role_sets/role_set:guests", Value::Null)
+        api.rejected("GET", "/role_sets/role_set:guests", Value::Null)
             .await
             .0,
         404
@@ -290,13 +290,13 @@ async fn domains_belong_to_one_organization() {
         .post(&format!("/organizations/{one}/domains"), body.clone())
         .await);
     assert_eq!(
-        api.refused("POST", &format!("/organizations/{two}/domains"), body)
+        api.rejected("POST", &format!("/organizations/{two}/domains"), body)
             .await
             .0,
         422
     );
     let elsewhere = format!("/organizations/{two}/domains/{domain}");
-    assert_eq!(api.refused("DELETE", &elsewhere, Value::Null).await.0, 404);
+    assert_eq!(api.rejected("DELETE", &elsewhere, Value::Null).await.0, 404);
     assert_eq!(
         api.get("/organization_domains?verified=true").await["total_count"],
         0

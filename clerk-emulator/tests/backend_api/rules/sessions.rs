@@ -31,7 +31,7 @@ async fn a_client_holds_several_sessions() {
     assert_eq!(client["session_ids"], json!([first.session_id]));
     assert_eq!(client["last_active_session_id"], first.session_id.as_str());
     assert_eq!(
-        api.refused("POST", "/clients/verify", json!({"token": first.token}))
+        api.rejected("POST", "/clients/verify", json!({"token": first.token}))
             .await
             .0,
         401
@@ -76,7 +76,7 @@ async fn a_session_expires_by_the_clock_and_gives_no_tokens_then() {
         "expired"
     );
     assert_eq!(
-        api.refused("POST", &tokens, json!({})).await,
+        api.rejected("POST", &tokens, json!({})).await,
         (401, "session_expired".to_owned())
     );
 }
@@ -115,12 +115,12 @@ async fn refreshing_takes_the_sessions_own_tokens() {
         body(&other.token, &mine.refresh_token, "token"),
         body("no.jwt.atall", &mine.refresh_token, "token"),
     ] {
-        assert_eq!(api.refused("POST", &path, wrong).await.0, 401);
+        assert_eq!(api.rejected("POST", &path, wrong).await.0, 401);
     }
     api.post(&format!("/sessions/{}/revoke", mine.session_id), json!({}))
         .await;
     let revoked = api
-        .refused(
+        .rejected(
             "POST",
             &path,
             body(&mine.token, &mine.refresh_token, "token"),
@@ -142,18 +142,18 @@ async fn what_old_sdks_call_still_answers() {
         "active"
     );
     assert_eq!(
-        api.refused("POST", &verify, json!({"token": "nonsense"}))
+        api.rejected("POST", &verify, json!({"token": "nonsense"}))
             .await
             .0,
         401
     );
     assert_eq!(
-        api.refused("POST", &verify, json!({})).await,
+        api.rejected("POST", &verify, json!({})).await,
         (422, "form_param_missing".to_owned())
     );
     emulator.clock().advance(Duration::from_secs(61));
     assert_eq!(
-        api.refused("POST", &verify, json!({"token": browser.token}))
+        api.rejected("POST", &verify, json!({"token": browser.token}))
             .await
             .0,
         401
@@ -172,7 +172,7 @@ async fn what_old_sdks_call_still_answers() {
     );
     assert_eq!(
         api.with_key("")
-            .refused("POST", "/emails", Value::Null)
+            .rejected("POST", "/emails", Value::Null)
             .await
             .0,
         401

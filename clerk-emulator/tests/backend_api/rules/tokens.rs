@@ -238,7 +238,7 @@ async fn templates_fill_in_what_the_user_has() {
     }
     assert!(claims.get("sid").is_none());
     let missing = api
-        .refused(
+        .rejected(
             "POST",
             &format!("/sessions/{session}/tokens/nothing"),
             json!({}),
@@ -246,7 +246,7 @@ async fn templates_fill_in_what_the_user_has() {
         .await;
     assert_eq!(missing.0, 404);
     let reserved = api
-        .refused(
+        .rejected(
             "POST",
             "/jwt_templates",
             json!({"name": "bad", "claims": {"sub": "me"}}),

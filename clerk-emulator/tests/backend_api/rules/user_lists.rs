@@ -53,7 +53,7 @@ async fn a_thousand_users_are_paged_in_order_without_gaps_or_repeats() {
         made[5..7]
     );
     assert_eq!(
-        api.refused("GET", "/users?order_by=shoe_size", Value::Null)
+        api.rejected("GET", "/users?order_by=shoe_size", Value::Null)
             .await
             .0,
         422
@@ -156,9 +156,9 @@ async fn a_cursor_goes_with_no_offset_and_no_other_order() {
         ("&order_by=username&order_by=created_at", "order_by"),
     ] {
         let path = format!("/users?starting_after={last}{query}");
-        let refused = api.send("GET", &path, None).await;
-        assert_eq!(refused.status, 422, "{query}");
-        let error = &refused.body["errors"][0];
+        let rejected = api.send("GET", &path, None).await;
+        assert_eq!(rejected.status, 422, "{query}");
+        let error = &rejected.body["errors"][0];
         assert_eq!(error["code"], "form_param_value_invalid");
         assert_eq!(error["meta"]["param_name"], parameter, "{query}");
         // Each by itself is fine.

@@ -19,9 +19,9 @@ async fn identifiers_are_unique() {
         json!({"username": "another", "external_id": "42"}),
         json!({"email_address": ["b@example.com", "b@example.com"]}),
     ] {
-        let refused = api.refused("POST", "/users", body.clone()).await;
+        let rejected = api.rejected("POST", "/users", body.clone()).await;
         assert_eq!(
-            refused,
+            rejected,
             (422, "form_identifier_exists".to_owned()),
             "{body}"
         );
@@ -38,10 +38,10 @@ async fn identifiers_are_unique() {
 async fn a_user_needs_something_that_identifies_it() {
     let emulator = emulator().await;
     let api = Api::new(&emulator);
-    let refused = api
-        .refused("POST", "/users", json!({"first_name": "Ada"}))
+    let rejected = api
+        .rejected("POST", "/users", json!({"first_name": "Ada"}))
         .await;
-    assert_eq!(refused, (422, "form_data_missing".to_owned()));
+    assert_eq!(rejected, (422, "form_data_missing".to_owned()));
 }
 
 #[tokio::test]
@@ -101,7 +101,7 @@ async fn banning_revokes_sessions_and_stops_sign_in() {
     );
     assert!(emulator.sign_in(&user).is_err());
     assert_eq!(
-        api.refused("POST", "/sessions", json!({"user_id": user}))
+        api.rejected("POST", "/sessions", json!({"user_id": user}))
             .await
             .0,
         400
@@ -118,7 +118,7 @@ async fn who_may_not_sign_in_gets_no_session_in_any_way() {
         let user = api.user(&format!("{verb}@example.com")).await;
         api.post(&format!("/users/{user}/{verb}"), json!({})).await;
         let session = json!({"user_id": user});
-        let rejected = api.refused("POST", "/sessions", session).await;
+        let rejected = api.rejected("POST", "/sessions", session).await;
         assert_eq!(rejected, (400, code.to_owned()));
         assert!(emulator.sign_in(&user).is_err());
         let ticket = json!({"user_id": user});
@@ -145,11 +145,11 @@ async fn passwords_verify_and_their_digests_as_well() {
         true
     );
     let wrong = api
-        .refused("POST", &path, json!({"password": "battery staple"}))
+        .rejected("POST", &path, json!({"password": "battery staple"}))
         .await;
     assert_eq!(wrong, (422, "incorrect_password".to_owned()));
     let short = api
-        .refused(
+        .rejected(
             "POST",
             "/users",
             json!({"username": "short", "password": "1234567"}),
@@ -184,7 +184,7 @@ async fn one_time_codes_are_those_of_now_and_backup_codes_work_once() {
     );
     emulator.clock().advance(Duration::from_secs(120));
     assert_eq!(
-        api.refused("POST", &path, json!({"code": "081804"}))
+        api.rejected("POST", &path, json!({"code": "081804"}))
             .await
             .0,
         422
@@ -194,7 +194,9 @@ async fn one_time_codes_are_those_of_now_and_backup_codes_work_once() {
         "backup_code"
     );
     assert_eq!(
-        api.refused("POST", &path, json!({"code": "spare"})).await.1,
+        api.rejected("POST", &path, json!({"code": "spare"}))
+            .await
+            .1,
         "form_code_incorrect"
     );
     api.delete(&format!("/users/{user}/mfa")).await;
@@ -219,7 +221,7 @@ async fn an_address_becomes_primary_once_it_is_verified() {
     let email = id(&email);
     let primary = json!({"primary_email_address_id": email});
     assert_eq!(
-        api.refused("PATCH", &format!("/users/{user}"), primary.clone())
+        api.rejected("PATCH", &format!("/users/{user}"), primary.clone())
             .await
             .0,
         422
@@ -230,7 +232,7 @@ async fn an_address_becomes_primary_once_it_is_verified() {
         .await);
     let attempt = |code: &str| json!({"verification_id": verification, "code": code});
     assert_eq!(
-        api.refused(
+        api.rejected(
             "POST",
             &format!("{path}/attempt_verification"),
             attempt("000000")
@@ -253,7 +255,7 @@ async fn an_address_becomes_primary_once_it_is_verified() {
         left["email_addresses"][0]["id"]
     );
     let last = format!("/email_addresses/{}", id(&left["email_addresses"][0]));
-    assert_eq!(api.refused("DELETE", &last, Value::Null).await.0, 400);
+    assert_eq!(api.rejected("DELETE", &last, Value::Null).await.0, 400);
 }
 
 #[tokio::test]
@@ -270,13 +272,13 @@ async fn deleting_a_user_deletes_what_hangs_on_it() {
         .await);
     api.delete(&format!("/users/{user}")).await;
     assert_eq!(
-        api.refused("GET", &format!("/users/{user}"), Value::Null)
+        api.rejected("GET", &format!("/users/{user}"), Value::Null)
             .await
             .1,
         "resource_not_found"
     );
     assert_eq!(
-        api.refused(
+        api.rejected(
             "GET",
             &format!("/sessions/{}", browser.session_id),
             Value::Null
@@ -335,7 +337,7 @@ async fn a_given_time_of_creation_is_kept() {
         START
     );
     let wrong = api
-        .refused(
+        .rejected(
             "POST",
             "/users",
             json!({"username": "never", "created_at": "yesterday"}),

@@ -1,11 +1,11 @@
-//! What every operation refuses, read off the document.
+//! What every operation rejects, as the document says.
 
 use serde_json::{Value, json};
 
 use super::document::{Operation, follow, operations};
 use super::http::{Api, Reply, emulator};
 
-/// The path with ids that nothing has.
+/// Returns the path with unknown ids.
 fn path_of(operation: Operation) -> String {
     let segments = operation.path.split('/').map(|segment| match segment {
         "{template_type}" => "email",
@@ -51,7 +51,7 @@ async fn without_the_key_nothing_is_answered() {
     assert!(failures.is_empty(), "{}", failures.join("\n"));
 }
 
-/// A body in which each field that the document knows has a type that it has not.
+/// Returns a body in which each known field has a wrong type.
 fn ill_typed(schema: &Value) -> Value {
     let schema = follow(schema);
     if schema["type"] == "array" {
@@ -122,7 +122,7 @@ async fn bad_input_is_refused_by_every_operation_that_takes_any() {
             }
         } else if path.contains("nobody_3") {
             let reply = api.send(operation.method, &path, None).await;
-            // A file is looked for before the one that it is for; a subject is asked for in the query.
+            // A file is checked before its owner; a subject is in the query.
             let expected: &[u16] = if operation.facts["requestBody"].is_null() {
                 &[404]
             } else {
@@ -202,7 +202,7 @@ async fn unknown_paths_are_404_and_unknown_methods_405() {
         assert_eq!(api.send("GET", path, None).await.status, 404, "{path}");
     }
     assert_eq!(
-        api.refused("PUT", "/users", Value::Null).await,
+        api.rejected("PUT", "/users", Value::Null).await,
         (405, "method_not_allowed".to_owned())
     );
     let outside = reqwest::get(format!("{}/anything", emulator.url()))
@@ -216,7 +216,7 @@ async fn unknown_fields_and_values_have_codes_of_their_own() {
     let emulator = emulator().await;
     let api = Api::new(&emulator);
     let unknown = api
-        .refused(
+        .rejected(
             "POST",
             "/users",
             json!({"email_address": ["a@example.com"], "nickname": "a"}),
@@ -224,13 +224,13 @@ async fn unknown_fields_and_values_have_codes_of_their_own() {
         .await;
     assert_eq!(unknown, (422, "form_param_unknown".to_owned()));
     let value = api
-        .refused("GET", "/organization_invitations?status=lost", Value::Null)
+        .rejected("GET", "/organization_invitations?status=lost", Value::Null)
         .await;
     assert_eq!(value, (422, "form_param_value_invalid".to_owned()));
-    let limit = api.refused("GET", "/users?limit=501", Value::Null).await;
+    let limit = api.rejected("GET", "/users?limit=501", Value::Null).await;
     assert_eq!(limit, (422, "form_param_value_invalid".to_owned()));
     let form = api
-        .refused("POST", "/users", json!({"email_address": ["nonsense"]}))
+        .rejected("POST", "/users", json!({"email_address": ["nonsense"]}))
         .await;
     assert_eq!(form, (422, "form_param_format_invalid".to_owned()));
 }
@@ -265,5 +265,5 @@ async fn numbers_beyond_all_measure_break_nothing() {
     assert_eq!(api.get("/users?offset=99999999999").await, json!([]));
     let zone =
         json!({"username": "zone", "created_at": "2020-01-01T00:00:00+9223372036854775807:00"});
-    assert_eq!(api.refused("POST", "/users", zone).await.0, 422);
+    assert_eq!(api.rejected("POST", "/users", zone).await.0, 422);
 }

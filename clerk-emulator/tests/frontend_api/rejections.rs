@@ -16,9 +16,9 @@ async fn only_pages_of_the_web_are_redirected_to() {
         let query = url::form_urlencoded::Serializer::new(String::new())
             .append_pair("redirect_url", url)
             .finish();
-        let refused = browser.get(&format!("/v1/client/handshake?{query}")).await;
+        let rejected = browser.get(&format!("/v1/client/handshake?{query}")).await;
         assert_eq!(
-            (refused.status, refused.code().as_str()),
+            (rejected.status, rejected.code().as_str()),
             (400, "invalid_redirect_url"),
             "{url}"
         );
@@ -26,10 +26,10 @@ async fn only_pages_of_the_web_are_redirected_to() {
             continue;
         }
         for page in ["sign-in", "sign-up", "user", "sign-out"] {
-            let refused = browser.get(&format!("/{page}?{query}")).await;
-            assert_eq!(refused.status, 400, "{page} {url}");
-            assert!(!refused.text.contains(url), "{page} {url}");
-            assert_eq!(refused.header("location"), "");
+            let rejected = browser.get(&format!("/{page}?{query}")).await;
+            assert_eq!(rejected.status, 400, "{page} {url}");
+            assert!(!rejected.text.contains(url), "{page} {url}");
+            assert_eq!(rejected.header("location"), "");
         }
     }
     let page = browser
@@ -52,7 +52,7 @@ async fn forms_need_the_token_of_this_browser() {
     let fields = [("action", "as"), ("user_id", ada.as_str())];
     let mut browser = Browser::new(&emulator);
     for page in ["/sign-in", "/sign-up", "/user", "/sign-out"] {
-        // Without a cookie, and with another token than the cookie's.
+        // Without a cookie, and with a token that differs from the cookie's.
         let mut stranger = Browser::new(&emulator);
         assert_eq!(
             stranger.submit_with(page, "", &fields).await.status,
@@ -65,8 +65,8 @@ async fn forms_need_the_token_of_this_browser() {
             403,
             "{page}"
         );
-        let refused = browser.submit_with(page, "guessed", &fields).await;
-        assert_eq!(refused.status, 403, "{page}");
+        let rejected = browser.submit_with(page, "guessed", &fields).await;
+        assert_eq!(rejected.status, 403, "{page}");
         assert!(!browser.cookies.contains_key("__client"));
     }
     assert_eq!(browser.submit("/sign-in", &fields).await.status, 303);
@@ -120,9 +120,9 @@ async fn a_request_that_names_no_browser_is_told_so() {
     let emulator = emulator().await;
     let mut browser = Browser::new(&emulator);
     for path in ["/v1/client", "/v1/client?__clerk_db_jwt=dvb_unknown"] {
-        let refused = browser.get(path).await;
+        let rejected = browser.get(path).await;
         assert_eq!(
-            (refused.status, refused.code().as_str()),
+            (rejected.status, rejected.code().as_str()),
             (401, "dev_browser_unauthenticated")
         );
     }
@@ -164,7 +164,7 @@ async fn a_page_on_localhost_may_read_the_answer() {
         preflight.headers()["access-control-allow-origin"],
         "http://localhost:3000"
     );
-    // Pages are for people: no other site reads them.
+    // Other sites cannot read pages.
     assert_eq!(
         browser
             .get("/sign-in")
