@@ -60,62 +60,62 @@ async fn the_demo_has_people_and_organizations() {
     assert_eq!(roles(bletchley).len(), 3);
 }
 
+/// A seed with every section.
+const EVERYTHING: &str = r#"
+[[permissions]]
+key = "org:reports:read"
+name = "Read reports"
+description = "Reads reports."
+[[roles]]
+id = "role_auditor"
+key = "org:auditor"
+name = "Auditor"
+permissions = ["org:reports:read"]
+include_in_initial_role_set = true
+[[users]]
+id = "user_ada"
+username = "countess"
+created_at = 2020-02-02T20:02:02Z
+phone_number = "+15555550100"
+[[organizations]]
+id = "org_engines"
+name = "Engines"
+created_by = "countess"
+invitations = [{ email_address = "mary@example.com", role = "auditor", inviter_user_id = "+15555550100" }]
+domains = [{ name = "engines.example", enrollment_mode = "manual_invitation" }]
+[[invitations]]
+id = "inv_alan"
+email_address = "alan@example.com"
+[[waitlist_entries]]
+email_address = "grace@example.com"
+[[jwt_templates]]
+id = "jtmp_hasura"
+name = "hasura"
+claims = { role = "{{org.role}}" }
+[[machines]]
+id = "mch_a"
+name = "A"
+[[machines]]
+id = "mch_b"
+name = "B"
+scoped_machines = ["mch_a"]
+[[oauth_applications]]
+name = "App"
+redirect_uris = ["https://app.example/callback"]
+[[api_keys]]
+name = "Key"
+subject = "countess"
+[[redirect_urls]]
+url = "myapp://callback"
+[[allowlist_identifiers]]
+identifier = "*@example.com"
+[[blocklist_identifiers]]
+identifier = "*@example.org"
+"#;
+
 #[tokio::test]
 async fn everything_a_seed_may_have_is_made() {
-    let seed = Seed::from_toml(
-        r#"
-        [[permissions]]
-        key = "org:reports:read"
-        name = "Read reports"
-        description = "Reads reports."
-        [[roles]]
-        id = "role_auditor"
-        key = "org:auditor"
-        name = "Auditor"
-        permissions = ["org:reports:read"]
-        include_in_initial_role_set = true
-        [[users]]
-        id = "user_ada"
-        username = "countess"
-        created_at = 2020-02-02T20:02:02Z
-        phone_number = "+15555550100"
-        [[organizations]]
-        id = "org_engines"
-        name = "Engines"
-        created_by = "countess"
-        invitations = [{ email_address = "mary@example.com", role = "auditor", inviter_user_id = "+15555550100" }]
-        domains = [{ name = "engines.example", enrollment_mode = "manual_invitation" }]
-        [[invitations]]
-        id = "inv_alan"
-        email_address = "alan@example.com"
-        [[waitlist_entries]]
-        email_address = "grace@example.com"
-        [[jwt_templates]]
-        id = "jtmp_hasura"
-        name = "hasura"
-        claims = { role = "{{org.role}}" }
-        [[machines]]
-        id = "mch_a"
-        name = "A"
-        [[machines]]
-        id = "mch_b"
-        name = "B"
-        scoped_machines = ["mch_a"]
-        [[oauth_applications]]
-        name = "App"
-        redirect_uris = ["https://app.example/callback"]
-        [[api_keys]]
-        name = "Key"
-        subject = "countess"
-        [[redirect_urls]]
-        url = "myapp://callback"
-        [[allowlist_identifiers]]
-        identifier = "*@example.com"
-        [[blocklist_identifiers]]
-        identifier = "*@example.org"
-        "#,
-    )
-    .unwrap();
+    let seed = Seed::from_toml(EVERYTHING).unwrap();
     let emulator = with(Emulator::builder().seed(seed)).await;
     let api = Api::new(&emulator);
     assert_eq!(

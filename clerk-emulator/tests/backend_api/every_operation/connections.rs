@@ -34,9 +34,19 @@ pub async fn all(tour: &Tour) {
     ok(clerk.update_saml_connection(&saml).active(Patch::Set(true))).await;
     ok(clerk.delete_saml_connection(&saml)).await;
 
+    directories(tour, &connection).await;
+    scim_directories(tour, &connection).await;
+    ok(clerk.delete_enterprise_connection(&connection)).await;
+
+    let link = id(&ok(clerk.create_admin_portal_link_token()).await);
+    ok(clerk.revoke_admin_portal_link_token(&link)).await;
+}
+
+async fn directories(tour: &Tour, connection: &str) {
+    let clerk = &tour.clerk;
     let directory = id(&ok(clerk
         .create_directory()
-        .enterprise_connection_id(&connection)
+        .enterprise_connection_id(connection)
         .provider("okta"))
     .await);
     ok(clerk.list_directories()).await;
@@ -59,10 +69,13 @@ pub async fn all(tour: &Tour) {
         .mappings(mappings))
     .await;
     ok(clerk.delete_directory(&directory)).await;
+}
 
+async fn scim_directories(tour: &Tour, connection: &str) {
+    let clerk = &tour.clerk;
     let scim = id(&ok(clerk
         .create_scim_directory()
-        .enterprise_connection_id(&connection)
+        .enterprise_connection_id(connection)
         .provider("okta"))
     .await);
     ok(clerk.list_scim_directories()).await;
@@ -84,8 +97,4 @@ pub async fn all(tour: &Tour) {
         .mappings(mappings))
     .await;
     ok(clerk.delete_scim_directory(&scim)).await;
-    ok(clerk.delete_enterprise_connection(&connection)).await;
-
-    let link = id(&ok(clerk.create_admin_portal_link_token()).await);
-    ok(clerk.revoke_admin_portal_link_token(&link)).await;
 }

@@ -51,11 +51,19 @@ pub async fn all(tour: &Tour) {
     ok(clerk.users_get_organization_memberships(&member)).await;
     ok(clerk.delete_organization_membership(&organization, &member)).await;
 
+    invitations(tour, &organization, &owner, &member).await;
+    domains(tour, &organization).await;
+    roles(tour).await;
+    ok(clerk.delete_organization(&organization)).await;
+}
+
+async fn invitations(tour: &Tour, organization: &str, owner: &str, member: &str) {
+    let clerk = &tour.clerk;
     let invitation = ok(clerk
-        .create_organization_invitation(&organization)
+        .create_organization_invitation(organization)
         .email_address("guest@example.com")
         .role("org:member")
-        .inviter_user_id(Patch::Set(owner.clone())))
+        .inviter_user_id(Patch::Set(owner.to_owned())))
     .await;
     let invitation = id(&invitation);
     let items = [types::CreateOrganizationInvitationBulkItem::new(
@@ -63,32 +71,33 @@ pub async fn all(tour: &Tour) {
         "org:member",
     )];
     ok(clerk
-        .create_organization_invitation_bulk(&organization)
+        .create_organization_invitation_bulk(organization)
         .items(items))
     .await;
-    ok(clerk.list_organization_invitations(&organization)).await;
-    ok(clerk.list_pending_organization_invitations(&organization)).await;
+    ok(clerk.list_organization_invitations(organization)).await;
+    ok(clerk.list_pending_organization_invitations(organization)).await;
     ok(clerk.list_instance_organization_invitations()).await;
-    ok(clerk.users_get_organization_invitations(&member)).await;
-    ok(clerk.get_organization_invitation(&organization, &invitation)).await;
-    ok(clerk.revoke_organization_invitation(&organization, &invitation)).await;
+    ok(clerk.users_get_organization_invitations(member)).await;
+    ok(clerk.get_organization_invitation(organization, &invitation)).await;
+    ok(clerk.revoke_organization_invitation(organization, &invitation)).await;
+}
 
+async fn domains(tour: &Tour, organization: &str) {
+    let clerk = &tour.clerk;
     let domain = ok(clerk
-        .create_organization_domain(&organization)
+        .create_organization_domain(organization)
         .name("acme.example")
         .enrollment_mode("automatic_suggestion"))
     .await;
     let domain = id(&domain);
-    ok(clerk.list_organization_domains(&organization)).await;
+    ok(clerk.list_organization_domains(organization)).await;
     ok(clerk.list_all_organization_domains()).await;
     ok(clerk
-        .update_organization_domain(&organization, &domain)
+        .update_organization_domain(organization, &domain)
         .verified(Patch::Set(true)))
     .await;
-    ok(clerk.verify_organization_domain_ownership(&organization, &domain)).await;
-    ok(clerk.delete_organization_domain(&organization, &domain)).await;
-    roles(tour).await;
-    ok(clerk.delete_organization(&organization)).await;
+    ok(clerk.verify_organization_domain_ownership(organization, &domain)).await;
+    ok(clerk.delete_organization_domain(organization, &domain)).await;
 }
 
 async fn roles(tour: &Tour) {
