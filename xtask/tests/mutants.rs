@@ -1,7 +1,7 @@
 //! Documents that were changed at random: each is generated from, or refused in the document's own words.
 //!
-//! `XTASK_MUTANTS` and `XTASK_COMPILED` say how many are made and how many of those that generate are compiled; CI takes
-//! 600 and 50. The seed is fixed, so that a failure can be repeated.
+//! `XTASK_MUTANTS` and `XTASK_COMPILED` say how many are made and how many of those that generate are compiled; `.ci/run`
+//! takes more than the default. The seed is fixed, so that a failure can be repeated.
 
 #![allow(missing_docs, clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 

@@ -1,6 +1,6 @@
 //! Every small change that a machine can think of: whatever takes a public item away is major.
 //!
-//! `XTASK_EDITS` says how many of them are judged, evenly chosen; CI takes all.
+//! `XTASK_EDITS` says how many of them are judged, evenly chosen; `.ci/run` takes more than the default.
 
 #![allow(missing_docs, clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 

@@ -169,8 +169,14 @@ fn judge(
         };
         return Some((change, verdict));
     }
-    let sorted = |names: &[String]| names.iter().cloned().collect::<BTreeSet<_>>();
-    if old.arguments != new.arguments && sorted(&old.arguments) == sorted(&new.arguments) {
+    // A name that stands at another place: what callers pass there means something else.
+    let place = |names: &[String], name: &String| names.iter().position(|n| n == name);
+    let moved = old
+        .arguments
+        .iter()
+        .enumerate()
+        .any(|(at, name)| place(&new.arguments, name).is_some_and(|now| now != at));
+    if moved {
         return Some((
             format!(
                 "({}) -> ({})",

@@ -298,6 +298,7 @@ impl<'a> Comparer<'a> {
                 verdict,
             );
         }
+        self.form(one, two, at);
         self.properties(one, two, at);
         if let (Some(one), Some(two)) = (one.get("items"), two.get("items")) {
             self.narrowing(one, two, &format!("{at}[]"));
@@ -346,6 +347,35 @@ impl<'a> Comparer<'a> {
         }
         for gone in before.iter().filter(|value| !after.contains(value)) {
             self.add(Change::Removed, at, gone.to_string(), NARROWED);
+        }
+    }
+
+    /// What a schema says about texts, and about properties that it does not list.
+    fn form(&mut self, one: &Value, two: &Value, at: &str) {
+        let format = |value: &Value| {
+            value
+                .get("format")
+                .and_then(Value::as_str)
+                .map(str::to_owned)
+        };
+        let (before, after) = (format(one), format(two));
+        let text = two.get("type").and_then(Value::as_str) == Some("string");
+        if text && before != after {
+            let shown = |format: Option<String>| format.unwrap_or_else(|| "none".to_owned());
+            let verdict = (Severity::Feature, "it compiles; look at what is sent");
+            let what = format!("format: {} -> {}", shown(before), shown(after));
+            self.add(Change::Changed, at, what, verdict);
+        }
+        let closed = |value: &Value| value.get("additionalProperties") == Some(&Value::Bool(false));
+        if closed(two) && !closed(one) {
+            // Callers send what is not listed where nothing is, or the document said that they may.
+            let listed = two.get("properties").is_some();
+            let verdict = if !listed || one.get("additionalProperties").is_some() {
+                NARROWED
+            } else {
+                (Severity::Feature, "what is not listed may be rejected")
+            };
+            self.add(Change::Changed, at, "takes no other properties", verdict);
         }
     }
 
