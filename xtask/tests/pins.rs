@@ -216,6 +216,44 @@ fn a_rule_that_loses_something_stops_its_first_run() {
 }
 
 #[test]
+fn what_clerks_document_lacks_is_accepted_by_an_entry_of_the_overlay() {
+    let folder = small_workspace();
+    let folder = folder.path();
+    let mut document = facts(folder, Kind::BackendApi);
+    let gone = json!({"schema": {"$ref": "#/components/schemas/Gone"}});
+    document["paths"]["/a_new"] = json!({"get": {
+        "operationId": "GetNew",
+        "responses": {"200": {"content": {"application/json": gone}}},
+    }});
+    let options = Options {
+        from: Some(written(folder, "new.yml", &document)),
+        commit: Some(COMMIT.to_owned()),
+        ..Options::default()
+    };
+    let error = refused(folder, &options);
+    let overlay = "openapi/backend-api.overlay.toml";
+    assert!(
+        error.contains("mistake in Clerk's document") && error.contains(overlay),
+        "{error}"
+    );
+    let entry = error.split(overlay).nth(1).unwrap();
+    let entry = entry.split_once("[[missing]]").unwrap().1;
+    let entry = entry.split("\nWhat refers").next().unwrap();
+    let path = folder.join(overlay);
+    let text = fs::read_to_string(&path).unwrap();
+    fs::write(&path, format!("{text}\n[[missing]]{entry}")).unwrap();
+
+    let error = refused(folder, &options);
+    assert!(error.contains("dangling-reference"), "{error}");
+    let accepting = Options {
+        accept_losses: true,
+        ..options
+    };
+    assert!(regen::run(folder, &accepting).unwrap());
+    assert!(regen::run(folder, &check()).unwrap());
+}
+
+#[test]
 fn latest_moves_every_pin_and_judges_webhooks_too() {
     let folder = small_workspace();
     let folder = folder.path();

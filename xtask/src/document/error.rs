@@ -79,8 +79,8 @@ pub enum DocumentError {
     /// Nothing is cut off, and something is not there: a mistake in the document itself.
     #[error(
         "{name}: the file is whole, but {evidence}. That is a mistake in Clerk's document: report it to Clerk. To go on without \
-         {}, write into {overlay}:\n\n{}\nWhat refers to it reads as any JSON value then, and the first run takes \
-         --accept-losses",
+         {}, write into {overlay}:\n\n{}\nWhat refers to it reads as any JSON value then. A first run in which something \
+         is lost that way takes --accept-losses",
         if places.len() == 1 { "it" } else { "them" },
         entries(places)
     )]

@@ -31,16 +31,20 @@ pub(super) fn check(
     let unknown: Vec<&Missing> = missing
         .iter()
         .filter(|m| !lacking.contains(&m.at))
-        .take(NAMED)
         .collect();
     if unknown.is_empty() {
         return Ok(());
     }
-    let evidence: Vec<&str> = unknown.iter().map(|m| m.evidence.as_str()).collect();
+    let named = unknown.iter().take(NAMED);
+    let mut evidence: Vec<&str> = named.clone().map(|m| m.evidence.as_str()).collect();
+    let more = format!("{} more", unknown.len().saturating_sub(NAMED));
+    if unknown.len() > NAMED {
+        evidence.push(&more);
+    }
     Err(DocumentError::Lacking {
         name,
         evidence: evidence.join("; "),
-        places: unknown.iter().map(|m| m.at.clone()).collect(),
+        places: named.map(|m| m.at.clone()).collect(),
         overlay: kind.overlays().last().copied().unwrap_or_default(),
     })
 }
