@@ -107,8 +107,18 @@ pub(super) struct Reader<'a> {
 /// Names that a method of `clerk_api::Client` cannot have: those of the hand-written ones, and those that Rust finds first
 /// because they take the client itself.
 pub const CLIENT_METHODS: &[&str] = &[
-    "clone", "config", "fmt", "gate", "into", "new", "replace", "request", "sibling", "snapshot",
-    "try_into", "update",
+    "clone",
+    "config",
+    "fmt",
+    "gate",
+    "into",
+    "new",
+    "replace",
+    "request",
+    "snapshot",
+    "try_into",
+    "update",
+    "with_config",
 ];
 
 /// The names that `List` of the runtime reads items by.
