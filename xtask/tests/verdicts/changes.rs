@@ -68,7 +68,7 @@ impl Changes {
             self.reference(at, s);
             return;
         }
-        let nullable = map.get("nullable").is_none().then(|| json!(true));
+        let nullable = map.get("nullable").is_none().then_some(json!(true));
         self.set(at, s, "nullable", "nullable", nullable);
         self.set(at, s, "deprecated", "deprecated", Some(json!(true)));
         self.set(at, s, "readOnly", "readOnly", Some(json!(true)));
@@ -334,7 +334,7 @@ impl Changes {
             for place in ["query", "header", "path", "cookie"] {
                 self.set(&at, parameter, "moved", "in", Some(json!(place)));
             }
-            let required = parameter.get("required").is_none().then(|| json!(true));
+            let required = parameter.get("required").is_none().then_some(json!(true));
             self.set(&at, parameter, "required or not", "required", required);
             self.set(&at, parameter, "renamed", "name", Some(json!("zz")));
             self.set(
@@ -405,7 +405,7 @@ impl Changes {
         self.parameters_of(at, operation.get("parameters").unwrap_or(&empty));
         if let Some(body) = operation.get("requestBody") {
             let at = format!("{at}/requestBody");
-            let required = body.get("required").is_none().then(|| json!(true));
+            let required = body.get("required").is_none().then_some(json!(true));
             self.set(&at, body, "required or not", "required", required);
             self.content(&at, body);
             self.add(&at, "no body", None);
