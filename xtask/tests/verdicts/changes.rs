@@ -44,8 +44,11 @@ struct Changes {
 
 impl Changes {
     fn add(&mut self, at: &str, what: &'static str, becomes: Option<Value>) {
-        let at = at.to_owned();
-        self.all.push(Change { at, what, becomes });
+        self.all.push(Change {
+            at: at.to_owned(),
+            what,
+            becomes,
+        });
     }
 
     /// The value with one keyword set, or removed.
@@ -87,7 +90,6 @@ impl Changes {
         ] {
             self.set(at, s, "format", "format", Some(json!(format)));
         }
-        self.set(at, s, "no format", "format", None);
         for (what, other) in others() {
             self.add(at, what, Some(other));
         }
@@ -309,7 +311,6 @@ impl Changes {
                 "text/csv",
                 "multipart/form-data",
                 "application/x-www-form-urlencoded",
-                "application/problem+json",
                 "application/octet-stream",
                 "*/*",
             ] {
