@@ -7,6 +7,8 @@
 #[path = "verdicts/changes.rs"]
 mod changes;
 mod edits;
+#[path = "verdicts/schemas.rs"]
+mod schemas;
 mod surface;
 
 use std::collections::BTreeSet;
