@@ -24,8 +24,8 @@
 //!
 //! A module is a file; modules written inside a file belong to it. What a file imports are its `use` items and all paths
 //! that begin with `crate`, `self`, `super`, the crate's own name, or a name that the file imported, in macros too. A path
-//! leads to the module that *defines* what it names: a re-export in between is followed. Test code (`#[cfg(test)]`) is left
-//! out.
+//! leads to the module that *defines* what it names: a re-export in between is followed. Test code (`#[cfg(test)]`) and
+//! paths inside attributes are left out.
 //!
 //! Methods are not followed, because a name with a dot before it does not say whose it is. Inherent methods of a type must
 //! therefore be written in the type's own layer, which is checked.
