@@ -30,7 +30,7 @@ impl Ids {
         }
     }
 
-    /// Returns from where ids go on.
+    /// Returns the position from which ids continue.
     pub(crate) fn position(&self) -> u64 {
         *self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }

@@ -72,7 +72,7 @@ fn check_removed(
     }
 }
 
-/// Returns the documents that hang on a user.
+/// Returns the documents that belong to a user.
 pub(crate) fn linked_documents(state: &State, user_id: &str) -> Result<Linked, ApiError> {
     let linked = find_user(state, user_id)?.linked.as_deref();
     Ok(linked.cloned().unwrap_or_default())
