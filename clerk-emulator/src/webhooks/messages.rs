@@ -10,7 +10,7 @@ use crate::store::{Contact, User};
 /// Who gets a message.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Recipient<'a> {
-    /// An email address or a phone number.
+    /// Where the message goes: email or telephone.
     pub(super) address: &'a str,
     pub(super) contact_id: Option<&'a str>,
     pub(super) user_id: Option<&'a str>,
