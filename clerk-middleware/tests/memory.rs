@@ -186,17 +186,42 @@ async fn a_thousand_tokens_of_256_kib_are_rejected_unread() {
     }
 }
 
-#[tokio::test]
-async fn a_thousand_tokens_of_16_kib_take_their_text_alone_until_the_keys_are_there() {
-    let _alone = ALONE.lock().await;
-    let signer = Signer::new();
-    let tokens: Vec<String> = (0..1000).map(|user| signer.token(user)).collect();
+/// Tokens of one form, and how they are responded to once the keys are there.
+async fn held_for_a_thousand(tokens: &[String], expected: StatusCode) {
     for in_a_cookie in [false, true] {
         let keys = SlowKeys::start().await;
         let requests = tokens.iter().map(|token| with_token(token, in_a_cookie));
         let (held, statuses) = held_for(&keys, requests.collect()).await;
-        assert_eq!(statuses, [StatusCode::OK; 1000]);
+        assert_eq!(statuses, [expected; 1000]);
         assert!(held < 32 * MIB, "{} KiB", held / 1024);
+    }
+}
+
+#[tokio::test]
+async fn a_thousand_tokens_of_16_kib_take_little_more_than_their_text_until_the_keys_are_there() {
+    let _alone = ALONE.lock().await;
+    let signer = Signer::new();
+    let tokens: Vec<String> = (0..1000).map(|user| signer.token(user)).collect();
+    held_for_a_thousand(&tokens, StatusCode::OK).await;
+}
+
+#[tokio::test]
+async fn a_thousand_forged_tokens_take_little_whichever_part_is_long() {
+    let _alone = ALONE.lock().await;
+    let header = URL_SAFE_NO_PAD.encode(r#"{"alg":"RS256","typ":"JWT","kid":"ins_1"}"#);
+    let claims = |filler: &str| {
+        let claims = format!(
+            r#"{{"sub":"user_1","exp":{},"iat":{NOW},"x":[{filler}0]}}"#,
+            NOW + 50
+        );
+        URL_SAFE_NO_PAD.encode(claims)
+    };
+    // The most that is read of a payload before the signature, as many values as fit into it, and the longest signature.
+    let small = claims(&"0,".repeat(980));
+    let long_signature = format!("{header}.{}.{}", claims(""), "AAAA".repeat(4000));
+    for token in [format!("{header}.{small}.AAAA"), long_signature] {
+        assert!(token.len() <= 16 * 1024);
+        held_for_a_thousand(&vec![token; 1000], StatusCode::UNAUTHORIZED).await;
     }
 }
 

@@ -67,15 +67,15 @@ impl Auth {
     /// [`ClaimsError`] when the features of the claims, which the permissions are read by, are malformed.
     pub fn from_claims(claims: Claims) -> Result<Self, ClaimsError> {
         let owned = |text: Option<&str>| text.map(str::to_owned);
+        let [sub, sid, sts, act, fva, fea] = claims
+            .view()
+            .members(["sub", "sid", "sts", "act", "fva", "fea"]);
         let mut auth = Self {
-            user_id: owned(claims.sub()),
-            session_id: owned(claims.sid()),
-            session_status: owned(claims.get_str("sts")),
-            actor: match claims.view().get("act") {
-                Some(actor) if !actor.is_null() => claims.get("act"),
-                _ => None,
-            },
-            factor_ages: claims.view().get("fva").and_then(FactorAges::from_view),
+            user_id: owned(sub.and_then(View::as_str)),
+            session_id: owned(sid.and_then(View::as_str)),
+            session_status: owned(sts.and_then(View::as_str)),
+            actor: act.filter(|actor| !actor.is_null()).map(View::to_value),
+            factor_ages: fva.and_then(FactorAges::from_view),
             org_id: owned(claims.org_id()),
             ..Self::default()
         };
@@ -88,7 +88,7 @@ impl Auth {
             };
             auth.org_slug = owned(organization.get("slg").and_then(View::as_str));
             auth.org_role = text("rol").map(|role| format!("org:{role}"));
-            auth.org_permissions = Some(unpack(claims.view().get("fea"), organization)?);
+            auth.org_permissions = Some(unpack(fea, organization)?);
         } else if !claims.is_version_2() {
             auth.org_slug = owned(claims.get_str("org_slug"));
             auth.org_role = owned(claims.get_str("org_role"));

@@ -1,4 +1,5 @@
 use std::fmt;
+use std::sync::Arc;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
@@ -12,6 +13,10 @@ use super::skim::Json;
 
 /// The longest token that is looked at, in bytes: most servers accept no header, and no browser a cookie, of that length.
 const MAX_TOKEN_BYTES: usize = 16 * 1024;
+
+/// A payload of that many bytes at most is read as a whole before the signature is checked, since that takes no longer than
+/// reading single claims of it: what is read takes at most seven times as many bytes.
+const SMALL_BYTES: usize = 2 * 1024;
 
 /// The category (`cat`) of a session token.
 const SESSION: &str = "cl_B7d4PD111AAA";
@@ -68,9 +73,13 @@ impl fmt::Debug for Jwt {
 /// [`TokenInvalid`](TokenErrorReason::TokenInvalid) when it does not have three parts of base64url, of which the first two
 /// are JSON, or when it is larger than 16 KiB. Base64url is without padding.
 pub fn decode_jwt(token: &str) -> Result<Jwt, TokenError> {
-    let [header, payload, signature] = parts(token)?;
+    let parts = Parts::of(token)?;
     let read = |part| base64url(part).and_then(|bytes| json::parse(&bytes));
-    match (read(header), read(payload), base64url(signature)) {
+    match (
+        read(parts.header),
+        read(parts.payload),
+        base64url(parts.signature),
+    ) {
         (Some(header), Some(payload), Some(signature)) => Ok(Jwt {
             header,
             payload,
@@ -80,16 +89,49 @@ pub fn decode_jwt(token: &str) -> Result<Jwt, TokenError> {
     }
 }
 
-fn parts(token: &str) -> Result<[&str; 3], TokenError> {
-    if token.len() > MAX_TOKEN_BYTES {
-        return Err(invalid("the token is too large to be one of Clerk's"));
+/// The parts of a token, as they stand in it.
+#[derive(Clone, Copy)]
+pub(super) struct Parts<'t> {
+    header: &'t str,
+    payload: &'t str,
+    signature: &'t str,
+    /// What is signed: all up to the last dot.
+    pub(super) signed: &'t [u8],
+}
+
+impl<'t> Parts<'t> {
+    pub(super) fn of(token: &'t str) -> Result<Self, TokenError> {
+        if token.len() > MAX_TOKEN_BYTES {
+            return Err(invalid("the token is too large to be one of Clerk's"));
+        }
+        let in_three = || {
+            let (header, rest) = token.split_once('.')?;
+            let (payload, signature) = rest.split_once('.')?;
+            (!signature.contains('.')).then(|| Self {
+                header,
+                payload,
+                signature,
+                signed: &token.as_bytes()[..header.len() + 1 + payload.len()],
+            })
+        };
+        in_three()
+            .ok_or_else(|| invalid("a JWT has three parts with dots between them; this has not"))
     }
-    let mut parts = token.split('.');
-    match (parts.next(), parts.next(), parts.next(), parts.next()) {
-        (Some(header), Some(payload), Some(signature), None) => Ok([header, payload, signature]),
-        _ => Err(invalid(
-            "a JWT has three parts with dots between them; this has not",
-        )),
+
+    /// What verifying needs of the header. One that is no object says nothing.
+    pub(super) fn header(&self) -> Result<Header, TokenError> {
+        Header::read(self.header).ok_or_else(undecodable)
+    }
+
+    /// The bytes of the signature.
+    pub(super) fn signature(&self) -> Result<Vec<u8>, TokenError> {
+        base64url(self.signature).ok_or_else(undecodable)
+    }
+
+    /// The claims, which are to be believed once the signature has been checked. `Ok(None)` when the payload is no object.
+    pub(super) fn claims(&self) -> Result<Option<Claims>, TokenError> {
+        let read = base64url(self.payload).and_then(|bytes| Json::read(&bytes));
+        read.map(Claims::from_json).ok_or_else(undecodable)
     }
 }
 
@@ -98,8 +140,13 @@ fn parts(token: &str) -> Result<[&str; 3], TokenError> {
 #[doc(hidden)]
 #[derive(Debug)]
 pub struct Decoded {
-    pub(super) header: Header,
+    pub(super) header: Arc<Header>,
     pub(super) claims: Unverified,
+    pub(super) signature: Vec<u8>,
+    /// How long the part is that is signed.
+    pub(super) signed: usize,
+    /// All of a small payload, so that it is read once. It is to be believed once the signature has been checked.
+    pub(super) payload: Option<Claims>,
 }
 
 impl Decoded {
@@ -109,15 +156,27 @@ impl Decoded {
     ///
     /// Those of [`decode_jwt`].
     pub fn of(token: &str) -> Result<Self, TokenError> {
-        let [header, payload, signature] = parts(token)?;
-        let read = || {
-            base64url(signature)?;
-            Some(Self {
-                header: Header::read(header)?,
-                claims: Unverified::read(payload)?,
-            })
+        let parts = Parts::of(token)?;
+        let header = parts.header()?;
+        let signature = parts.signature()?;
+        let payload = base64url(parts.payload).ok_or_else(undecodable)?;
+        let (claims, payload) = if payload.len() <= SMALL_BYTES {
+            let claims = Json::read(&payload).map(Claims::from_json);
+            let claims = claims.ok_or_else(undecodable)?;
+            (
+                claims.as_ref().map(Unverified::of).unwrap_or_default(),
+                claims,
+            )
+        } else {
+            (Unverified::read(&payload).ok_or_else(undecodable)?, None)
         };
-        read().ok_or_else(undecodable)
+        Ok(Self {
+            header: Arc::new(header),
+            claims,
+            signature,
+            signed: parts.signed.len(),
+            payload,
+        })
     }
 
     /// See [`Jwt::may_be_session_token`].
@@ -142,19 +201,29 @@ pub(super) struct Unverified {
 }
 
 impl Unverified {
+    const NAMES: [&str; 5] = ["iss", "sub", "sid", "iat", "exp"];
+
+    fn of(payload: &Claims) -> Self {
+        let members = payload.view().members(Self::NAMES);
+        Self::from(members.map(|member| member.map_or(Member::Absent, Member::of)))
+    }
+
     /// `None` when the payload is not JSON. One that is no object claims nothing.
-    fn read(payload: &str) -> Option<Self> {
-        let names = ["iss", "sub", "sid", "iat", "exp"];
-        let members = peek::members(&base64url(payload)?, names)?;
-        Some(
-            members.map_or_else(Self::default, |[iss, sub, sid, iat, exp]| Self {
-                iss,
-                sub,
-                sid,
-                iat,
-                exp,
-            }),
-        )
+    fn read(payload: &[u8]) -> Option<Self> {
+        let members = peek::members(payload, Self::NAMES)?;
+        Some(members.map_or_else(Self::default, Self::from))
+    }
+}
+
+impl From<[Member; 5]> for Unverified {
+    fn from([iss, sub, sid, iat, exp]: [Member; 5]) -> Self {
+        Self {
+            iss,
+            sub,
+            sid,
+            iat,
+            exp,
+        }
     }
 }
 
@@ -167,28 +236,11 @@ pub(super) fn has_form_of_jwt(token: &str) -> bool {
                 .bytes()
                 .all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_'))
     };
-    parts(token).is_ok_and(|parts| parts.into_iter().all(is_run))
-}
-
-/// The claims of a token whose signature was checked. `Ok(None)` when the payload is no object.
-pub(super) fn claims(token: &str) -> Result<Option<Claims>, TokenError> {
-    let [_, payload, _] = parts(token)?;
-    let read = base64url(payload).and_then(|bytes| Json::read(&bytes));
-    read.map(Claims::from_json).ok_or_else(undecodable)
-}
-
-/// The bytes of the signature.
-pub(super) fn signature(token: &str) -> Result<Vec<u8>, TokenError> {
-    let [_, _, signature] = parts(token)?;
-    base64url(signature).ok_or_else(undecodable)
-}
-
-/// The part of a token that is signed: all up to the last dot.
-pub(super) fn signed_part(token: &str) -> &[u8] {
-    token
-        .rsplit_once('.')
-        .map_or("", |(signed, _)| signed)
-        .as_bytes()
+    Parts::of(token).is_ok_and(|parts| {
+        [parts.header, parts.payload, parts.signature]
+            .into_iter()
+            .all(is_run)
+    })
 }
 
 /// Base64url as RFC 7515 has it: without padding, and without bits left over.
@@ -215,12 +267,6 @@ pub(super) struct Header {
 }
 
 impl Header {
-    /// That of a token.
-    pub(super) fn of(token: &str) -> Result<Self, TokenError> {
-        let [header, ..] = parts(token)?;
-        Self::read(header).ok_or_else(undecodable)
-    }
-
     /// `None` when it is not JSON. One that is no object says nothing.
     fn read(header: &str) -> Option<Self> {
         let names = ["alg", "kid", "typ", "cat", "crit"];

@@ -57,7 +57,7 @@ impl TokenType {
     #[doc(hidden)]
     pub fn of_decoded(token: &str, jwt: Option<&Decoded>) -> Option<Self> {
         // A JWT without a signature is nothing that a machine could present.
-        let jwt = jwt.filter(|_| has_form_of_jwt(token));
+        let jwt = jwt.filter(|jwt| !jwt.signature.is_empty());
         if token.starts_with("mt_") || jwt.is_some_and(is_machine) {
             Some(Self::M2m)
         } else if token.starts_with("oat_") || jwt.is_some_and(is_oauth) {

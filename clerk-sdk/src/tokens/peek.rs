@@ -6,6 +6,7 @@ use std::fmt;
 use serde::de::{DeserializeSeed, Deserializer, Error, MapAccess, SeqAccess, Visitor};
 
 use super::json::{self, Number};
+use super::skim::View;
 
 /// How much of a text is kept, in bytes. No name, id or URL that is compared with is as long, so a longer text equals none.
 const MAX_TEXT_BYTES: usize = 512;
@@ -24,6 +25,26 @@ pub(super) enum Member {
 }
 
 impl Member {
+    /// What is read of a value.
+    pub(super) fn of(value: View<'_>) -> Self {
+        if let Some(text) = value.as_str() {
+            return Self::text(text);
+        }
+        match (value.as_f64(), value.is_null()) {
+            (Some(number), _) => Self::Number(number),
+            (None, true) => Self::Null,
+            (None, false) => value.as_bool().map_or(Self::Nested, Self::Bool),
+        }
+    }
+
+    fn text(text: &str) -> Self {
+        let begin = match text.len() > MAX_TEXT_BYTES {
+            true => (0..=MAX_TEXT_BYTES).rev().find_map(|end| text.get(..end)),
+            false => Some(text),
+        };
+        Self::Text(begin.unwrap_or_default().into())
+    }
+
     pub(super) fn as_str(&self) -> Option<&str> {
         match self {
             Self::Text(text) => Some(text),
@@ -195,13 +216,7 @@ impl<'de> Visitor<'de> for One {
     }
 
     fn visit_str<E: Error>(self, text: &str) -> Result<Member, E> {
-        let cut = (0..=MAX_TEXT_BYTES).rev().find_map(|end| text.get(..end));
-        let text = if text.len() > MAX_TEXT_BYTES {
-            cut
-        } else {
-            Some(text)
-        };
-        Ok(Member::Text(text.unwrap_or_default().into()))
+        Ok(Member::text(text))
     }
 
     fn visit_seq<A: SeqAccess<'de>>(self, mut list: A) -> Result<Member, A::Error> {

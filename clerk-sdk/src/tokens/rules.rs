@@ -6,7 +6,7 @@ use super::jwt::Header;
 use super::options::VerifyTokenOptions;
 use super::peek::Member;
 use super::public_key::{Algorithm, Checked, PublicKey};
-use super::skim::View;
+use super::skim::{Place, View};
 
 const EXPIRED: &str = "the token has expired";
 const NOT_YET: &str = "the token is not valid yet (nbf)";
@@ -18,6 +18,9 @@ pub(super) struct Facts {
     exp: Time,
     nbf: Time,
     iat: Time,
+    aud: Place,
+    azp: Place,
+    iss: Place,
 }
 
 #[derive(Clone, Copy, PartialEq)]
@@ -30,18 +33,34 @@ enum Subject {
     Named,
 }
 
+impl Subject {
+    fn of(sub: Option<View<'_>>) -> Self {
+        match sub.and_then(View::as_str) {
+            None | Some("") => Self::Missing,
+            Some(sub) if is_other_than_user(sub) => Self::OtherThanUser,
+            Some(_) => Self::Named,
+        }
+    }
+}
+
 impl Facts {
     pub(super) fn of(claims: View<'_>) -> Self {
+        let [sub, exp, nbf, iat, aud, azp, iss] =
+            claims.members(["sub", "exp", "nbf", "iat", "aud", "azp", "iss"]);
         Self {
-            subject: match text(claims, "sub") {
-                None => Subject::Missing,
-                Some(sub) if is_other_than_user(sub) => Subject::OtherThanUser,
-                Some(_) => Subject::Named,
-            },
-            exp: Time::of(claims, "exp"),
-            nbf: Time::of(claims, "nbf"),
-            iat: Time::of(claims, "iat"),
+            subject: Subject::of(sub),
+            exp: Time::of(exp),
+            nbf: Time::of(nbf),
+            iat: Time::of(iat),
+            aud: Place::of(aud, "aud"),
+            azp: Place::of(azp, "azp"),
+            iss: Place::of(iss, "iss"),
         }
+    }
+
+    /// Whether the subject may be that of a session.
+    pub(super) fn may_be_of_a_user(&self) -> bool {
+        self.subject == Subject::Named
     }
 
     /// Whether the token had expired at this time, in milliseconds since 1970.
@@ -168,10 +187,10 @@ impl<'a> Rules<'a> {
         }
         let expected = &self.options.audience;
         if !expected.is_empty() {
-            audience(claims.get("aud"), expected, self.kind == Kind::OAuth)?;
+            audience(claims.at(facts.aud), expected, self.kind == Kind::OAuth)?;
         }
         if self.kind == Kind::Session {
-            self.origin(claims)?;
+            self.origin(claims, facts)?;
         }
         self.times(facts, now_ms)
     }
@@ -224,10 +243,12 @@ impl<'a> Rules<'a> {
         self.options.clock_skew_ms
     }
 
-    fn origin(&self, claims: View<'_>) -> Result<(), TokenError> {
+    fn origin(&self, claims: View<'_>, facts: &Facts) -> Result<(), TokenError> {
+        let text = |place| claims.at(place).and_then(View::as_str);
+        let text = |place| text(place).filter(|text| !text.is_empty());
         let parties = &self.options.authorized_parties;
         let is_authorized = |azp| parties.iter().any(|party| party == azp);
-        if !parties.is_empty() && !text(claims, "azp").is_some_and(is_authorized) {
+        if !parties.is_empty() && !text(facts.azp).is_some_and(is_authorized) {
             return fail(
                 Reason::TokenInvalidAuthorizedParties,
                 "the claim azp is not among the authorized parties",
@@ -240,7 +261,7 @@ impl<'a> Rules<'a> {
             .filter(|one| !one.is_empty())
             .peekable();
         if issuers.peek().is_some()
-            && !text(claims, "iss").is_some_and(|iss| issuers.any(|one| one == iss))
+            && !text(facts.iss).is_some_and(|iss| issuers.any(|one| one == iss))
         {
             return fail(
                 Reason::TokenInvalidIssuer,
@@ -314,8 +335,8 @@ enum Time {
 }
 
 impl Time {
-    fn of(claims: View<'_>, name: &str) -> Self {
-        let Some(claim) = claims.get(name) else {
+    fn of(claim: Option<View<'_>>) -> Self {
+        let Some(claim) = claim else {
             return Self::Absent;
         };
         match claim.as_f64().map(f64::trunc) {
@@ -330,14 +351,6 @@ impl Time {
 fn no_number<T>(name: &str) -> Result<T, TokenError> {
     let what = format!("the claim {name} is no number");
     Err(TokenError::new(Reason::TokenVerificationFailed, what))
-}
-
-/// A claim that is text, and not empty.
-fn text<'a>(claims: View<'a>, name: &str) -> Option<&'a str> {
-    claims
-        .get(name)
-        .and_then(View::as_str)
-        .filter(|text| !text.is_empty())
 }
 
 fn fail<T>(reason: Reason, what: &'static str) -> Result<T, TokenError> {

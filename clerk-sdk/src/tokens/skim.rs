@@ -107,7 +107,37 @@ pub(crate) enum View<'a> {
     Value(&'a Value),
 }
 
+/// Where a member of an object is, so that it is searched for once.
+#[derive(Clone, Copy)]
+pub(super) enum Place {
+    Absent,
+    Node(usize),
+    /// Of values that an application made.
+    Named(&'static str),
+}
+
+impl Place {
+    /// That of a member of this name, if there is one.
+    pub(super) fn of(member: Option<View<'_>>, name: &'static str) -> Self {
+        match member {
+            None => Self::Absent,
+            Some(View::Skimmed(_, index)) => Self::Node(index),
+            Some(View::Value(_)) => Self::Named(name),
+        }
+    }
+}
+
 impl<'a> View<'a> {
+    /// The member at a place of this object.
+    pub(super) fn at(self, place: Place) -> Option<Self> {
+        match (self, place) {
+            (_, Place::Absent) => None,
+            (Self::Skimmed(skimmed, _), Place::Node(index)) => Some(Self::Skimmed(skimmed, index)),
+            (Self::Value(_), Place::Node(_)) => None,
+            (_, Place::Named(name)) => self.get(name),
+        }
+    }
+
     pub(crate) fn get(self, name: &str) -> Option<Self> {
         match self {
             Self::Skimmed(skimmed, index) => {
@@ -119,7 +149,7 @@ impl<'a> View<'a> {
                 while at < object.b as usize {
                     let key = skimmed.node(at)?;
                     // The last of equal names counts.
-                    if key.b as usize == name.len() && skimmed.text(key) == name {
+                    if is_name(skimmed.bytes(key), name) {
                         found = Some(at + 1);
                     }
                     at = skimmed.after(at + 1)?;
@@ -160,6 +190,43 @@ impl<'a> View<'a> {
         }
     }
 
+    pub(super) fn as_bool(self) -> Option<bool> {
+        match self {
+            Self::Skimmed(skimmed, index) => match skimmed.node(index)?.kind {
+                Kind::False => Some(false),
+                Kind::True => Some(true),
+                _ => None,
+            },
+            Self::Value(value) => value.as_bool(),
+        }
+    }
+
+    /// The members of these names, found at one go. The last of equal names counts.
+    pub(crate) fn members<const N: usize>(self, names: [&str; N]) -> [Option<Self>; N] {
+        let (skimmed, index) = match self {
+            Self::Skimmed(skimmed, index) => (skimmed, index),
+            Self::Value(_) => return names.map(|name| self.get(name)),
+        };
+        let mut members = [None; N];
+        let end = skimmed
+            .node(index)
+            .filter(|node| node.kind == Kind::Object)
+            .map_or(0, |object| object.b as usize);
+        let mut at = index + 1;
+        while at < end {
+            let Some(key) = skimmed.node(at) else { break };
+            let key = skimmed.bytes(key);
+            if let Some(wanted) = names.iter().position(|name| is_name(key, name)) {
+                members[wanted] = Some(Self::Skimmed(skimmed, at + 1));
+            }
+            let Some(next) = skimmed.after(at + 1) else {
+                break;
+            };
+            at = next;
+        }
+        members
+    }
+
     pub(crate) fn is_null(self) -> bool {
         match self {
             Self::Skimmed(skimmed, index) => skimmed.is(index, &[Kind::Null]),
@@ -184,7 +251,7 @@ impl<'a> View<'a> {
     }
 
     /// A copy.
-    pub(super) fn to_value(self) -> Value {
+    pub(crate) fn to_value(self) -> Value {
         let (skimmed, index) = match self {
             Self::Value(value) => return value.clone(),
             Self::Skimmed(skimmed, index) => (skimmed, index),
@@ -226,6 +293,10 @@ impl Skimmed {
             .is_some_and(|node| kinds.contains(&node.kind))
     }
 
+    fn bytes(&self, node: Node) -> &[u8] {
+        self.text.as_bytes().get(node.range()).unwrap_or_default()
+    }
+
     fn text(&self, node: Node) -> &str {
         self.text.get(node.range()).unwrap_or_default()
     }
@@ -245,6 +316,12 @@ impl Skimmed {
         let first = Some(list + 1).filter(|first| *first < end);
         std::iter::successors(first, move |at| self.after(*at).filter(|next| *next < end))
     }
+}
+
+/// Whether a key is this name. Most keys differ in the first byte, which is quicker to see than a call for each.
+fn is_name(key: &[u8], name: &str) -> bool {
+    let name = name.as_bytes();
+    key.len() == name.len() && key.first() == name.first() && key == name
 }
 
 /// Where everything is. `None` when the text is not JSON.

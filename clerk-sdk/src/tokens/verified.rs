@@ -14,7 +14,7 @@ use crate::auth::{Auth, AuthObject, ClaimsError};
 pub(super) struct Verified {
     token: Box<str>,
     pub(super) key: PublicKey,
-    pub(super) header: Header,
+    pub(super) header: Arc<Header>,
     pub(super) claims: Claims,
     pub(super) facts: Facts,
     is_plainly_of_a_session: bool,
@@ -24,16 +24,17 @@ pub(super) struct Verified {
 /// What is kept at most of what follows from a token's claims, in bytes. What is larger is made anew for each request.
 const MAX_AUTH_BYTES: usize = 2 * 1024;
 /// What a token takes beside its own bytes, in bytes: the entry of the map, allocations, and what follows from its claims.
-const OVERHEAD: usize = size_of::<Verified>() + size_of::<AuthObject>() + MAX_AUTH_BYTES + 256;
+const OVERHEAD: usize =
+    size_of::<Verified>() + size_of::<Header>() + size_of::<AuthObject>() + MAX_AUTH_BYTES + 256;
 
 impl Verified {
-    pub(super) fn new(token: &str, key: PublicKey, header: Header, claims: Claims) -> Self {
-        let is_machine = claims.sub().is_some_and(|sub| sub.starts_with(MACHINE));
+    pub(super) fn new(token: &str, key: PublicKey, header: Arc<Header>, claims: Claims) -> Self {
+        let facts = Facts::of(claims.view());
         Self {
-            facts: Facts::of(claims.view()),
-            is_plainly_of_a_session: !is_machine
+            is_plainly_of_a_session: facts.may_be_of_a_user()
                 && header.typ.as_str() == Some("JWT")
                 && header.may_be_of_a_session(),
+            facts,
             token: token.into(),
             key,
             header,
@@ -293,6 +294,7 @@ fn tail(token: &str) -> Option<Tail> {
 mod tests {
     #![allow(clippy::unwrap_used)]
 
+    use super::super::jwt::Parts;
     use super::*;
     use serde_json::json;
 
@@ -301,7 +303,7 @@ mod tests {
 
     fn verified_with(token: &str, claims: serde_json::Value) -> Arc<Verified> {
         let key = PublicKey::from_pem(include_str!("../../tests/keys/main.public.pem")).unwrap();
-        let header = Header::of("e30.e30.").unwrap();
+        let header = Arc::new(Parts::of("e30.e30.").unwrap().header().unwrap());
         let claims = Claims::from_value(claims).unwrap();
         Arc::new(Verified::new(token, key, header, claims))
     }

@@ -1,10 +1,11 @@
+use std::borrow::Cow;
 use std::fmt;
 use std::sync::Arc;
 
 use super::claims::Claims;
 use super::error::{TokenError, TokenErrorReason as Reason};
 use super::jwks::{ApiJwks, JwksCache, JwksPolicy, JwksSource};
-use super::jwt::{self, Decoded, Header, signed_part};
+use super::jwt::{Decoded, Header, Parts};
 use super::machine_cache::{MachineAnswers, MachineTokenCache};
 use super::options::VerifyTokenOptions;
 use super::public_key::{KeyError, PublicKey};
@@ -110,7 +111,8 @@ impl TokenVerifier {
     ) -> Result<Arc<Verified>, TokenError> {
         match self.shared.verified.get(token) {
             Some(known) => self.verify_again(token, known, rules).await,
-            None => self.verify_new(token, &Header::of(token)?, rules).await,
+            // Kept apart, so that the future of tokens that are known stays small.
+            None => Box::pin(self.verify_new(New::of(token)?, rules)).await,
         }
     }
 
@@ -128,7 +130,7 @@ impl TokenVerifier {
         if !is_still_the_key {
             self.shared.verified.remove(token);
             // Rare, and kept apart so that the future of every request stays small.
-            return Box::pin(self.verify_new(token, &known.header, rules)).await;
+            return Box::pin(self.verify_new(New::of(token)?, rules)).await;
         }
         rules.header(&known.header)?;
         let now = self.shared.clock.now_ms();
@@ -141,19 +143,18 @@ impl TokenVerifier {
         judged.map(|()| known)
     }
 
-    /// Nothing but the header is read of the token before its signature is checked, and nothing but the text is held while
-    /// keys are fetched: whoever sends it may have written anything into it.
+    /// Little is read of the token before its signature is checked, and little but the text is held while keys are fetched:
+    /// whoever sends it may have written anything into it.
     async fn verify_new(
         &self,
-        token: &str,
-        header: &Header,
+        new: New<'_>,
         rules: &Rules<'_>,
     ) -> Result<Arc<Verified>, TokenError> {
+        let New { token, header, .. } = &new;
         rules.category(header).map_err(form_first(token))?;
         let key = self.key(token, header, rules).await?;
-        let claims = signed_claims(token, header, &key, rules)?;
-        let claims = claims.ok_or_else(no_object)?;
-        let verified = Arc::new(Verified::new(token, key, header.clone(), claims));
+        let claims = new.signed_claims(&key, rules)?.ok_or_else(no_object)?;
+        let verified = Arc::new(Verified::new(token, key, new.header, claims));
         let now = self.shared.clock.now_ms();
         rules.claims(verified.claims.view(), &verified.facts, now)?;
         self.shared.verified.insert(Arc::clone(&verified), now);
@@ -189,7 +190,16 @@ impl TokenVerifier {
             InspectedToken::Verified(known) => {
                 self.verify_again(token, Arc::clone(&known.0), &rules).await
             }
-            InspectedToken::Decoded(jwt) => self.verify_new(token, &jwt.header, &rules).await,
+            InspectedToken::Decoded(jwt) => {
+                let new = New {
+                    token,
+                    signed: token.as_bytes().get(..jwt.signed).unwrap_or_default(),
+                    header: Arc::clone(&jwt.header),
+                    signature: Some(&jwt.signature),
+                    payload: jwt.payload.clone(),
+                };
+                Box::pin(self.verify_new(new, &rules)).await
+            }
             InspectedToken::Opaque => Box::pin(self.verify_by(token, &rules)).await,
         };
         verified.map(VerifiedToken)
@@ -214,9 +224,10 @@ impl TokenVerifier {
         let mut options = options.clone();
         options.header_types.clear();
         let rules = Rules::session(&options);
-        let header = Header::of(token)?;
+        let new = New::of(token)?;
+        let header = Arc::clone(&new.header);
         let key = self.key(token, &header, &rules).await?;
-        let claims = signed_claims(token, &header, &key, &rules)?;
+        let claims = new.signed_claims(&key, &rules)?;
         let no_handshake =
             || TokenError::new(Reason::TokenInvalid, "the token is not a handshake's");
         let claims = claims
@@ -292,20 +303,49 @@ impl TokenVerifier {
     }
 }
 
-/// The claims of a token, if this key signed it. `None` when its payload is no object.
-fn signed_claims(
-    token: &str,
-    header: &Header,
-    key: &PublicKey,
-    rules: &Rules<'_>,
-) -> Result<Option<Claims>, TokenError> {
-    let is_signed = || {
-        let algorithm = rules.header(header)?;
-        let signature = jwt::signature(token)?;
-        rules::signature(key, algorithm, signed_part(token), &signature)
-    };
-    is_signed().map_err(form_first(token))?;
-    jwt::claims(token)
+/// A token whose signature has not been checked.
+struct New<'t> {
+    token: &'t str,
+    /// The part that is signed.
+    signed: &'t [u8],
+    header: Arc<Header>,
+    /// The signature and the claims, where they were read already.
+    signature: Option<&'t [u8]>,
+    payload: Option<Claims>,
+}
+
+impl<'t> New<'t> {
+    fn of(token: &'t str) -> Result<Self, TokenError> {
+        let parts = Parts::of(token)?;
+        Ok(Self {
+            token,
+            signed: parts.signed,
+            header: Arc::new(parts.header()?),
+            signature: None,
+            payload: None,
+        })
+    }
+
+    /// The claims, if this key signed them. `None` when the payload is no object.
+    fn signed_claims(
+        &self,
+        key: &PublicKey,
+        rules: &Rules<'_>,
+    ) -> Result<Option<Claims>, TokenError> {
+        let is_signed = || {
+            let algorithm = rules.header(&self.header)?;
+            let signature = match self.signature {
+                Some(signature) => Cow::Borrowed(signature),
+                None => Cow::Owned(Parts::of(self.token)?.signature()?),
+            };
+            rules::signature(key, algorithm, self.signed, &signature)
+        };
+        is_signed().map_err(form_first(self.token))?;
+        match &self.payload {
+            Some(payload) => Ok(Some(payload.clone())),
+            None => Parts::of(self.token)?.claims(),
+        }
+    }
 }
 
 /// What is not a JWT at all is reported as such, whatever else was found first.

@@ -14,11 +14,10 @@ pub(crate) fn session(claims: &Value, rules: &Rules) -> Option<Value> {
     let text = |name: &str| typed(&claims[name]);
     let is_version_2 = claims["v"].as_f64() == Some(2.0);
     let organization = &claims["o"];
-    let sts = text("sts");
     let mut auth = json!({
         "sessionClaims": claims,
         "sessionId": text("sid"),
-        "sessionStatus": if truthy(&sts) || rules.has(Rule::Types) { sts } else { Value::Null },
+        "sessionStatus": text("sts"),
         "userId": text("sub"),
         "actor": claims["act"],
         "factorVerificationAge": factors(&claims["fva"], rules),

@@ -129,15 +129,16 @@ impl Model<'_> {
         let Some(jwt) = Jwt::of(&token, &self.rules) else {
             return self.after_fault(Fault::Reason("token-invalid".to_owned()));
         };
-        if jwt.header.is_null() && !self.rules.has(Rule::NoThrow) {
-            return Err("unforeseen-TypeError".to_owned());
-        }
         let is_machine = super::jwt::is_shaped(&token) && (jwt.is_of_machine() || jwt.is_oauth());
         if is_machine || jwt.is_of_other_category() {
             return Ok(self.signed_out("token-type-mismatch"));
         }
         if self.issued_before(&jwt, uat) {
             return Ok(self.handshake("session-token-iat-before-client-uat"));
+        }
+        if jwt.header.is_null() && !self.rules.has(Rule::NoThrow) {
+            // What verifying throws is caught there.
+            return Ok(self.signed_out("unexpected-error"));
         }
         let jwt = match self.verify(&token, Kind::Session, self.skew()) {
             Ok(jwt) => jwt,
@@ -159,6 +160,7 @@ impl Model<'_> {
             _ if self.rules.has(Rule::Types) => None,
             Some(Value::Null) => Some(0.0),
             Some(Value::Bool(is)) => Some(f64::from(u8::from(*is))),
+            Some(Value::String(text)) if text.trim().is_empty() => Some(0.0),
             Some(Value::String(text)) => text.trim().parse().ok(),
             _ => None,
         };

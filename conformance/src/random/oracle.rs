@@ -10,8 +10,17 @@ use tokio::process::{Child, ChildStdin, ChildStdout};
 
 use crate::cases::parse;
 
-/// A running Node. It ends when it is dropped.
+/// How many questions one Node gets: Clerk's JavaScript keeps something of each, and Node has a few gigabytes for all.
+const QUESTIONS: u32 = 1000;
+
+/// Clerk's JavaScript, in one Node after the other.
 pub(super) struct Oracle {
+    node: Node,
+    asked: u32,
+}
+
+/// A running Node. It ends when it is dropped.
+struct Node {
     _process: Child,
     questions: ChildStdin,
     replies: Lines<BufReader<ChildStdout>>,
@@ -39,6 +48,34 @@ impl Oracle {
             is_available(),
             "random runs ask Clerk's own JavaScript: install Node 20 or later, and run `npm ci` in conformance/oracle"
         );
+        Ok(Self {
+            node: Node::start()?,
+            asked: 0,
+        })
+    }
+
+    /// The case of this number, with its kind and what is recorded of it.
+    pub(super) async fn made(&mut self, seed: u32, index: u32) -> Result<Value> {
+        self.ask(&json!({ "seed": seed, "index": index })).await
+    }
+
+    /// What is recorded of a case.
+    pub(super) async fn recorded(&mut self, case: &Value) -> Result<Value> {
+        self.ask(case).await
+    }
+
+    async fn ask(&mut self, question: &Value) -> Result<Value> {
+        if self.asked == QUESTIONS {
+            self.node = Node::start()?;
+            self.asked = 0;
+        }
+        self.asked += 1;
+        self.node.ask(question).await
+    }
+}
+
+impl Node {
+    fn start() -> Result<Self> {
         let mut process = tokio::process::Command::new("node")
             .arg("oracle.mjs")
             .current_dir(folder())
@@ -55,16 +92,6 @@ impl Oracle {
             questions,
             replies: BufReader::new(output).lines(),
         })
-    }
-
-    /// The case of this number, with its kind and what is recorded of it.
-    pub(super) async fn made(&mut self, seed: u32, index: u32) -> Result<Value> {
-        self.ask(&json!({ "seed": seed, "index": index })).await
-    }
-
-    /// What is recorded of a case.
-    pub(super) async fn recorded(&mut self, case: &Value) -> Result<Value> {
-        self.ask(case).await
     }
 
     async fn ask(&mut self, question: &Value) -> Result<Value> {
