@@ -17,8 +17,10 @@ pub use client::Client;
 pub use config::{Config, RetryPolicy};
 pub use error::{ApiError, ClerkError, DecodeError, Error, TransportError};
 pub use reqwest::{self, Method, StatusCode, header};
-pub use runtime::{Full, Items, OperationInfo, Pages, RawRequest, Reply, RequestBody, Response};
-pub use values::{JsonObject, List, Patch, SecretKey, Timestamp, TimestampRangeError, Upload};
+pub use runtime::{
+    FullResponse, ItemStream, OperationInfo, PageStream, RawRequest, Reply, RequestBody, Response,
+};
+pub use values::{JsonObject, Page, Patch, SecretKey, Timestamp, TimestampRangeError, Upload};
 
 pub use generated::{API_VERSION, operations, types, webhook_events as webhooks};
 pub(crate) use runtime::operation::operation;

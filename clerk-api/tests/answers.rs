@@ -7,7 +7,7 @@ mod server;
 use std::time::Duration;
 
 use clerk_api::{
-    ApiError, Client, Config, DecodeError, Error, List, Method, RetryPolicy, StatusCode,
+    ApiError, Client, Config, DecodeError, Error, Method, Page, RetryPolicy, StatusCode,
 };
 use serde_json::{Value, json};
 use server::{Reply, Server, answer, empty};
@@ -98,7 +98,7 @@ async fn null_collections_are_empty() {
     .await;
     let list = api
         .request(Method::GET, "/things")
-        .send_as::<List<Thing>>()
+        .send_as::<Page<Thing>>()
         .await
         .unwrap();
     assert_eq!(list.total_count, Some(1));
@@ -112,7 +112,7 @@ async fn a_body_that_does_not_fit_keeps_body_status_and_place() {
         api(server::json(201, body.clone()).header("x-clerk-trace-id", "trace_1")).await;
     let error = api
         .request(Method::GET, "/things")
-        .send_as::<List<Thing>>()
+        .send_as::<Page<Thing>>()
         .await
         .unwrap_err();
     assert_eq!(error.status(), Some(StatusCode::CREATED));

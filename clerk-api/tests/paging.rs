@@ -19,7 +19,7 @@ use std::ops::Range;
 use std::time::Duration;
 
 use clerk_api::types::RedirectUrl;
-use clerk_api::{Client, Config, Error, Items, RetryPolicy};
+use clerk_api::{Client, Config, Error, ItemStream, RetryPolicy};
 use reqwest::Url;
 use serde_json::{Value, json};
 use server::{Recorded, Reply, Server};
@@ -93,7 +93,7 @@ fn ids(range: Range<usize>) -> Vec<String> {
 }
 
 /// The ids that came before the end or the first error, and that error.
-async fn drain(stream: &mut Items<RedirectUrl>) -> (Vec<String>, Option<Error>) {
+async fn drain(stream: &mut ItemStream<RedirectUrl>) -> (Vec<String>, Option<Error>) {
     let mut ids = Vec::new();
     while let Some(item) = stream.next().await {
         match item {

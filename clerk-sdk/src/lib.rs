@@ -8,8 +8,8 @@ mod environment;
 mod error;
 mod form;
 mod logging;
+pub mod operations;
 mod options;
-mod page;
 mod publishable_key;
 mod reply;
 mod request;
@@ -20,19 +20,18 @@ pub mod tokens;
 pub mod webhooks;
 
 pub use clerk_api::{
-    self, ApiError, ClerkError, DecodeError, JsonObject, Method, Patch, RetryPolicy, SecretKey,
-    StatusCode, Timestamp, TransportError, Upload, header, operations, types,
+    self, ApiError, ClerkError, DecodeError, ItemStream, JsonObject, Method, Page, PageStream,
+    Patch, RetryPolicy, SecretKey, StatusCode, Timestamp, TransportError, Upload, header, types,
 };
 pub use client::Clerk;
 pub use clock::Clock;
 pub use environment::Environment;
 pub use error::{Error, OptionError};
 pub use options::{ClerkOptions, HttpOptions};
-pub use page::Page;
 pub use publishable_key::{InstanceType, PublishableKey, PublishableKeyError, cookie_suffix};
-pub use reply::{Counted, Paged, Plain};
+pub use reply::{AsCount, AsPage, BodyOnly};
 pub use request::Request;
-pub use resources::of_the_process::*;
+pub use resources::global::*;
 pub use settings::Settings;
 #[allow(deprecated)]
 pub use singleton::set_clerk_http_options;

@@ -1,42 +1,26 @@
-//! What awaiting a request of the SDK gives.
+//! What awaiting a request of the SDK returns.
 
-use clerk_api::{List, Reply, Response, types};
+use clerk_api::{Page, Reply, Response, types};
 
 use crate::error::Error;
 use crate::logging;
-use crate::page::Page;
 
-/// Awaiting the request gives the body alone, or this crate's [`Error`].
+/// Awaiting the request returns the body without status and headers, or this crate's [`Error`].
 ///
-/// It stands in the type of nearly every request that the resources make:
-///
-/// ```
-/// use clerk_sdk::{Clerk, Plain, operations::GetUser};
-///
-/// fn prepared(clerk: &Clerk) -> GetUser<Plain> {
-///     clerk.users().get_user("user_123")
-/// }
-/// # let _ = prepared;
-/// ```
+/// [`operations`](crate::operations) says where it stands and how to have the whole response instead.
 #[derive(Clone, Copy, Debug)]
 #[non_exhaustive]
-pub enum Plain {}
+pub enum BodyOnly {}
 
-/// Awaiting the request gives a [`Page`], or this crate's [`Error`].
+/// Awaiting the request returns the array of the body as a [`Page`], or this crate's [`Error`].
 ///
-/// ```
-/// use clerk_sdk::{Clerk, Paged, operations::GetUserList};
-///
-/// fn prepared(clerk: &Clerk) -> GetUserList<Paged> {
-///     clerk.users().get_user_list().limit(100)
-/// }
-/// # let _ = prepared;
-/// ```
+/// Clerk sends one list, that of users, without the number of all items. In this crate it is a [`Page`] all the same, as every
+/// list is.
 #[derive(Clone, Copy, Debug)]
 #[non_exhaustive]
-pub enum Paged {}
+pub enum AsPage {}
 
-/// Awaiting the request gives how many there are, or this crate's [`Error`].
+/// Awaiting the request returns the number in the body, or this crate's [`Error`].
 ///
 /// ```no_run
 /// # async fn run(clerk: clerk_sdk::Clerk) -> Result<(), clerk_sdk::Error> {
@@ -47,7 +31,7 @@ pub enum Paged {}
 /// ```
 #[derive(Clone, Copy, Debug)]
 #[non_exhaustive]
-pub enum Counted {}
+pub enum AsCount {}
 
 pub(crate) fn failure(error: clerk_api::Error) -> Error {
     let error = Error::from(error);
@@ -55,7 +39,7 @@ pub(crate) fn failure(error: clerk_api::Error) -> Error {
     error
 }
 
-impl<T: Send + 'static> Reply<T> for Plain {
+impl<T: Send + 'static> Reply<T> for BodyOnly {
     type Output = T;
     type Error = Error;
 
@@ -68,21 +52,7 @@ impl<T: Send + 'static> Reply<T> for Plain {
     }
 }
 
-impl<T: Send + 'static> Reply<List<T>> for Paged {
-    type Output = Page<T>;
-    type Error = Error;
-
-    fn success(response: Response<List<T>>) -> Page<T> {
-        let list = response.into_body();
-        Page::new(list.data, list.total_count)
-    }
-
-    fn failure(error: clerk_api::Error) -> Error {
-        failure(error)
-    }
-}
-
-impl<T: Send + 'static> Reply<Vec<T>> for Paged {
+impl<T: Send + 'static> Reply<Vec<T>> for AsPage {
     type Output = Page<T>;
     type Error = Error;
 
@@ -95,7 +65,7 @@ impl<T: Send + 'static> Reply<Vec<T>> for Paged {
     }
 }
 
-impl Reply<types::TotalCount> for Counted {
+impl Reply<types::TotalCount> for AsCount {
     type Output = i64;
     type Error = Error;
 

@@ -4,6 +4,8 @@
 #![allow(deprecated)]
 #![allow(clippy::all, clippy::pedantic, unreachable_pub)]
 
+mod macros;
+
 mod actor_tokens;
 mod admin_portal_link_tokens;
 mod agent_tasks;

@@ -17,7 +17,7 @@ use super::operation::{OperationInfo, Reply, Sending, reply};
 use super::send;
 use crate::client::Client;
 use crate::error::Error;
-use crate::values::{JsonObject, List, Patch, kind, to_object};
+use crate::values::{JsonObject, Page, Patch, kind, to_object};
 
 /// What a request type of one operation holds beside its body.
 ///
@@ -342,14 +342,14 @@ impl Ready {
     }
 
     /// Sends, and decodes the answer as the items of a list, in whichever of its forms it comes. `T` is a `Vec`.
-    pub(crate) fn array<R: Reply<T>, T: IntoIterator + From<List<T::Item>>>(
+    pub(crate) fn array<R: Reply<T>, T: IntoIterator + From<Page<T::Item>>>(
         self,
     ) -> Sending<Result<R::Output, R::Error>>
     where
         T::Item: DeserializeOwned,
     {
         Box::pin(async {
-            let response = self.decoded::<List<T::Item>>().await;
+            let response = self.decoded::<Page<T::Item>>().await;
             reply::<R, T>(response.map(|response| response.map(T::from)))
         })
     }

@@ -58,7 +58,7 @@ impl fmt::Debug for OperationInfo {
 
 /// What awaiting a request gives, where `T` is the decoded body.
 ///
-/// [`Full`] is the default. Another implementation turns every request of the API into one that answers in your own types:
+/// [`FullResponse`] is the default. Another implementation turns every request of the API into one that answers in your own types:
 ///
 /// ```
 /// use clerk_api::{Error, Reply, Response};
@@ -105,16 +105,16 @@ pub trait Reply<T>: 'static {
 /// ```
 /// fn assert_replies<T: Send + 'static>()
 /// where
-///     clerk_api::Full: clerk_api::Reply<T, Output = clerk_api::Response<T>>,
+///     clerk_api::FullResponse: clerk_api::Reply<T, Output = clerk_api::Response<T>>,
 /// {
 /// }
 /// assert_replies::<String>();
 /// ```
 #[derive(Clone, Copy, Debug)]
 #[non_exhaustive]
-pub enum Full {}
+pub enum FullResponse {}
 
-impl<T: Send + 'static> Reply<T> for Full {
+impl<T: Send + 'static> Reply<T> for FullResponse {
     type Output = Response<T>;
     type Error = Error;
 
@@ -213,7 +213,7 @@ macro_rules! operation {
     ) => {
         $($meta)*
         #[must_use = "a request is sent when it is awaited"]
-        pub struct $name<R = $crate::Full> {
+        pub struct $name<R = $crate::FullResponse> {
             pub(crate) call: $crate::runtime::Call,
             $( pub(crate) $field: $field_type, )?
             reply: ::std::marker::PhantomData<fn() -> R>,

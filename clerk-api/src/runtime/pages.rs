@@ -11,10 +11,10 @@ use futures_util::stream::FusedStream;
 use serde::de::DeserializeOwned;
 
 use super::call::Call;
-use super::operation::{Full, Reply};
+use super::operation::{FullResponse, Reply};
 use super::walk::Walk;
 use crate::error::Error;
-use crate::values::List;
+use crate::values::Page;
 
 /// Every item of every page of a list: what `.stream()` of a request gives.
 ///
@@ -67,13 +67,13 @@ use crate::values::List;
 /// Polling panics outside of a tokio runtime, as sending any request does. A panic in the task that fetches a page goes on in
 /// whoever polls the stream.
 #[must_use = "nothing is sent until the stream is polled"]
-pub struct Items<T, E = Error> {
+pub struct ItemStream<T, E = Error> {
     walk: Walk<Vec<T>>,
     page: std::vec::IntoIter<T>,
     failure: fn(Error) -> E,
 }
 
-impl<T: Send + 'static, E> Items<T, E> {
+impl<T: Send + 'static, E> ItemStream<T, E> {
     /// For generated code.
     pub(crate) fn new(call: Call, failure: fn(Error) -> E) -> Self
     where
@@ -94,7 +94,7 @@ impl<T: Send + 'static, E> Items<T, E> {
     }
 }
 
-impl<T, E> Items<T, E> {
+impl<T, E> ItemStream<T, E> {
     /// How many items of the list are before the first one that was not yielded yet, counting those that the walk's own
     /// `offset` skipped.
     ///
@@ -121,7 +121,7 @@ impl<T, E> Items<T, E> {
     }
 }
 
-impl<T: Send + 'static, E> Stream for Items<T, E> {
+impl<T: Send + 'static, E> Stream for ItemStream<T, E> {
     type Item = Result<T, E>;
 
     fn poll_next(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Self::Item>> {
@@ -138,19 +138,19 @@ impl<T: Send + 'static, E> Stream for Items<T, E> {
     }
 }
 
-impl<T: Send + 'static, E> FusedStream for Items<T, E> {
+impl<T: Send + 'static, E> FusedStream for ItemStream<T, E> {
     fn is_terminated(&self) -> bool {
         self.page.len() == 0 && self.walk.is_over()
     }
 }
 
 // Items are moved out, never pinned.
-impl<T, E> Unpin for Items<T, E> {}
+impl<T, E> Unpin for ItemStream<T, E> {}
 
 // Without the items: they may be personal or secret.
-impl<T, E> fmt::Debug for Items<T, E> {
+impl<T, E> fmt::Debug for ItemStream<T, E> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Items")
+        f.debug_struct("ItemStream")
             .field("operation", &self.walk.operation())
             .field("offset", &self.offset())
             .finish_non_exhaustive()
@@ -159,11 +159,11 @@ impl<T, E> fmt::Debug for Items<T, E> {
 
 /// Every page of a list, each as awaiting the request gives one: what `.pages()` of a request gives.
 ///
-/// `L` is what a page holds, a `Vec` or a [`List`]; `R` makes of it what is yielded, a
+/// `L` is what a page holds, a `Vec` or a [`Page`]; `R` makes of it what is yielded, a
 /// [`Response`](crate::Response) unless you say otherwise. An empty page ends the walk and is not yielded, unless it is the
 /// first.
 ///
-/// Everything else is as [`Items`] describes it: the size of pages, the one that is fetched ahead, rate limits, errors, and what
+/// Everything else is as [`ItemStream`] describes it: the size of pages, the one that is fetched ahead, rate limits, errors, and what
 /// happens to a list that changes meanwhile.
 ///
 /// ```no_run
@@ -177,17 +177,17 @@ impl<T, E> fmt::Debug for Items<T, E> {
 /// # }
 /// ```
 #[must_use = "nothing is sent until the stream is polled"]
-pub struct Pages<L, R = Full> {
+pub struct PageStream<L, R = FullResponse> {
     walk: Walk<L>,
     reply: PhantomData<fn() -> R>,
 }
 
-impl<L: Send + 'static, R: Reply<L>> Pages<L, R> {
+impl<L: Send + 'static, R: Reply<L>> PageStream<L, R> {
     /// For generated code. `T` is what `L` holds.
     pub(crate) fn new<T>(call: Call) -> Self
     where
         T: DeserializeOwned + 'static,
-        L: From<List<T>>,
+        L: From<Page<T>>,
     {
         Self {
             walk: Walk::new::<T>(call),
@@ -203,7 +203,7 @@ impl<L: Send + 'static, R: Reply<L>> Pages<L, R> {
     }
 }
 
-impl<L, R> Pages<L, R> {
+impl<L, R> PageStream<L, R> {
     /// How many items of the list are before the first page that was not yielded yet, counting those that the walk's own
     /// `offset` skipped.
     ///
@@ -230,7 +230,7 @@ impl<L, R> Pages<L, R> {
     }
 }
 
-impl<L: Send + 'static, R: Reply<L>> Stream for Pages<L, R> {
+impl<L: Send + 'static, R: Reply<L>> Stream for PageStream<L, R> {
     type Item = Result<R::Output, R::Error>;
 
     fn poll_next(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Self::Item>> {
@@ -239,19 +239,19 @@ impl<L: Send + 'static, R: Reply<L>> Stream for Pages<L, R> {
     }
 }
 
-impl<L: Send + 'static, R: Reply<L>> FusedStream for Pages<L, R> {
+impl<L: Send + 'static, R: Reply<L>> FusedStream for PageStream<L, R> {
     fn is_terminated(&self) -> bool {
         self.walk.is_over()
     }
 }
 
 // Pages are moved out, never pinned.
-impl<L, R> Unpin for Pages<L, R> {}
+impl<L, R> Unpin for PageStream<L, R> {}
 
 // Without the pages: they may be personal or secret.
-impl<L, R> fmt::Debug for Pages<L, R> {
+impl<L, R> fmt::Debug for PageStream<L, R> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Pages")
+        f.debug_struct("PageStream")
             .field("operation", &self.walk.operation())
             .field("offset", &self.offset())
             .finish_non_exhaustive()
@@ -263,20 +263,20 @@ macro_rules! paged {
     ($name:ident: Vec<$item:ty>) => {
         $crate::paged! { @streams $name ($item) (::std::vec::Vec<$item>) }
     };
-    ($name:ident: List<$item:ty>) => {
-        $crate::paged! { @streams $name ($item) ($crate::List<$item>) }
+    ($name:ident: Page<$item:ty>) => {
+        $crate::paged! { @streams $name ($item) ($crate::Page<$item>) }
     };
     (@streams $name:ident ($item:ty) ($list:ty)) => {
         impl<R: $crate::Reply<$list>> $name<R> {
             /// Every page of this list, from `offset` on, in pages of `limit` or else of 100 items; one is fetched ahead.
-            pub fn pages(self) -> $crate::Pages<$list, R> {
-                $crate::Pages::new::<$item>(self.call)
+            pub fn pages(self) -> $crate::PageStream<$list, R> {
+                $crate::PageStream::new::<$item>(self.call)
             }
 
             /// Every item of every page of this list, from `offset` on, fetched in pages of `limit` or else of 100 items.
-            /// [`Items`](crate::Items) tells the rest: rate limits, errors, and lists that change meanwhile.
-            pub fn stream(self) -> $crate::Items<$item, R::Error> {
-                $crate::Items::new(self.call, R::failure)
+            /// [`ItemStream`](crate::ItemStream) tells the rest: rate limits, errors, and lists that change meanwhile.
+            pub fn stream(self) -> $crate::ItemStream<$item, R::Error> {
+                $crate::ItemStream::new(self.call, R::failure)
             }
         }
     };

@@ -109,9 +109,12 @@ async fn nothing_set_sends_no_query() {
 #[tokio::test]
 async fn path_values_are_encoded() {
     let (server, api) = ok().await;
-    UpdateThing::<crate::Full>::start(&api, vec!["a/b?c#d%2F+ ü".to_owned(), "..x~_-.".to_owned()])
-        .await
-        .unwrap();
+    UpdateThing::<crate::FullResponse>::start(
+        &api,
+        vec!["a/b?c#d%2F+ ü".to_owned(), "..x~_-.".to_owned()],
+    )
+    .await
+    .unwrap();
     assert_eq!(
         server.request().target,
         "/v1/things/a%2Fb%3Fc%23d%252F%2B%20%C3%BC/parts/..x~_-."
@@ -124,7 +127,7 @@ async fn empty_and_dotted_path_values_are_rejected_and_not_sent() {
     for value in ["", ".", ".."] {
         for values in [[value, "2"], ["1", value]] {
             let values = values.map(str::to_owned).to_vec();
-            let error = UpdateThing::<crate::Full>::start(&api, values)
+            let error = UpdateThing::<crate::FullResponse>::start(&api, values)
                 .name("x")
                 .await
                 .unwrap_err();
@@ -345,7 +348,7 @@ async fn operations_are_send_static_and_tell_their_facts() {
         .unwrap();
     assert_eq!(server.requests().len(), 2);
 
-    let facts = UpdateThing::<crate::Full>::OPERATION;
+    let facts = UpdateThing::<crate::FullResponse>::OPERATION;
     assert_eq!(
         (facts.id, &facts.method, facts.authenticated),
         ("UpdateThing", &Method::PATCH, true)

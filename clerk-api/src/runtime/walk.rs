@@ -12,7 +12,7 @@ use super::answer::Response;
 use super::call::{Call, Ready};
 use super::operation::Sending;
 use crate::error::Error;
-use crate::values::List;
+use crate::values::Page;
 
 /// How many items are asked for where the caller did not say. Also the largest page that every list of the API grants,
 /// so that a shorter one means the end: a server may answer less than it was asked for when that was more.
@@ -25,7 +25,7 @@ const MAX_REFUSALS: u32 = 20;
 /// stops it for good.
 const WAITS: (Duration, Duration) = (Duration::from_millis(100), Duration::from_secs(600));
 
-/// Where a walk is, with pages of type `L`: a `Vec` or a [`List`].
+/// Where a walk is, with pages of type `L`: a `Vec` or a [`Page`].
 pub(super) struct Walk<L> {
     call: Call,
     fetch: Fetch<L>,
@@ -48,9 +48,9 @@ enum Progress<L> {
 
 type Fetch<L> = fn(Ready) -> Sending<Outcome<L>>;
 
-type Outcome<L> = Result<Page<L>, Error>;
+type Outcome<L> = Result<Fetched<L>, Error>;
 
-struct Page<L> {
+struct Fetched<L> {
     response: Response<L>,
     received: i64,
     total: Option<i64>,
@@ -61,7 +61,7 @@ impl<L: Send + 'static> Walk<L> {
     pub(super) fn new<T>(mut call: Call) -> Self
     where
         T: DeserializeOwned + 'static,
-        L: From<List<T>>,
+        L: From<Page<T>>,
     {
         if call.query_value("starting_after").is_some() {
             // The first page returns it, and is not sent.
@@ -138,7 +138,7 @@ impl<L: Send + 'static> Walk<L> {
     }
 
     /// Whether nothing follows this page; `offset` is behind it already.
-    fn is_last(&self, page: &Page<L>) -> bool {
+    fn is_last(&self, page: &Fetched<L>) -> bool {
         match page.total {
             _ if page.received == 0 => true,
             Some(total) => self.offset >= total,
@@ -186,11 +186,11 @@ impl<L> Drop for Fetching<L> {
 fn fetch<T, L>(ready: Ready) -> Sending<Outcome<L>>
 where
     T: DeserializeOwned + 'static,
-    L: From<List<T>> + 'static,
+    L: From<Page<T>> + 'static,
 {
     Box::pin(async {
-        let response = ready.decoded::<List<T>>().await?;
-        Ok(Page {
+        let response = ready.decoded::<Page<T>>().await?;
+        Ok(Fetched {
             received: i64::try_from(response.len()).unwrap_or(i64::MAX),
             total: response.total_count,
             response: response.map(L::from),

@@ -1,15 +1,15 @@
 //! The value types that requests and responses are made of.
 
 pub(crate) mod lenient;
-mod list;
 #[doc(hidden)]
 pub mod open_enum;
+mod page;
 mod patch;
 pub(crate) mod redaction;
 mod timestamp;
 mod upload;
 
-pub use list::List;
+pub use page::Page;
 pub use patch::Patch;
 pub use redaction::SecretKey;
 pub use timestamp::{Timestamp, TimestampRangeError};

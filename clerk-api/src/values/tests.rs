@@ -8,7 +8,7 @@ use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, from_value, json, to_value};
 
-use super::{List, Patch, Timestamp, to_object};
+use super::{Page, Patch, Timestamp, to_object};
 use crate::__private::{Redacted, lenient_i64, lenient_opt_i64, null_as_default};
 
 crate::open_enum! {
@@ -125,23 +125,23 @@ fn a_timestamp_converts_to_and_from_chrono() {
 #[test]
 fn a_list_reads_pages_and_bare_arrays() {
     for (json, expected) in [
-        (json!([1, 2]), List::new(vec![1, 2], None)),
+        (json!([1, 2]), Page::new(vec![1, 2], None)),
         (
             json!({ "data": [1], "total_count": 5, "new": {} }),
-            List::new(vec![1], Some(5)),
+            Page::new(vec![1], Some(5)),
         ),
         (
             json!({ "total_count": 5.0, "data": [] }),
-            List::new(vec![], Some(5)),
+            Page::new(vec![], Some(5)),
         ),
-        (json!({ "data": null }), List::new(vec![], None)),
-        (json!(null), List::new(vec![], None)),
+        (json!({ "data": null }), Page::new(vec![], None)),
+        (json!(null), Page::new(vec![], None)),
         (
             json!({ "data": [1], "total_count": null }),
-            List::new(vec![1], None),
+            Page::new(vec![1], None),
         ),
     ] {
-        assert_eq!(reads::<List<u8>>(json), Ok(expected));
+        assert_eq!(reads::<Page<u8>>(json), Ok(expected));
     }
     for json in [
         json!({}),
@@ -149,7 +149,7 @@ fn a_list_reads_pages_and_bare_arrays() {
         json!("a"),
         json!({ "data": {} }),
     ] {
-        assert!(reads::<List<u8>>(json.clone()).is_err(), "{json}");
+        assert!(reads::<Page<u8>>(json.clone()).is_err(), "{json}");
     }
 }
 
@@ -165,7 +165,7 @@ fn an_error_inside_a_list_keeps_its_place_and_message() {
         (r#"[{"id":2}]"#, "[0].id"),
     ] {
         let mut json = serde_json::Deserializer::from_str(text);
-        let error = serde_path_to_error::deserialize::<_, List<Item>>(&mut json).unwrap_err();
+        let error = serde_path_to_error::deserialize::<_, Page<Item>>(&mut json).unwrap_err();
         assert_eq!(error.path().to_string(), place);
         assert!(
             error.inner().to_string().contains("expected a string"),
@@ -176,7 +176,7 @@ fn an_error_inside_a_list_keeps_its_place_and_message() {
 
 #[test]
 fn a_list_is_a_slice_and_is_written_as_a_page() {
-    let mut list = List::new(vec![3, 1, 2], Some(9));
+    let mut list = Page::new(vec![3, 1, 2], Some(9));
     list.sort_unstable();
     assert_eq!(
         (list.len(), list.is_empty(), list.first()),
@@ -189,7 +189,7 @@ fn a_list_is_a_slice_and_is_written_as_a_page() {
     );
     assert_eq!(list.into_iter().collect::<Vec<_>>(), [1, 2, 3]);
     assert_eq!(
-        to_value(List::<u8>::default()).unwrap(),
+        to_value(Page::<u8>::default()).unwrap(),
         json!({ "data": [] })
     );
 }
@@ -330,7 +330,7 @@ fn schemas_describe_what_is_written() {
         schema(schemars::schema_for!(Patch<String>))["type"],
         json!(["string", "null"])
     );
-    let list = schema(schemars::schema_for!(List<Status>));
+    let list = schema(schemars::schema_for!(Page<Status>));
     assert_eq!(list["required"], json!(["data"]));
     assert_eq!(list["properties"]["data"]["type"], "array");
 }

@@ -4,7 +4,7 @@ use std::pin::pin;
 
 use clerk_api::operations::{GetUserList, ListRedirectUrls};
 use clerk_api::types::{RedirectUrl, User};
-use clerk_api::{Error, Full, Items, List, Pages, Reply, Response};
+use clerk_api::{Error, FullResponse, ItemStream, Page, PageStream, Reply, Response};
 use futures_util::stream::FusedStream;
 use futures_util::{Stream, TryStreamExt};
 use serde_json::Value;
@@ -38,12 +38,13 @@ where
 /// That this compiles is the test.
 #[allow(dead_code)]
 fn streams_can_be_spawned_held_in_selects_and_boxed(api: clerk_api::Client) {
-    let _: Items<User> = is_stream(api.get_user_list().stream());
-    let _: Items<RedirectUrl, Error> = is_stream(api.list_redirect_urls().stream());
-    let _: Pages<Vec<User>> = is_stream(api.get_user_list().pages());
-    let _: Pages<List<RedirectUrl>, Full> = is_stream(api.list_redirect_urls().pages());
-    let _: Items<User, String> = is_stream(GetUserList::<Plain>::new(&api).stream());
-    let _: Pages<Vec<User>, Plain> = is_stream(GetUserList::<Plain>::new(&api).pages());
+    let _: ItemStream<User> = is_stream(api.get_user_list().stream());
+    let _: ItemStream<RedirectUrl, Error> = is_stream(api.list_redirect_urls().stream());
+    let _: PageStream<Vec<User>> = is_stream(api.get_user_list().pages());
+    let _: PageStream<Page<RedirectUrl>, FullResponse> =
+        is_stream(api.list_redirect_urls().pages());
+    let _: ItemStream<User, String> = is_stream(GetUserList::<Plain>::new(&api).stream());
+    let _: PageStream<Vec<User>, Plain> = is_stream(GetUserList::<Plain>::new(&api).pages());
     tokio::spawn(async move {
         let mut users = api.get_user_list().stream();
         while users.next().await.is_some() {}
@@ -130,11 +131,11 @@ async fn printing_a_stream_tells_where_it_is_and_nothing_of_what_it_holds() {
     users.next().await.unwrap().unwrap();
     assert_eq!(
         format!("{users:?}"),
-        r#"Items { operation: "GetUserList", offset: 1, .. }"#
+        r#"ItemStream { operation: "GetUserList", offset: 1, .. }"#
     );
     let pages = client(&server).get_user_list().offset(5).pages();
     assert_eq!(
         format!("{pages:?}"),
-        r#"Pages { operation: "GetUserList", offset: 5, .. }"#
+        r#"PageStream { operation: "GetUserList", offset: 5, .. }"#
     );
 }

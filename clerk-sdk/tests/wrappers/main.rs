@@ -1,253 +1,231 @@
 //! Every method of every resource, on a server that records what arrives: verb, path, query and body are those of its
 //! operation, and the outcome comes back as this crate's.
 
-#![allow(missing_docs, clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+#![allow(
+    missing_docs,
+    deprecated,
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic
+)]
 
-mod actor_tokens;
-mod admin_portal_link_tokens;
-mod agent_tasks;
-mod allowlist_identifiers;
-mod api_keys;
-mod beta_features;
-mod billing;
-mod blocklist_identifiers;
-mod clients;
-mod custom;
-mod directories;
-mod domains;
-mod email_addresses;
-mod enterprise_connections;
-mod idp_oauth_access_token;
-mod instance;
-mod interstitial;
-mod invitations;
-mod jwks;
-mod jwt_templates;
-mod m2m;
-mod machines;
-mod names;
-mod oauth_applications;
-mod organization_permissions;
-mod organization_roles;
-mod organizations;
-mod phone_numbers;
-mod proxy_checks;
-mod redirect_urls;
-mod role_sets;
-mod saml_connections;
-mod scim_directories;
-mod sessions;
-mod sign_in_tokens;
-mod sign_ups;
-mod templates;
-mod testing_tokens;
-mod users;
-mod waitlist_entries;
-mod webhooks;
+mod api;
+mod by_hand;
+mod cases;
 
-use std::collections::BTreeMap;
-use std::future::IntoFuture;
-use std::sync::{Arc, LazyLock, Mutex};
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::LazyLock;
 
-use clerk_sdk::{Clerk, ClerkOptions, Environment, Error, HttpOptions, RetryPolicy};
 use percent_encoding::percent_decode_str;
-use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
-use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
-use tokio::net::{TcpListener, TcpStream};
 
-/// Making an HTTP client reads the system's certificates, which takes longer than all the rest of a test.
-static TRANSPORT: LazyLock<clerk_sdk::clerk_api::reqwest::Client> = LazyLock::new(Default::default);
+use api::{Api, MACHINE_SECRET_KEY, Recorded, SECRET_KEY};
+use cases::{Case, Extras, VALUE};
 
-/// Verb and path of each operation of the document.
-static OPERATIONS: LazyLock<BTreeMap<String, (String, String)>> = LazyLock::new(|| {
-    let text = include_str!("../../../openapi/backend-api.json");
-    let document: Value = serde_json::from_str(text).unwrap();
-    let mut operations = BTreeMap::new();
-    for (path, item) in document["paths"].as_object().unwrap() {
-        for (verb, operation) in item.as_object().unwrap() {
-            if let Some(id) = operation.get("operationId").and_then(Value::as_str) {
-                operations.insert(id.to_owned(), (verb.to_uppercase(), path.clone()));
-            }
-        }
-    }
-    operations
+static DOCUMENT: LazyLock<Value> = LazyLock::new(|| {
+    serde_json::from_str(include_str!("../../../openapi/backend-api.json")).unwrap()
 });
 
-/// What arrived.
-#[derive(Debug)]
-struct Recorded {
+/// The operations of the document.
+static OPERATIONS: LazyLock<BTreeMap<&str, Operation>> = LazyLock::new(|| {
+    let paths = DOCUMENT["paths"].as_object().unwrap();
+    let all = paths.iter().flat_map(|(path, item)| {
+        let verbs = item.as_object().unwrap().iter();
+        verbs.map(move |(verb, facts)| (verb.to_uppercase(), path, facts))
+    });
+    all.filter_map(|(verb, path, facts)| {
+        let id = facts.get("operationId")?.as_str()?;
+        Some((id, Operation { verb, path, facts }))
+    })
+    .collect()
+});
+
+/// One of them.
+struct Operation {
     verb: String,
-    path: String,
-    query: Vec<(String, String)>,
-    headers: BTreeMap<String, String>,
-    body: Vec<u8>,
+    path: &'static str,
+    facts: &'static Value,
 }
 
-/// A Backend API that refuses everything in the same way, and a client of it.
-struct Api {
-    clerk: Clerk,
-    recorded: Arc<Mutex<Vec<Recorded>>>,
+/// The kind of body that an operation takes.
+enum Body {
+    None,
+    /// A JSON object, and the fields that it must have.
+    Object(Vec<String>),
+    /// A JSON array, and whether it is sent when it is empty.
+    Array(bool),
+    File,
 }
 
-impl Api {
-    async fn start() -> Self {
-        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
-        let url = format!("http://{}", listener.local_addr().unwrap());
-        let recorded = Arc::new(Mutex::new(Vec::new()));
-        let records = Arc::clone(&recorded);
-        tokio::spawn(async move {
-            loop {
-                let (stream, _) = listener.accept().await.unwrap();
-                tokio::spawn(serve(stream, Arc::clone(&records)));
-            }
-        });
-        let http = HttpOptions::new()
-            .retry(RetryPolicy::none())
-            .client(TRANSPORT.clone());
-        let options = ClerkOptions::new()
-            .secret_key("sk_test_wrappers")
-            .machine_secret_key("ak_wrappers")
-            .server_api_url(url)
-            .http_options(http);
-        Self {
-            clerk: Clerk::with_environment(options, Environment::empty()).unwrap(),
-            recorded,
-        }
+/// Follows a reference within the document.
+fn resolved(value: &'static Value) -> &'static Value {
+    match value.get("$ref").and_then(Value::as_str) {
+        Some(target) => resolved(DOCUMENT.pointer(target.trim_start_matches('#')).unwrap()),
+        None => value,
+    }
+}
+
+fn names(list: &Value) -> Vec<String> {
+    let names = list.as_array().into_iter().flatten();
+    names
+        .map(|name| name.as_str().unwrap().to_owned())
+        .collect()
+}
+
+impl Operation {
+    /// Parameters of the query: their names, and whether they are required.
+    fn query(&self) -> Vec<(&str, bool)> {
+        let parameters = self.facts["parameters"].as_array().into_iter().flatten();
+        let in_query = parameters.map(resolved).filter(|p| p["in"] == "query");
+        in_query
+            .map(|p| (p["name"].as_str().unwrap(), p["required"] == true))
+            .collect()
     }
 
-    /// What has arrived since this was asked last.
-    fn take(&self) -> Vec<Recorded> {
-        std::mem::take(&mut self.recorded.lock().unwrap())
-    }
-
-    /// Sends the request of a method. `name` is the method's in Clerk's JavaScript SDK, for `names`.
-    async fn check<T, R>(&self, name: &str, operation: &str, expected: &str, request: R)
-    where
-        R: IntoFuture<Output = Result<T, Error>>,
-    {
-        let expected: Value = sample(expected);
-        let error = request.into_future().await.err().unwrap();
-        assert_eq!(
-            error.status().unwrap().as_u16(),
-            418,
-            "{name} {operation}: {error}"
-        );
-
-        let [request] = &self.take()[..] else {
-            panic!("{operation}: not one request");
+    fn body(&self) -> Body {
+        let Some(body) = self.facts.get("requestBody").map(resolved) else {
+            return Body::None;
         };
-        let (verb, path) = &OPERATIONS[operation];
-        assert_eq!(&request.verb, verb, "{operation}");
-        let mut values = expected["path_values"].as_array().unwrap().iter();
-        let path: Vec<String> = path
-            .split('/')
-            .map(|segment| match segment.starts_with('{') {
-                true => values.next().unwrap().as_str().unwrap().to_owned(),
-                false => segment.to_owned(),
-            })
-            .collect();
-        let sent: Vec<String> = request
-            .path
-            .strip_prefix("/v1")
-            .unwrap()
-            .split('/')
-            .map(|segment| {
-                percent_decode_str(segment)
-                    .decode_utf8()
-                    .unwrap()
-                    .into_owned()
-            })
-            .collect();
-        assert_eq!(sent, path, "{operation}");
-        let query: Vec<(String, String)> =
-            serde_json::from_value(expected["query"].clone()).unwrap();
-        assert_eq!(request.query, query, "{operation}");
-        let key = if operation.contains("M2MToken") {
-            "ak_wrappers"
-        } else {
-            "sk_test_wrappers"
+        let Some(json) = body["content"].get("application/json") else {
+            return Body::File;
         };
-        // The few operations without authentication are sent without the key.
-        if let Some(sent) = request.headers.get("authorization") {
-            assert_eq!(sent, &format!("Bearer {key}"), "{operation}");
+        let schema = resolved(&json["schema"]);
+        match schema["type"].as_str() {
+            Some("array") => Body::Array(body["required"] == true),
+            _ => Body::Object(names(&schema["required"])),
         }
-        match (expected.get("body"), expected.get("parts")) {
-            (Some(body), _) => assert_eq!(&request.json(), body, "{operation}"),
-            (None, Some(parts)) => {
-                assert!(
-                    request.headers["content-type"].starts_with("multipart/form-data; boundary=")
-                );
-                let sent = String::from_utf8_lossy(&request.body);
-                for (name, value) in parts.as_object().unwrap() {
-                    assert!(
-                        sent.contains(&format!("name=\"{name}\"")),
-                        "{operation}: {sent}"
-                    );
-                    assert!(
-                        sent.contains(value.as_str().unwrap()),
-                        "{operation}: {sent}"
-                    );
-                }
-            }
-            (None, None) => assert!(request.body.is_empty(), "{operation}: {request:?}"),
+    }
+
+    /// Whether it returns an array, but an object with the number of all items to who asks for it.
+    fn is_asked_for_an_object(&self) -> bool {
+        let response = self.facts["responses"].get("200").map(resolved);
+        let schema = response.map(|r| resolved(&r["content"]["application/json"]["schema"]));
+        schema.is_some_and(|schema| schema["type"] == "array")
+            && self.query().iter().any(|(name, _)| *name == "paginated")
+    }
+
+    fn needs_key(&self) -> bool {
+        self.facts["security"]
+            .as_array()
+            .is_none_or(|all| !all.is_empty())
+    }
+}
+
+/// Sends the request of a case and compares what arrives with what the document says.
+async fn check(api: &Api, case: &Case) {
+    let (name, id) = (case.method, case.operation.id);
+    let operation = &OPERATIONS[id];
+    let probe = ("probe".to_owned(), "é 1".to_owned());
+    let required = operation
+        .query()
+        .into_iter()
+        .filter(|(_, is_required)| *is_required);
+    let mut extras = Extras {
+        query: required
+            .map(|(name, _)| (name.to_owned(), format!("{name}{VALUE}")))
+            .chain([probe])
+            .collect(),
+        ..Extras::default()
+    };
+    match operation.body() {
+        Body::Object(required) => {
+            let probes = required.into_iter().chain(["probe".to_owned()]);
+            extras.fields = probes.map(|name| (name.clone(), json!([name]))).collect();
+        }
+        Body::File => extras.file = Some("bytes of a file"),
+        Body::None | Body::Array(_) => {}
+    }
+
+    let error = (case.send)(&api.clerk, &extras).await.err().unwrap();
+    assert_eq!(error.code(), Some("teapot"), "{name}: {error}");
+    let [request] = &api.take()[..] else {
+        panic!("{name}: not one request");
+    };
+    assert_eq!(request.verb, operation.verb, "{name}");
+    assert_path(case, operation, request);
+    let mut query = extras.query;
+    if operation.is_asked_for_an_object() {
+        query.insert(0, ("paginated".to_owned(), "true".to_owned()));
+    }
+    assert_eq!(request.query, query, "{name}");
+    let key = if case.is_of_machine {
+        MACHINE_SECRET_KEY
+    } else {
+        SECRET_KEY
+    };
+    let authorization = operation.needs_key().then(|| format!("Bearer {key}"));
+    assert_eq!(
+        request.headers.get("authorization"),
+        authorization.as_ref(),
+        "{name}"
+    );
+    match operation.body() {
+        Body::Object(_) => assert_eq!(request.json(), Value::from_iter(extras.fields), "{name}"),
+        Body::Array(true) => assert_eq!(request.json(), json!([]), "{name}"),
+        Body::None | Body::Array(false) => assert!(request.body.is_empty(), "{name}: {request:?}"),
+        Body::File => {
+            let content_type = &request.headers["content-type"];
+            assert!(
+                content_type.starts_with("multipart/form-data; boundary="),
+                "{name}"
+            );
+            let sent = String::from_utf8_lossy(&request.body);
+            assert!(
+                sent.contains("name=\"file\"") && sent.contains(extras.file.unwrap()),
+                "{name}"
+            );
         }
     }
 }
 
-impl Recorded {
-    fn json(&self) -> Value {
-        serde_json::from_slice(&self.body).unwrap()
-    }
+/// Each argument has the name of the parameter in whose place its value is sent.
+fn assert_path(case: &Case, operation: &Operation, request: &Recorded) {
+    let plain = |name: &str| name.replace('_', "").to_lowercase();
+    let value = |parameter: &str| {
+        let named = case
+            .arguments
+            .iter()
+            .find(|name| plain(name) == plain(parameter));
+        named.map_or_else(
+            || panic!("{}: no `{parameter}`", case.method),
+            |name| format!("{name}{VALUE}"),
+        )
+    };
+    let expected: Vec<String> = operation
+        .path
+        .split('/')
+        .map(|segment| match segment.strip_prefix('{') {
+            Some(parameter) => value(parameter.trim_end_matches('}')),
+            None => segment.to_owned(),
+        })
+        .collect();
+    let sent = request.path.strip_prefix("/v1").unwrap().split('/');
+    let sent: Vec<String> = sent
+        .map(|segment| {
+            percent_decode_str(segment)
+                .decode_utf8()
+                .unwrap()
+                .into_owned()
+        })
+        .collect();
+    assert_eq!(sent, expected, "{}", case.method);
 }
 
-/// Records the requests of one connection and refuses each.
-async fn serve(mut stream: TcpStream, records: Arc<Mutex<Vec<Recorded>>>) {
-    let mut bytes = Vec::new();
-    loop {
-        let Some(end) = bytes.windows(4).position(|window| window == b"\r\n\r\n") else {
-            if stream.read_buf(&mut bytes).await.unwrap_or(0) == 0 {
-                return;
-            }
-            continue;
-        };
-        let head = String::from_utf8(bytes[..end].to_vec()).unwrap();
-        let mut lines = head.split("\r\n");
-        let first: Vec<&str> = lines.next().unwrap().split(' ').collect();
-        let headers: BTreeMap<String, String> = lines
-            .map(|line| line.split_once(": ").unwrap())
-            .map(|(name, value)| (name.to_ascii_lowercase(), value.to_owned()))
-            .collect();
-        let length = headers
-            .get("content-length")
-            .map_or(0, |length| length.parse().unwrap());
-        let body_from = end + 4;
-        while bytes.len() < body_from + length {
-            if stream.read_buf(&mut bytes).await.unwrap_or(0) == 0 {
-                return;
-            }
-        }
-        let url =
-            clerk_sdk::clerk_api::reqwest::Url::parse(&format!("http://localhost{}", first[1]))
-                .unwrap();
-        records.lock().unwrap().push(Recorded {
-            verb: first[0].to_owned(),
-            path: url.path().to_owned(),
-            query: url.query_pairs().into_owned().collect(),
-            headers,
-            body: bytes[body_from..body_from + length].to_vec(),
-        });
-        bytes.drain(..body_from + length);
-        let answer = json!({ "errors": [{ "code": "teapot", "message": "no" }] }).to_string();
-        let head = "HTTP/1.1 418 -\r\ncontent-type: application/json";
-        let answer = format!("{head}\r\ncontent-length: {}\r\n\r\n{answer}", answer.len());
-        if stream.write_all(answer.as_bytes()).await.is_err() {
-            return;
-        }
+#[tokio::test]
+async fn every_line_of_the_table_sends_its_operation() {
+    let api = Api::start().await;
+    let cases = cases::all();
+    for case in &cases {
+        check(&api, case).await;
     }
+    assert_eq!(cases.len(), 244);
 }
 
-/// A typed value from JSON.
-fn sample<T: DeserializeOwned>(json: &str) -> T {
-    serde_json::from_str(json).unwrap_or_else(|error| panic!("{json}: {error}"))
+#[test]
+fn each_operation_of_the_document_has_a_method() {
+    let cases = cases::all();
+    let listed = cases.iter().map(|case| case.operation.id);
+    let sent: BTreeSet<&str> = listed.chain(by_hand::OPERATIONS).collect();
+    let documented: BTreeSet<&str> = OPERATIONS.keys().copied().collect();
+    assert_eq!(sent, documented);
 }

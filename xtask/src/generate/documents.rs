@@ -7,7 +7,7 @@ use serde_json::Value;
 
 use super::harvest::{self, Harvest};
 use super::operations::{self, Emitted};
-use super::{Files, Rewrites, contract, layout, types, webhooks};
+use super::{Files, Rewrites, contract, layout, macros, types, webhooks};
 use crate::normalize::docs::Docs;
 use crate::normalize::names::Acronyms;
 use crate::normalize::overlay::Overlay;
@@ -75,7 +75,11 @@ pub fn backend_api(
     let harvest = harvest::harvest(&shaped.to_openapi(), &shaped.facts).context(place)?;
     let emitted_types = types::emit(&harvest, &shaped.facts, rewrites).context(place)?;
     let emitted = operations::emit(&shaped, &harvest, docs, rewrites).context(place)?;
-    let files = layout::tree(&shaped.api, &emitted_types, &emitted, &overlay.acronyms);
+    let mut files = layout::tree(&shaped.api, &emitted_types, &emitted, &overlay.acronyms);
+    files.insert(
+        "macros.rs".to_owned(),
+        macros::file(&emitted).context(place)?,
+    );
     Ok(WithOperations {
         files,
         shaped,

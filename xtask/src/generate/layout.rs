@@ -18,7 +18,14 @@ pub const MAX_LINES: usize = 3_500;
 const SHARED: &str = "shared";
 
 /// Modules that there are besides those of resources, in the generated code or in its tests.
-const RESERVED: &[&str] = &[SHARED, "calls", "operations", "types", "webhook_events"];
+const RESERVED: &[&str] = &[
+    SHARED,
+    "calls",
+    "macros",
+    "operations",
+    "types",
+    "webhook_events",
+];
 
 /// The resource an operation belongs to: its first tag.
 #[must_use]
@@ -154,6 +161,8 @@ fn root(
 // Deprecated things are generated as well; using them inside is no news.
 #![allow(deprecated)]
 #![allow(clippy::all, clippy::pedantic, unreachable_pub)]
+
+mod macros;
 
 {modules}
 /// The dated version of the Backend API that this release of the crate was made from.

@@ -7,6 +7,7 @@ pub mod format;
 pub mod harvest;
 pub mod layout;
 mod literals;
+pub mod macros;
 pub mod neutral;
 pub mod operation_docs;
 pub mod operations;
@@ -46,7 +47,7 @@ pub struct Rewrites {
     pub setters: usize,
     /// Operations with a multipart body.
     pub multipart: usize,
-    /// Operations that answer a `List`.
+    /// Operations that answer a `Page`.
     pub lists: usize,
     /// Operations whose pages can be walked over.
     pub paged: usize,

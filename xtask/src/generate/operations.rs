@@ -281,7 +281,7 @@ impl Draft {
             Reply::List(_) => {
                 rewrites.lists += 1;
                 let item = shape(&types.reply)?.rust();
-                let ty = quote!(crate::List<#item>);
+                let ty = quote!(crate::Page<#item>);
                 self.plan.reply = Some(ty.clone());
                 quote!(json #ty)
             }
@@ -304,7 +304,7 @@ fn paged(operation: &Operation, plan: &Plan, reply: &TokenStream) -> String {
     let list = match reply.split_once(' ') {
         Some(("array", ty)) => ty,
         Some(("json", ty)) => match ty.strip_prefix("crate::") {
-            Some(list) if list.starts_with("List<") => list,
+            Some(list) if list.starts_with("Page<") => list,
             _ => return String::new(),
         },
         _ => return String::new(),

@@ -121,7 +121,7 @@ pub const CLIENT_METHODS: &[&str] = &[
     "with_config",
 ];
 
-/// The names that `List` of the runtime reads items by.
+/// The names that `Page` of the runtime reads items by.
 const LIST_KEYS: [&str; 2] = ["data", "m2m_tokens"];
 
 impl Reader<'_> {

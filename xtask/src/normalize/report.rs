@@ -43,7 +43,7 @@ pub const RULES: &[(&str, &str)] = &[
     ),
     (
         "list-envelope",
-        "an answer that is exactly its items and `total_count` becomes `List<T>`",
+        "an answer that is exactly its items and `total_count` becomes `Page<T>`",
     ),
     (
         "colliding-parameter",

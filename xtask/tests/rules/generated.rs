@@ -260,7 +260,7 @@ fn lists_with_a_window_of_numbers_in_the_query_are_walked_over() {
         walked,
         [
             "crate::paged! { Arrays: Vec<types::Thing> }",
-            "crate::paged! { Lists: List<types::Thing> }"
+            "crate::paged! { Lists: Page<types::Thing> }"
         ]
     );
     has(&code, "pub fn stream_(mut self");

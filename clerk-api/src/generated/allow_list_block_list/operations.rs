@@ -5,7 +5,7 @@ use crate::types;
 crate::operation! {
     /// Lists the email addresses, phone numbers and wallets that may sign up while the allow-list is on.
     ///
-    /// `GET /allowlist_identifiers`, operation [`ListAllowlistIdentifiers`](https://clerk.com/docs/reference/backend-api/tag/Allow-list-/-Block-list#operation/ListAllowlistIdentifiers). Answers `List<AllowlistIdentifier>`.
+    /// `GET /allowlist_identifiers`, operation [`ListAllowlistIdentifiers`](https://clerk.com/docs/reference/backend-api/tag/Allow-list-/-Block-list#operation/ListAllowlistIdentifiers). Answers `Page<AllowlistIdentifier>`.
     ///
     /// Errors that the API's document declares: 401, 402.
     ///
@@ -17,12 +17,12 @@ crate::operation! {
     /// # Ok(())
     /// # }
     /// ```
-    pub struct ListAllowlistIdentifiers -> json crate::List<types::AllowlistIdentifier>;
+    pub struct ListAllowlistIdentifiers -> json crate::Page<types::AllowlistIdentifier>;
     info: "ListAllowlistIdentifiers", GET, "/allowlist_identifiers", authenticated: true;
     body: none;
 }
 
-crate::paged! { ListAllowlistIdentifiers: List<types::AllowlistIdentifier> }
+crate::paged! { ListAllowlistIdentifiers: Page<types::AllowlistIdentifier> }
 
 impl<R> ListAllowlistIdentifiers<R> {
     /// Prepares the request on any kind of answer; [`Client`](crate::Client) has a method for the default one.
@@ -150,7 +150,7 @@ impl crate::Client {
 crate::operation! {
     /// Lists the identifiers that are barred from the application, all of them in one answer.
     ///
-    /// `GET /blocklist_identifiers`, operation [`ListBlocklistIdentifiers`](https://clerk.com/docs/reference/backend-api/tag/Allow-list-/-Block-list#operation/ListBlocklistIdentifiers). Answers `List<BlocklistIdentifier>`.
+    /// `GET /blocklist_identifiers`, operation [`ListBlocklistIdentifiers`](https://clerk.com/docs/reference/backend-api/tag/Allow-list-/-Block-list#operation/ListBlocklistIdentifiers). Answers `Page<BlocklistIdentifier>`.
     ///
     /// Errors that the API's document declares: 401, 402.
     ///
@@ -162,7 +162,7 @@ crate::operation! {
     /// # Ok(())
     /// # }
     /// ```
-    pub struct ListBlocklistIdentifiers -> json crate::List<types::BlocklistIdentifier>;
+    pub struct ListBlocklistIdentifiers -> json crate::Page<types::BlocklistIdentifier>;
     info: "ListBlocklistIdentifiers", GET, "/blocklist_identifiers", authenticated: true;
     body: none;
 }

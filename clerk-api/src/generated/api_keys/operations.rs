@@ -5,7 +5,7 @@ use crate::types;
 crate::operation! {
     /// Lists the API keys of one user, organization or machine; revoked and expired ones only on request. Secrets are left out.
     ///
-    /// `GET /api_keys`, operation [`getApiKeys`](https://clerk.com/docs/reference/backend-api/tag/API-Keys#operation/getApiKeys). Answers `List<ApiKey>`.
+    /// `GET /api_keys`, operation [`getApiKeys`](https://clerk.com/docs/reference/backend-api/tag/API-Keys#operation/getApiKeys). Answers `Page<ApiKey>`.
     ///
     /// Must be set: `subject`; a request without is refused before it is sent.
     ///
@@ -19,12 +19,12 @@ crate::operation! {
     /// # Ok(())
     /// # }
     /// ```
-    pub struct GetApiKeys -> json crate::List<types::ApiKey>;
+    pub struct GetApiKeys -> json crate::Page<types::ApiKey>;
     info: "getApiKeys", GET, "/api_keys", authenticated: true;
     body: none;
 }
 
-crate::paged! { GetApiKeys: List<types::ApiKey> }
+crate::paged! { GetApiKeys: Page<types::ApiKey> }
 
 impl<R> GetApiKeys<R> {
     /// Prepares the request on any kind of answer; [`Client`](crate::Client) has a method for the default one.

@@ -5,7 +5,7 @@ use crate::types;
 crate::operation! {
     /// Lists the billing plans, free ones included, latest created first, optionally for users or for organizations only.
     ///
-    /// `GET /billing/plans`, operation [`GetCommercePlanList`](https://clerk.com/docs/reference/backend-api/tag/Billing#operation/GetCommercePlanList). Answers `List<CommercePlan>`.
+    /// `GET /billing/plans`, operation [`GetCommercePlanList`](https://clerk.com/docs/reference/backend-api/tag/Billing#operation/GetCommercePlanList). Answers `Page<CommercePlan>`.
     ///
     /// Errors that the API's document declares: 400, 401, 422, 500.
     ///
@@ -17,12 +17,12 @@ crate::operation! {
     /// # Ok(())
     /// # }
     /// ```
-    pub struct GetCommercePlanList -> json crate::List<types::CommercePlan>;
+    pub struct GetCommercePlanList -> json crate::Page<types::CommercePlan>;
     info: "GetCommercePlanList", GET, "/billing/plans", authenticated: true;
     body: none;
 }
 
-crate::paged! { GetCommercePlanList: List<types::CommercePlan> }
+crate::paged! { GetCommercePlanList: Page<types::CommercePlan> }
 
 impl<R> GetCommercePlanList<R> {
     /// Prepares the request on any kind of answer; [`Client`](crate::Client) has a method for the default one.
@@ -68,7 +68,7 @@ impl crate::Client {
 crate::operation! {
     /// Lists the prices of the plans, cheapest first, the default and the custom ones alike.
     ///
-    /// `GET /billing/prices`, operation [`GetBillingPriceList`](https://clerk.com/docs/reference/backend-api/tag/Billing#operation/GetBillingPriceList). Answers `List<BillingPriceResponse>`.
+    /// `GET /billing/prices`, operation [`GetBillingPriceList`](https://clerk.com/docs/reference/backend-api/tag/Billing#operation/GetBillingPriceList). Answers `Page<BillingPriceResponse>`.
     ///
     /// Errors that the API's document declares: 400, 401, 404, 422, 500.
     ///
@@ -80,12 +80,12 @@ crate::operation! {
     /// # Ok(())
     /// # }
     /// ```
-    pub struct GetBillingPriceList -> json crate::List<types::BillingPriceResponse>;
+    pub struct GetBillingPriceList -> json crate::Page<types::BillingPriceResponse>;
     info: "GetBillingPriceList", GET, "/billing/prices", authenticated: true;
     body: none;
 }
 
-crate::paged! { GetBillingPriceList: List<types::BillingPriceResponse> }
+crate::paged! { GetBillingPriceList: Page<types::BillingPriceResponse> }
 
 impl<R> GetBillingPriceList<R> {
     /// Prepares the request on any kind of answer; [`Client`](crate::Client) has a method for the default one.
@@ -201,7 +201,7 @@ impl crate::Client {
 crate::operation! {
     /// Lists the billing statements of all payers, latest created first.
     ///
-    /// `GET /billing/statements`, operation [`GetBillingStatementList`](https://clerk.com/docs/reference/backend-api/tag/Billing#operation/GetBillingStatementList). Answers `List<BillingStatement>`.
+    /// `GET /billing/statements`, operation [`GetBillingStatementList`](https://clerk.com/docs/reference/backend-api/tag/Billing#operation/GetBillingStatementList). Answers `Page<BillingStatement>`.
     ///
     /// Errors that the API's document declares: 400, 401, 422, 500.
     ///
@@ -213,12 +213,12 @@ crate::operation! {
     /// # Ok(())
     /// # }
     /// ```
-    pub struct GetBillingStatementList -> json crate::List<types::BillingStatement>;
+    pub struct GetBillingStatementList -> json crate::Page<types::BillingStatement>;
     info: "GetBillingStatementList", GET, "/billing/statements", authenticated: true;
     body: none;
 }
 
-crate::paged! { GetBillingStatementList: List<types::BillingStatement> }
+crate::paged! { GetBillingStatementList: Page<types::BillingStatement> }
 
 impl<R> GetBillingStatementList<R> {
     /// Prepares the request on any kind of answer; [`Client`](crate::Client) has a method for the default one.
@@ -294,7 +294,7 @@ impl crate::Client {
 crate::operation! {
     /// Lists the attempts to collect the money of one statement, latest first, failed ones included.
     ///
-    /// `GET /billing/statements/{statementID}/payment_attempts`, operation [`GetBillingStatementPaymentAttempts`](https://clerk.com/docs/reference/backend-api/tag/Billing#operation/GetBillingStatementPaymentAttempts). Answers `List<BillingPaymentAttempt>`.
+    /// `GET /billing/statements/{statementID}/payment_attempts`, operation [`GetBillingStatementPaymentAttempts`](https://clerk.com/docs/reference/backend-api/tag/Billing#operation/GetBillingStatementPaymentAttempts). Answers `Page<BillingPaymentAttempt>`.
     ///
     /// Errors that the API's document declares: 400, 401, 404, 422, 500.
     ///
@@ -306,12 +306,12 @@ crate::operation! {
     /// # Ok(())
     /// # }
     /// ```
-    pub struct GetBillingStatementPaymentAttempts -> json crate::List<types::BillingPaymentAttempt>;
+    pub struct GetBillingStatementPaymentAttempts -> json crate::Page<types::BillingPaymentAttempt>;
     info: "GetBillingStatementPaymentAttempts", GET, "/billing/statements/{statementID}/payment_attempts", authenticated: true;
     body: none;
 }
 
-crate::paged! { GetBillingStatementPaymentAttempts: List<types::BillingPaymentAttempt> }
+crate::paged! { GetBillingStatementPaymentAttempts: Page<types::BillingPaymentAttempt> }
 
 impl<R> GetBillingStatementPaymentAttempts<R> {
     /// Prepares the request on any kind of answer; [`Client`](crate::Client) has a method for the default one.
@@ -351,7 +351,7 @@ impl crate::Client {
 crate::operation! {
     /// Lists who is subscribed to which plan, users and organizations alike, latest created first.
     ///
-    /// `GET /billing/subscription_items`, operation [`GetCommerceSubscriptionItemList`](https://clerk.com/docs/reference/backend-api/tag/Billing#operation/GetCommerceSubscriptionItemList). Answers `List<CommerceSubscriptionItem>`.
+    /// `GET /billing/subscription_items`, operation [`GetCommerceSubscriptionItemList`](https://clerk.com/docs/reference/backend-api/tag/Billing#operation/GetCommerceSubscriptionItemList). Answers `Page<CommerceSubscriptionItem>`.
     ///
     /// Errors that the API's document declares: 400, 401, 422, 500.
     ///
@@ -363,12 +363,12 @@ crate::operation! {
     /// # Ok(())
     /// # }
     /// ```
-    pub struct GetCommerceSubscriptionItemList -> json crate::List<types::CommerceSubscriptionItem>;
+    pub struct GetCommerceSubscriptionItemList -> json crate::Page<types::CommerceSubscriptionItem>;
     info: "GetCommerceSubscriptionItemList", GET, "/billing/subscription_items", authenticated: true;
     body: none;
 }
 
-crate::paged! { GetCommerceSubscriptionItemList: List<types::CommerceSubscriptionItem> }
+crate::paged! { GetCommerceSubscriptionItemList: Page<types::CommerceSubscriptionItem> }
 
 impl<R> GetCommerceSubscriptionItemList<R> {
     /// Prepares the request on any kind of answer; [`Client`](crate::Client) has a method for the default one.

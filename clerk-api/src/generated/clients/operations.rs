@@ -5,7 +5,7 @@ use crate::types;
 crate::operation! {
     /// Lists browser and device clients, latest created first. Deprecated and may answer 410: read clients one at a time instead.
     ///
-    /// `GET /clients`, operation [`GetClientList`](https://clerk.com/docs/reference/backend-api/tag/Clients#operation/GetClientList). Answers `List<Client>`.
+    /// `GET /clients`, operation [`GetClientList`](https://clerk.com/docs/reference/backend-api/tag/Clients#operation/GetClientList). Answers `Page<Client>`.
     ///
     /// Errors that the API's document declares: 400, 401, 410, 422.
     ///
@@ -18,12 +18,12 @@ crate::operation! {
     /// # }
     /// ```
     #[deprecated(note = "the API's document deprecates this operation")]
-    pub struct GetClientList -> json crate::List<types::Client>;
+    pub struct GetClientList -> json crate::Page<types::Client>;
     info: "GetClientList", GET, "/clients", authenticated: true;
     body: none;
 }
 
-crate::paged! { GetClientList: List<types::Client> }
+crate::paged! { GetClientList: Page<types::Client> }
 
 impl<R> GetClientList<R> {
     /// Prepares the request on any kind of answer; [`Client`](crate::Client) has a method for the default one.

@@ -5,7 +5,7 @@ use crate::types;
 crate::operation! {
     /// Lists the directories through which identity providers create and remove users, whatever their protocol.
     ///
-    /// `GET /directories`, operation [`ListDirectories`](https://clerk.com/docs/reference/backend-api/tag/Directories#operation/ListDirectories). Answers `List<Directory>`.
+    /// `GET /directories`, operation [`ListDirectories`](https://clerk.com/docs/reference/backend-api/tag/Directories#operation/ListDirectories). Answers `Page<Directory>`.
     ///
     /// Errors that the API's document declares: 401, 403.
     ///
@@ -17,12 +17,12 @@ crate::operation! {
     /// # Ok(())
     /// # }
     /// ```
-    pub struct ListDirectories -> json crate::List<types::Directory>;
+    pub struct ListDirectories -> json crate::Page<types::Directory>;
     info: "ListDirectories", GET, "/directories", authenticated: true;
     body: none;
 }
 
-crate::paged! { ListDirectories: List<types::Directory> }
+crate::paged! { ListDirectories: Page<types::Directory> }
 
 impl<R> ListDirectories<R> {
     /// Prepares the request on any kind of answer; [`Client`](crate::Client) has a method for the default one.
@@ -279,7 +279,7 @@ impl crate::Client {
 crate::operation! {
     /// Lists which group of the identity provider gives which organization role, in order of precedence.
     ///
-    /// `GET /directories/{directory_id}/group_role_mappings`, operation [`ListDirectoryGroupRoleMappings`](https://clerk.com/docs/reference/backend-api/tag/Directories#operation/ListDirectoryGroupRoleMappings). Answers `List<DirectoryGroupRoleMapping>`.
+    /// `GET /directories/{directory_id}/group_role_mappings`, operation [`ListDirectoryGroupRoleMappings`](https://clerk.com/docs/reference/backend-api/tag/Directories#operation/ListDirectoryGroupRoleMappings). Answers `Page<DirectoryGroupRoleMapping>`.
     ///
     /// Errors that the API's document declares: 401, 403, 404.
     ///
@@ -291,7 +291,7 @@ crate::operation! {
     /// # Ok(())
     /// # }
     /// ```
-    pub struct ListDirectoryGroupRoleMappings -> json crate::List<types::DirectoryGroupRoleMapping>;
+    pub struct ListDirectoryGroupRoleMappings -> json crate::Page<types::DirectoryGroupRoleMapping>;
     info: "ListDirectoryGroupRoleMappings", GET, "/directories/{directory_id}/group_role_mappings", authenticated: true;
     body: none;
 }
@@ -322,12 +322,12 @@ impl crate::Client {
 crate::operation! {
     /// Sets all group mappings of a directory at once; their order is their precedence, and an empty list clears them.
     ///
-    /// `PUT /directories/{directory_id}/group_role_mappings`, operation [`ReplaceDirectoryGroupRoleMappings`](https://clerk.com/docs/reference/backend-api/tag/Directories#operation/ReplaceDirectoryGroupRoleMappings). Answers `List<DirectoryGroupRoleMapping>`.
+    /// `PUT /directories/{directory_id}/group_role_mappings`, operation [`ReplaceDirectoryGroupRoleMappings`](https://clerk.com/docs/reference/backend-api/tag/Directories#operation/ReplaceDirectoryGroupRoleMappings). Answers `Page<DirectoryGroupRoleMapping>`.
     ///
     /// Must be set: `mappings`; a request without is refused before it is sent.
     ///
     /// Errors that the API's document declares: 400, 401, 403, 404, 422.
-    pub struct ReplaceDirectoryGroupRoleMappings -> json crate::List<types::DirectoryGroupRoleMapping>;
+    pub struct ReplaceDirectoryGroupRoleMappings -> json crate::Page<types::DirectoryGroupRoleMapping>;
     info: "ReplaceDirectoryGroupRoleMappings", PUT, "/directories/{directory_id}/group_role_mappings", authenticated: true;
     body: json required types::ReplaceDirectoryGroupRoleMappingsBody;
 }

@@ -5,7 +5,7 @@ use crate::types;
 crate::operation! {
     /// Lists the primary domain and all satellites, with their Clerk addresses and the CNAME records each one needs.
     ///
-    /// `GET /domains`, operation [`ListDomains`](https://clerk.com/docs/reference/backend-api/tag/Domains#operation/ListDomains). Answers `List<Domain>`.
+    /// `GET /domains`, operation [`ListDomains`](https://clerk.com/docs/reference/backend-api/tag/Domains#operation/ListDomains). Answers `Page<Domain>`.
     ///
     /// ```no_run
     /// # #![allow(deprecated)]
@@ -15,7 +15,7 @@ crate::operation! {
     /// # Ok(())
     /// # }
     /// ```
-    pub struct ListDomains -> json crate::List<types::Domain>;
+    pub struct ListDomains -> json crate::Page<types::Domain>;
     info: "ListDomains", GET, "/domains", authenticated: true;
     body: none;
 }

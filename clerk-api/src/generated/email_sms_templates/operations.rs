@@ -5,16 +5,16 @@ use crate::types;
 crate::operation! {
     /// Lists the email or the SMS message templates in their display order. Deprecated by Clerk.
     ///
-    /// `GET /templates/{template_type}`, operation [`GetTemplateList`](https://clerk.com/docs/reference/backend-api/tag/Email-&-SMS-Templates#operation/GetTemplateList). Answers `List<Template>`.
+    /// `GET /templates/{template_type}`, operation [`GetTemplateList`](https://clerk.com/docs/reference/backend-api/tag/Email-&-SMS-Templates#operation/GetTemplateList). Answers `Page<Template>`.
     ///
     /// Errors that the API's document declares: 400, 401, 422.
     #[deprecated(note = "the API's document deprecates this operation")]
-    pub struct GetTemplateList -> json crate::List<types::Template>;
+    pub struct GetTemplateList -> json crate::Page<types::Template>;
     info: "GetTemplateList", GET, "/templates/{template_type}", authenticated: true;
     body: none;
 }
 
-crate::paged! { GetTemplateList: List<types::Template> }
+crate::paged! { GetTemplateList: Page<types::Template> }
 
 impl<R> GetTemplateList<R> {
     /// Prepares the request on any kind of answer; [`Client`](crate::Client) has a method for the default one.

@@ -5,7 +5,7 @@ use crate::types;
 crate::operation! {
     /// Lists the SAML and OIDC single sign-on connections of the instance, optionally of one organization or only the active ones.
     ///
-    /// `GET /enterprise_connections`, operation [`ListEnterpriseConnections`](https://clerk.com/docs/reference/backend-api/tag/Enterprise-Connections#operation/ListEnterpriseConnections). Answers `List<EnterpriseConnection>`.
+    /// `GET /enterprise_connections`, operation [`ListEnterpriseConnections`](https://clerk.com/docs/reference/backend-api/tag/Enterprise-Connections#operation/ListEnterpriseConnections). Answers `Page<EnterpriseConnection>`.
     ///
     /// Errors that the API's document declares: 402, 403, 422.
     ///
@@ -17,12 +17,12 @@ crate::operation! {
     /// # Ok(())
     /// # }
     /// ```
-    pub struct ListEnterpriseConnections -> json crate::List<types::EnterpriseConnection>;
+    pub struct ListEnterpriseConnections -> json crate::Page<types::EnterpriseConnection>;
     info: "ListEnterpriseConnections", GET, "/enterprise_connections", authenticated: true;
     body: none;
 }
 
-crate::paged! { ListEnterpriseConnections: List<types::EnterpriseConnection> }
+crate::paged! { ListEnterpriseConnections: Page<types::EnterpriseConnection> }
 
 impl<R> ListEnterpriseConnections<R> {
     /// Prepares the request on any kind of answer; [`Client`](crate::Client) has a method for the default one.
@@ -385,7 +385,7 @@ impl crate::Client {
 crate::operation! {
     /// Lists trial sign-ins of an enterprise connection with their logs and what the identity provider sent, page by page.
     ///
-    /// `GET /enterprise_connections/{enterprise_connection_id}/test_runs`, operation [`ListEnterpriseConnectionTestRuns`](https://clerk.com/docs/reference/backend-api/tag/Enterprise-Connections#operation/ListEnterpriseConnectionTestRuns). Answers `List<EnterpriseConnectionTestRun>`.
+    /// `GET /enterprise_connections/{enterprise_connection_id}/test_runs`, operation [`ListEnterpriseConnectionTestRuns`](https://clerk.com/docs/reference/backend-api/tag/Enterprise-Connections#operation/ListEnterpriseConnectionTestRuns). Answers `Page<EnterpriseConnectionTestRun>`.
     ///
     /// Errors that the API's document declares: 402, 403, 404, 422.
     ///
@@ -397,12 +397,12 @@ crate::operation! {
     /// # Ok(())
     /// # }
     /// ```
-    pub struct ListEnterpriseConnectionTestRuns -> json crate::List<types::EnterpriseConnectionTestRun>;
+    pub struct ListEnterpriseConnectionTestRuns -> json crate::Page<types::EnterpriseConnectionTestRun>;
     info: "ListEnterpriseConnectionTestRuns", GET, "/enterprise_connections/{enterprise_connection_id}/test_runs", authenticated: true;
     body: none;
 }
 
-crate::paged! { ListEnterpriseConnectionTestRuns: List<types::EnterpriseConnectionTestRun> }
+crate::paged! { ListEnterpriseConnectionTestRuns: Page<types::EnterpriseConnectionTestRun> }
 
 impl<R> ListEnterpriseConnectionTestRuns<R> {
     /// Prepares the request on any kind of answer; [`Client`](crate::Client) has a method for the default one.

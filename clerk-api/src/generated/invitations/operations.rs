@@ -5,7 +5,7 @@ use crate::types;
 crate::operation! {
     /// Lists invitations to the application by creation time, leaving out revoked ones unless you filter by that status.
     ///
-    /// `GET /invitations`, operation [`ListInvitations`](https://clerk.com/docs/reference/backend-api/tag/Invitations#operation/ListInvitations). Answers `List<Invitation>`.
+    /// `GET /invitations`, operation [`ListInvitations`](https://clerk.com/docs/reference/backend-api/tag/Invitations#operation/ListInvitations). Answers `Page<Invitation>`.
     ///
     /// ```no_run
     /// # #![allow(deprecated)]
@@ -15,12 +15,12 @@ crate::operation! {
     /// # Ok(())
     /// # }
     /// ```
-    pub struct ListInvitations -> json crate::List<types::Invitation>;
+    pub struct ListInvitations -> json crate::Page<types::Invitation>;
     info: "ListInvitations", GET, "/invitations", authenticated: true;
     body: none;
 }
 
-crate::paged! { ListInvitations: List<types::Invitation> }
+crate::paged! { ListInvitations: Page<types::Invitation> }
 
 impl<R> ListInvitations<R> {
     /// Prepares the request on any kind of answer; [`Client`](crate::Client) has a method for the default one.

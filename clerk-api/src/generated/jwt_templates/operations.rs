@@ -5,7 +5,7 @@ use crate::types;
 crate::operation! {
     /// Lists the JWT templates that shape tokens for third-party services.
     ///
-    /// `GET /jwt_templates`, operation [`ListJWTTemplates`](https://clerk.com/docs/reference/backend-api/tag/JWT-Templates#operation/ListJWTTemplates). Answers `List<JwtTemplate>`.
+    /// `GET /jwt_templates`, operation [`ListJWTTemplates`](https://clerk.com/docs/reference/backend-api/tag/JWT-Templates#operation/ListJWTTemplates). Answers `Page<JwtTemplate>`.
     ///
     /// ```no_run
     /// # #![allow(deprecated)]
@@ -15,12 +15,12 @@ crate::operation! {
     /// # Ok(())
     /// # }
     /// ```
-    pub struct ListJwtTemplates -> json crate::List<types::JwtTemplate>;
+    pub struct ListJwtTemplates -> json crate::Page<types::JwtTemplate>;
     info: "ListJWTTemplates", GET, "/jwt_templates", authenticated: true;
     body: none;
 }
 
-crate::paged! { ListJwtTemplates: List<types::JwtTemplate> }
+crate::paged! { ListJwtTemplates: Page<types::JwtTemplate> }
 
 impl<R> ListJwtTemplates<R> {
     /// Prepares the request on any kind of answer; [`Client`](crate::Client) has a method for the default one.

@@ -5,7 +5,7 @@ use crate::types;
 crate::operation! {
     /// Lists the opaque M2M tokens of one machine. JWTs are not stored and so not listed; a machine key sees only its own tokens.
     ///
-    /// `GET /m2m_tokens`, operation [`getM2MTokens`](https://clerk.com/docs/reference/backend-api/tag/M2M-Tokens#operation/getM2MTokens). Answers `List<M2mTokenList>`.
+    /// `GET /m2m_tokens`, operation [`getM2MTokens`](https://clerk.com/docs/reference/backend-api/tag/M2M-Tokens#operation/getM2MTokens). Answers `Page<M2mTokenList>`.
     ///
     /// Must be set: `subject`; a request without is refused before it is sent.
     ///
@@ -19,12 +19,12 @@ crate::operation! {
     /// # Ok(())
     /// # }
     /// ```
-    pub struct GetM2mTokens -> json crate::List<types::M2mTokenList>;
+    pub struct GetM2mTokens -> json crate::Page<types::M2mTokenList>;
     info: "getM2MTokens", GET, "/m2m_tokens", authenticated: true;
     body: none;
 }
 
-crate::paged! { GetM2mTokens: List<types::M2mTokenList> }
+crate::paged! { GetM2mTokens: Page<types::M2mTokenList> }
 
 impl<R> GetM2mTokens<R> {
     /// Prepares the request on any kind of answer; [`Client`](crate::Client) has a method for the default one.

@@ -5,7 +5,7 @@ use crate::types;
 crate::operation! {
     /// Lists machines (services that call each other with M2M tokens), latest created first.
     ///
-    /// `GET /machines`, operation [`ListMachines`](https://clerk.com/docs/reference/backend-api/tag/Machines#operation/ListMachines). Answers `List<Machine>`.
+    /// `GET /machines`, operation [`ListMachines`](https://clerk.com/docs/reference/backend-api/tag/Machines#operation/ListMachines). Answers `Page<Machine>`.
     ///
     /// Errors that the API's document declares: 400, 401, 403, 422.
     ///
@@ -17,12 +17,12 @@ crate::operation! {
     /// # Ok(())
     /// # }
     /// ```
-    pub struct ListMachines -> json crate::List<types::Machine>;
+    pub struct ListMachines -> json crate::Page<types::Machine>;
     info: "ListMachines", GET, "/machines", authenticated: true;
     body: none;
 }
 
-crate::paged! { ListMachines: List<types::Machine> }
+crate::paged! { ListMachines: Page<types::Machine> }
 
 impl<R> ListMachines<R> {
     /// Prepares the request on any kind of answer; [`Client`](crate::Client) has a method for the default one.

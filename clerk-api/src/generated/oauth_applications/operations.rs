@@ -5,7 +5,7 @@ use crate::types;
 crate::operation! {
     /// Lists the OAuth applications that use this instance as their identity provider. The secrets are left out.
     ///
-    /// `GET /oauth_applications`, operation [`ListOAuthApplications`](https://clerk.com/docs/reference/backend-api/tag/OAuth-Applications#operation/ListOAuthApplications). Answers `List<OauthApplication>`.
+    /// `GET /oauth_applications`, operation [`ListOAuthApplications`](https://clerk.com/docs/reference/backend-api/tag/OAuth-Applications#operation/ListOAuthApplications). Answers `Page<OauthApplication>`.
     ///
     /// Errors that the API's document declares: 400, 403, 422.
     ///
@@ -17,12 +17,12 @@ crate::operation! {
     /// # Ok(())
     /// # }
     /// ```
-    pub struct ListOauthApplications -> json crate::List<types::OauthApplication>;
+    pub struct ListOauthApplications -> json crate::Page<types::OauthApplication>;
     info: "ListOAuthApplications", GET, "/oauth_applications", authenticated: true;
     body: none;
 }
 
-crate::paged! { ListOauthApplications: List<types::OauthApplication> }
+crate::paged! { ListOauthApplications: Page<types::OauthApplication> }
 
 impl<R> ListOauthApplications<R> {
     /// Prepares the request on any kind of answer; [`Client`](crate::Client) has a method for the default one.

@@ -5,7 +5,7 @@ use crate::types;
 crate::operation! {
     /// Lists the email domains of all organizations, filtered by organization, exact name, verification or enrollment mode.
     ///
-    /// `GET /organization_domains`, operation [`ListAllOrganizationDomains`](https://clerk.com/docs/reference/backend-api/tag/Organization-Domains#operation/ListAllOrganizationDomains). Answers `List<OrganizationDomain>`.
+    /// `GET /organization_domains`, operation [`ListAllOrganizationDomains`](https://clerk.com/docs/reference/backend-api/tag/Organization-Domains#operation/ListAllOrganizationDomains). Answers `Page<OrganizationDomain>`.
     ///
     /// Errors that the API's document declares: 401, 403, 422.
     ///
@@ -17,12 +17,12 @@ crate::operation! {
     /// # Ok(())
     /// # }
     /// ```
-    pub struct ListAllOrganizationDomains -> json crate::List<types::OrganizationDomain>;
+    pub struct ListAllOrganizationDomains -> json crate::Page<types::OrganizationDomain>;
     info: "ListAllOrganizationDomains", GET, "/organization_domains", authenticated: true;
     body: none;
 }
 
-crate::paged! { ListAllOrganizationDomains: List<types::OrganizationDomain> }
+crate::paged! { ListAllOrganizationDomains: Page<types::OrganizationDomain> }
 
 impl<R> ListAllOrganizationDomains<R> {
     /// Prepares the request on any kind of answer; [`Client`](crate::Client) has a method for the default one.
@@ -112,7 +112,7 @@ impl crate::Client {
 crate::operation! {
     /// Lists the email domains of one organization, filtered by verification or enrollment mode.
     ///
-    /// `GET /organizations/{organization_id}/domains`, operation [`ListOrganizationDomains`](https://clerk.com/docs/reference/backend-api/tag/Organization-Domains#operation/ListOrganizationDomains). Answers `List<OrganizationDomain>`.
+    /// `GET /organizations/{organization_id}/domains`, operation [`ListOrganizationDomains`](https://clerk.com/docs/reference/backend-api/tag/Organization-Domains#operation/ListOrganizationDomains). Answers `Page<OrganizationDomain>`.
     ///
     /// Errors that the API's document declares: 401, 422.
     ///
@@ -124,12 +124,12 @@ crate::operation! {
     /// # Ok(())
     /// # }
     /// ```
-    pub struct ListOrganizationDomains -> json crate::List<types::OrganizationDomain>;
+    pub struct ListOrganizationDomains -> json crate::Page<types::OrganizationDomain>;
     info: "ListOrganizationDomains", GET, "/organizations/{organization_id}/domains", authenticated: true;
     body: none;
 }
 
-crate::paged! { ListOrganizationDomains: List<types::OrganizationDomain> }
+crate::paged! { ListOrganizationDomains: Page<types::OrganizationDomain> }
 
 impl<R> ListOrganizationDomains<R> {
     /// Prepares the request on any kind of answer; [`Client`](crate::Client) has a method for the default one.

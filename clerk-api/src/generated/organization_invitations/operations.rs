@@ -5,7 +5,7 @@ use crate::types;
 crate::operation! {
     /// Lists organization invitations across all organizations of the instance, latest first, with public data of each organization.
     ///
-    /// `GET /organization_invitations`, operation [`ListInstanceOrganizationInvitations`](https://clerk.com/docs/reference/backend-api/tag/Organization-Invitations#operation/ListInstanceOrganizationInvitations). Answers `List<OrganizationInvitationWithPublicOrganizationData>`.
+    /// `GET /organization_invitations`, operation [`ListInstanceOrganizationInvitations`](https://clerk.com/docs/reference/backend-api/tag/Organization-Invitations#operation/ListInstanceOrganizationInvitations). Answers `Page<OrganizationInvitationWithPublicOrganizationData>`.
     ///
     /// Errors that the API's document declares: 400, 404, 422, 500.
     ///
@@ -17,12 +17,12 @@ crate::operation! {
     /// # Ok(())
     /// # }
     /// ```
-    pub struct ListInstanceOrganizationInvitations -> json crate::List<types::OrganizationInvitationWithPublicOrganizationData>;
+    pub struct ListInstanceOrganizationInvitations -> json crate::Page<types::OrganizationInvitationWithPublicOrganizationData>;
     info: "ListInstanceOrganizationInvitations", GET, "/organization_invitations", authenticated: true;
     body: none;
 }
 
-crate::paged! { ListInstanceOrganizationInvitations: List<types::OrganizationInvitationWithPublicOrganizationData> }
+crate::paged! { ListInstanceOrganizationInvitations: Page<types::OrganizationInvitationWithPublicOrganizationData> }
 
 impl<R> ListInstanceOrganizationInvitations<R> {
     /// Prepares the request on any kind of answer; [`Client`](crate::Client) has a method for the default one.
@@ -82,7 +82,7 @@ impl crate::Client {
 crate::operation! {
     /// Lists the invitations of one organization, latest first; those that came from a verified domain are left out.
     ///
-    /// `GET /organizations/{organization_id}/invitations`, operation [`ListOrganizationInvitations`](https://clerk.com/docs/reference/backend-api/tag/Organization-Invitations#operation/ListOrganizationInvitations). Answers `List<OrganizationInvitation>`.
+    /// `GET /organizations/{organization_id}/invitations`, operation [`ListOrganizationInvitations`](https://clerk.com/docs/reference/backend-api/tag/Organization-Invitations#operation/ListOrganizationInvitations). Answers `Page<OrganizationInvitation>`.
     ///
     /// Errors that the API's document declares: 400, 404, 422.
     ///
@@ -94,12 +94,12 @@ crate::operation! {
     /// # Ok(())
     /// # }
     /// ```
-    pub struct ListOrganizationInvitations -> json crate::List<types::OrganizationInvitation>;
+    pub struct ListOrganizationInvitations -> json crate::Page<types::OrganizationInvitation>;
     info: "ListOrganizationInvitations", GET, "/organizations/{organization_id}/invitations", authenticated: true;
     body: none;
 }
 
-crate::paged! { ListOrganizationInvitations: List<types::OrganizationInvitation> }
+crate::paged! { ListOrganizationInvitations: Page<types::OrganizationInvitation> }
 
 impl<R> ListOrganizationInvitations<R> {
     /// Prepares the request on any kind of answer; [`Client`](crate::Client) has a method for the default one.
@@ -258,7 +258,7 @@ impl crate::Client {
 crate::operation! {
     /// Sends up to 10 invitations to one organization, each with its own role, inviter and redirect.
     ///
-    /// `POST /organizations/{organization_id}/invitations/bulk`, operation [`CreateOrganizationInvitationBulk`](https://clerk.com/docs/reference/backend-api/tag/Organization-Invitations#operation/CreateOrganizationInvitationBulk). Answers `List<OrganizationInvitation>`.
+    /// `POST /organizations/{organization_id}/invitations/bulk`, operation [`CreateOrganizationInvitationBulk`](https://clerk.com/docs/reference/backend-api/tag/Organization-Invitations#operation/CreateOrganizationInvitationBulk). Answers `Page<OrganizationInvitation>`.
     ///
     /// Errors that the API's document declares: 400, 403, 404, 422.
     ///
@@ -270,7 +270,7 @@ crate::operation! {
     /// # Ok(())
     /// # }
     /// ```
-    pub struct CreateOrganizationInvitationBulk -> json crate::List<types::OrganizationInvitation>;
+    pub struct CreateOrganizationInvitationBulk -> json crate::Page<types::OrganizationInvitation>;
     info: "CreateOrganizationInvitationBulk", POST, "/organizations/{organization_id}/invitations/bulk", authenticated: true;
     body: json required Vec<types::CreateOrganizationInvitationBulkItem>;
 }
@@ -312,7 +312,7 @@ impl crate::Client {
 crate::operation! {
     /// Lists the invitations of an organization that wait for an answer. Deprecated: filter the ordinary list by `pending`.
     ///
-    /// `GET /organizations/{organization_id}/invitations/pending`, operation [`ListPendingOrganizationInvitations`](https://clerk.com/docs/reference/backend-api/tag/Organization-Invitations#operation/ListPendingOrganizationInvitations). Answers `List<OrganizationInvitation>`.
+    /// `GET /organizations/{organization_id}/invitations/pending`, operation [`ListPendingOrganizationInvitations`](https://clerk.com/docs/reference/backend-api/tag/Organization-Invitations#operation/ListPendingOrganizationInvitations). Answers `Page<OrganizationInvitation>`.
     ///
     /// Errors that the API's document declares: 400, 404.
     ///
@@ -325,12 +325,12 @@ crate::operation! {
     /// # }
     /// ```
     #[deprecated(note = "the API's document deprecates this operation")]
-    pub struct ListPendingOrganizationInvitations -> json crate::List<types::OrganizationInvitation>;
+    pub struct ListPendingOrganizationInvitations -> json crate::Page<types::OrganizationInvitation>;
     info: "ListPendingOrganizationInvitations", GET, "/organizations/{organization_id}/invitations/pending", authenticated: true;
     body: none;
 }
 
-crate::paged! { ListPendingOrganizationInvitations: List<types::OrganizationInvitation> }
+crate::paged! { ListPendingOrganizationInvitations: Page<types::OrganizationInvitation> }
 
 impl<R> ListPendingOrganizationInvitations<R> {
     /// Prepares the request on any kind of answer; [`Client`](crate::Client) has a method for the default one.

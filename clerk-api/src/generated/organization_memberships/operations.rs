@@ -5,7 +5,7 @@ use crate::types;
 crate::operation! {
     /// Lists the memberships of all organizations of the instance, page by page.
     ///
-    /// `GET /organization_memberships`, operation [`InstanceGetOrganizationMemberships`](https://clerk.com/docs/reference/backend-api/tag/Organization-Memberships#operation/InstanceGetOrganizationMemberships). Answers `List<OrganizationMembership>`.
+    /// `GET /organization_memberships`, operation [`InstanceGetOrganizationMemberships`](https://clerk.com/docs/reference/backend-api/tag/Organization-Memberships#operation/InstanceGetOrganizationMemberships). Answers `Page<OrganizationMembership>`.
     ///
     /// Errors that the API's document declares: 400, 401, 422, 500.
     ///
@@ -17,12 +17,12 @@ crate::operation! {
     /// # Ok(())
     /// # }
     /// ```
-    pub struct InstanceGetOrganizationMemberships -> json crate::List<types::OrganizationMembership>;
+    pub struct InstanceGetOrganizationMemberships -> json crate::Page<types::OrganizationMembership>;
     info: "InstanceGetOrganizationMemberships", GET, "/organization_memberships", authenticated: true;
     body: none;
 }
 
-crate::paged! { InstanceGetOrganizationMemberships: List<types::OrganizationMembership> }
+crate::paged! { InstanceGetOrganizationMemberships: Page<types::OrganizationMembership> }
 
 impl<R> InstanceGetOrganizationMemberships<R> {
     /// Prepares the request on any kind of answer; [`Client`](crate::Client) has a method for the default one.
@@ -63,7 +63,7 @@ impl crate::Client {
 crate::operation! {
     /// Lists the members of an organization, filtered by role, identifiers or activity, with roles and public user data.
     ///
-    /// `GET /organizations/{organization_id}/memberships`, operation [`ListOrganizationMemberships`](https://clerk.com/docs/reference/backend-api/tag/Organization-Memberships#operation/ListOrganizationMemberships). Answers `List<OrganizationMembership>`.
+    /// `GET /organizations/{organization_id}/memberships`, operation [`ListOrganizationMemberships`](https://clerk.com/docs/reference/backend-api/tag/Organization-Memberships#operation/ListOrganizationMemberships). Answers `Page<OrganizationMembership>`.
     ///
     /// Errors that the API's document declares: 401, 422.
     ///
@@ -75,12 +75,12 @@ crate::operation! {
     /// # Ok(())
     /// # }
     /// ```
-    pub struct ListOrganizationMemberships -> json crate::List<types::OrganizationMembership>;
+    pub struct ListOrganizationMemberships -> json crate::Page<types::OrganizationMembership>;
     info: "ListOrganizationMemberships", GET, "/organizations/{organization_id}/memberships", authenticated: true;
     body: none;
 }
 
-crate::paged! { ListOrganizationMemberships: List<types::OrganizationMembership> }
+crate::paged! { ListOrganizationMemberships: Page<types::OrganizationMembership> }
 
 impl<R> ListOrganizationMemberships<R> {
     /// Prepares the request on any kind of answer; [`Client`](crate::Client) has a method for the default one.

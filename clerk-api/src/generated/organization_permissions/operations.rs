@@ -5,7 +5,7 @@ use crate::types;
 crate::operation! {
     /// Lists the permissions that roles can grant, both Clerk's system ones and your own.
     ///
-    /// `GET /organization_permissions`, operation [`ListOrganizationPermissions`](https://clerk.com/docs/reference/backend-api/tag/Organization-Permissions#operation/ListOrganizationPermissions). Answers `List<Permission>`.
+    /// `GET /organization_permissions`, operation [`ListOrganizationPermissions`](https://clerk.com/docs/reference/backend-api/tag/Organization-Permissions#operation/ListOrganizationPermissions). Answers `Page<Permission>`.
     ///
     /// Errors that the API's document declares: 401, 422.
     ///
@@ -17,12 +17,12 @@ crate::operation! {
     /// # Ok(())
     /// # }
     /// ```
-    pub struct ListOrganizationPermissions -> json crate::List<types::Permission>;
+    pub struct ListOrganizationPermissions -> json crate::Page<types::Permission>;
     info: "ListOrganizationPermissions", GET, "/organization_permissions", authenticated: true;
     body: none;
 }
 
-crate::paged! { ListOrganizationPermissions: List<types::Permission> }
+crate::paged! { ListOrganizationPermissions: Page<types::Permission> }
 
 impl<R> ListOrganizationPermissions<R> {
     /// Prepares the request on any kind of answer; [`Client`](crate::Client) has a method for the default one.

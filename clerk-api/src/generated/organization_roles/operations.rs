@@ -5,7 +5,7 @@ use crate::types;
 crate::operation! {
     /// Lists the roles members can have in organizations, latest created first, with the permissions of each.
     ///
-    /// `GET /organization_roles`, operation [`ListOrganizationRoles`](https://clerk.com/docs/reference/backend-api/tag/Organization-Roles#operation/ListOrganizationRoles). Answers `List<Role>`.
+    /// `GET /organization_roles`, operation [`ListOrganizationRoles`](https://clerk.com/docs/reference/backend-api/tag/Organization-Roles#operation/ListOrganizationRoles). Answers `Page<Role>`.
     ///
     /// Errors that the API's document declares: 400, 401, 403, 422.
     ///
@@ -17,12 +17,12 @@ crate::operation! {
     /// # Ok(())
     /// # }
     /// ```
-    pub struct ListOrganizationRoles -> json crate::List<types::Role>;
+    pub struct ListOrganizationRoles -> json crate::Page<types::Role>;
     info: "ListOrganizationRoles", GET, "/organization_roles", authenticated: true;
     body: none;
 }
 
-crate::paged! { ListOrganizationRoles: List<types::Role> }
+crate::paged! { ListOrganizationRoles: Page<types::Role> }
 
 impl<R> ListOrganizationRoles<R> {
     /// Prepares the request on any kind of answer; [`Client`](crate::Client) has a method for the default one.

@@ -5,7 +5,7 @@ use crate::types;
 crate::operation! {
     /// Lists organizations, latest created first, filtered by text, member or ID. Member counts come only on request.
     ///
-    /// `GET /organizations`, operation [`ListOrganizations`](https://clerk.com/docs/reference/backend-api/tag/Organizations#operation/ListOrganizations). Answers `List<Organization>`.
+    /// `GET /organizations`, operation [`ListOrganizations`](https://clerk.com/docs/reference/backend-api/tag/Organizations#operation/ListOrganizations). Answers `Page<Organization>`.
     ///
     /// Errors that the API's document declares: 400, 403, 422.
     ///
@@ -17,12 +17,12 @@ crate::operation! {
     /// # Ok(())
     /// # }
     /// ```
-    pub struct ListOrganizations -> json crate::List<types::Organization>;
+    pub struct ListOrganizations -> json crate::Page<types::Organization>;
     info: "ListOrganizations", GET, "/organizations", authenticated: true;
     body: none;
 }
 
-crate::paged! { ListOrganizations: List<types::Organization> }
+crate::paged! { ListOrganizations: Page<types::Organization> }
 
 impl<R> ListOrganizations<R> {
     /// Prepares the request on any kind of answer; [`Client`](crate::Client) has a method for the default one.
@@ -656,13 +656,13 @@ impl<R> ReplaceOrganizationMetadata<R> {
         Self::start(client, vec![organization_id.into()])
     }
 
-    /// Sets the field `private_metadata`.
+    /// Replaces the metadata that only servers see.
     pub fn private_metadata(mut self, value: impl ::serde::Serialize) -> Self {
         self.call.object(&mut self.body.private_metadata, "private_metadata", value);
         self
     }
 
-    /// Sets the field `public_metadata`.
+    /// Replaces the metadata that the frontend can read.
     pub fn public_metadata(mut self, value: impl ::serde::Serialize) -> Self {
         self.call.object(&mut self.body.public_metadata, "public_metadata", value);
         self

@@ -216,10 +216,10 @@ pub struct OrganizationWithLogo {
 #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
 #[non_exhaustive]
 pub struct ReplaceOrganizationMetadataBody {
-    /// `private_metadata`.
+    /// Replaces the metadata that only servers see.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub private_metadata: Option<crate::JsonObject>,
-    /// `public_metadata`.
+    /// Replaces the metadata that the frontend can read.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub public_metadata: Option<crate::JsonObject>,
 }

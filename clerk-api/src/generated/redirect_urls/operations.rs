@@ -5,7 +5,7 @@ use crate::types;
 crate::operation! {
     /// Lists the addresses that native apps may be sent back to after an OAuth sign-in.
     ///
-    /// `GET /redirect_urls`, operation [`ListRedirectURLs`](https://clerk.com/docs/reference/backend-api/tag/Redirect-URLs#operation/ListRedirectURLs). Answers `List<RedirectUrl>`.
+    /// `GET /redirect_urls`, operation [`ListRedirectURLs`](https://clerk.com/docs/reference/backend-api/tag/Redirect-URLs#operation/ListRedirectURLs). Answers `Page<RedirectUrl>`.
     ///
     /// ```no_run
     /// # #![allow(deprecated)]
@@ -15,12 +15,12 @@ crate::operation! {
     /// # Ok(())
     /// # }
     /// ```
-    pub struct ListRedirectUrls -> json crate::List<types::RedirectUrl>;
+    pub struct ListRedirectUrls -> json crate::Page<types::RedirectUrl>;
     info: "ListRedirectURLs", GET, "/redirect_urls", authenticated: true;
     body: none;
 }
 
-crate::paged! { ListRedirectUrls: List<types::RedirectUrl> }
+crate::paged! { ListRedirectUrls: Page<types::RedirectUrl> }
 
 impl<R> ListRedirectUrls<R> {
     /// Prepares the request on any kind of answer; [`Client`](crate::Client) has a method for the default one.

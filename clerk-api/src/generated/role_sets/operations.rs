@@ -5,7 +5,7 @@ use crate::types;
 crate::operation! {
     /// Lists the role sets (which roles an organization may use), latest created first.
     ///
-    /// `GET /role_sets`, operation [`ListRoleSets`](https://clerk.com/docs/reference/backend-api/tag/Role-Sets#operation/ListRoleSets). Answers `List<RoleSet>`.
+    /// `GET /role_sets`, operation [`ListRoleSets`](https://clerk.com/docs/reference/backend-api/tag/Role-Sets#operation/ListRoleSets). Answers `Page<RoleSet>`.
     ///
     /// Errors that the API's document declares: 400, 401, 403, 422.
     ///
@@ -17,12 +17,12 @@ crate::operation! {
     /// # Ok(())
     /// # }
     /// ```
-    pub struct ListRoleSets -> json crate::List<types::RoleSet>;
+    pub struct ListRoleSets -> json crate::Page<types::RoleSet>;
     info: "ListRoleSets", GET, "/role_sets", authenticated: true;
     body: none;
 }
 
-crate::paged! { ListRoleSets: List<types::RoleSet> }
+crate::paged! { ListRoleSets: Page<types::RoleSet> }
 
 impl<R> ListRoleSets<R> {
     /// Prepares the request on any kind of answer; [`Client`](crate::Client) has a method for the default one.

@@ -5,7 +5,7 @@ use crate::types;
 crate::operation! {
     /// Lists SAML connections, latest created first. Deprecated in favour of enterprise connections.
     ///
-    /// `GET /saml_connections`, operation [`ListSAMLConnections`](https://clerk.com/docs/reference/backend-api/tag/SAML-Connections#operation/ListSAMLConnections). Answers `List<SamlConnection>`.
+    /// `GET /saml_connections`, operation [`ListSAMLConnections`](https://clerk.com/docs/reference/backend-api/tag/SAML-Connections#operation/ListSAMLConnections). Answers `Page<SamlConnection>`.
     ///
     /// Errors that the API's document declares: 402, 403, 422.
     ///
@@ -18,12 +18,12 @@ crate::operation! {
     /// # }
     /// ```
     #[deprecated(note = "the API's document deprecates this operation")]
-    pub struct ListSamlConnections -> json crate::List<types::SamlConnection>;
+    pub struct ListSamlConnections -> json crate::Page<types::SamlConnection>;
     info: "ListSAMLConnections", GET, "/saml_connections", authenticated: true;
     body: none;
 }
 
-crate::paged! { ListSamlConnections: List<types::SamlConnection> }
+crate::paged! { ListSamlConnections: Page<types::SamlConnection> }
 
 impl<R> ListSamlConnections<R> {
     /// Prepares the request on any kind of answer; [`Client`](crate::Client) has a method for the default one.

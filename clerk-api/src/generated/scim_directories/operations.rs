@@ -5,7 +5,7 @@ use crate::types;
 crate::operation! {
     /// Lists the SCIM directories through which identity providers create and remove users.
     ///
-    /// `GET /scim_directories`, operation [`ListSCIMDirectories`](https://clerk.com/docs/reference/backend-api/tag/SCIM-Directories#operation/ListSCIMDirectories). Answers `List<ScimDirectory>`.
+    /// `GET /scim_directories`, operation [`ListSCIMDirectories`](https://clerk.com/docs/reference/backend-api/tag/SCIM-Directories#operation/ListSCIMDirectories). Answers `Page<ScimDirectory>`.
     ///
     /// Errors that the API's document declares: 401, 403.
     ///
@@ -17,12 +17,12 @@ crate::operation! {
     /// # Ok(())
     /// # }
     /// ```
-    pub struct ListScimDirectories -> json crate::List<types::ScimDirectory>;
+    pub struct ListScimDirectories -> json crate::Page<types::ScimDirectory>;
     info: "ListSCIMDirectories", GET, "/scim_directories", authenticated: true;
     body: none;
 }
 
-crate::paged! { ListScimDirectories: List<types::ScimDirectory> }
+crate::paged! { ListScimDirectories: Page<types::ScimDirectory> }
 
 impl<R> ListScimDirectories<R> {
     /// Prepares the request on any kind of answer; [`Client`](crate::Client) has a method for the default one.
@@ -288,7 +288,7 @@ impl crate::Client {
 crate::operation! {
     /// Lists which SCIM group gives which organization role, in order of precedence.
     ///
-    /// `GET /scim_directories/{scim_directory_id}/group_role_mappings`, operation [`ListSCIMGroupRoleMappings`](https://clerk.com/docs/reference/backend-api/tag/SCIM-Directories#operation/ListSCIMGroupRoleMappings). Answers `List<ScimGroupRoleMapping>`.
+    /// `GET /scim_directories/{scim_directory_id}/group_role_mappings`, operation [`ListSCIMGroupRoleMappings`](https://clerk.com/docs/reference/backend-api/tag/SCIM-Directories#operation/ListSCIMGroupRoleMappings). Answers `Page<ScimGroupRoleMapping>`.
     ///
     /// Errors that the API's document declares: 401, 403, 404.
     ///
@@ -300,7 +300,7 @@ crate::operation! {
     /// # Ok(())
     /// # }
     /// ```
-    pub struct ListScimGroupRoleMappings -> json crate::List<types::ScimGroupRoleMapping>;
+    pub struct ListScimGroupRoleMappings -> json crate::Page<types::ScimGroupRoleMapping>;
     info: "ListSCIMGroupRoleMappings", GET, "/scim_directories/{scim_directory_id}/group_role_mappings", authenticated: true;
     body: none;
 }
@@ -331,12 +331,12 @@ impl crate::Client {
 crate::operation! {
     /// Sets all SCIM group mappings of a directory at once; their order is their precedence, and an empty list clears them.
     ///
-    /// `PUT /scim_directories/{scim_directory_id}/group_role_mappings`, operation [`ReplaceSCIMGroupRoleMappings`](https://clerk.com/docs/reference/backend-api/tag/SCIM-Directories#operation/ReplaceSCIMGroupRoleMappings). Answers `List<ScimGroupRoleMapping>`.
+    /// `PUT /scim_directories/{scim_directory_id}/group_role_mappings`, operation [`ReplaceSCIMGroupRoleMappings`](https://clerk.com/docs/reference/backend-api/tag/SCIM-Directories#operation/ReplaceSCIMGroupRoleMappings). Answers `Page<ScimGroupRoleMapping>`.
     ///
     /// Must be set: `mappings`; a request without is refused before it is sent.
     ///
     /// Errors that the API's document declares: 400, 401, 403, 404, 422.
-    pub struct ReplaceScimGroupRoleMappings -> json crate::List<types::ScimGroupRoleMapping>;
+    pub struct ReplaceScimGroupRoleMappings -> json crate::Page<types::ScimGroupRoleMapping>;
     info: "ReplaceSCIMGroupRoleMappings", PUT, "/scim_directories/{scim_directory_id}/group_role_mappings", authenticated: true;
     body: json required types::ReplaceScimGroupRoleMappingsBody;
 }

@@ -5,7 +5,7 @@ use crate::types;
 crate::operation! {
     /// Lists sessions of a user or a client, latest created first. Give `user_id` or `client_id`; long-dead sessions are purged and will not show up.
     ///
-    /// `GET /sessions`, operation [`GetSessionList`](https://clerk.com/docs/reference/backend-api/tag/Sessions#operation/GetSessionList). Answers `List<Session>`.
+    /// `GET /sessions`, operation [`GetSessionList`](https://clerk.com/docs/reference/backend-api/tag/Sessions#operation/GetSessionList). Answers `Page<Session>`.
     ///
     /// Errors that the API's document declares: 400, 401, 422.
     ///
@@ -17,12 +17,12 @@ crate::operation! {
     /// # Ok(())
     /// # }
     /// ```
-    pub struct GetSessionList -> json crate::List<types::Session>;
+    pub struct GetSessionList -> json crate::Page<types::Session>;
     info: "GetSessionList", GET, "/sessions", authenticated: true;
     body: none;
 }
 
-crate::paged! { GetSessionList: List<types::Session> }
+crate::paged! { GetSessionList: Page<types::Session> }
 
 impl<R> GetSessionList<R> {
     /// Prepares the request on any kind of answer; [`Client`](crate::Client) has a method for the default one.

@@ -1411,19 +1411,19 @@ impl<R> ReplaceUserMetadata<R> {
         Self::start(client, vec![user_id.into()])
     }
 
-    /// Sets the field `private_metadata`.
+    /// Replaces the metadata that only servers see.
     pub fn private_metadata(mut self, value: impl ::serde::Serialize) -> Self {
         self.call.object(&mut self.body.private_metadata, "private_metadata", value);
         self
     }
 
-    /// Sets the field `public_metadata`.
+    /// Replaces the metadata that the frontend can read.
     pub fn public_metadata(mut self, value: impl ::serde::Serialize) -> Self {
         self.call.object(&mut self.body.public_metadata, "public_metadata", value);
         self
     }
 
-    /// Sets the field `unsafe_metadata`.
+    /// Replaces the metadata that users can change from their browser.
     pub fn unsafe_metadata(mut self, value: impl ::serde::Serialize) -> Self {
         self.call.object(&mut self.body.unsafe_metadata, "unsafe_metadata", value);
         self
@@ -1548,7 +1548,7 @@ impl crate::Client {
 crate::operation! {
     /// Fetches the access token that a social provider issued for this user; an expired OAuth 2.0 token is refreshed first where possible.
     ///
-    /// `GET /users/{user_id}/oauth_access_tokens/{provider}`, operation [`GetOAuthAccessToken`](https://clerk.com/docs/reference/backend-api/tag/Users#operation/GetOAuthAccessToken). Answers `List<OauthAccessToken>`.
+    /// `GET /users/{user_id}/oauth_access_tokens/{provider}`, operation [`GetOAuthAccessToken`](https://clerk.com/docs/reference/backend-api/tag/Users#operation/GetOAuthAccessToken). Answers `Page<OauthAccessToken>`.
     ///
     /// Errors that the API's document declares: 400, 404, 422.
     ///
@@ -1560,12 +1560,12 @@ crate::operation! {
     /// # Ok(())
     /// # }
     /// ```
-    pub struct GetOauthAccessToken -> json crate::List<types::OauthAccessToken>;
+    pub struct GetOauthAccessToken -> json crate::Page<types::OauthAccessToken>;
     info: "GetOAuthAccessToken", GET, "/users/{user_id}/oauth_access_tokens/{provider}", authenticated: true;
     body: none;
 }
 
-crate::paged! { GetOauthAccessToken: List<types::OauthAccessToken> }
+crate::paged! { GetOauthAccessToken: Page<types::OauthAccessToken> }
 
 impl<R> GetOauthAccessToken<R> {
     /// Prepares the request on any kind of answer; [`Client`](crate::Client) has a method for the default one.
@@ -1614,7 +1614,7 @@ impl crate::Client {
 crate::operation! {
     /// Lists the organization invitations addressed to a user, page by page and optionally by status.
     ///
-    /// `GET /users/{user_id}/organization_invitations`, operation [`UsersGetOrganizationInvitations`](https://clerk.com/docs/reference/backend-api/tag/Users#operation/UsersGetOrganizationInvitations). Answers `List<OrganizationInvitationWithPublicOrganizationData>`.
+    /// `GET /users/{user_id}/organization_invitations`, operation [`UsersGetOrganizationInvitations`](https://clerk.com/docs/reference/backend-api/tag/Users#operation/UsersGetOrganizationInvitations). Answers `Page<OrganizationInvitationWithPublicOrganizationData>`.
     ///
     /// Errors that the API's document declares: 400, 403, 404.
     ///
@@ -1626,12 +1626,12 @@ crate::operation! {
     /// # Ok(())
     /// # }
     /// ```
-    pub struct UsersGetOrganizationInvitations -> json crate::List<types::OrganizationInvitationWithPublicOrganizationData>;
+    pub struct UsersGetOrganizationInvitations -> json crate::Page<types::OrganizationInvitationWithPublicOrganizationData>;
     info: "UsersGetOrganizationInvitations", GET, "/users/{user_id}/organization_invitations", authenticated: true;
     body: none;
 }
 
-crate::paged! { UsersGetOrganizationInvitations: List<types::OrganizationInvitationWithPublicOrganizationData> }
+crate::paged! { UsersGetOrganizationInvitations: Page<types::OrganizationInvitationWithPublicOrganizationData> }
 
 impl<R> UsersGetOrganizationInvitations<R> {
     /// Prepares the request on any kind of answer; [`Client`](crate::Client) has a method for the default one.
@@ -1684,7 +1684,7 @@ impl crate::Client {
 crate::operation! {
     /// Lists the organizations a user belongs to, with role and permissions in each, page by page.
     ///
-    /// `GET /users/{user_id}/organization_memberships`, operation [`UsersGetOrganizationMemberships`](https://clerk.com/docs/reference/backend-api/tag/Users#operation/UsersGetOrganizationMemberships). Answers `List<OrganizationMembership>`.
+    /// `GET /users/{user_id}/organization_memberships`, operation [`UsersGetOrganizationMemberships`](https://clerk.com/docs/reference/backend-api/tag/Users#operation/UsersGetOrganizationMemberships). Answers `Page<OrganizationMembership>`.
     ///
     /// Errors that the API's document declares: 403.
     ///
@@ -1696,12 +1696,12 @@ crate::operation! {
     /// # Ok(())
     /// # }
     /// ```
-    pub struct UsersGetOrganizationMemberships -> json crate::List<types::OrganizationMembership>;
+    pub struct UsersGetOrganizationMemberships -> json crate::Page<types::OrganizationMembership>;
     info: "UsersGetOrganizationMemberships", GET, "/users/{user_id}/organization_memberships", authenticated: true;
     body: none;
 }
 
-crate::paged! { UsersGetOrganizationMemberships: List<types::OrganizationMembership> }
+crate::paged! { UsersGetOrganizationMemberships: Page<types::OrganizationMembership> }
 
 impl<R> UsersGetOrganizationMemberships<R> {
     /// Prepares the request on any kind of answer; [`Client`](crate::Client) has a method for the default one.
@@ -2064,7 +2064,7 @@ impl crate::Client {
 crate::operation! {
     /// Lists the mobile devices a user has enrolled as trusted and that are still active.
     ///
-    /// `GET /users/{user_id}/trusted_devices`, operation [`ListUserTrustedDevices`](https://clerk.com/docs/reference/backend-api/tag/Users#operation/ListUserTrustedDevices). Answers `List<TrustedDevice>`.
+    /// `GET /users/{user_id}/trusted_devices`, operation [`ListUserTrustedDevices`](https://clerk.com/docs/reference/backend-api/tag/Users#operation/ListUserTrustedDevices). Answers `Page<TrustedDevice>`.
     ///
     /// Errors that the API's document declares: 403, 404, 500.
     ///
@@ -2076,7 +2076,7 @@ crate::operation! {
     /// # Ok(())
     /// # }
     /// ```
-    pub struct ListUserTrustedDevices -> json crate::List<types::TrustedDevice>;
+    pub struct ListUserTrustedDevices -> json crate::Page<types::TrustedDevice>;
     info: "ListUserTrustedDevices", GET, "/users/{user_id}/trusted_devices", authenticated: true;
     body: none;
 }

@@ -475,13 +475,13 @@ impl crate::RequestBody for RemoveUserPasswordBody {}
 #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
 #[non_exhaustive]
 pub struct ReplaceUserMetadataBody {
-    /// `private_metadata`.
+    /// Replaces the metadata that only servers see.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub private_metadata: Option<crate::JsonObject>,
-    /// `public_metadata`.
+    /// Replaces the metadata that the frontend can read.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub public_metadata: Option<crate::JsonObject>,
-    /// `unsafe_metadata`.
+    /// Replaces the metadata that users can change from their browser.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub unsafe_metadata: Option<crate::JsonObject>,
 }

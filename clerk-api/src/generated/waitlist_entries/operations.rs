@@ -5,7 +5,7 @@ use crate::types;
 crate::operation! {
     /// Lists the people waiting for access, latest first, filtered by status or text.
     ///
-    /// `GET /waitlist_entries`, operation [`ListWaitlistEntries`](https://clerk.com/docs/reference/backend-api/tag/Waitlist-Entries#operation/ListWaitlistEntries). Answers `List<WaitlistEntry>`.
+    /// `GET /waitlist_entries`, operation [`ListWaitlistEntries`](https://clerk.com/docs/reference/backend-api/tag/Waitlist-Entries#operation/ListWaitlistEntries). Answers `Page<WaitlistEntry>`.
     ///
     /// ```no_run
     /// # #![allow(deprecated)]
@@ -15,12 +15,12 @@ crate::operation! {
     /// # Ok(())
     /// # }
     /// ```
-    pub struct ListWaitlistEntries -> json crate::List<types::WaitlistEntry>;
+    pub struct ListWaitlistEntries -> json crate::Page<types::WaitlistEntry>;
     info: "ListWaitlistEntries", GET, "/waitlist_entries", authenticated: true;
     body: none;
 }
 
-crate::paged! { ListWaitlistEntries: List<types::WaitlistEntry> }
+crate::paged! { ListWaitlistEntries: Page<types::WaitlistEntry> }
 
 impl<R> ListWaitlistEntries<R> {
     /// Prepares the request on any kind of answer; [`Client`](crate::Client) has a method for the default one.

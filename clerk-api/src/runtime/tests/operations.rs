@@ -44,7 +44,7 @@ impl RequestBody for UpdateThingBody {}
 
 crate::operation! {
     /// Lists things.
-    pub struct ListThings -> json crate::List<String>;
+    pub struct ListThings -> json crate::Page<String>;
     info: "ListThings", GET, "/things", authenticated: true;
     body: none;
 }

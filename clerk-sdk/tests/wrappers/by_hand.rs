@@ -1,11 +1,18 @@
-//! The methods that are none of the document's operations, or several of them.
-
-#![allow(deprecated)]
+//! The hand-written methods: those that send no operation of the document, or several.
 
 use clerk_sdk::Error;
 use serde_json::{Value, json};
 
-use super::{Api, Recorded};
+use super::api::{Api, Recorded};
+
+/// The operations of the document that only these send.
+pub const OPERATIONS: [&str; 5] = [
+    "CreateSessionToken",
+    "CreateSessionTokenFromTemplate",
+    "UpdateOrganization",
+    "UpdateUser",
+    "verifyM2MToken",
+];
 
 /// The only request that has arrived: verb, path and body.
 #[track_caller]
@@ -25,19 +32,18 @@ fn parts(request: &Recorded) -> (String, String, Value) {
 }
 
 #[track_caller]
-fn is_refusal<T>(outcome: Result<T, Error>) {
+fn is_rejected<T>(outcome: Result<T, Error>) {
     assert_eq!(outcome.err().unwrap().code(), Some("teapot"));
 }
 
 macro_rules! assert_sends {
     ($api:expr, $request:expr, $verb:literal, $path:literal, $body:tt) => {
-        is_refusal($request.await);
+        is_rejected($request.await);
         let expected = ($verb.to_owned(), $path.to_owned(), json!($body));
         assert_eq!(only(&$api), expected);
     };
 }
 
-// "users.updateUser" "UpdateUser" "ReplaceUserMetadata"
 #[tokio::test]
 async fn update_user_patches_fields_and_puts_metadata() {
     let api = Api::start().await;
@@ -47,7 +53,6 @@ async fn update_user_patches_fields_and_puts_metadata() {
     assert_sends!(api, metadata, "PUT", "/v1/users/u%2F1/metadata", { "unsafe_metadata": { "a": 1 } });
 }
 
-// "organizations.updateOrganization" "UpdateOrganization" "ReplaceOrganizationMetadata"
 #[tokio::test]
 async fn update_organization_patches_fields_and_puts_metadata() {
     let api = Api::start().await;
@@ -59,7 +64,6 @@ async fn update_organization_patches_fields_and_puts_metadata() {
     assert_sends!(api, metadata, "PUT", "/v1/organizations/o%2F1/metadata", { "public_metadata": { "a": 1 } });
 }
 
-// "sessions.getToken" "CreateSessionToken" "CreateSessionTokenFromTemplate"
 #[tokio::test]
 async fn get_token_is_of_the_session_or_of_a_template() {
     let api = Api::start().await;
@@ -78,11 +82,10 @@ async fn get_token_is_of_the_session_or_of_a_template() {
     assert_sends!(api, lasting, "POST", "/v1/sessions/s%2F1/tokens/t%2F1", { "expires_in_seconds": 60 });
 }
 
-// "sessions.verifySession"
 #[tokio::test]
 async fn verify_session_is_sent_as_the_last_document_that_had_it_says() {
     let api = Api::start().await;
-    is_refusal(api.clerk.sessions().verify_session("s/1", "jwt").await);
+    is_rejected(api.clerk.sessions().verify_session("s/1", "jwt").await);
     let [request] = &api.take()[..] else {
         panic!("not one request");
     };
@@ -106,11 +109,10 @@ async fn verify_session_is_sent_as_the_last_document_that_had_it_says() {
     assert!(api.take().is_empty());
 }
 
-// "clients.getHandshakePayload"
 #[tokio::test]
 async fn get_handshake_payload_sends_the_nonce() {
     let api = Api::start().await;
-    is_refusal(api.clerk.clients().get_handshake_payload("n é").await);
+    is_rejected(api.clerk.clients().get_handshake_payload("n é").await);
     let [request] = &api.take()[..] else {
         panic!("not one request");
     };
@@ -118,7 +120,6 @@ async fn get_handshake_payload_sends_the_nonce() {
     assert_eq!(request.query, [("nonce".to_owned(), "n é".to_owned())]);
 }
 
-// "emails.createEmail" "emails.create" "smsMessages.createSMSMessage"
 #[tokio::test]
 async fn messages_are_sent() {
     let api = Api::start().await;
@@ -132,8 +133,6 @@ async fn messages_are_sent() {
     assert_sends!(api, message, "POST", "/v1/sms_messages", { "phone_number_id": "idn_1", "message": "Hello" });
 }
 
-// "interstitial.getInterstitial" "__experimental_accountlessApplications.createAccountlessApplication"
-// "__experimental_accountlessApplications.completeAccountlessApplicationOnboarding" "betaFeatures.changeDomain"
 #[tokio::test]
 async fn undocumented_endpoints_are_reached() {
     let api = Api::start().await;
@@ -167,7 +166,6 @@ async fn undocumented_endpoints_are_reached() {
     assert_sends!(api, moved, "POST", "/v1/beta_features/change_domain", { "home_url": "h" });
 }
 
-// "m2m.verify" "verifyM2MToken"
 #[tokio::test]
 async fn m2m_verify_asks_with_the_key_of_the_machine_and_only_about_such_tokens() {
     let api = Api::start().await;
@@ -188,4 +186,11 @@ async fn m2m_verify_asks_with_the_key_of_the_machine_and_only_about_such_tokens(
         assert!(api.clerk.m2m().verify(other).await.is_err());
     }
     assert!(api.take().is_empty());
+}
+
+#[tokio::test]
+async fn delete_domain_is_another_name_of_delete() {
+    let api = Api::start().await;
+    let request = api.clerk.domains().delete_domain("d/1");
+    assert_sends!(api, request, "DELETE", "/v1/domains/d%2F1", null);
 }

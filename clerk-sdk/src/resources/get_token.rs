@@ -6,7 +6,7 @@ use clerk_api::{Client, types};
 use futures_util::future::BoxFuture;
 
 use crate::error::Error;
-use crate::reply::Plain;
+use crate::reply::BodyOnly;
 
 /// Makes a token from a session: an ordinary session token, or one of a JWT template.
 ///
@@ -79,8 +79,11 @@ impl GetToken {
             }};
         }
         match self.template {
-            None => send!(CreateSessionToken::<Plain>::new(&self.api, self.session_id)),
-            Some(name) => send!(CreateSessionTokenFromTemplate::<Plain>::new(
+            None => send!(CreateSessionToken::<BodyOnly>::new(
+                &self.api,
+                self.session_id
+            )),
+            Some(name) => send!(CreateSessionTokenFromTemplate::<BodyOnly>::new(
                 &self.api,
                 self.session_id,
                 name
