@@ -16,6 +16,7 @@ use crate::normalize::operations;
 use crate::normalize::overlay::Overlay;
 use crate::normalize::report::Report;
 use crate::regen::GENERATED;
+use crate::wrappers::Wrappers;
 
 /// How many operations each layer covers, and which it lacks.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -26,14 +27,16 @@ pub struct Coverage {
     pub generated: usize,
     /// Of these, with a text in `openapi/docs.toml`.
     pub documented: usize,
-    /// Of these, used by a resource of `clerk-sdk`.
+    /// Of these, sent by a method of `clerk-sdk`.
     pub wrapped: usize,
     /// Of these, with a handler of their own in `clerk-emulator`; the others are answered from the document alone.
     pub emulated: usize,
     /// Operations without a request in `clerk-api`.
     pub not_generated: Vec<String>,
-    /// Operations that no resource of `clerk-sdk` uses.
+    /// Operations that no method of `clerk-sdk` sends.
     pub not_wrapped: Vec<String>,
+    /// For each of these, the line to add and where.
+    pub lines_to_add: Vec<String>,
     /// Operations without a text.
     pub not_documented: Vec<String>,
     /// Operations that `clerk-emulator` answers from the document alone.
@@ -67,18 +70,16 @@ pub fn measure(root: &Path) -> anyhow::Result<Coverage> {
     let api = operations::read(&document, &overlay.acronyms, &mut Report::default())?;
 
     let generated = Words::below(&root.join(GENERATED))?;
-    let wrappers = Words::below(&root.join("clerk-sdk/src/resources"))?;
+    let wrappers = Wrappers::read(root)?;
     let handlers = Words::below(&root.join("clerk-emulator/src/backend_api"))?;
     let missing = |has: &dyn Fn(&Operation) -> bool| -> Vec<String> {
         let lacking = api.operations.iter().filter(|o| !has(o));
         lacking.map(|o| o.id.clone()).collect()
     };
     let not_generated = missing(&|o| generated.texts.contains(&o.id));
-    // One that sends the request in another way says in its documentation which operation it is.
-    let not_wrapped = missing(&|o| {
-        wrappers.names.contains(&o.type_name)
-            || wrappers.docs.contains(&format!("operation `{}`", o.id))
-    });
+    let not_wrapped = missing(&|o| wrappers.has(o));
+    let lacking = api.operations.iter().filter(|o| !wrappers.has(o));
+    let lines_to_add = lacking.map(|o| wrappers.line(o, &api.operations)).collect();
     let not_emulated =
         missing(&|o| handlers.texts.contains(&o.id) || handlers.names.contains(&o.type_name));
     let not_documented = missing(&|o| !docs.operation_line(&o.id).trim().is_empty());
@@ -96,6 +97,7 @@ pub fn measure(root: &Path) -> anyhow::Result<Coverage> {
         emulated: total - not_emulated.len(),
         not_generated,
         not_wrapped,
+        lines_to_add,
         not_documented,
         not_emulated,
         unknown_texts: unknown.cloned().collect(),
@@ -136,6 +138,9 @@ pub fn run(root: &Path, json: bool, check: bool) -> anyhow::Result<bool> {
             println!("    missing: {id}");
         }
     }
+    for line in &coverage.lines_to_add {
+        println!("add to {line}");
+    }
     println!("{:<27} {}", "handled by clerk-emulator", coverage.emulated);
     for id in &coverage.unknown_texts {
         println!("text for an operation that does not exist: {id}");
@@ -143,12 +148,11 @@ pub fn run(root: &Path, json: bool, check: bool) -> anyhow::Result<bool> {
     Ok(passed)
 }
 
-/// The names, the texts and the documentation that stand in sources.
+/// The names and the texts in the code of sources, without its documentation.
 #[derive(Default)]
 struct Words {
     names: BTreeSet<String>,
     texts: BTreeSet<String>,
-    docs: String,
 }
 
 impl Words {
@@ -189,10 +193,7 @@ impl Words {
                     attribute = punct.as_char() == '#' || skipped && punct.as_char() == '!'
                 }
                 TokenTree::Group(group) if !skipped => self.tokens(group.stream()),
-                TokenTree::Group(group) => {
-                    self.docs.push_str(&group.to_string());
-                    self.docs.push('\n');
-                }
+                TokenTree::Group(_) => {}
                 TokenTree::Ident(name) => drop(self.names.insert(name.to_string())),
                 TokenTree::Literal(literal) => {
                     let text = syn::parse_str::<syn::LitStr>(&literal.to_string());

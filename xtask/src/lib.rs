@@ -11,6 +11,7 @@ pub mod normalize;
 pub mod regen;
 pub mod source;
 pub mod tree;
+pub mod wrappers;
 
 /// The code blocks of the workspace's README compile.
 #[cfg(doctest)]

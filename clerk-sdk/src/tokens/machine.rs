@@ -2,6 +2,7 @@
 
 use std::fmt;
 
+use clerk_api::operations::{VerifyApiKey, VerifyM2mToken, VerifyOauthAccessToken};
 use clerk_api::{Error, JsonObject, Method};
 use serde_json::{Value, json};
 
@@ -146,15 +147,25 @@ impl TokenVerifier {
                 "the token has not the form of one of Clerk's",
             )),
             Some(TokenType::ApiKey) => self
-                .ask(self.api(), "/api_keys/verify", "secret", token)
+                .ask(
+                    self.api(),
+                    VerifyApiKey::<()>::OPERATION.path,
+                    "secret",
+                    token,
+                )
                 .await
                 .and_then(|answer| Ok(MachineAuth::ApiKey(api_key(answer)?))),
             Some(TokenType::M2m) => self
-                .ask(self.machine_api(), "/m2m_tokens/verify", "token", token)
+                .ask(
+                    self.machine_api(),
+                    VerifyM2mToken::<()>::OPERATION.path,
+                    "token",
+                    token,
+                )
                 .await
                 .and_then(|answer| Ok(MachineAuth::M2m(m2m_token(answer)?))),
             Some(TokenType::OAuth) => {
-                let path = "/oauth_applications/access_tokens/verify";
+                let path = VerifyOauthAccessToken::<()>::OPERATION.path;
                 self.ask(self.api(), path, "access_token", token)
                     .await
                     .and_then(|answer| Ok(MachineAuth::OAuth(oauth_token(answer, options)?)))

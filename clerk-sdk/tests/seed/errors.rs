@@ -99,7 +99,7 @@ async fn c29_no_content_is_a_success() {
     let server = Server::handling(|_| empty(204)).await;
     let clerk = clerk(&server);
     clerk.instance().update().test_mode(true).await.unwrap();
-    clerk.webhooks().delete_svix_app().await.unwrap();
+    clerk.svix_apps().delete_svix_app().await.unwrap();
     assert_eq!(
         server.lines(),
         ["PATCH /v1/instance", "DELETE /v1/webhooks/svix"]

@@ -99,7 +99,7 @@ where
 }
 
 #[allow(deprecated)] // One of the recorded parameters is.
-fn users(clerk: &Clerk, given: &Value) -> clerk_sdk::operations::GetUserList<clerk_sdk::Paged> {
+fn users(clerk: &Clerk, given: &Value) -> clerk_sdk::operations::GetUserList {
     let mut request = clerk.users().get_user_list();
     if let Some(list) = given["emailAddress"].as_array() {
         request = request.email_address(list.iter().filter_map(Value::as_str));
