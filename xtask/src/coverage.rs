@@ -116,7 +116,7 @@ pub fn run(root: &Path, json: bool, check: bool) -> anyhow::Result<bool> {
         return Ok(passed);
     }
     println!("operations in the document  {}", coverage.operations);
-    for (what, count, missing) in [
+    let rows = [
         (
             "generated in clerk-api",
             coverage.generated,
@@ -132,7 +132,8 @@ pub fn run(root: &Path, json: bool, check: bool) -> anyhow::Result<bool> {
             coverage.documented,
             &coverage.not_documented,
         ),
-    ] {
+    ];
+    for (what, count, missing) in rows {
         println!("{what:<27} {count}");
         for id in missing {
             println!("    missing: {id}");

@@ -37,16 +37,14 @@ macro_rules! resources {
         $(
             $(#[$doc])*
             ///
-            #[doc = concat!("[`Clerk::", stringify!($accessor), "`](crate::Clerk::", stringify!($accessor), ") and")]
-            #[doc = concat!("[`clerk_sdk::", stringify!($accessor), "`](fn@crate::", stringify!($accessor), ") return it.")]
+            /// A handle on a [`Clerk`](crate::Clerk): cheap to clone, and with the settings that the client has when a request
+            /// is sent.
+            #[doc = concat!("[`Clerk::", stringify!($accessor), "`](crate::Clerk::", stringify!($accessor), ") returns it:")]
             ///
             #[doc = concat!(
                 "```\nfn handle(clerk: &clerk_sdk::Clerk) -> clerk_sdk::resources::", stringify!($Type),
                 " {\n    clerk.", stringify!($accessor), "()\n}\n# let _ = handle;\n```"
             )]
-            ///
-            /// It is a handle on a [`Clerk`](crate::Clerk): cheap to clone, and with the settings that the client has when
-            /// a request is sent.
             #[derive(Clone, Debug)]
             pub struct $Type {
                 pub(super) clerk: crate::Clerk,

@@ -9,36 +9,36 @@ use serde_json::{Value, json};
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::{TcpListener, TcpStream};
 
-pub const SECRET_KEY: &str = "sk_test_wrappers";
-pub const MACHINE_SECRET_KEY: &str = "ak_wrappers";
+pub(crate) const SECRET_KEY: &str = "sk_test_wrappers";
+pub(crate) const MACHINE_SECRET_KEY: &str = "ak_wrappers";
 
 /// Making an HTTP client reads the system's certificates, which takes longer than all the rest of a test.
 static TRANSPORT: LazyLock<reqwest::Client> = LazyLock::new(Default::default);
 
 /// What arrived.
 #[derive(Debug)]
-pub struct Recorded {
-    pub verb: String,
-    pub path: String,
-    pub query: Vec<(String, String)>,
-    pub headers: BTreeMap<String, String>,
-    pub body: Vec<u8>,
+pub(crate) struct Recorded {
+    pub(crate) verb: String,
+    pub(crate) path: String,
+    pub(crate) query: Vec<(String, String)>,
+    pub(crate) headers: BTreeMap<String, String>,
+    pub(crate) body: Vec<u8>,
 }
 
 impl Recorded {
-    pub fn json(&self) -> Value {
+    pub(crate) fn json(&self) -> Value {
         serde_json::from_slice(&self.body).unwrap()
     }
 }
 
 /// A Backend API that rejects everything in the same way, and a client of it.
-pub struct Api {
-    pub clerk: Clerk,
+pub(crate) struct Api {
+    pub(crate) clerk: Clerk,
     recorded: Arc<Mutex<Vec<Recorded>>>,
 }
 
 impl Api {
-    pub async fn start() -> Self {
+    pub(crate) async fn start() -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let url = format!("http://{}", listener.local_addr().unwrap());
         let recorded = Arc::new(Mutex::new(Vec::new()));
@@ -64,7 +64,7 @@ impl Api {
     }
 
     /// What has arrived since this was called last.
-    pub fn take(&self) -> Vec<Recorded> {
+    pub(crate) fn take(&self) -> Vec<Recorded> {
         std::mem::take(&mut self.recorded.lock().unwrap())
     }
 }

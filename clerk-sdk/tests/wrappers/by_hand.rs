@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 use super::api::{Api, Recorded};
 
 /// The operations of the document that only these send.
-pub const OPERATIONS: [&str; 5] = [
+pub(crate) const OPERATIONS: [&str; 5] = [
     "CreateSessionToken",
     "CreateSessionTokenFromTemplate",
     "UpdateOrganization",

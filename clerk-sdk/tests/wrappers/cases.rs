@@ -7,25 +7,25 @@ use clerk_sdk::{Clerk, Error};
 use serde_json::Value;
 
 /// A method of a resource that sends one operation.
-pub struct Case {
+pub(crate) struct Case {
     /// `users.get_user`
-    pub method: &'static str,
-    pub operation: &'static OperationInfo,
+    pub(crate) method: &'static str,
+    pub(crate) operation: &'static OperationInfo,
     /// The names of its arguments. Each is passed with [`VALUE`] behind its name.
-    pub arguments: &'static [&'static str],
+    pub(crate) arguments: &'static [&'static str],
     /// Whether it is sent with the key of the machine.
-    pub is_of_machine: bool,
-    pub send: fn(&Clerk, &Extras) -> Sent,
+    pub(crate) is_of_machine: bool,
+    pub(crate) send: fn(&Clerk, &Extras) -> Sent,
 }
 
-pub type Sent = Pin<Box<dyn Future<Output = Result<(), Error>> + Send>>;
+pub(crate) type Sent = Pin<Box<dyn Future<Output = Result<(), Error>> + Send>>;
 
 /// What is set on the request beside the arguments.
 #[derive(Default)]
-pub struct Extras {
-    pub query: Vec<(String, String)>,
-    pub fields: Vec<(String, Value)>,
-    pub file: Option<&'static str>,
+pub(crate) struct Extras {
+    pub(crate) query: Vec<(String, String)>,
+    pub(crate) fields: Vec<(String, Value)>,
+    pub(crate) file: Option<&'static str>,
 }
 
 /// What is behind the name of an argument in its value: it breaks careless encoding.
@@ -34,7 +34,7 @@ macro_rules! value {
         " é/1"
     };
 }
-pub const VALUE: &str = value!();
+pub(crate) const VALUE: &str = value!();
 
 // Requests without such a body have no such setter of their own; then these are called.
 trait NoBodyField: Sized {
@@ -57,7 +57,7 @@ macro_rules! resources {
             $( fn $method:ident($($argument:ident),*) -> $Operation:ident; )*
         }
     )*) => {
-        pub fn all() -> Vec<super::Case> {
+        pub(crate) fn all() -> Vec<super::Case> {
             use super::{NoBodyField as _, NoFile as _};
 
             let mut cases = Vec::new();
@@ -91,4 +91,4 @@ macro_rules! resources {
 #[path = "../../src/resources/table.rs"]
 mod table;
 
-pub use table::all;
+pub(crate) use table::all;
