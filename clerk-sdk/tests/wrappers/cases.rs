@@ -62,6 +62,7 @@ macro_rules! resources {
 
             let mut cases = Vec::new();
             $(
+                #[allow(unused_variables, reason = "some resources have only hand-written methods")]
                 let is_of_machine = [$(stringify!($api))?].contains(&"machine_api");
                 cases.extend([$( super::Case {
                     method: concat!(stringify!($accessor), ".", stringify!($method)),
