@@ -34,22 +34,26 @@ pub fn file(operations: &BTreeMap<String, Emitted>) -> anyhow::Result<String> {
             setters.push_str(&request.setters());
         }
     }
-    Ok(format!(
-        "{PREAMBLE}
-/// Calls the macro `$then` with the facts of an operation in front of what follows: its documentation, what `clerk-sdk`
-/// makes of the response, and the types of the path's parameters.
-#[doc(hidden)]
-#[macro_export]
-macro_rules! __operation {{
-{facts}}}
+    let facts = rules(
+        "__operation",
+        "/// Calls the macro `$then` with the facts of an operation in front of what follows: its documentation, what `clerk-sdk`
+/// makes of the response, and the types of the path's parameters.",
+        &facts,
+    );
+    let setters = rules(
+        "__setters",
+        "/// Calls the macro `$then` with the setters of an operation behind what follows.",
+        &setters,
+    );
+    Ok(format!("{PREAMBLE}{facts}{setters}"))
+}
 
-/// Calls the macro `$then` with the setters of an operation behind what follows.
-#[doc(hidden)]
-#[macro_export]
-macro_rules! __setters {{
-{setters}}}
-"
-    ))
+/// A macro with these arms; a macro without any is an error, so there is none then.
+fn rules(name: &str, docs: &str, arms: &str) -> String {
+    if arms.is_empty() {
+        return String::new();
+    }
+    format!("\n{docs}\n#[doc(hidden)]\n#[macro_export]\nmacro_rules! {name} {{\n{arms}}}\n")
 }
 
 /// An operation as it was generated.
