@@ -1,5 +1,9 @@
 //! The client: options, handles, setters.
 
+mod snapshot;
+#[cfg(test)]
+mod tests;
+
 use std::fmt;
 use std::sync::{Arc, Mutex, Once, PoisonError};
 
@@ -14,6 +18,9 @@ use crate::options::{ClerkOptions, HttpOptions};
 use crate::settings::Settings;
 use crate::tokens::{Claims, TokenVerifier, VerifyTokenOptions};
 use crate::webhooks::{Event, WebhookHeaders, Webhooks};
+
+pub use snapshot::Snapshot;
+use snapshot::State;
 
 /// A client of one Clerk instance. Make one and keep it: it holds connections, the keys of the instance and the tokens that
 /// were verified with them.
@@ -52,116 +59,6 @@ struct Shared {
     environment_now: Option<fn() -> Environment>,
     /// Done when it was said that the name of the key's variable is outdated.
     legacy_warning: Once,
-}
-
-/// One configuration and all that belongs to it. A change makes another one.
-struct State {
-    /// As passed, and as set since.
-    options: ClerkOptions,
-    environment: Environment,
-    settings: Arc<Settings>,
-    verifier: TokenVerifier,
-    /// Clients of this configuration's instance. When another instance is configured they stay as they are.
-    api: clerk_api::Client,
-    machine_api: clerk_api::Client,
-}
-
-impl State {
-    /// `before` gives what can go on: connections, keys, verified tokens.
-    fn new(
-        options: ClerkOptions,
-        environment: Environment,
-        settings: Settings,
-        shared_api: &clerk_api::Client,
-        before: Option<&Self>,
-    ) -> Self {
-        let (config, machine_config) = (settings.config(), settings.machine_config());
-        let same_instance = before.filter(|before| {
-            is_same_instance(&before.api.config(), config)
-                && is_same_instance(&before.machine_api.config(), &machine_config)
-        });
-        let (api, machine_api) = match same_instance {
-            Some(before) => {
-                // Neither key nor address changes, so a request that is under way may see it.
-                before.api.replace(config.clone());
-                before.machine_api.replace(machine_config);
-                (before.api.clone(), before.machine_api.clone())
-            }
-            None => (
-                shared_api.with_config(|current| *current = config.clone()),
-                shared_api.with_config(|current| *current = machine_config),
-            ),
-        };
-        // A new one knows neither keys nor tokens, so it is made only when the old one cannot go on.
-        let verifier = match same_instance {
-            Some(before) if before.verifies_like(&options, &settings) => before.verifier.clone(),
-            _ => verifier(&options, &settings, &api, &machine_api),
-        };
-        Self {
-            options,
-            environment,
-            settings: Arc::new(settings),
-            verifier,
-            api,
-            machine_api,
-        }
-    }
-
-    fn verifies_like(&self, options: &ClerkOptions, settings: &Settings) -> bool {
-        settings.jwt_key() == self.settings.jwt_key()
-            && options.jwks_policy == self.options.jwks_policy
-            && options.verified_tokens == self.options.verified_tokens
-            && options.verified_token_bytes == self.options.verified_token_bytes
-            && options.machine_token_cache == self.options.machine_token_cache
-            && options.clock.is_same(&self.options.clock)
-    }
-}
-
-/// Whether two configurations reach one instance with the same credentials.
-fn is_same_instance(one: &clerk_api::Config, other: &clerk_api::Config) -> bool {
-    one.secret_key.expose() == other.secret_key.expose()
-        && one.server_api_url == other.server_api_url
-        && one.api_version == other.api_version
-}
-
-/// A client's configuration at one moment, with what verifies tokens and calls Clerk under it: a request that takes one
-/// never sees half of a change.
-#[doc(hidden)]
-#[derive(Clone)]
-pub struct Snapshot(Arc<State>);
-
-impl Snapshot {
-    /// The options as they were resolved.
-    pub fn settings(&self) -> &Arc<Settings> {
-        &self.0.settings
-    }
-
-    /// The keys and the verified tokens.
-    pub fn verifier(&self) -> &TokenVerifier {
-        &self.0.verifier
-    }
-
-    /// A client of this configuration, which no later change of the one that it was taken from reaches.
-    pub fn clerk(&self) -> Clerk {
-        Clerk {
-            shared: Arc::new(Shared {
-                api: self.0.api.clone(),
-                machine_api: self.0.machine_api.clone(),
-                state: ArcSwap::new(Arc::clone(&self.0)),
-                changing: Mutex::new(()),
-                environment_now: None,
-                legacy_warning: Once::new(),
-            }),
-        }
-    }
-}
-
-impl fmt::Debug for Snapshot {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Snapshot")
-            .field("settings", &self.0.settings)
-            .finish_non_exhaustive()
-    }
 }
 
 impl Clerk {
@@ -216,6 +113,19 @@ impl Clerk {
             environment_now(),
             Some(environment_now),
         )
+    }
+
+    fn with_state(state: Arc<State>) -> Self {
+        Self {
+            shared: Arc::new(Shared {
+                api: state.api.clone(),
+                machine_api: state.machine_api.clone(),
+                state: ArcSwap::new(state),
+                changing: Mutex::new(()),
+                environment_now: None,
+                legacy_warning: Once::new(),
+            }),
+        }
     }
 
     fn unchecked(
@@ -517,32 +427,6 @@ impl Clerk {
     }
 }
 
-fn verifier(
-    options: &ClerkOptions,
-    settings: &Settings,
-    api: &clerk_api::Client,
-    machine_api: &clerk_api::Client,
-) -> TokenVerifier {
-    let mut builder = TokenVerifier::builder()
-        .api(api.clone())
-        .machine_api(machine_api.clone())
-        .jwks_policy(options.jwks_policy.clone())
-        .clock(options.clock.clone());
-    if let Some(count) = options.verified_tokens {
-        builder = builder.verified_tokens(count);
-    }
-    if let Some(bytes) = options.verified_token_bytes {
-        builder = builder.verified_token_bytes(bytes);
-    }
-    if let Some(cache) = &options.machine_token_cache {
-        builder = builder.machine_token_cache(cache.clone());
-    }
-    if let Ok(Some(key)) = settings.jwt_key() {
-        builder = builder.jwt_key(key.clone());
-    }
-    builder.build()
-}
-
 fn warn_once_of(settings: &Settings, legacy_warning: &Once) {
     if settings.is_key_from_legacy_variable {
         legacy_warning.call_once(|| {
@@ -560,106 +444,5 @@ impl fmt::Debug for Clerk {
         f.debug_struct("Clerk")
             .field("settings", &self.settings())
             .finish()
-    }
-}
-
-#[cfg(test)]
-#[allow(clippy::unwrap_used)]
-mod tests {
-    use std::cell::RefCell;
-
-    use super::*;
-
-    thread_local! {
-        /// The environment of the process, as far as these tests are concerned, and how often it was read.
-        static PROCESS: RefCell<(Vec<(&'static str, &'static str)>, u32)> = const { RefCell::new((Vec::new(), 0)) };
-    }
-
-    fn set(variables: &[(&'static str, &'static str)]) {
-        PROCESS.with_borrow_mut(|process| process.0 = variables.to_vec());
-    }
-
-    fn read() -> Environment {
-        PROCESS.with_borrow_mut(|(variables, reads)| {
-            *reads += 1;
-            variables.iter().copied().collect()
-        })
-    }
-
-    fn reads() -> u32 {
-        PROCESS.with_borrow(|process| process.1)
-    }
-
-    fn key(clerk: &Clerk) -> String {
-        clerk.settings().secret_key().expose().to_owned()
-    }
-
-    #[test]
-    fn a_client_made_too_early_takes_the_environment_once_it_has_a_key_and_then_no_more() {
-        set(&[("CLERK_API_VERSION", "v1")]);
-        let clerk = Clerk::reloading_env(read);
-        clerk.reload_env_if_unset();
-        assert!(clerk.settings().secret_key().is_missing());
-        set(&[
-            ("CLERK_SECRET_KEY", "sk_test_1"),
-            ("CLERK_API_VERSION", "v9"),
-        ]);
-        clerk.reload_env_if_unset();
-        assert_eq!(key(&clerk), "sk_test_1");
-        assert_eq!(clerk.settings().api_version(), "v9");
-        let before = reads();
-        set(&[("CLERK_SECRET_KEY", "sk_test_2")]);
-        clerk.reload_env_if_unset();
-        assert_eq!(key(&clerk), "sk_test_1");
-        assert_eq!(reads(), before);
-    }
-
-    #[test]
-    fn a_handle_taken_too_early_heals_with_its_next_request() {
-        set(&[]);
-        let clerk = Clerk::reloading_env(read);
-        let users = clerk.users();
-        set(&[("CLERK_SECRET_KEY", "sk_test_1")]);
-        let _ = users.get_user_list();
-        assert_eq!(key(&clerk), "sk_test_1");
-        assert_eq!(clerk.api().config().secret_key.expose(), "sk_test_1");
-
-        set(&[]);
-        let clerk = Clerk::reloading_env(read);
-        let early = clerk.m2m();
-        set(&[("CLERK_SECRET_KEY", "sk_test_2")]);
-        let _ = early.list();
-        assert_eq!(
-            clerk.machine_api().config().secret_key.expose(),
-            "sk_test_2"
-        );
-    }
-
-    #[test]
-    fn what_was_set_stays_and_an_empty_key_that_was_passed_is_no_reason_to_look_for_another() {
-        set(&[]);
-        let clerk = Clerk::reloading_env(read);
-        clerk.set_api_version("v2");
-        clerk.set_secret_key("");
-        set(&[
-            ("CLERK_SECRET_KEY", "sk_test_1"),
-            ("CLERK_API_VERSION", "v9"),
-        ]);
-        clerk.reload_env_if_unset();
-        assert!(clerk.settings().secret_key().is_missing());
-        clerk.update(|options| options.secret_key = None).unwrap();
-        clerk.reload_env_if_unset();
-        assert_eq!(key(&clerk), "sk_test_1");
-        assert_eq!(clerk.settings().api_version(), "v2");
-    }
-
-    #[test]
-    fn a_client_of_ones_own_keeps_the_environment_it_was_made_with() {
-        set(&[("CLERK_SECRET_KEY", "sk_test_1")]);
-        let clerk = Clerk::with_environment(ClerkOptions::new(), Environment::empty()).unwrap();
-        clerk.reload_env_if_unset();
-        let _ = clerk.api();
-        assert!(clerk.settings().secret_key().is_missing());
-        assert_eq!(reads(), 0);
     }
 }
