@@ -1,4 +1,5 @@
 //! How much memory strangers can make the layer hold. An allocator counts, so nothing else may run beside these tests.
+#![allow(clippy::unwrap_used)]
 
 use std::convert::Infallible;
 use std::net::SocketAddr;

@@ -36,7 +36,7 @@ macro_rules! __operation {
         [body] [impl Into<String>] $($rest)*
     } };
     (AdjustUserBillingCreditBalance $then:ident $($rest:tt)*) => { $then! {
-        /// Adds to or takes from the billing credit of a user and answers the ledger entry. Repeating a call with one `idempotency_key` is harmless.
+        /// Adds to or takes from the billing credit of a user and returns the ledger entry. Repeating a call with one `idempotency_key` is harmless.
         ///
         /// `POST /users/{user_id}/billing/credits`, operation [`AdjustUserBillingCreditBalance`](https://clerk.com/docs/reference/backend-api/tag/Users#operation/AdjustUserBillingCreditBalance). Awaiting it returns [`CommerceCreditLedgerResponse`](clerk_api::types::CommerceCreditLedgerResponse).
         ///
@@ -46,7 +46,7 @@ macro_rules! __operation {
         [body] [impl Into<String>] $($rest)*
     } };
     (ApplyBillingSubscriptionItemDiscount $then:ident $($rest:tt)*) => { $then! {
-        /// Applies a discount by hand, outside its usual rules. It replaces another active discount; the same one again answers 409.
+        /// Applies a discount by hand, outside its usual rules. It replaces another active discount; the same one again returns 409.
         ///
         /// `POST /billing/subscription_items/{subscription_item_id}/discounts`, operation [`ApplyBillingSubscriptionItemDiscount`](https://clerk.com/docs/reference/backend-api/tag/Billing#operation/ApplyBillingSubscriptionItemDiscount). Awaiting it returns [`CommerceDiscountRedemptionResponse`](clerk_api::types::CommerceDiscountRedemptionResponse).
         ///
@@ -56,7 +56,7 @@ macro_rules! __operation {
         [body] [impl Into<String>] $($rest)*
     } };
     (AssignPermissionToOrganizationRole $then:ident $($rest:tt)*) => { $then! {
-        /// Grants one permission to a role, and so to everyone who holds it. Granting it twice answers 409.
+        /// Grants one permission to a role, and so to everyone who holds it. Granting it twice returns 409.
         ///
         /// `POST /organization_roles/{organization_role_id}/permissions/{permission_id}`, operation [`AssignPermissionToOrganizationRole`](https://clerk.com/docs/reference/backend-api/tag/Organization-Roles#operation/AssignPermissionToOrganizationRole). Awaiting it returns [`Role`](clerk_api::types::Role).
         ///
@@ -84,7 +84,7 @@ macro_rules! __operation {
         [body] [impl Into<String>] $($rest)*
     } };
     (BanUser $then:ident $($rest:tt)*) => { $then! {
-        /// Bans a user: every session is revoked right away and further sign-ins are refused until the ban is lifted. Not part of every plan (402).
+        /// Bans a user: every session is revoked right away and further sign-ins are rejected until the ban is lifted. Not part of every plan (402).
         ///
         /// `POST /users/{user_id}/ban`, operation [`BanUser`](https://clerk.com/docs/reference/backend-api/tag/Users#operation/BanUser). Awaiting it returns [`User`](clerk_api::types::User).
         ///
@@ -118,7 +118,7 @@ macro_rules! __operation {
         [body] [] $($rest)*
     } };
     (CreateAgentTask $then:ident $($rest:tt)*) => { $then! {
-        /// Creates a task in which an AI agent acts as a user, and answers a link that opens a session for that user. Keep the link secret.
+        /// Creates a task in which an AI agent acts as a user, and returns a link that opens a session for that user. Keep the link secret.
         ///
         /// `POST /agents/tasks`, operation [`CreateAgentTask`](https://clerk.com/docs/reference/backend-api/tag/Agent-Tasks#operation/CreateAgentTask). Awaiting it returns [`AgentTask`](clerk_api::types::AgentTask).
         ///
@@ -148,7 +148,7 @@ macro_rules! __operation {
         [body] [] $($rest)*
     } };
     (CreateBillingPriceTransition $then:ident $($rest:tt)*) => { $then! {
-        /// Moves a subscribed plan from one price to another, either at once or when its period runs out, as the answer tells.
+        /// Moves a subscribed plan from one price to another, either at once or when its period runs out, as the response says.
         ///
         /// `POST /billing/subscription_items/{subscription_item_id}/price_transition`, operation [`CreateBillingPriceTransition`](https://clerk.com/docs/reference/backend-api/tag/Billing#operation/CreateBillingPriceTransition). Awaiting it returns [`CommercePriceTransitionResponse`](clerk_api::types::CommercePriceTransitionResponse).
         ///
@@ -176,7 +176,7 @@ macro_rules! __operation {
         [body] [] $($rest)*
     } };
     (CreateBulkWaitlistEntries $then:ident $($rest:tt)*) => { $then! {
-        /// Puts up to 50 email addresses on the waitlist in one call. A repeated address within the request is refused.
+        /// Puts up to 50 email addresses on the waitlist in one call. A repeated address within the request is rejected.
         ///
         /// `POST /waitlist_entries/bulk`, operation [`CreateBulkWaitlistEntries`](https://clerk.com/docs/reference/backend-api/tag/Waitlist-Entries#operation/CreateBulkWaitlistEntries). Awaiting it returns [`Vec<WaitlistEntry>`](clerk_api::types::WaitlistEntry).
         ///
@@ -184,7 +184,7 @@ macro_rules! __operation {
         [body] [] $($rest)*
     } };
     (CreateDirectory $then:ident $($rest:tt)*) => { $then! {
-        /// Creates a directory for an enterprise connection. Store the API key in the answer: it is not shown again.
+        /// Creates a directory for an enterprise connection. Store the API key in the response: it is not shown again.
         ///
         /// `POST /directories`, operation [`CreateDirectory`](https://clerk.com/docs/reference/backend-api/tag/Directories#operation/CreateDirectory). Awaiting it returns [`Directory`](clerk_api::types::Directory).
         ///
@@ -204,7 +204,7 @@ macro_rules! __operation {
         [body] [impl Into<String>] $($rest)*
     } };
     (CreateEmailAddress $then:ident $($rest:tt)*) => { $then! {
-        /// Adds an email address to an existing user, optionally already verified and as the primary one. An address that is taken is refused.
+        /// Adds an email address to an existing user, optionally already verified and as the primary one. An address that is taken is rejected.
         ///
         /// `POST /email_addresses`, operation [`CreateEmailAddress`](https://clerk.com/docs/reference/backend-api/tag/Email-Addresses#operation/CreateEmailAddress). Awaiting it returns [`EmailAddress`](clerk_api::types::EmailAddress).
         ///
@@ -214,7 +214,7 @@ macro_rules! __operation {
         [body] [] $($rest)*
     } };
     (CreateEnterpriseConnection $then:ident $($rest:tt)*) => { $then! {
-        /// Creates a single sign-on connection over SAML or OIDC for at least one email domain. Answers 201 with the connection.
+        /// Creates a single sign-on connection over SAML or OIDC for at least one email domain. Returns 201 with the connection.
         ///
         /// `POST /enterprise_connections`, operation [`CreateEnterpriseConnection`](https://clerk.com/docs/reference/backend-api/tag/Enterprise-Connections#operation/CreateEnterpriseConnection). Awaiting it returns [`EnterpriseConnection`](clerk_api::types::EnterpriseConnection).
         ///
@@ -224,7 +224,7 @@ macro_rules! __operation {
         [body] [] $($rest)*
     } };
     (CreateEnterpriseConnectionTestRun $then:ident $($rest:tt)*) => { $then! {
-        /// Starts a trial sign-in through an enterprise connection and answers a link, soon to expire, to open in a browser.
+        /// Starts a trial sign-in through an enterprise connection and returns a link, soon to expire, to open in a browser.
         ///
         /// `POST /enterprise_connections/{enterprise_connection_id}/test_runs`, operation [`CreateEnterpriseConnectionTestRun`](https://clerk.com/docs/reference/backend-api/tag/Enterprise-Connections#operation/CreateEnterpriseConnectionTestRun). Awaiting it returns [`EnterpriseConnectionTestRunResponse`](clerk_api::types::EnterpriseConnectionTestRunResponse).
         ///
@@ -232,7 +232,7 @@ macro_rules! __operation {
         [body] [impl Into<String>] $($rest)*
     } };
     (CreateInvitation $then:ident $($rest:tt)*) => { $then! {
-        /// Invites an email address to the application and mails the link. An address that is already invited or signed up is refused by default.
+        /// Invites an email address to the application and mails the link. An address that is already invited or signed up is rejected by default.
         ///
         /// `POST /invitations`, operation [`CreateInvitation`](https://clerk.com/docs/reference/backend-api/tag/Invitations#operation/CreateInvitation). Awaiting it returns [`Invitation`](clerk_api::types::Invitation).
         ///
@@ -252,7 +252,7 @@ macro_rules! __operation {
         [body] [] $($rest)*
     } };
     (CreateMachine $then:ident $($rest:tt)*) => { $then! {
-        /// Registers a machine, optionally with access to up to 150 others. The answer holds its secret key; `GetMachineSecretKey` shows it later.
+        /// Registers a machine, optionally with access to up to 150 others. The response holds its secret key; `GetMachineSecretKey` shows it later.
         ///
         /// `POST /machines`, operation [`CreateMachine`](https://clerk.com/docs/reference/backend-api/tag/Machines#operation/CreateMachine). Awaiting it returns [`MachineWithSecretKey`](clerk_api::types::MachineWithSecretKey).
         ///
@@ -262,7 +262,7 @@ macro_rules! __operation {
         [body] [] $($rest)*
     } };
     (CreateMachineScope $then:ident $($rest:tt)*) => { $then! {
-        /// Lets one machine call another, for at most 150 targets each. A pair that exists already answers 409.
+        /// Lets one machine call another, for at most 150 targets each. A pair that exists already returns 409.
         ///
         /// `POST /machines/{machine_id}/scopes`, operation [`CreateMachineScope`](https://clerk.com/docs/reference/backend-api/tag/Machines#operation/CreateMachineScope). Awaiting it returns [`MachineScope`](clerk_api::types::MachineScope).
         ///
@@ -272,7 +272,7 @@ macro_rules! __operation {
         [body] [impl Into<String>] $($rest)*
     } };
     (CreateOauthApplication $then:ident $($rest:tt)*) => { $then! {
-        /// Registers an OAuth application and answers it with its client secret, which is not shown again (public clients have none).
+        /// Registers an OAuth application and returns it with its client secret, which is not shown again (public clients have none).
         ///
         /// `POST /oauth_applications`, operation [`CreateOAuthApplication`](https://clerk.com/docs/reference/backend-api/tag/OAuth-Applications#operation/CreateOAuthApplication). Awaiting it returns [`OauthApplicationWithSecret`](clerk_api::types::OauthApplicationWithSecret).
         ///
@@ -282,7 +282,7 @@ macro_rules! __operation {
         [body] [] $($rest)*
     } };
     (CreateOrganization $then:ident $($rest:tt)*) => { $then! {
-        /// Creates an organization; the user in `created_by` becomes its administrator. A taken slug is refused.
+        /// Creates an organization; the user in `created_by` becomes its administrator. A taken slug is rejected.
         ///
         /// `POST /organizations`, operation [`CreateOrganization`](https://clerk.com/docs/reference/backend-api/tag/Organizations#operation/CreateOrganization). Awaiting it returns [`Organization`](clerk_api::types::Organization).
         ///
@@ -389,7 +389,7 @@ macro_rules! __operation {
         [body] [] $($rest)*
     } };
     (CreateScimDirectory $then:ident $($rest:tt)*) => { $then! {
-        /// Creates a SCIM directory for an enterprise connection. Store the API key in the answer: it is not shown again.
+        /// Creates a SCIM directory for an enterprise connection. Store the API key in the response: it is not shown again.
         ///
         /// `POST /scim_directories`, operation [`CreateSCIMDirectory`](https://clerk.com/docs/reference/backend-api/tag/SCIM-Directories#operation/CreateSCIMDirectory). Awaiting it returns [`ScimDirectory`](clerk_api::types::ScimDirectory).
         ///
@@ -435,7 +435,7 @@ macro_rules! __operation {
         [body] [] $($rest)*
     } };
     (CreateSvixApp $then:ident $($rest:tt)*) => { $then! {
-        /// Sets up webhook delivery through Svix for the instance and answers a link to its dashboard.
+        /// Sets up webhook delivery through Svix for the instance and returns a link to its dashboard.
         ///
         /// `POST /webhooks/svix`, operation [`CreateSvixApp`](https://clerk.com/docs/reference/backend-api/tag/Webhooks#operation/CreateSvixApp). Awaiting it returns [`SvixUrl`](clerk_api::types::SvixUrl).
         ///
@@ -457,7 +457,7 @@ macro_rules! __operation {
         [body] [] $($rest)*
     } };
     (CreateWaitlistEntry $then:ident $($rest:tt)*) => { $then! {
-        /// Puts an email address on the waitlist and confirms it by mail. For an address already there the existing entry is answered.
+        /// Puts an email address on the waitlist and confirms it by mail. For an address already there the existing entry is returned.
         ///
         /// `POST /waitlist_entries`, operation [`CreateWaitlistEntry`](https://clerk.com/docs/reference/backend-api/tag/Waitlist-Entries#operation/CreateWaitlistEntry). Awaiting it returns [`WaitlistEntry`](clerk_api::types::WaitlistEntry).
         ///
@@ -475,7 +475,7 @@ macro_rules! __operation {
         [body] [impl Into<String>] $($rest)*
     } };
     (DeleteBackupCode $then:ident $($rest:tt)*) => { $then! {
-        /// Deletes all backup codes of a user, used and unused, and answers the user's ID.
+        /// Deletes all backup codes of a user, used and unused, and returns the user's ID.
         ///
         /// `DELETE /users/{user_id}/backup_code`, operation [`DeleteBackupCode`](https://clerk.com/docs/reference/backend-api/tag/Users#operation/DeleteBackupCode). Awaiting it returns [`DeletedSecondFactor`](clerk_api::types::DeletedSecondFactor).
         ///
@@ -491,7 +491,7 @@ macro_rules! __operation {
         [body] [impl Into<String>] $($rest)*
     } };
     (DeleteDirectory $then:ident $($rest:tt)*) => { $then! {
-        /// Deletes a directory. The identity provider is refused from then on and its changes no longer arrive.
+        /// Deletes a directory. The identity provider is rejected from then on and its changes no longer arrive.
         ///
         /// `DELETE /directories/{directory_id}`, operation [`DeleteDirectory`](https://clerk.com/docs/reference/backend-api/tag/Directories#operation/DeleteDirectory). Awaiting it returns [`DeletedObject`](clerk_api::types::DeletedObject).
         ///
@@ -515,7 +515,7 @@ macro_rules! __operation {
         [body] [impl Into<String>] $($rest)*
     } };
     (DeleteEmailAddress $then:ident $($rest:tt)*) => { $then! {
-        /// Removes an email address from its user for good and answers its ID; the call can be refused with a 409 conflict.
+        /// Removes an email address from its user for good and returns its ID; the call can be rejected with a 409 conflict.
         ///
         /// `DELETE /email_addresses/{email_address_id}`, operation [`DeleteEmailAddress`](https://clerk.com/docs/reference/backend-api/tag/Email-Addresses#operation/DeleteEmailAddress). Awaiting it returns [`DeletedObject`](clerk_api::types::DeletedObject).
         ///
@@ -595,7 +595,7 @@ macro_rules! __operation {
         [body] [impl Into<String>] $($rest)*
     } };
     (DeleteOrganizationMembership $then:ident $($rest:tt)*) => { $then! {
-        /// Removes a user from an organization and answers the membership as it was. The user account itself stays.
+        /// Removes a user from an organization and returns the membership as it was. The user account itself stays.
         ///
         /// `DELETE /organizations/{organization_id}/memberships/{user_id}`, operation [`DeleteOrganizationMembership`](https://clerk.com/docs/reference/backend-api/tag/Organization-Memberships#operation/DeleteOrganizationMembership). Awaiting it returns [`OrganizationMembership`](clerk_api::types::OrganizationMembership).
         ///
@@ -611,7 +611,7 @@ macro_rules! __operation {
         [body] [impl Into<String>] $($rest)*
     } };
     (DeleteOrganizationRole $then:ident $($rest:tt)*) => { $then! {
-        /// Deletes a role that nothing depends on. It is refused while members or invitations hold it or it is one of the defaults.
+        /// Deletes a role that nothing depends on. It is rejected while members or invitations hold it or it is one of the defaults.
         ///
         /// `DELETE /organization_roles/{organization_role_id}`, operation [`DeleteOrganizationRole`](https://clerk.com/docs/reference/backend-api/tag/Organization-Roles#operation/DeleteOrganizationRole). Awaiting it returns [`DeletedObject`](clerk_api::types::DeletedObject).
         ///
@@ -644,7 +644,7 @@ macro_rules! __operation {
         [body] [impl Into<String>] $($rest)*
     } };
     (DeleteScimDirectory $then:ident $($rest:tt)*) => { $then! {
-        /// Deletes a SCIM directory. The identity provider is refused from then on and its changes no longer arrive.
+        /// Deletes a SCIM directory. The identity provider is rejected from then on and its changes no longer arrive.
         ///
         /// `DELETE /scim_directories/{scim_directory_id}`, operation [`DeleteSCIMDirectory`](https://clerk.com/docs/reference/backend-api/tag/SCIM-Directories#operation/DeleteSCIMDirectory). Awaiting it returns [`DeletedObject`](clerk_api::types::DeletedObject).
         ///
@@ -660,7 +660,7 @@ macro_rules! __operation {
         [body] [impl Into<String>, impl Into<String>] $($rest)*
     } };
     (DeleteSvixApp $then:ident $($rest:tt)*) => { $then! {
-        /// Tears down webhook delivery through Svix: endpoints are lost and no further events are sent. Answers an empty 204.
+        /// Tears down webhook delivery through Svix: endpoints are lost and no further events are sent. Returns an empty 204.
         ///
         /// `DELETE /webhooks/svix`, operation [`DeleteSvixApp`](https://clerk.com/docs/reference/backend-api/tag/Webhooks#operation/DeleteSvixApp). Awaiting it returns `()`.
         ///
@@ -692,7 +692,7 @@ macro_rules! __operation {
         [body] [impl Into<String>] $($rest)*
     } };
     (DeleteWaitlistEntry $then:ident $($rest:tt)*) => { $then! {
-        /// Deletes a waitlist entry that is still pending; an entry in any other state is refused.
+        /// Deletes a waitlist entry that is still pending; an entry in any other state is rejected.
         ///
         /// `DELETE /waitlist_entries/{waitlist_entry_id}`, operation [`DeleteWaitlistEntry`](https://clerk.com/docs/reference/backend-api/tag/Waitlist-Entries#operation/DeleteWaitlistEntry). Awaiting it returns [`DeletedObject`](clerk_api::types::DeletedObject).
         ///
@@ -766,7 +766,7 @@ macro_rules! __operation {
         [body] [impl Into<String>] $($rest)*
     } };
     (GetClientList $then:ident $($rest:tt)*) => { $then! {
-        /// Lists browser and device clients, latest created first. Deprecated and may answer 410: read clients one at a time instead.
+        /// Lists browser and device clients, latest created first. Deprecated and may return 410: read clients one at a time instead.
         ///
         /// `GET /clients`, operation [`GetClientList`](https://clerk.com/docs/reference/backend-api/tag/Clients#operation/GetClientList). Awaiting it returns [`Page<Client>`](clerk_api::types::Client).
         ///
@@ -791,7 +791,7 @@ macro_rules! __operation {
         [body] [] $($rest)*
     } };
     (GetDirectory $then:ident $($rest:tt)*) => { $then! {
-        /// Reads one directory; its API key is never part of this answer.
+        /// Reads one directory; its API key is never part of this response.
         ///
         /// `GET /directories/{directory_id}`, operation [`GetDirectory`](https://clerk.com/docs/reference/backend-api/tag/Directories#operation/GetDirectory). Awaiting it returns [`Directory`](clerk_api::types::Directory).
         ///
@@ -869,7 +869,7 @@ macro_rules! __operation {
         [body] [impl Into<String>] $($rest)*
     } };
     (GetMachineSecretKey $then:ident $($rest:tt)*) => { $then! {
-        /// Reads the secret key of a machine. Treat the answer as a credential: it can mint M2M tokens.
+        /// Reads the secret key of a machine. Treat the response as a credential: it can mint M2M tokens.
         ///
         /// `GET /machines/{machine_id}/secret_key`, operation [`GetMachineSecretKey`](https://clerk.com/docs/reference/backend-api/tag/Machines#operation/GetMachineSecretKey). Awaiting it returns [`MachineSecretKey`](clerk_api::types::MachineSecretKey).
         ///
@@ -949,7 +949,7 @@ macro_rules! __operation {
         [body] [impl Into<String>] $($rest)*
     } };
     (GetPublicInterstitial $then:ident $($rest:tt)*) => { $then! {
-        /// Answers an HTML page that boots Clerk's JavaScript in the browser when a server cannot tell whether a visitor is signed in. Needs no secret key.
+        /// Returns an HTML page that boots Clerk's JavaScript in the browser when a server cannot tell whether a visitor is signed in. Needs no secret key.
         ///
         /// `GET /public/interstitial`, operation [`GetPublicInterstitial`](https://clerk.com/docs/reference/backend-api/tag/Miscellaneous#operation/GetPublicInterstitial). Awaiting it returns `String`.
         ///
@@ -984,7 +984,7 @@ macro_rules! __operation {
         [body] [impl Into<String>] $($rest)*
     } };
     (GetScimDirectory $then:ident $($rest:tt)*) => { $then! {
-        /// Reads one SCIM directory; its API key is never part of this answer.
+        /// Reads one SCIM directory; its API key is never part of this response.
         ///
         /// `GET /scim_directories/{scim_directory_id}`, operation [`GetSCIMDirectory`](https://clerk.com/docs/reference/backend-api/tag/SCIM-Directories#operation/GetSCIMDirectory). Awaiting it returns [`ScimDirectory`](clerk_api::types::ScimDirectory).
         ///
@@ -1106,7 +1106,7 @@ macro_rules! __operation {
         [body] [] $($rest)*
     } };
     (ListBlocklistIdentifiers $then:ident $($rest:tt)*) => { $then! {
-        /// Lists the identifiers that are barred from the application, all of them in one answer.
+        /// Lists the identifiers that are barred from the application, all of them in one response.
         ///
         /// `GET /blocklist_identifiers`, operation [`ListBlocklistIdentifiers`](https://clerk.com/docs/reference/backend-api/tag/Allow-list-/-Block-list#operation/ListBlocklistIdentifiers). Awaiting it returns [`Page<BlocklistIdentifier>`](clerk_api::types::BlocklistIdentifier).
         ///
@@ -1314,7 +1314,7 @@ macro_rules! __operation {
         [body] [impl Into<String>] $($rest)*
     } };
     (PrepareEmailAddressVerification $then:ident $($rest:tt)*) => { $then! {
-        /// Mails a one-time code to this address and answers the verification to check it against. Use it to build your own sign-in step on the server.
+        /// Mails a one-time code to this address and returns the verification to check it against. Use it to build your own sign-in step on the server.
         ///
         /// `POST /email_addresses/{email_address_id}/prepare_verification`, operation [`PrepareEmailAddressVerification`](https://clerk.com/docs/reference/backend-api/tag/Email-Addresses#operation/PrepareEmailAddressVerification). Awaiting it returns [`VerificationAttempt`](clerk_api::types::VerificationAttempt).
         ///
@@ -1322,7 +1322,7 @@ macro_rules! __operation {
         [body] [impl Into<String>] $($rest)*
     } };
     (PreparePhoneNumberVerification $then:ident $($rest:tt)*) => { $then! {
-        /// Texts a one-time code to this number and answers the verification to check it against. Too many sends are refused with 429.
+        /// Texts a one-time code to this number and returns the verification to check it against. Too many sends are rejected with 429.
         ///
         /// `POST /phone_numbers/{phone_number_id}/prepare_verification`, operation [`PreparePhoneNumberVerification`](https://clerk.com/docs/reference/backend-api/tag/Phone-Numbers#operation/PreparePhoneNumberVerification). Awaiting it returns [`VerificationAttempt`](clerk_api::types::VerificationAttempt).
         ///
@@ -1330,7 +1330,7 @@ macro_rules! __operation {
         [body] [impl Into<String>] $($rest)*
     } };
     (PreviewTemplate $then:ident $($rest:tt)*) => { $then! {
-        /// Renders a message template with the given body and subject and answers the outcome without saving it. Deprecated by Clerk.
+        /// Renders a message template with the given body and subject and returns the outcome without saving it. Deprecated by Clerk.
         ///
         /// `POST /templates/{template_type}/{slug}/preview`, operation [`PreviewTemplate`](https://clerk.com/docs/reference/backend-api/tag/Email-&-SMS-Templates#operation/PreviewTemplate). Awaiting it returns `JsonObject`.
         ///
@@ -1349,7 +1349,7 @@ macro_rules! __operation {
         [body] [impl Into<String>] $($rest)*
     } };
     (RejectWaitlistEntry $then:ident $($rest:tt)*) => { $then! {
-        /// Turns a waitlist entry down and answers it with status `rejected`.
+        /// Turns a waitlist entry down and returns it with status `rejected`.
         ///
         /// `POST /waitlist_entries/{waitlist_entry_id}/reject`, operation [`RejectWaitlistEntry`](https://clerk.com/docs/reference/backend-api/tag/Waitlist-Entries#operation/RejectWaitlistEntry). Awaiting it returns [`WaitlistEntry`](clerk_api::types::WaitlistEntry).
         ///
@@ -1500,7 +1500,7 @@ macro_rules! __operation {
         [body] [impl Into<String>] $($rest)*
     } };
     (RevokeOrganizationInvitation $then:ident $($rest:tt)*) => { $then! {
-        /// Withdraws a pending organization invitation, so that its link no longer lets anyone join. Any other status is refused.
+        /// Withdraws a pending organization invitation, so that its link no longer lets anyone join. Any other status is rejected.
         ///
         /// `POST /organizations/{organization_id}/invitations/{invitation_id}/revoke`, operation [`RevokeOrganizationInvitation`](https://clerk.com/docs/reference/backend-api/tag/Organization-Invitations#operation/RevokeOrganizationInvitation). Awaiting it returns [`OrganizationInvitation`](clerk_api::types::OrganizationInvitation).
         ///
@@ -1524,7 +1524,7 @@ macro_rules! __operation {
         [body] [impl Into<String>] $($rest)*
     } };
     (RevokeUserTrustedDevice $then:ident $($rest:tt)*) => { $then! {
-        /// Ends the trust in one enrolled device of a user and answers it with status `revoked`.
+        /// Ends the trust in one enrolled device of a user and returns it with status `revoked`.
         ///
         /// `DELETE /users/{user_id}/trusted_devices/{trusted_device_id}`, operation [`RevokeUserTrustedDevice`](https://clerk.com/docs/reference/backend-api/tag/Users#operation/RevokeUserTrustedDevice). Awaiting it returns [`TrustedDevice`](clerk_api::types::TrustedDevice).
         ///
@@ -1532,7 +1532,7 @@ macro_rules! __operation {
         [body] [impl Into<String>, impl Into<String>] $($rest)*
     } };
     (RotateDirectoryApiKey $then:ident $($rest:tt)*) => { $then! {
-        /// Issues a new API key for a directory, shown only in this answer. The old key works for a short while longer.
+        /// Issues a new API key for a directory, shown only in this response. The old key works for a short while longer.
         ///
         /// `POST /directories/{directory_id}/rotate_api_key`, operation [`RotateDirectoryAPIKey`](https://clerk.com/docs/reference/backend-api/tag/Directories#operation/RotateDirectoryAPIKey). Awaiting it returns [`Directory`](clerk_api::types::Directory).
         ///
@@ -1550,7 +1550,7 @@ macro_rules! __operation {
         [body] [impl Into<String>] $($rest)*
     } };
     (RotateOauthApplicationSecret $then:ident $($rest:tt)*) => { $then! {
-        /// Gives an OAuth application a new client secret and answers it. Clients that use the old one must be updated.
+        /// Gives an OAuth application a new client secret and returns it. Clients that use the old one must be updated.
         ///
         /// `POST /oauth_applications/{oauth_application_id}/rotate_secret`, operation [`RotateOAuthApplicationSecret`](https://clerk.com/docs/reference/backend-api/tag/OAuth-Applications#operation/RotateOAuthApplicationSecret). Awaiting it returns [`OauthApplicationWithSecret`](clerk_api::types::OauthApplicationWithSecret).
         ///
@@ -1558,7 +1558,7 @@ macro_rules! __operation {
         [body] [impl Into<String>] $($rest)*
     } };
     (RotateScimDirectoryApiKey $then:ident $($rest:tt)*) => { $then! {
-        /// Issues a new API key for a SCIM directory, shown only in this answer. The old key works for a short while longer.
+        /// Issues a new API key for a SCIM directory, shown only in this response. The old key works for a short while longer.
         ///
         /// `POST /scim_directories/{scim_directory_id}/rotate_api_key`, operation [`RotateSCIMDirectoryAPIKey`](https://clerk.com/docs/reference/backend-api/tag/SCIM-Directories#operation/RotateSCIMDirectoryAPIKey). Awaiting it returns [`ScimDirectory`](clerk_api::types::ScimDirectory).
         ///
@@ -1647,7 +1647,7 @@ macro_rules! __operation {
         [body] [impl Into<String>] $($rest)*
     } };
     (UpdateInstance $then:ident $($rest:tt)*) => { $then! {
-        /// Changes general settings such as test mode, leaked-password checks and allowed origins. Answers an empty 204.
+        /// Changes general settings such as test mode, leaked-password checks and allowed origins. Returns an empty 204.
         ///
         /// `PATCH /instance`, operation [`UpdateInstance`](https://clerk.com/docs/reference/backend-api/tag/Instance-Settings#operation/UpdateInstance). Awaiting it returns `()`.
         ///
@@ -1655,7 +1655,7 @@ macro_rules! __operation {
         [body] [] $($rest)*
     } };
     (UpdateInstanceAuthConfig $then:ident $($rest:tt)*) => { $then! {
-        /// Changes a few sign-up settings of the instance, such as the allow-list restriction and test mode, and answers them all.
+        /// Changes a few sign-up settings of the instance, such as the allow-list restriction and test mode, and returns them all.
         ///
         /// `PATCH /beta_features/instance_settings`, operation [`UpdateInstanceAuthConfig`](https://clerk.com/docs/reference/backend-api/tag/Beta-Features#operation/UpdateInstanceAuthConfig). Awaiting it returns [`InstanceSettings`](clerk_api::types::InstanceSettings).
         ///
@@ -1679,7 +1679,7 @@ macro_rules! __operation {
         [body] [] $($rest)*
     } };
     (UpdateInstanceOrganizationSettings $then:ident $($rest:tt)*) => { $then! {
-        /// Changes the organization settings that you send and answers all of them. Some need a higher plan (402).
+        /// Changes the organization settings that you send and returns all of them. Some need a higher plan (402).
         ///
         /// `PATCH /instance/organization_settings`, operation [`UpdateInstanceOrganizationSettings`](https://clerk.com/docs/reference/backend-api/tag/Instance-Settings#operation/UpdateInstanceOrganizationSettings). Awaiting it returns [`OrganizationSettings`](clerk_api::types::OrganizationSettings).
         ///
@@ -1687,7 +1687,7 @@ macro_rules! __operation {
         [body] [] $($rest)*
     } };
     (UpdateInstanceProtect $then:ident $($rest:tt)*) => { $then! {
-        /// Switches parts of Clerk's bot and abuse protection on or off, and answers the resulting settings.
+        /// Switches parts of Clerk's bot and abuse protection on or off, and returns the resulting settings.
         ///
         /// `PATCH /instance/protect`, operation [`UpdateInstanceProtect`](https://clerk.com/docs/reference/backend-api/tag/Instance-Settings#operation/UpdateInstanceProtect). Awaiting it returns [`InstanceProtect`](clerk_api::types::InstanceProtect).
         ///
@@ -1695,7 +1695,7 @@ macro_rules! __operation {
         [body] [] $($rest)*
     } };
     (UpdateInstanceRestrictions $then:ident $($rest:tt)*) => { $then! {
-        /// Turns the allow-list, the block-list and email restrictions on or off, and answers the resulting set.
+        /// Turns the allow-list, the block-list and email restrictions on or off, and returns the resulting set.
         ///
         /// `PATCH /instance/restrictions`, operation [`UpdateInstanceRestrictions`](https://clerk.com/docs/reference/backend-api/tag/Instance-Settings#operation/UpdateInstanceRestrictions). Awaiting it returns [`InstanceRestrictions`](clerk_api::types::InstanceRestrictions).
         ///
@@ -1890,7 +1890,7 @@ macro_rules! __operation {
         [body] [impl Into<String>, impl Into<String>] $($rest)*
     } };
     (UsersBan $then:ident $($rest:tt)*) => { $then! {
-        /// Bans several users in one call; all of them lose their sessions and can no longer sign in. Answers the changed users.
+        /// Bans several users in one call; all of them lose their sessions and can no longer sign in. Returns the changed users.
         ///
         /// `POST /users/ban`, operation [`UsersBan`](https://clerk.com/docs/reference/backend-api/tag/Users#operation/UsersBan). Awaiting it returns [`Vec<User>`](clerk_api::types::User).
         ///
@@ -1916,7 +1916,7 @@ macro_rules! __operation {
         [body] [impl Into<String>] $($rest)*
     } };
     (UsersUnban $then:ident $($rest:tt)*) => { $then! {
-        /// Lifts the ban of several users in one call and answers them. Their former sessions do not come back.
+        /// Lifts the ban of several users in one call and returns them. Their former sessions do not come back.
         ///
         /// `POST /users/unban`, operation [`UsersUnban`](https://clerk.com/docs/reference/backend-api/tag/Users#operation/UsersUnban). Awaiting it returns [`Vec<User>`](clerk_api::types::User).
         ///
@@ -1926,7 +1926,7 @@ macro_rules! __operation {
         [body] [] $($rest)*
     } };
     (VerifyClient $then:ident $($rest:tt)*) => { $then! {
-        /// Exchanges a client token for the client it stands for, sessions included; a token that matches nothing answers 404.
+        /// Exchanges a client token for the client it stands for, sessions included; a token that matches nothing returns 404.
         ///
         /// `POST /clients/verify`, operation [`VerifyClient`](https://clerk.com/docs/reference/backend-api/tag/Clients#operation/VerifyClient). Awaiting it returns [`Client`](clerk_api::types::Client).
         ///
@@ -1952,7 +1952,7 @@ macro_rules! __operation {
         [body] [impl Into<String>, impl Into<String>] $($rest)*
     } };
     (VerifyPassword $then:ident $($rest:tt)*) => { $then! {
-        /// Checks a plaintext password against that of the user. A wrong one answers 422, a user without a password 400.
+        /// Checks a plaintext password against that of the user. A wrong one returns 422, a user without a password 400.
         ///
         /// `POST /users/{user_id}/verify_password`, operation [`VerifyPassword`](https://clerk.com/docs/reference/backend-api/tag/Users#operation/VerifyPassword). Awaiting it returns [`PasswordVerification`](clerk_api::types::PasswordVerification).
         ///
@@ -1962,7 +1962,7 @@ macro_rules! __operation {
         [body] [impl Into<String>] $($rest)*
     } };
     (VerifyTotp $then:ident $($rest:tt)*) => { $then! {
-        /// Checks an authenticator code or a backup code of a user; a backup code that matches is used up. A wrong code answers 422.
+        /// Checks an authenticator code or a backup code of a user; a backup code that matches is used up. A wrong code returns 422.
         ///
         /// `POST /users/{user_id}/verify_totp`, operation [`VerifyTOTP`](https://clerk.com/docs/reference/backend-api/tag/Users#operation/VerifyTOTP). Awaiting it returns [`TotpVerification`](clerk_api::types::TotpVerification).
         ///
@@ -1980,7 +1980,7 @@ macro_rules! __operation {
         [body] [] $($rest)*
     } };
     (CreateApiKey $then:ident $($rest:tt)*) => { $then! {
-        /// Creates an API key that acts for a user or an organization. The answer holds its secret; store it safely.
+        /// Creates an API key that acts for a user or an organization. The response holds its secret; store it safely.
         ///
         /// `POST /api_keys`, operation [`createApiKey`](https://clerk.com/docs/reference/backend-api/tag/API-Keys#operation/createApiKey). Awaiting it returns [`ApiKeyWithSecret`](clerk_api::types::ApiKeyWithSecret).
         ///
@@ -1998,7 +1998,7 @@ macro_rules! __operation {
         [body] [] $($rest)*
     } };
     (CreateSession $then:ident $($rest:tt)*) => { $then! {
-        /// Opens an active session for a user without any sign-in, for tests only: production instances refuse it. Use a sign-in token there.
+        /// Opens an active session for a user without any sign-in, for tests only: production instances reject it. Use a sign-in token there.
         ///
         /// `POST /sessions`, operation [`createSession`](https://clerk.com/docs/reference/backend-api/tag/Sessions#operation/createSession). Awaiting it returns [`Session`](clerk_api::types::Session).
         ///
@@ -2084,7 +2084,7 @@ macro_rules! __operation {
         [body] [impl Into<String>] $($rest)*
     } };
     (VerifyApiKey $then:ident $($rest:tt)*) => { $then! {
-        /// Checks the secret that a caller presented and answers the API key it belongs to. Check `revoked` and `expired` in the answer as well.
+        /// Checks the secret that a caller presented and returns the API key it belongs to. Check `revoked` and `expired` in the response as well.
         ///
         /// `POST /api_keys/verify`, operation [`verifyApiKey`](https://clerk.com/docs/reference/backend-api/tag/API-Keys#operation/verifyApiKey). Awaiting it returns [`ApiKey`](clerk_api::types::ApiKey).
         ///
@@ -2104,7 +2104,7 @@ macro_rules! __operation {
         [body] [] $($rest)*
     } };
     (VerifyOauthAccessToken $then:ident $($rest:tt)*) => { $then! {
-        /// Checks an OAuth access token that a client presented and answers whom it acts for. An expired JWT answers only `active: false`.
+        /// Checks an OAuth access token that a client presented and returns whom it acts for. An expired JWT returns only `active: false`.
         ///
         /// `POST /oauth_applications/access_tokens/verify`, operation [`verifyOAuthAccessToken`](https://clerk.com/docs/reference/backend-api/tag/OAuth-Access-Tokens#operation/verifyOAuthAccessToken). Awaiting it returns [`OauthAccessTokenVerification`](clerk_api::types::OauthAccessTokenVerification).
         ///

@@ -58,14 +58,14 @@ fn description(operation: &Operation, docs: &Docs, must: &[String], reply: &str)
     let answers = match (&operation.reply, reply.split_once(' ')) {
         (Reply::Json(_) | Reply::List(_), Some((_, ty))) => {
             format!(
-                " Answers `{}`.",
+                " Returns `{}`.",
                 ty.replace("types::", "")
                     .replace("crate::", "")
                     .replace("::serde_json::", "")
             )
         }
-        (Reply::Text, _) => " Answers text.".to_owned(),
-        _ => " Answers nothing but the status.".to_owned(),
+        (Reply::Text, _) => " Returns text.".to_owned(),
+        _ => " Returns nothing but the status.".to_owned(),
     };
     let tag = operation
         .tags
@@ -125,7 +125,7 @@ pub(super) fn example(operation: &Operation, plan: &Plan, must: &[String]) -> St
     }
     let (binding, answer) = match &operation.reply {
         Reply::Empty => ("", ""),
-        _ => ("let answer = ", "println!(\"{answer:?}\");\n"),
+        _ => ("let response = ", "println!(\"{response:?}\");\n"),
     };
     format!(
         "\n```no_run\n# #![allow(deprecated)]\n# async fn run(api: clerk_api::Client) -> Result<(), clerk_api::Error> {{\n\

@@ -275,7 +275,7 @@ fn declaration(field: &Field, response: bool, rewrites: &mut Rewrites) -> TokenS
         field.facts.doc.clone()
     };
     if field.facts.empty_when_missing {
-        text.push_str(" Empty when an answer lacks it.");
+        text.push_str(" Empty when a response lacks it.");
     }
     let docs = doc(&text);
     let attribute = (!serde.is_empty()).then(|| quote!(#[serde(#(#serde),*)]));

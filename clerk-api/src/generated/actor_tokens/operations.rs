@@ -5,7 +5,7 @@ use crate::types;
 crate::operation! {
     /// Issues a token with which one person signs in as another user, for support work. Whoever holds it becomes that user: keep it secret.
     ///
-    /// `POST /actor_tokens`, operation [`CreateActorToken`](https://clerk.com/docs/reference/backend-api/tag/Actor-Tokens#operation/CreateActorToken). Answers `ActorToken`.
+    /// `POST /actor_tokens`, operation [`CreateActorToken`](https://clerk.com/docs/reference/backend-api/tag/Actor-Tokens#operation/CreateActorToken). Returns `ActorToken`.
     ///
     /// Must be set: `actor`, `user_id`; a request without is refused before it is sent.
     ///
@@ -58,15 +58,15 @@ impl crate::Client {
 crate::operation! {
     /// Cancels an impersonation token that has not been used yet. Sessions started with one that has been used go on.
     ///
-    /// `POST /actor_tokens/{actor_token_id}/revoke`, operation [`RevokeActorToken`](https://clerk.com/docs/reference/backend-api/tag/Actor-Tokens#operation/RevokeActorToken). Answers `ActorToken`.
+    /// `POST /actor_tokens/{actor_token_id}/revoke`, operation [`RevokeActorToken`](https://clerk.com/docs/reference/backend-api/tag/Actor-Tokens#operation/RevokeActorToken). Returns `ActorToken`.
     ///
     /// Errors that the API's document declares: 400, 404.
     ///
     /// ```no_run
     /// # #![allow(deprecated)]
     /// # async fn run(api: clerk_api::Client) -> Result<(), clerk_api::Error> {
-    /// let answer = api.revoke_actor_token("actor_token_123").await?;
-    /// println!("{answer:?}");
+    /// let response = api.revoke_actor_token("actor_token_123").await?;
+    /// println!("{response:?}");
     /// # Ok(())
     /// # }
     /// ```

@@ -5,15 +5,15 @@ use crate::types;
 crate::operation! {
     /// Issues a single-use token for the admin portal, where a customer's IT staff set up single sign-on. It is shown once; treat it as a secret.
     ///
-    /// `POST /admin_portal_link_tokens`, operation [`createAdminPortalLinkToken`](https://clerk.com/docs/reference/backend-api/tag/Admin-Portal-Link-Tokens#operation/createAdminPortalLinkToken). Answers `AdminPortalLinkToken`.
+    /// `POST /admin_portal_link_tokens`, operation [`createAdminPortalLinkToken`](https://clerk.com/docs/reference/backend-api/tag/Admin-Portal-Link-Tokens#operation/createAdminPortalLinkToken). Returns `AdminPortalLinkToken`.
     ///
     /// Errors that the API's document declares: 400, 401, 403, 409.
     ///
     /// ```no_run
     /// # #![allow(deprecated)]
     /// # async fn run(api: clerk_api::Client) -> Result<(), clerk_api::Error> {
-    /// let answer = api.create_admin_portal_link_token().await?;
-    /// println!("{answer:?}");
+    /// let response = api.create_admin_portal_link_token().await?;
+    /// println!("{response:?}");
     /// # Ok(())
     /// # }
     /// ```
@@ -65,15 +65,15 @@ impl crate::Client {
 crate::operation! {
     /// Revokes an admin portal token, so that its link opens nothing. A reason can be kept with it.
     ///
-    /// `POST /admin_portal_link_tokens/{adminPortalLinkTokenID}/revoke`, operation [`revokeAdminPortalLinkToken`](https://clerk.com/docs/reference/backend-api/tag/Admin-Portal-Link-Tokens#operation/revokeAdminPortalLinkToken). Answers `RevokedAdminPortalLinkToken`.
+    /// `POST /admin_portal_link_tokens/{adminPortalLinkTokenID}/revoke`, operation [`revokeAdminPortalLinkToken`](https://clerk.com/docs/reference/backend-api/tag/Admin-Portal-Link-Tokens#operation/revokeAdminPortalLinkToken). Returns `RevokedAdminPortalLinkToken`.
     ///
     /// Errors that the API's document declares: 400, 401, 403, 404.
     ///
     /// ```no_run
     /// # #![allow(deprecated)]
     /// # async fn run(api: clerk_api::Client) -> Result<(), clerk_api::Error> {
-    /// let answer = api.revoke_admin_portal_link_token("admin_portal_link_token_123").await?;
-    /// println!("{answer:?}");
+    /// let response = api.revoke_admin_portal_link_token("admin_portal_link_token_123").await?;
+    /// println!("{response:?}");
     /// # Ok(())
     /// # }
     /// ```

@@ -3,9 +3,9 @@
 use crate::types;
 
 crate::operation! {
-    /// Creates a task in which an AI agent acts as a user, and answers a link that opens a session for that user. Keep the link secret.
+    /// Creates a task in which an AI agent acts as a user, and returns a link that opens a session for that user. Keep the link secret.
     ///
-    /// `POST /agents/tasks`, operation [`CreateAgentTask`](https://clerk.com/docs/reference/backend-api/tag/Agent-Tasks#operation/CreateAgentTask). Answers `AgentTask`.
+    /// `POST /agents/tasks`, operation [`CreateAgentTask`](https://clerk.com/docs/reference/backend-api/tag/Agent-Tasks#operation/CreateAgentTask). Returns `AgentTask`.
     ///
     /// Must be set: `agent_name`, `on_behalf_of`, `permissions`, `redirect_url`, `task_description`; a request without is refused before it is sent.
     ///
@@ -65,7 +65,7 @@ impl<R> CreateAgentTask<R> {
 }
 
 impl crate::Client {
-    /// Creates a task in which an AI agent acts as a user, and answers a link that opens a session for that user. Keep the link secret.
+    /// Creates a task in which an AI agent acts as a user, and returns a link that opens a session for that user. Keep the link secret.
     ///
     /// `POST /agents/tasks`: see [`CreateAgentTask`].
     pub fn create_agent_task(&self) -> CreateAgentTask {
@@ -76,15 +76,15 @@ impl crate::Client {
 crate::operation! {
     /// Cancels an agent task whose link has not been opened yet.
     ///
-    /// `POST /agents/tasks/{agent_task_id}/revoke`, operation [`RevokeAgentTask`](https://clerk.com/docs/reference/backend-api/tag/Agent-Tasks#operation/RevokeAgentTask). Answers `AgentTask`.
+    /// `POST /agents/tasks/{agent_task_id}/revoke`, operation [`RevokeAgentTask`](https://clerk.com/docs/reference/backend-api/tag/Agent-Tasks#operation/RevokeAgentTask). Returns `AgentTask`.
     ///
     /// Errors that the API's document declares: 400, 404.
     ///
     /// ```no_run
     /// # #![allow(deprecated)]
     /// # async fn run(api: clerk_api::Client) -> Result<(), clerk_api::Error> {
-    /// let answer = api.revoke_agent_task("agent_task_123").await?;
-    /// println!("{answer:?}");
+    /// let response = api.revoke_agent_task("agent_task_123").await?;
+    /// println!("{response:?}");
     /// # Ok(())
     /// # }
     /// ```
@@ -96,7 +96,7 @@ crate::operation! {
 impl<R> RevokeAgentTask<R> {
     /// Prepares the request on any kind of answer; [`Client`](crate::Client) has a method for the default one.
     ///
-    /// * `agent_task_id`: The agent task meant, as answered when it was created.
+    /// * `agent_task_id`: The agent task meant, as returned when it was created.
     pub fn new(client: &crate::Client, agent_task_id: impl Into<String>) -> Self {
         Self::start(client, vec![agent_task_id.into()])
     }
@@ -107,7 +107,7 @@ impl crate::Client {
     ///
     /// `POST /agents/tasks/{agent_task_id}/revoke`: see [`RevokeAgentTask`].
     ///
-    /// * `agent_task_id`: The agent task meant, as answered when it was created.
+    /// * `agent_task_id`: The agent task meant, as returned when it was created.
     pub fn revoke_agent_task(
         &self,
         agent_task_id: impl Into<String>,

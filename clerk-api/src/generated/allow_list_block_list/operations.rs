@@ -5,15 +5,15 @@ use crate::types;
 crate::operation! {
     /// Lists the email addresses, phone numbers and wallets that may sign up while the allow-list is on.
     ///
-    /// `GET /allowlist_identifiers`, operation [`ListAllowlistIdentifiers`](https://clerk.com/docs/reference/backend-api/tag/Allow-list-/-Block-list#operation/ListAllowlistIdentifiers). Answers `Page<AllowlistIdentifier>`.
+    /// `GET /allowlist_identifiers`, operation [`ListAllowlistIdentifiers`](https://clerk.com/docs/reference/backend-api/tag/Allow-list-/-Block-list#operation/ListAllowlistIdentifiers). Returns `Page<AllowlistIdentifier>`.
     ///
     /// Errors that the API's document declares: 401, 402.
     ///
     /// ```no_run
     /// # #![allow(deprecated)]
     /// # async fn run(api: clerk_api::Client) -> Result<(), clerk_api::Error> {
-    /// let answer = api.list_allowlist_identifiers().await?;
-    /// println!("{answer:?}");
+    /// let response = api.list_allowlist_identifiers().await?;
+    /// println!("{response:?}");
     /// # Ok(())
     /// # }
     /// ```
@@ -57,7 +57,7 @@ impl crate::Client {
 crate::operation! {
     /// Puts an identifier on the allow-list and, on request, invites it. Takes effect only while the allow-list restriction is enabled.
     ///
-    /// `POST /allowlist_identifiers`, operation [`CreateAllowlistIdentifier`](https://clerk.com/docs/reference/backend-api/tag/Allow-list-/-Block-list#operation/CreateAllowlistIdentifier). Answers `AllowlistIdentifier`.
+    /// `POST /allowlist_identifiers`, operation [`CreateAllowlistIdentifier`](https://clerk.com/docs/reference/backend-api/tag/Allow-list-/-Block-list#operation/CreateAllowlistIdentifier). Returns `AllowlistIdentifier`.
     ///
     /// Must be set: `identifier`; a request without is refused before it is sent.
     ///
@@ -66,8 +66,8 @@ crate::operation! {
     /// ```no_run
     /// # #![allow(deprecated)]
     /// # async fn run(api: clerk_api::Client) -> Result<(), clerk_api::Error> {
-    /// let answer = api.create_allowlist_identifier().identifier("identifier").await?;
-    /// println!("{answer:?}");
+    /// let response = api.create_allowlist_identifier().identifier("identifier").await?;
+    /// println!("{response:?}");
     /// # Ok(())
     /// # }
     /// ```
@@ -107,15 +107,15 @@ impl crate::Client {
 crate::operation! {
     /// Takes an identifier off the allow-list; its owner can no longer sign up with it while the list is enforced.
     ///
-    /// `DELETE /allowlist_identifiers/{identifier_id}`, operation [`DeleteAllowlistIdentifier`](https://clerk.com/docs/reference/backend-api/tag/Allow-list-/-Block-list#operation/DeleteAllowlistIdentifier). Answers `DeletedObject`.
+    /// `DELETE /allowlist_identifiers/{identifier_id}`, operation [`DeleteAllowlistIdentifier`](https://clerk.com/docs/reference/backend-api/tag/Allow-list-/-Block-list#operation/DeleteAllowlistIdentifier). Returns `DeletedObject`.
     ///
     /// Errors that the API's document declares: 402, 404.
     ///
     /// ```no_run
     /// # #![allow(deprecated)]
     /// # async fn run(api: clerk_api::Client) -> Result<(), clerk_api::Error> {
-    /// let answer = api.delete_allowlist_identifier("identifier_123").await?;
-    /// println!("{answer:?}");
+    /// let response = api.delete_allowlist_identifier("identifier_123").await?;
+    /// println!("{response:?}");
     /// # Ok(())
     /// # }
     /// ```
@@ -148,17 +148,17 @@ impl crate::Client {
 }
 
 crate::operation! {
-    /// Lists the identifiers that are barred from the application, all of them in one answer.
+    /// Lists the identifiers that are barred from the application, all of them in one response.
     ///
-    /// `GET /blocklist_identifiers`, operation [`ListBlocklistIdentifiers`](https://clerk.com/docs/reference/backend-api/tag/Allow-list-/-Block-list#operation/ListBlocklistIdentifiers). Answers `Page<BlocklistIdentifier>`.
+    /// `GET /blocklist_identifiers`, operation [`ListBlocklistIdentifiers`](https://clerk.com/docs/reference/backend-api/tag/Allow-list-/-Block-list#operation/ListBlocklistIdentifiers). Returns `Page<BlocklistIdentifier>`.
     ///
     /// Errors that the API's document declares: 401, 402.
     ///
     /// ```no_run
     /// # #![allow(deprecated)]
     /// # async fn run(api: clerk_api::Client) -> Result<(), clerk_api::Error> {
-    /// let answer = api.list_blocklist_identifiers().await?;
-    /// println!("{answer:?}");
+    /// let response = api.list_blocklist_identifiers().await?;
+    /// println!("{response:?}");
     /// # Ok(())
     /// # }
     /// ```
@@ -175,7 +175,7 @@ impl<R> ListBlocklistIdentifiers<R> {
 }
 
 impl crate::Client {
-    /// Lists the identifiers that are barred from the application, all of them in one answer.
+    /// Lists the identifiers that are barred from the application, all of them in one response.
     ///
     /// `GET /blocklist_identifiers`: see [`ListBlocklistIdentifiers`].
     pub fn list_blocklist_identifiers(&self) -> ListBlocklistIdentifiers {
@@ -186,7 +186,7 @@ impl crate::Client {
 crate::operation! {
     /// Bars an email address, phone number or wallet from the application. Takes effect only while the block-list is enabled.
     ///
-    /// `POST /blocklist_identifiers`, operation [`CreateBlocklistIdentifier`](https://clerk.com/docs/reference/backend-api/tag/Allow-list-/-Block-list#operation/CreateBlocklistIdentifier). Answers `BlocklistIdentifier`.
+    /// `POST /blocklist_identifiers`, operation [`CreateBlocklistIdentifier`](https://clerk.com/docs/reference/backend-api/tag/Allow-list-/-Block-list#operation/CreateBlocklistIdentifier). Returns `BlocklistIdentifier`.
     ///
     /// Must be set: `identifier`; a request without is refused before it is sent.
     ///
@@ -195,8 +195,8 @@ crate::operation! {
     /// ```no_run
     /// # #![allow(deprecated)]
     /// # async fn run(api: clerk_api::Client) -> Result<(), clerk_api::Error> {
-    /// let answer = api.create_blocklist_identifier().identifier("identifier").await?;
-    /// println!("{answer:?}");
+    /// let response = api.create_blocklist_identifier().identifier("identifier").await?;
+    /// println!("{response:?}");
     /// # Ok(())
     /// # }
     /// ```
@@ -230,15 +230,15 @@ impl crate::Client {
 crate::operation! {
     /// Takes an identifier off the block-list, which lets its owner in again.
     ///
-    /// `DELETE /blocklist_identifiers/{identifier_id}`, operation [`DeleteBlocklistIdentifier`](https://clerk.com/docs/reference/backend-api/tag/Allow-list-/-Block-list#operation/DeleteBlocklistIdentifier). Answers `DeletedObject`.
+    /// `DELETE /blocklist_identifiers/{identifier_id}`, operation [`DeleteBlocklistIdentifier`](https://clerk.com/docs/reference/backend-api/tag/Allow-list-/-Block-list#operation/DeleteBlocklistIdentifier). Returns `DeletedObject`.
     ///
     /// Errors that the API's document declares: 402, 404.
     ///
     /// ```no_run
     /// # #![allow(deprecated)]
     /// # async fn run(api: clerk_api::Client) -> Result<(), clerk_api::Error> {
-    /// let answer = api.delete_blocklist_identifier("identifier_123").await?;
-    /// println!("{answer:?}");
+    /// let response = api.delete_blocklist_identifier("identifier_123").await?;
+    /// println!("{response:?}");
     /// # Ok(())
     /// # }
     /// ```

@@ -5,7 +5,7 @@ use crate::types;
 crate::operation! {
     /// Lists the API keys of one user, organization or machine; revoked and expired ones only on request. Secrets are left out.
     ///
-    /// `GET /api_keys`, operation [`getApiKeys`](https://clerk.com/docs/reference/backend-api/tag/API-Keys#operation/getApiKeys). Answers `Page<ApiKey>`.
+    /// `GET /api_keys`, operation [`getApiKeys`](https://clerk.com/docs/reference/backend-api/tag/API-Keys#operation/getApiKeys). Returns `Page<ApiKey>`.
     ///
     /// Must be set: `subject`; a request without is refused before it is sent.
     ///
@@ -14,8 +14,8 @@ crate::operation! {
     /// ```no_run
     /// # #![allow(deprecated)]
     /// # async fn run(api: clerk_api::Client) -> Result<(), clerk_api::Error> {
-    /// let answer = api.get_api_keys().subject("subject").await?;
-    /// println!("{answer:?}");
+    /// let response = api.get_api_keys().subject("subject").await?;
+    /// println!("{response:?}");
     /// # Ok(())
     /// # }
     /// ```
@@ -88,9 +88,9 @@ impl crate::Client {
 }
 
 crate::operation! {
-    /// Creates an API key that acts for a user or an organization. The answer holds its secret; store it safely.
+    /// Creates an API key that acts for a user or an organization. The response holds its secret; store it safely.
     ///
-    /// `POST /api_keys`, operation [`createApiKey`](https://clerk.com/docs/reference/backend-api/tag/API-Keys#operation/createApiKey). Answers `ApiKeyWithSecret`.
+    /// `POST /api_keys`, operation [`createApiKey`](https://clerk.com/docs/reference/backend-api/tag/API-Keys#operation/createApiKey). Returns `ApiKeyWithSecret`.
     ///
     /// Must be set: `name`, `subject`; a request without is refused before it is sent.
     ///
@@ -99,8 +99,8 @@ crate::operation! {
     /// ```no_run
     /// # #![allow(deprecated)]
     /// # async fn run(api: clerk_api::Client) -> Result<(), clerk_api::Error> {
-    /// let answer = api.create_api_key().name("name").subject("subject").await?;
-    /// println!("{answer:?}");
+    /// let response = api.create_api_key().name("name").subject("subject").await?;
+    /// println!("{response:?}");
     /// # Ok(())
     /// # }
     /// ```
@@ -115,7 +115,7 @@ impl<R> CreateApiKey<R> {
         Self::start(client, vec![])
     }
 
-    /// Data of yours to keep with the key; answered when the key is verified. [`Patch::Null`](crate::Patch::Null) sends `null`.
+    /// Data of yours to keep with the key; returned when the key is verified. [`Patch::Null`](crate::Patch::Null) sends `null`.
     pub fn claims(mut self, value: impl ::serde::Serialize) -> Self {
         self.call.value_patch(&mut self.body.claims, "claims", value);
         self
@@ -168,7 +168,7 @@ impl<R> CreateApiKey<R> {
 }
 
 impl crate::Client {
-    /// Creates an API key that acts for a user or an organization. The answer holds its secret; store it safely.
+    /// Creates an API key that acts for a user or an organization. The response holds its secret; store it safely.
     ///
     /// `POST /api_keys`: see [`CreateApiKey`].
     pub fn create_api_key(&self) -> CreateApiKey {
@@ -177,9 +177,9 @@ impl crate::Client {
 }
 
 crate::operation! {
-    /// Checks the secret that a caller presented and answers the API key it belongs to. Check `revoked` and `expired` in the answer as well.
+    /// Checks the secret that a caller presented and returns the API key it belongs to. Check `revoked` and `expired` in the response as well.
     ///
-    /// `POST /api_keys/verify`, operation [`verifyApiKey`](https://clerk.com/docs/reference/backend-api/tag/API-Keys#operation/verifyApiKey). Answers `ApiKey`.
+    /// `POST /api_keys/verify`, operation [`verifyApiKey`](https://clerk.com/docs/reference/backend-api/tag/API-Keys#operation/verifyApiKey). Returns `ApiKey`.
     ///
     /// Must be set: `secret`; a request without is refused before it is sent.
     ///
@@ -188,8 +188,8 @@ crate::operation! {
     /// ```no_run
     /// # #![allow(deprecated)]
     /// # async fn run(api: clerk_api::Client) -> Result<(), clerk_api::Error> {
-    /// let answer = api.verify_api_key().secret("secret").await?;
-    /// println!("{answer:?}");
+    /// let response = api.verify_api_key().secret("secret").await?;
+    /// println!("{response:?}");
     /// # Ok(())
     /// # }
     /// ```
@@ -212,7 +212,7 @@ impl<R> VerifyApiKey<R> {
 }
 
 impl crate::Client {
-    /// Checks the secret that a caller presented and answers the API key it belongs to. Check `revoked` and `expired` in the answer as well.
+    /// Checks the secret that a caller presented and returns the API key it belongs to. Check `revoked` and `expired` in the response as well.
     ///
     /// `POST /api_keys/verify`: see [`VerifyApiKey`].
     pub fn verify_api_key(&self) -> VerifyApiKey {
@@ -223,15 +223,15 @@ impl crate::Client {
 crate::operation! {
     /// Reads one API key without its secret, including when it was last used.
     ///
-    /// `GET /api_keys/{apiKeyID}`, operation [`getApiKey`](https://clerk.com/docs/reference/backend-api/tag/API-Keys#operation/getApiKey). Answers `ApiKey`.
+    /// `GET /api_keys/{apiKeyID}`, operation [`getApiKey`](https://clerk.com/docs/reference/backend-api/tag/API-Keys#operation/getApiKey). Returns `ApiKey`.
     ///
     /// Errors that the API's document declares: 400, 404.
     ///
     /// ```no_run
     /// # #![allow(deprecated)]
     /// # async fn run(api: clerk_api::Client) -> Result<(), clerk_api::Error> {
-    /// let answer = api.get_api_key("api_key_123").await?;
-    /// println!("{answer:?}");
+    /// let response = api.get_api_key("api_key_123").await?;
+    /// println!("{response:?}");
     /// # Ok(())
     /// # }
     /// ```
@@ -263,15 +263,15 @@ impl crate::Client {
 crate::operation! {
     /// Deletes an API key for good, record included. Revoke it instead if you need to keep a trace.
     ///
-    /// `DELETE /api_keys/{apiKeyID}`, operation [`deleteApiKey`](https://clerk.com/docs/reference/backend-api/tag/API-Keys#operation/deleteApiKey). Answers `DeletedApiKey`.
+    /// `DELETE /api_keys/{apiKeyID}`, operation [`deleteApiKey`](https://clerk.com/docs/reference/backend-api/tag/API-Keys#operation/deleteApiKey). Returns `DeletedApiKey`.
     ///
     /// Errors that the API's document declares: 400, 404.
     ///
     /// ```no_run
     /// # #![allow(deprecated)]
     /// # async fn run(api: clerk_api::Client) -> Result<(), clerk_api::Error> {
-    /// let answer = api.delete_api_key("api_key_123").await?;
-    /// println!("{answer:?}");
+    /// let response = api.delete_api_key("api_key_123").await?;
+    /// println!("{response:?}");
     /// # Ok(())
     /// # }
     /// ```
@@ -303,15 +303,15 @@ impl crate::Client {
 crate::operation! {
     /// Changes claims, scopes, description, subject or expiry of an API key. Its secret stays the same.
     ///
-    /// `PATCH /api_keys/{apiKeyID}`, operation [`updateApiKey`](https://clerk.com/docs/reference/backend-api/tag/API-Keys#operation/updateApiKey). Answers `ApiKey`.
+    /// `PATCH /api_keys/{apiKeyID}`, operation [`updateApiKey`](https://clerk.com/docs/reference/backend-api/tag/API-Keys#operation/updateApiKey). Returns `ApiKey`.
     ///
     /// Errors that the API's document declares: 400, 404.
     ///
     /// ```no_run
     /// # #![allow(deprecated)]
     /// # async fn run(api: clerk_api::Client) -> Result<(), clerk_api::Error> {
-    /// let answer = api.update_api_key("api_key_123").await?;
-    /// println!("{answer:?}");
+    /// let response = api.update_api_key("api_key_123").await?;
+    /// println!("{response:?}");
     /// # Ok(())
     /// # }
     /// ```
@@ -376,15 +376,15 @@ impl crate::Client {
 crate::operation! {
     /// Revokes an API key, which then fails verification. The record stays, with the reason you give.
     ///
-    /// `POST /api_keys/{apiKeyID}/revoke`, operation [`revokeApiKey`](https://clerk.com/docs/reference/backend-api/tag/API-Keys#operation/revokeApiKey). Answers `ApiKey`.
+    /// `POST /api_keys/{apiKeyID}/revoke`, operation [`revokeApiKey`](https://clerk.com/docs/reference/backend-api/tag/API-Keys#operation/revokeApiKey). Returns `ApiKey`.
     ///
     /// Errors that the API's document declares: 400, 404.
     ///
     /// ```no_run
     /// # #![allow(deprecated)]
     /// # async fn run(api: clerk_api::Client) -> Result<(), clerk_api::Error> {
-    /// let answer = api.revoke_api_key("api_key_123").await?;
-    /// println!("{answer:?}");
+    /// let response = api.revoke_api_key("api_key_123").await?;
+    /// println!("{response:?}");
     /// # Ok(())
     /// # }
     /// ```
@@ -422,15 +422,15 @@ impl crate::Client {
 crate::operation! {
     /// Reads the secret of an existing API key. Whoever has it can act as the subject of the key.
     ///
-    /// `GET /api_keys/{apiKeyID}/secret`, operation [`getApiKeySecret`](https://clerk.com/docs/reference/backend-api/tag/API-Keys#operation/getApiKeySecret). Answers `ApiKeySecret`.
+    /// `GET /api_keys/{apiKeyID}/secret`, operation [`getApiKeySecret`](https://clerk.com/docs/reference/backend-api/tag/API-Keys#operation/getApiKeySecret). Returns `ApiKeySecret`.
     ///
     /// Errors that the API's document declares: 400, 404.
     ///
     /// ```no_run
     /// # #![allow(deprecated)]
     /// # async fn run(api: clerk_api::Client) -> Result<(), clerk_api::Error> {
-    /// let answer = api.get_api_key_secret("api_key_123").await?;
-    /// println!("{answer:?}");
+    /// let response = api.get_api_key_secret("api_key_123").await?;
+    /// println!("{response:?}");
     /// # Ok(())
     /// # }
     /// ```

@@ -144,7 +144,7 @@ impl ::std::fmt::Debug for ApiKeyWithSecret {
 #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
 #[non_exhaustive]
 pub struct CreateApiKeyBody {
-    /// Data of yours to keep with the key; answered when the key is verified.
+    /// Data of yours to keep with the key; returned when the key is verified.
     #[serde(default, skip_serializing_if = "crate::Patch::is_keep")]
     pub claims: crate::Patch<::serde_json::Value>,
     /// The user who asked for the key, for your records. Matches `^user_\w{27}$`.

@@ -5,7 +5,7 @@ use crate::types;
 crate::operation! {
     /// Old path for moving a production instance to another domain; signs everybody out. Prefer `ChangeProductionInstanceDomain`.
     ///
-    /// `PUT /beta_features/domain`, operation [`UpdateProductionInstanceDomain`](https://clerk.com/docs/reference/backend-api/tag/Beta-Features#operation/UpdateProductionInstanceDomain). Answers nothing but the status.
+    /// `PUT /beta_features/domain`, operation [`UpdateProductionInstanceDomain`](https://clerk.com/docs/reference/backend-api/tag/Beta-Features#operation/UpdateProductionInstanceDomain). Returns nothing but the status.
     ///
     /// Errors that the API's document declares: 400, 422.
     ///
@@ -52,17 +52,17 @@ impl crate::Client {
 }
 
 crate::operation! {
-    /// Changes a few sign-up settings of the instance, such as the allow-list restriction and test mode, and answers them all.
+    /// Changes a few sign-up settings of the instance, such as the allow-list restriction and test mode, and returns them all.
     ///
-    /// `PATCH /beta_features/instance_settings`, operation [`UpdateInstanceAuthConfig`](https://clerk.com/docs/reference/backend-api/tag/Beta-Features#operation/UpdateInstanceAuthConfig). Answers `InstanceSettings`.
+    /// `PATCH /beta_features/instance_settings`, operation [`UpdateInstanceAuthConfig`](https://clerk.com/docs/reference/backend-api/tag/Beta-Features#operation/UpdateInstanceAuthConfig). Returns `InstanceSettings`.
     ///
     /// Errors that the API's document declares: 402, 422.
     ///
     /// ```no_run
     /// # #![allow(deprecated)]
     /// # async fn run(api: clerk_api::Client) -> Result<(), clerk_api::Error> {
-    /// let answer = api.update_instance_auth_config().await?;
-    /// println!("{answer:?}");
+    /// let response = api.update_instance_auth_config().await?;
+    /// println!("{response:?}");
     /// # Ok(())
     /// # }
     /// ```
@@ -106,7 +106,7 @@ impl<R> UpdateInstanceAuthConfig<R> {
 }
 
 impl crate::Client {
-    /// Changes a few sign-up settings of the instance, such as the allow-list restriction and test mode, and answers them all.
+    /// Changes a few sign-up settings of the instance, such as the allow-list restriction and test mode, and returns them all.
     ///
     /// `PATCH /beta_features/instance_settings`: see [`UpdateInstanceAuthConfig`].
     pub fn update_instance_auth_config(&self) -> UpdateInstanceAuthConfig {
@@ -117,7 +117,7 @@ impl crate::Client {
 crate::operation! {
     /// Moves a production instance to another domain. Every session ends, keys change, and DNS and certificates have to be set up again.
     ///
-    /// `POST /instance/change_domain`, operation [`ChangeProductionInstanceDomain`](https://clerk.com/docs/reference/backend-api/tag/Beta-Features#operation/ChangeProductionInstanceDomain). Answers nothing but the status.
+    /// `POST /instance/change_domain`, operation [`ChangeProductionInstanceDomain`](https://clerk.com/docs/reference/backend-api/tag/Beta-Features#operation/ChangeProductionInstanceDomain). Returns nothing but the status.
     ///
     /// Errors that the API's document declares: 400, 422.
     ///

@@ -5,15 +5,15 @@ use crate::types;
 crate::operation! {
     /// Lists the billing plans, free ones included, latest created first, optionally for users or for organizations only.
     ///
-    /// `GET /billing/plans`, operation [`GetCommercePlanList`](https://clerk.com/docs/reference/backend-api/tag/Billing#operation/GetCommercePlanList). Answers `Page<CommercePlan>`.
+    /// `GET /billing/plans`, operation [`GetCommercePlanList`](https://clerk.com/docs/reference/backend-api/tag/Billing#operation/GetCommercePlanList). Returns `Page<CommercePlan>`.
     ///
     /// Errors that the API's document declares: 400, 401, 422, 500.
     ///
     /// ```no_run
     /// # #![allow(deprecated)]
     /// # async fn run(api: clerk_api::Client) -> Result<(), clerk_api::Error> {
-    /// let answer = api.get_commerce_plan_list().await?;
-    /// println!("{answer:?}");
+    /// let response = api.get_commerce_plan_list().await?;
+    /// println!("{response:?}");
     /// # Ok(())
     /// # }
     /// ```
@@ -68,15 +68,15 @@ impl crate::Client {
 crate::operation! {
     /// Lists the prices of the plans, cheapest first, the default and the custom ones alike.
     ///
-    /// `GET /billing/prices`, operation [`GetBillingPriceList`](https://clerk.com/docs/reference/backend-api/tag/Billing#operation/GetBillingPriceList). Answers `Page<BillingPriceResponse>`.
+    /// `GET /billing/prices`, operation [`GetBillingPriceList`](https://clerk.com/docs/reference/backend-api/tag/Billing#operation/GetBillingPriceList). Returns `Page<BillingPriceResponse>`.
     ///
     /// Errors that the API's document declares: 400, 401, 404, 422, 500.
     ///
     /// ```no_run
     /// # #![allow(deprecated)]
     /// # async fn run(api: clerk_api::Client) -> Result<(), clerk_api::Error> {
-    /// let answer = api.get_billing_price_list().await?;
-    /// println!("{answer:?}");
+    /// let response = api.get_billing_price_list().await?;
+    /// println!("{response:?}");
     /// # Ok(())
     /// # }
     /// ```
@@ -124,7 +124,7 @@ impl crate::Client {
 crate::operation! {
     /// Creates a special price for an existing plan, to be offered to chosen customers. Zero makes it free; else it starts at 100 cents.
     ///
-    /// `POST /billing/prices`, operation [`CreateBillingPrice`](https://clerk.com/docs/reference/backend-api/tag/Billing#operation/CreateBillingPrice). Answers `BillingPriceResponse`.
+    /// `POST /billing/prices`, operation [`CreateBillingPrice`](https://clerk.com/docs/reference/backend-api/tag/Billing#operation/CreateBillingPrice). Returns `BillingPriceResponse`.
     ///
     /// Must be set: `amount`, `plan_id`; a request without is refused before it is sent.
     ///
@@ -133,8 +133,8 @@ crate::operation! {
     /// ```no_run
     /// # #![allow(deprecated)]
     /// # async fn run(api: clerk_api::Client) -> Result<(), clerk_api::Error> {
-    /// let answer = api.create_billing_price().amount(10).plan_id("plan_123").await?;
-    /// println!("{answer:?}");
+    /// let response = api.create_billing_price().amount(10).plan_id("plan_123").await?;
+    /// println!("{response:?}");
     /// # Ok(())
     /// # }
     /// ```
@@ -201,15 +201,15 @@ impl crate::Client {
 crate::operation! {
     /// Lists the billing statements of all payers, latest created first.
     ///
-    /// `GET /billing/statements`, operation [`GetBillingStatementList`](https://clerk.com/docs/reference/backend-api/tag/Billing#operation/GetBillingStatementList). Answers `Page<BillingStatement>`.
+    /// `GET /billing/statements`, operation [`GetBillingStatementList`](https://clerk.com/docs/reference/backend-api/tag/Billing#operation/GetBillingStatementList). Returns `Page<BillingStatement>`.
     ///
     /// Errors that the API's document declares: 400, 401, 422, 500.
     ///
     /// ```no_run
     /// # #![allow(deprecated)]
     /// # async fn run(api: clerk_api::Client) -> Result<(), clerk_api::Error> {
-    /// let answer = api.get_billing_statement_list().await?;
-    /// println!("{answer:?}");
+    /// let response = api.get_billing_statement_list().await?;
+    /// println!("{response:?}");
     /// # Ok(())
     /// # }
     /// ```
@@ -251,15 +251,15 @@ impl crate::Client {
 crate::operation! {
     /// Reads one billing statement with its totals and its groups of payments.
     ///
-    /// `GET /billing/statements/{statementID}`, operation [`GetBillingStatement`](https://clerk.com/docs/reference/backend-api/tag/Billing#operation/GetBillingStatement). Answers `BillingStatement`.
+    /// `GET /billing/statements/{statementID}`, operation [`GetBillingStatement`](https://clerk.com/docs/reference/backend-api/tag/Billing#operation/GetBillingStatement). Returns `BillingStatement`.
     ///
     /// Errors that the API's document declares: 400, 401, 404, 422, 500.
     ///
     /// ```no_run
     /// # #![allow(deprecated)]
     /// # async fn run(api: clerk_api::Client) -> Result<(), clerk_api::Error> {
-    /// let answer = api.get_billing_statement("statement_123").await?;
-    /// println!("{answer:?}");
+    /// let response = api.get_billing_statement("statement_123").await?;
+    /// println!("{response:?}");
     /// # Ok(())
     /// # }
     /// ```
@@ -294,15 +294,15 @@ impl crate::Client {
 crate::operation! {
     /// Lists the attempts to collect the money of one statement, latest first, failed ones included.
     ///
-    /// `GET /billing/statements/{statementID}/payment_attempts`, operation [`GetBillingStatementPaymentAttempts`](https://clerk.com/docs/reference/backend-api/tag/Billing#operation/GetBillingStatementPaymentAttempts). Answers `Page<BillingPaymentAttempt>`.
+    /// `GET /billing/statements/{statementID}/payment_attempts`, operation [`GetBillingStatementPaymentAttempts`](https://clerk.com/docs/reference/backend-api/tag/Billing#operation/GetBillingStatementPaymentAttempts). Returns `Page<BillingPaymentAttempt>`.
     ///
     /// Errors that the API's document declares: 400, 401, 404, 422, 500.
     ///
     /// ```no_run
     /// # #![allow(deprecated)]
     /// # async fn run(api: clerk_api::Client) -> Result<(), clerk_api::Error> {
-    /// let answer = api.get_billing_statement_payment_attempts("statement_123").await?;
-    /// println!("{answer:?}");
+    /// let response = api.get_billing_statement_payment_attempts("statement_123").await?;
+    /// println!("{response:?}");
     /// # Ok(())
     /// # }
     /// ```
@@ -351,15 +351,15 @@ impl crate::Client {
 crate::operation! {
     /// Lists who is subscribed to which plan, users and organizations alike, latest created first.
     ///
-    /// `GET /billing/subscription_items`, operation [`GetCommerceSubscriptionItemList`](https://clerk.com/docs/reference/backend-api/tag/Billing#operation/GetCommerceSubscriptionItemList). Answers `Page<CommerceSubscriptionItem>`.
+    /// `GET /billing/subscription_items`, operation [`GetCommerceSubscriptionItemList`](https://clerk.com/docs/reference/backend-api/tag/Billing#operation/GetCommerceSubscriptionItemList). Returns `Page<CommerceSubscriptionItem>`.
     ///
     /// Errors that the API's document declares: 400, 401, 422, 500.
     ///
     /// ```no_run
     /// # #![allow(deprecated)]
     /// # async fn run(api: clerk_api::Client) -> Result<(), clerk_api::Error> {
-    /// let answer = api.get_commerce_subscription_item_list().await?;
-    /// println!("{answer:?}");
+    /// let response = api.get_commerce_subscription_item_list().await?;
+    /// println!("{response:?}");
     /// # Ok(())
     /// # }
     /// ```
@@ -447,15 +447,15 @@ impl crate::Client {
 crate::operation! {
     /// Cancels one subscribed plan at the end of the paid period, or right now with `end_now`.
     ///
-    /// `DELETE /billing/subscription_items/{subscription_item_id}`, operation [`CancelCommerceSubscriptionItem`](https://clerk.com/docs/reference/backend-api/tag/Billing#operation/CancelCommerceSubscriptionItem). Answers `CommerceSubscriptionItem`.
+    /// `DELETE /billing/subscription_items/{subscription_item_id}`, operation [`CancelCommerceSubscriptionItem`](https://clerk.com/docs/reference/backend-api/tag/Billing#operation/CancelCommerceSubscriptionItem). Returns `CommerceSubscriptionItem`.
     ///
     /// Errors that the API's document declares: 400, 401, 403, 404, 422, 500.
     ///
     /// ```no_run
     /// # #![allow(deprecated)]
     /// # async fn run(api: clerk_api::Client) -> Result<(), clerk_api::Error> {
-    /// let answer = api.cancel_commerce_subscription_item("subscription_item_123").await?;
-    /// println!("{answer:?}");
+    /// let response = api.cancel_commerce_subscription_item("subscription_item_123").await?;
+    /// println!("{response:?}");
     /// # Ok(())
     /// # }
     /// ```
@@ -494,9 +494,9 @@ impl crate::Client {
 }
 
 crate::operation! {
-    /// Applies a discount by hand, outside its usual rules. It replaces another active discount; the same one again answers 409.
+    /// Applies a discount by hand, outside its usual rules. It replaces another active discount; the same one again returns 409.
     ///
-    /// `POST /billing/subscription_items/{subscription_item_id}/discounts`, operation [`ApplyBillingSubscriptionItemDiscount`](https://clerk.com/docs/reference/backend-api/tag/Billing#operation/ApplyBillingSubscriptionItemDiscount). Answers `CommerceDiscountRedemptionResponse`.
+    /// `POST /billing/subscription_items/{subscription_item_id}/discounts`, operation [`ApplyBillingSubscriptionItemDiscount`](https://clerk.com/docs/reference/backend-api/tag/Billing#operation/ApplyBillingSubscriptionItemDiscount). Returns `CommerceDiscountRedemptionResponse`.
     ///
     /// Must be set: `discount_id`; a request without is refused before it is sent.
     ///
@@ -505,8 +505,8 @@ crate::operation! {
     /// ```no_run
     /// # #![allow(deprecated)]
     /// # async fn run(api: clerk_api::Client) -> Result<(), clerk_api::Error> {
-    /// let answer = api.apply_billing_subscription_item_discount("subscription_item_123").discount_id("discount_123").await?;
-    /// println!("{answer:?}");
+    /// let response = api.apply_billing_subscription_item_discount("subscription_item_123").discount_id("discount_123").await?;
+    /// println!("{response:?}");
     /// # Ok(())
     /// # }
     /// ```
@@ -531,7 +531,7 @@ impl<R> ApplyBillingSubscriptionItemDiscount<R> {
 }
 
 impl crate::Client {
-    /// Applies a discount by hand, outside its usual rules. It replaces another active discount; the same one again answers 409.
+    /// Applies a discount by hand, outside its usual rules. It replaces another active discount; the same one again returns 409.
     ///
     /// `POST /billing/subscription_items/{subscription_item_id}/discounts`: see [`ApplyBillingSubscriptionItemDiscount`].
     ///
@@ -547,15 +547,15 @@ impl crate::Client {
 crate::operation! {
     /// Ends the active discount of a subscribed plan. The discount named must be the one that is active.
     ///
-    /// `DELETE /billing/subscription_items/{subscription_item_id}/discounts/{discount_id}`, operation [`RemoveBillingSubscriptionItemDiscount`](https://clerk.com/docs/reference/backend-api/tag/Billing#operation/RemoveBillingSubscriptionItemDiscount). Answers `CommerceDiscountRedemptionResponse`.
+    /// `DELETE /billing/subscription_items/{subscription_item_id}/discounts/{discount_id}`, operation [`RemoveBillingSubscriptionItemDiscount`](https://clerk.com/docs/reference/backend-api/tag/Billing#operation/RemoveBillingSubscriptionItemDiscount). Returns `CommerceDiscountRedemptionResponse`.
     ///
     /// Errors that the API's document declares: 400, 401, 403, 404, 409, 422, 500.
     ///
     /// ```no_run
     /// # #![allow(deprecated)]
     /// # async fn run(api: clerk_api::Client) -> Result<(), clerk_api::Error> {
-    /// let answer = api.remove_billing_subscription_item_discount("subscription_item_123", "discount_123").await?;
-    /// println!("{answer:?}");
+    /// let response = api.remove_billing_subscription_item_discount("subscription_item_123", "discount_123").await?;
+    /// println!("{response:?}");
     /// # Ok(())
     /// # }
     /// ```
@@ -601,7 +601,7 @@ impl crate::Client {
 crate::operation! {
     /// Moves the end of a running free trial to a later date, at most 365 days on. Repeating the same date changes nothing.
     ///
-    /// `POST /billing/subscription_items/{subscription_item_id}/extend_free_trial`, operation [`ExtendBillingSubscriptionItemFreeTrial`](https://clerk.com/docs/reference/backend-api/tag/Billing#operation/ExtendBillingSubscriptionItemFreeTrial). Answers `CommerceSubscriptionItem2`.
+    /// `POST /billing/subscription_items/{subscription_item_id}/extend_free_trial`, operation [`ExtendBillingSubscriptionItemFreeTrial`](https://clerk.com/docs/reference/backend-api/tag/Billing#operation/ExtendBillingSubscriptionItemFreeTrial). Returns `CommerceSubscriptionItem2`.
     ///
     /// Must be set: `extend_to`; a request without is refused before it is sent.
     ///
@@ -610,8 +610,8 @@ crate::operation! {
     /// ```no_run
     /// # #![allow(deprecated)]
     /// # async fn run(api: clerk_api::Client) -> Result<(), clerk_api::Error> {
-    /// let answer = api.extend_billing_subscription_item_free_trial("subscription_item_123").extend_to("extend-to").await?;
-    /// println!("{answer:?}");
+    /// let response = api.extend_billing_subscription_item_free_trial("subscription_item_123").extend_to("extend-to").await?;
+    /// println!("{response:?}");
     /// # Ok(())
     /// # }
     /// ```
@@ -650,9 +650,9 @@ impl crate::Client {
 }
 
 crate::operation! {
-    /// Moves a subscribed plan from one price to another, either at once or when its period runs out, as the answer tells.
+    /// Moves a subscribed plan from one price to another, either at once or when its period runs out, as the response says.
     ///
-    /// `POST /billing/subscription_items/{subscription_item_id}/price_transition`, operation [`CreateBillingPriceTransition`](https://clerk.com/docs/reference/backend-api/tag/Billing#operation/CreateBillingPriceTransition). Answers `CommercePriceTransitionResponse`.
+    /// `POST /billing/subscription_items/{subscription_item_id}/price_transition`, operation [`CreateBillingPriceTransition`](https://clerk.com/docs/reference/backend-api/tag/Billing#operation/CreateBillingPriceTransition). Returns `CommercePriceTransitionResponse`.
     ///
     /// Must be set: `from_price_id`, `to_price_id`; a request without is refused before it is sent.
     ///
@@ -661,8 +661,8 @@ crate::operation! {
     /// ```no_run
     /// # #![allow(deprecated)]
     /// # async fn run(api: clerk_api::Client) -> Result<(), clerk_api::Error> {
-    /// let answer = api.create_billing_price_transition("subscription_item_123").from_price_id("from_price_123").to_price_id("to_price_123").await?;
-    /// println!("{answer:?}");
+    /// let response = api.create_billing_price_transition("subscription_item_123").from_price_id("from_price_123").to_price_id("to_price_123").await?;
+    /// println!("{response:?}");
     /// # Ok(())
     /// # }
     /// ```
@@ -693,7 +693,7 @@ impl<R> CreateBillingPriceTransition<R> {
 }
 
 impl crate::Client {
-    /// Moves a subscribed plan from one price to another, either at once or when its period runs out, as the answer tells.
+    /// Moves a subscribed plan from one price to another, either at once or when its period runs out, as the response says.
     ///
     /// `POST /billing/subscription_items/{subscription_item_id}/price_transition`: see [`CreateBillingPriceTransition`].
     ///

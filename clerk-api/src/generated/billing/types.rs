@@ -343,7 +343,7 @@ pub struct CommercePayerResponse2 {
     pub user_id: Option<String>,
 }
 
-/// A stored means of payment in the older form used by some billing answers.
+/// A stored means of payment in the older form used by some billing responses.
 #[derive(Clone, Debug, PartialEq, ::serde::Serialize, ::serde::Deserialize)]
 #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
 #[non_exhaustive]

@@ -3,17 +3,17 @@
 use crate::types;
 
 crate::operation! {
-    /// Lists browser and device clients, latest created first. Deprecated and may answer 410: read clients one at a time instead.
+    /// Lists browser and device clients, latest created first. Deprecated and may return 410: read clients one at a time instead.
     ///
-    /// `GET /clients`, operation [`GetClientList`](https://clerk.com/docs/reference/backend-api/tag/Clients#operation/GetClientList). Answers `Page<Client>`.
+    /// `GET /clients`, operation [`GetClientList`](https://clerk.com/docs/reference/backend-api/tag/Clients#operation/GetClientList). Returns `Page<Client>`.
     ///
     /// Errors that the API's document declares: 400, 401, 410, 422.
     ///
     /// ```no_run
     /// # #![allow(deprecated)]
     /// # async fn run(api: clerk_api::Client) -> Result<(), clerk_api::Error> {
-    /// let answer = api.get_client_list().await?;
-    /// println!("{answer:?}");
+    /// let response = api.get_client_list().await?;
+    /// println!("{response:?}");
     /// # Ok(())
     /// # }
     /// ```
@@ -47,7 +47,7 @@ impl<R> GetClientList<R> {
 }
 
 impl crate::Client {
-    /// Lists browser and device clients, latest created first. Deprecated and may answer 410: read clients one at a time instead.
+    /// Lists browser and device clients, latest created first. Deprecated and may return 410: read clients one at a time instead.
     ///
     /// `GET /clients`: see [`GetClientList`].
     #[deprecated(note = "the API's document deprecates this operation")]
@@ -57,9 +57,9 @@ impl crate::Client {
 }
 
 crate::operation! {
-    /// Exchanges a client token for the client it stands for, sessions included; a token that matches nothing answers 404.
+    /// Exchanges a client token for the client it stands for, sessions included; a token that matches nothing returns 404.
     ///
-    /// `POST /clients/verify`, operation [`VerifyClient`](https://clerk.com/docs/reference/backend-api/tag/Clients#operation/VerifyClient). Answers `Client`.
+    /// `POST /clients/verify`, operation [`VerifyClient`](https://clerk.com/docs/reference/backend-api/tag/Clients#operation/VerifyClient). Returns `Client`.
     ///
     /// Must be set: `token`; a request without is refused before it is sent.
     ///
@@ -68,8 +68,8 @@ crate::operation! {
     /// ```no_run
     /// # #![allow(deprecated)]
     /// # async fn run(api: clerk_api::Client) -> Result<(), clerk_api::Error> {
-    /// let answer = api.verify_client().token("token").await?;
-    /// println!("{answer:?}");
+    /// let response = api.verify_client().token("token").await?;
+    /// println!("{response:?}");
     /// # Ok(())
     /// # }
     /// ```
@@ -92,7 +92,7 @@ impl<R> VerifyClient<R> {
 }
 
 impl crate::Client {
-    /// Exchanges a client token for the client it stands for, sessions included; a token that matches nothing answers 404.
+    /// Exchanges a client token for the client it stands for, sessions included; a token that matches nothing returns 404.
     ///
     /// `POST /clients/verify`: see [`VerifyClient`].
     pub fn verify_client(&self) -> VerifyClient {
@@ -103,15 +103,15 @@ impl crate::Client {
 crate::operation! {
     /// Reads one client (a browser or device) together with the sessions it holds.
     ///
-    /// `GET /clients/{client_id}`, operation [`GetClient`](https://clerk.com/docs/reference/backend-api/tag/Clients#operation/GetClient). Answers `Client`.
+    /// `GET /clients/{client_id}`, operation [`GetClient`](https://clerk.com/docs/reference/backend-api/tag/Clients#operation/GetClient). Returns `Client`.
     ///
     /// Errors that the API's document declares: 400, 401, 404.
     ///
     /// ```no_run
     /// # #![allow(deprecated)]
     /// # async fn run(api: clerk_api::Client) -> Result<(), clerk_api::Error> {
-    /// let answer = api.get_client("client_123").await?;
-    /// println!("{answer:?}");
+    /// let response = api.get_client("client_123").await?;
+    /// println!("{response:?}");
     /// # Ok(())
     /// # }
     /// ```

@@ -5,15 +5,15 @@ use crate::types;
 crate::operation! {
     /// Lists the directories through which identity providers create and remove users, whatever their protocol.
     ///
-    /// `GET /directories`, operation [`ListDirectories`](https://clerk.com/docs/reference/backend-api/tag/Directories#operation/ListDirectories). Answers `Page<Directory>`.
+    /// `GET /directories`, operation [`ListDirectories`](https://clerk.com/docs/reference/backend-api/tag/Directories#operation/ListDirectories). Returns `Page<Directory>`.
     ///
     /// Errors that the API's document declares: 401, 403.
     ///
     /// ```no_run
     /// # #![allow(deprecated)]
     /// # async fn run(api: clerk_api::Client) -> Result<(), clerk_api::Error> {
-    /// let answer = api.list_directories().await?;
-    /// println!("{answer:?}");
+    /// let response = api.list_directories().await?;
+    /// println!("{response:?}");
     /// # Ok(())
     /// # }
     /// ```
@@ -53,9 +53,9 @@ impl crate::Client {
 }
 
 crate::operation! {
-    /// Creates a directory for an enterprise connection. Store the API key in the answer: it is not shown again.
+    /// Creates a directory for an enterprise connection. Store the API key in the response: it is not shown again.
     ///
-    /// `POST /directories`, operation [`CreateDirectory`](https://clerk.com/docs/reference/backend-api/tag/Directories#operation/CreateDirectory). Answers `Directory`.
+    /// `POST /directories`, operation [`CreateDirectory`](https://clerk.com/docs/reference/backend-api/tag/Directories#operation/CreateDirectory). Returns `Directory`.
     ///
     /// Must be set: `enterprise_connection_id`, `provider`; a request without is refused before it is sent.
     ///
@@ -64,8 +64,8 @@ crate::operation! {
     /// ```no_run
     /// # #![allow(deprecated)]
     /// # async fn run(api: clerk_api::Client) -> Result<(), clerk_api::Error> {
-    /// let answer = api.create_directory().enterprise_connection_id("enterprise_connection_123").provider("provider").await?;
-    /// println!("{answer:?}");
+    /// let response = api.create_directory().enterprise_connection_id("enterprise_connection_123").provider("provider").await?;
+    /// println!("{response:?}");
     /// # Ok(())
     /// # }
     /// ```
@@ -113,7 +113,7 @@ impl<R> CreateDirectory<R> {
 }
 
 impl crate::Client {
-    /// Creates a directory for an enterprise connection. Store the API key in the answer: it is not shown again.
+    /// Creates a directory for an enterprise connection. Store the API key in the response: it is not shown again.
     ///
     /// `POST /directories`: see [`CreateDirectory`].
     pub fn create_directory(&self) -> CreateDirectory {
@@ -122,17 +122,17 @@ impl crate::Client {
 }
 
 crate::operation! {
-    /// Reads one directory; its API key is never part of this answer.
+    /// Reads one directory; its API key is never part of this response.
     ///
-    /// `GET /directories/{directory_id}`, operation [`GetDirectory`](https://clerk.com/docs/reference/backend-api/tag/Directories#operation/GetDirectory). Answers `Directory`.
+    /// `GET /directories/{directory_id}`, operation [`GetDirectory`](https://clerk.com/docs/reference/backend-api/tag/Directories#operation/GetDirectory). Returns `Directory`.
     ///
     /// Errors that the API's document declares: 401, 403, 404.
     ///
     /// ```no_run
     /// # #![allow(deprecated)]
     /// # async fn run(api: clerk_api::Client) -> Result<(), clerk_api::Error> {
-    /// let answer = api.get_directory("directory_123").await?;
-    /// println!("{answer:?}");
+    /// let response = api.get_directory("directory_123").await?;
+    /// println!("{response:?}");
     /// # Ok(())
     /// # }
     /// ```
@@ -144,35 +144,35 @@ crate::operation! {
 impl<R> GetDirectory<R> {
     /// Prepares the request on any kind of answer; [`Client`](crate::Client) has a method for the default one.
     ///
-    /// * `directory_id`: The directory meant, as answered when it was created.
+    /// * `directory_id`: The directory meant, as returned when it was created.
     pub fn new(client: &crate::Client, directory_id: impl Into<String>) -> Self {
         Self::start(client, vec![directory_id.into()])
     }
 }
 
 impl crate::Client {
-    /// Reads one directory; its API key is never part of this answer.
+    /// Reads one directory; its API key is never part of this response.
     ///
     /// `GET /directories/{directory_id}`: see [`GetDirectory`].
     ///
-    /// * `directory_id`: The directory meant, as answered when it was created.
+    /// * `directory_id`: The directory meant, as returned when it was created.
     pub fn get_directory(&self, directory_id: impl Into<String>) -> GetDirectory {
         GetDirectory::new(self, directory_id)
     }
 }
 
 crate::operation! {
-    /// Deletes a directory. The identity provider is refused from then on and its changes no longer arrive.
+    /// Deletes a directory. The identity provider is rejected from then on and its changes no longer arrive.
     ///
-    /// `DELETE /directories/{directory_id}`, operation [`DeleteDirectory`](https://clerk.com/docs/reference/backend-api/tag/Directories#operation/DeleteDirectory). Answers `DeletedObject`.
+    /// `DELETE /directories/{directory_id}`, operation [`DeleteDirectory`](https://clerk.com/docs/reference/backend-api/tag/Directories#operation/DeleteDirectory). Returns `DeletedObject`.
     ///
     /// Errors that the API's document declares: 401, 403, 404.
     ///
     /// ```no_run
     /// # #![allow(deprecated)]
     /// # async fn run(api: clerk_api::Client) -> Result<(), clerk_api::Error> {
-    /// let answer = api.delete_directory("directory_123").await?;
-    /// println!("{answer:?}");
+    /// let response = api.delete_directory("directory_123").await?;
+    /// println!("{response:?}");
     /// # Ok(())
     /// # }
     /// ```
@@ -184,18 +184,18 @@ crate::operation! {
 impl<R> DeleteDirectory<R> {
     /// Prepares the request on any kind of answer; [`Client`](crate::Client) has a method for the default one.
     ///
-    /// * `directory_id`: The directory meant, as answered when it was created.
+    /// * `directory_id`: The directory meant, as returned when it was created.
     pub fn new(client: &crate::Client, directory_id: impl Into<String>) -> Self {
         Self::start(client, vec![directory_id.into()])
     }
 }
 
 impl crate::Client {
-    /// Deletes a directory. The identity provider is refused from then on and its changes no longer arrive.
+    /// Deletes a directory. The identity provider is rejected from then on and its changes no longer arrive.
     ///
     /// `DELETE /directories/{directory_id}`: see [`DeleteDirectory`].
     ///
-    /// * `directory_id`: The directory meant, as answered when it was created.
+    /// * `directory_id`: The directory meant, as returned when it was created.
     pub fn delete_directory(&self, directory_id: impl Into<String>) -> DeleteDirectory {
         DeleteDirectory::new(self, directory_id)
     }
@@ -204,15 +204,15 @@ impl crate::Client {
 crate::operation! {
     /// Changes a directory: name, provider, attribute mapping, group mapping, or whether it is enabled.
     ///
-    /// `PATCH /directories/{directory_id}`, operation [`UpdateDirectory`](https://clerk.com/docs/reference/backend-api/tag/Directories#operation/UpdateDirectory). Answers `Directory`.
+    /// `PATCH /directories/{directory_id}`, operation [`UpdateDirectory`](https://clerk.com/docs/reference/backend-api/tag/Directories#operation/UpdateDirectory). Returns `Directory`.
     ///
     /// Errors that the API's document declares: 400, 401, 403, 404, 422.
     ///
     /// ```no_run
     /// # #![allow(deprecated)]
     /// # async fn run(api: clerk_api::Client) -> Result<(), clerk_api::Error> {
-    /// let answer = api.update_directory("directory_123").await?;
-    /// println!("{answer:?}");
+    /// let response = api.update_directory("directory_123").await?;
+    /// println!("{response:?}");
     /// # Ok(())
     /// # }
     /// ```
@@ -224,7 +224,7 @@ crate::operation! {
 impl<R> UpdateDirectory<R> {
     /// Prepares the request on any kind of answer; [`Client`](crate::Client) has a method for the default one.
     ///
-    /// * `directory_id`: The directory meant, as answered when it was created.
+    /// * `directory_id`: The directory meant, as returned when it was created.
     pub fn new(client: &crate::Client, directory_id: impl Into<String>) -> Self {
         Self::start(client, vec![directory_id.into()])
     }
@@ -270,7 +270,7 @@ impl crate::Client {
     ///
     /// `PATCH /directories/{directory_id}`: see [`UpdateDirectory`].
     ///
-    /// * `directory_id`: The directory meant, as answered when it was created.
+    /// * `directory_id`: The directory meant, as returned when it was created.
     pub fn update_directory(&self, directory_id: impl Into<String>) -> UpdateDirectory {
         UpdateDirectory::new(self, directory_id)
     }
@@ -279,15 +279,15 @@ impl crate::Client {
 crate::operation! {
     /// Lists which group of the identity provider gives which organization role, in order of precedence.
     ///
-    /// `GET /directories/{directory_id}/group_role_mappings`, operation [`ListDirectoryGroupRoleMappings`](https://clerk.com/docs/reference/backend-api/tag/Directories#operation/ListDirectoryGroupRoleMappings). Answers `Page<DirectoryGroupRoleMapping>`.
+    /// `GET /directories/{directory_id}/group_role_mappings`, operation [`ListDirectoryGroupRoleMappings`](https://clerk.com/docs/reference/backend-api/tag/Directories#operation/ListDirectoryGroupRoleMappings). Returns `Page<DirectoryGroupRoleMapping>`.
     ///
     /// Errors that the API's document declares: 401, 403, 404.
     ///
     /// ```no_run
     /// # #![allow(deprecated)]
     /// # async fn run(api: clerk_api::Client) -> Result<(), clerk_api::Error> {
-    /// let answer = api.list_directory_group_role_mappings("directory_123").await?;
-    /// println!("{answer:?}");
+    /// let response = api.list_directory_group_role_mappings("directory_123").await?;
+    /// println!("{response:?}");
     /// # Ok(())
     /// # }
     /// ```
@@ -299,7 +299,7 @@ crate::operation! {
 impl<R> ListDirectoryGroupRoleMappings<R> {
     /// Prepares the request on any kind of answer; [`Client`](crate::Client) has a method for the default one.
     ///
-    /// * `directory_id`: The directory meant, as answered when it was created.
+    /// * `directory_id`: The directory meant, as returned when it was created.
     pub fn new(client: &crate::Client, directory_id: impl Into<String>) -> Self {
         Self::start(client, vec![directory_id.into()])
     }
@@ -310,7 +310,7 @@ impl crate::Client {
     ///
     /// `GET /directories/{directory_id}/group_role_mappings`: see [`ListDirectoryGroupRoleMappings`].
     ///
-    /// * `directory_id`: The directory meant, as answered when it was created.
+    /// * `directory_id`: The directory meant, as returned when it was created.
     pub fn list_directory_group_role_mappings(
         &self,
         directory_id: impl Into<String>,
@@ -322,7 +322,7 @@ impl crate::Client {
 crate::operation! {
     /// Sets all group mappings of a directory at once; their order is their precedence, and an empty list clears them.
     ///
-    /// `PUT /directories/{directory_id}/group_role_mappings`, operation [`ReplaceDirectoryGroupRoleMappings`](https://clerk.com/docs/reference/backend-api/tag/Directories#operation/ReplaceDirectoryGroupRoleMappings). Answers `Page<DirectoryGroupRoleMapping>`.
+    /// `PUT /directories/{directory_id}/group_role_mappings`, operation [`ReplaceDirectoryGroupRoleMappings`](https://clerk.com/docs/reference/backend-api/tag/Directories#operation/ReplaceDirectoryGroupRoleMappings). Returns `Page<DirectoryGroupRoleMapping>`.
     ///
     /// Must be set: `mappings`; a request without is refused before it is sent.
     ///
@@ -335,7 +335,7 @@ crate::operation! {
 impl<R> ReplaceDirectoryGroupRoleMappings<R> {
     /// Prepares the request on any kind of answer; [`Client`](crate::Client) has a method for the default one.
     ///
-    /// * `directory_id`: The directory meant, as answered when it was created.
+    /// * `directory_id`: The directory meant, as returned when it was created.
     pub fn new(client: &crate::Client, directory_id: impl Into<String>) -> Self {
         Self::start(client, vec![directory_id.into()])
     }
@@ -357,7 +357,7 @@ impl crate::Client {
     ///
     /// `PUT /directories/{directory_id}/group_role_mappings`: see [`ReplaceDirectoryGroupRoleMappings`].
     ///
-    /// * `directory_id`: The directory meant, as answered when it was created.
+    /// * `directory_id`: The directory meant, as returned when it was created.
     pub fn replace_directory_group_role_mappings(
         &self,
         directory_id: impl Into<String>,
@@ -369,7 +369,7 @@ impl crate::Client {
 crate::operation! {
     /// Ties a group of the identity provider to an organization role, last in order unless you give a precedence. Group mapping must be on.
     ///
-    /// `POST /directories/{directory_id}/group_role_mappings`, operation [`CreateDirectoryGroupRoleMapping`](https://clerk.com/docs/reference/backend-api/tag/Directories#operation/CreateDirectoryGroupRoleMapping). Answers `DirectoryGroupRoleMapping`.
+    /// `POST /directories/{directory_id}/group_role_mappings`, operation [`CreateDirectoryGroupRoleMapping`](https://clerk.com/docs/reference/backend-api/tag/Directories#operation/CreateDirectoryGroupRoleMapping). Returns `DirectoryGroupRoleMapping`.
     ///
     /// Must be set: `role_id`; a request without is refused before it is sent.
     ///
@@ -378,8 +378,8 @@ crate::operation! {
     /// ```no_run
     /// # #![allow(deprecated)]
     /// # async fn run(api: clerk_api::Client) -> Result<(), clerk_api::Error> {
-    /// let answer = api.create_directory_group_role_mapping("directory_123").role_id("role_123").await?;
-    /// println!("{answer:?}");
+    /// let response = api.create_directory_group_role_mapping("directory_123").role_id("role_123").await?;
+    /// println!("{response:?}");
     /// # Ok(())
     /// # }
     /// ```
@@ -391,7 +391,7 @@ crate::operation! {
 impl<R> CreateDirectoryGroupRoleMapping<R> {
     /// Prepares the request on any kind of answer; [`Client`](crate::Client) has a method for the default one.
     ///
-    /// * `directory_id`: The directory meant, as answered when it was created.
+    /// * `directory_id`: The directory meant, as returned when it was created.
     pub fn new(client: &crate::Client, directory_id: impl Into<String>) -> Self {
         Self::start(client, vec![directory_id.into()])
     }
@@ -426,7 +426,7 @@ impl crate::Client {
     ///
     /// `POST /directories/{directory_id}/group_role_mappings`: see [`CreateDirectoryGroupRoleMapping`].
     ///
-    /// * `directory_id`: The directory meant, as answered when it was created.
+    /// * `directory_id`: The directory meant, as returned when it was created.
     pub fn create_directory_group_role_mapping(
         &self,
         directory_id: impl Into<String>,
@@ -438,15 +438,15 @@ impl crate::Client {
 crate::operation! {
     /// Deletes one group mapping, so that the group no longer gives its role. Group mapping must be on.
     ///
-    /// `DELETE /directories/{directory_id}/group_role_mappings/{mapping_id}`, operation [`DeleteDirectoryGroupRoleMapping`](https://clerk.com/docs/reference/backend-api/tag/Directories#operation/DeleteDirectoryGroupRoleMapping). Answers `DeletedDirectoryGroupRoleMapping`.
+    /// `DELETE /directories/{directory_id}/group_role_mappings/{mapping_id}`, operation [`DeleteDirectoryGroupRoleMapping`](https://clerk.com/docs/reference/backend-api/tag/Directories#operation/DeleteDirectoryGroupRoleMapping). Returns `DeletedDirectoryGroupRoleMapping`.
     ///
     /// Errors that the API's document declares: 400, 401, 403, 404.
     ///
     /// ```no_run
     /// # #![allow(deprecated)]
     /// # async fn run(api: clerk_api::Client) -> Result<(), clerk_api::Error> {
-    /// let answer = api.delete_directory_group_role_mapping("directory_123", "mapping_123").await?;
-    /// println!("{answer:?}");
+    /// let response = api.delete_directory_group_role_mapping("directory_123", "mapping_123").await?;
+    /// println!("{response:?}");
     /// # Ok(())
     /// # }
     /// ```
@@ -458,8 +458,8 @@ crate::operation! {
 impl<R> DeleteDirectoryGroupRoleMapping<R> {
     /// Prepares the request on any kind of answer; [`Client`](crate::Client) has a method for the default one.
     ///
-    /// * `directory_id`: The directory meant, as answered when it was created.
-    /// * `mapping_id`: The group mapping meant, as answered when it was created.
+    /// * `directory_id`: The directory meant, as returned when it was created.
+    /// * `mapping_id`: The group mapping meant, as returned when it was created.
     pub fn new(
         client: &crate::Client,
         directory_id: impl Into<String>,
@@ -474,8 +474,8 @@ impl crate::Client {
     ///
     /// `DELETE /directories/{directory_id}/group_role_mappings/{mapping_id}`: see [`DeleteDirectoryGroupRoleMapping`].
     ///
-    /// * `directory_id`: The directory meant, as answered when it was created.
-    /// * `mapping_id`: The group mapping meant, as answered when it was created.
+    /// * `directory_id`: The directory meant, as returned when it was created.
+    /// * `mapping_id`: The group mapping meant, as returned when it was created.
     pub fn delete_directory_group_role_mapping(
         &self,
         directory_id: impl Into<String>,
@@ -486,17 +486,17 @@ impl crate::Client {
 }
 
 crate::operation! {
-    /// Issues a new API key for a directory, shown only in this answer. The old key works for a short while longer.
+    /// Issues a new API key for a directory, shown only in this response. The old key works for a short while longer.
     ///
-    /// `POST /directories/{directory_id}/rotate_api_key`, operation [`RotateDirectoryAPIKey`](https://clerk.com/docs/reference/backend-api/tag/Directories#operation/RotateDirectoryAPIKey). Answers `Directory`.
+    /// `POST /directories/{directory_id}/rotate_api_key`, operation [`RotateDirectoryAPIKey`](https://clerk.com/docs/reference/backend-api/tag/Directories#operation/RotateDirectoryAPIKey). Returns `Directory`.
     ///
     /// Errors that the API's document declares: 401, 403, 404.
     ///
     /// ```no_run
     /// # #![allow(deprecated)]
     /// # async fn run(api: clerk_api::Client) -> Result<(), clerk_api::Error> {
-    /// let answer = api.rotate_directory_api_key("directory_123").await?;
-    /// println!("{answer:?}");
+    /// let response = api.rotate_directory_api_key("directory_123").await?;
+    /// println!("{response:?}");
     /// # Ok(())
     /// # }
     /// ```
@@ -508,18 +508,18 @@ crate::operation! {
 impl<R> RotateDirectoryApiKey<R> {
     /// Prepares the request on any kind of answer; [`Client`](crate::Client) has a method for the default one.
     ///
-    /// * `directory_id`: The directory meant, as answered when it was created.
+    /// * `directory_id`: The directory meant, as returned when it was created.
     pub fn new(client: &crate::Client, directory_id: impl Into<String>) -> Self {
         Self::start(client, vec![directory_id.into()])
     }
 }
 
 impl crate::Client {
-    /// Issues a new API key for a directory, shown only in this answer. The old key works for a short while longer.
+    /// Issues a new API key for a directory, shown only in this response. The old key works for a short while longer.
     ///
     /// `POST /directories/{directory_id}/rotate_api_key`: see [`RotateDirectoryApiKey`].
     ///
-    /// * `directory_id`: The directory meant, as answered when it was created.
+    /// * `directory_id`: The directory meant, as returned when it was created.
     pub fn rotate_directory_api_key(
         &self,
         directory_id: impl Into<String>,

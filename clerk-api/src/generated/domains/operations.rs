@@ -5,13 +5,13 @@ use crate::types;
 crate::operation! {
     /// Lists the primary domain and all satellites, with their Clerk addresses and the CNAME records each one needs.
     ///
-    /// `GET /domains`, operation [`ListDomains`](https://clerk.com/docs/reference/backend-api/tag/Domains#operation/ListDomains). Answers `Page<Domain>`.
+    /// `GET /domains`, operation [`ListDomains`](https://clerk.com/docs/reference/backend-api/tag/Domains#operation/ListDomains). Returns `Page<Domain>`.
     ///
     /// ```no_run
     /// # #![allow(deprecated)]
     /// # async fn run(api: clerk_api::Client) -> Result<(), clerk_api::Error> {
-    /// let answer = api.list_domains().await?;
-    /// println!("{answer:?}");
+    /// let response = api.list_domains().await?;
+    /// println!("{response:?}");
     /// # Ok(())
     /// # }
     /// ```
@@ -39,7 +39,7 @@ impl crate::Client {
 crate::operation! {
     /// Adds a satellite domain, which shares sign-in with the primary one. `is_satellite` must be true, since there is one primary only.
     ///
-    /// `POST /domains`, operation [`AddDomain`](https://clerk.com/docs/reference/backend-api/tag/Domains#operation/AddDomain). Answers `Domain`.
+    /// `POST /domains`, operation [`AddDomain`](https://clerk.com/docs/reference/backend-api/tag/Domains#operation/AddDomain). Returns `Domain`.
     ///
     /// Must be set: `is_satellite`, `name`; a request without is refused before it is sent.
     ///
@@ -48,8 +48,8 @@ crate::operation! {
     /// ```no_run
     /// # #![allow(deprecated)]
     /// # async fn run(api: clerk_api::Client) -> Result<(), clerk_api::Error> {
-    /// let answer = api.add_domain().is_satellite(true).name("name").await?;
-    /// println!("{answer:?}");
+    /// let response = api.add_domain().is_satellite(true).name("name").await?;
+    /// println!("{response:?}");
     /// # Ok(())
     /// # }
     /// ```
@@ -95,15 +95,15 @@ impl crate::Client {
 crate::operation! {
     /// Removes a satellite domain, whose visitors can no longer sign in there. The primary domain cannot be removed.
     ///
-    /// `DELETE /domains/{domain_id}`, operation [`DeleteDomain`](https://clerk.com/docs/reference/backend-api/tag/Domains#operation/DeleteDomain). Answers `DeletedObject`.
+    /// `DELETE /domains/{domain_id}`, operation [`DeleteDomain`](https://clerk.com/docs/reference/backend-api/tag/Domains#operation/DeleteDomain). Returns `DeletedObject`.
     ///
     /// Errors that the API's document declares: 403, 404.
     ///
     /// ```no_run
     /// # #![allow(deprecated)]
     /// # async fn run(api: clerk_api::Client) -> Result<(), clerk_api::Error> {
-    /// let answer = api.delete_domain("domain_123").await?;
-    /// println!("{answer:?}");
+    /// let response = api.delete_domain("domain_123").await?;
+    /// println!("{response:?}");
     /// # Ok(())
     /// # }
     /// ```
@@ -135,15 +135,15 @@ impl crate::Client {
 crate::operation! {
     /// Renames a domain or sets its proxy address; `null` goes back to DNS. Renaming a live primary domain without prepared DNS causes an outage.
     ///
-    /// `PATCH /domains/{domain_id}`, operation [`UpdateDomain`](https://clerk.com/docs/reference/backend-api/tag/Domains#operation/UpdateDomain). Answers `Domain`.
+    /// `PATCH /domains/{domain_id}`, operation [`UpdateDomain`](https://clerk.com/docs/reference/backend-api/tag/Domains#operation/UpdateDomain). Returns `Domain`.
     ///
     /// Errors that the API's document declares: 400, 404, 422.
     ///
     /// ```no_run
     /// # #![allow(deprecated)]
     /// # async fn run(api: clerk_api::Client) -> Result<(), clerk_api::Error> {
-    /// let answer = api.update_domain("domain_123").await?;
-    /// println!("{answer:?}");
+    /// let response = api.update_domain("domain_123").await?;
+    /// println!("{response:?}");
     /// # Ok(())
     /// # }
     /// ```

@@ -3,9 +3,9 @@
 use crate::types;
 
 crate::operation! {
-    /// Adds an email address to an existing user, optionally already verified and as the primary one. An address that is taken is refused.
+    /// Adds an email address to an existing user, optionally already verified and as the primary one. An address that is taken is rejected.
     ///
-    /// `POST /email_addresses`, operation [`CreateEmailAddress`](https://clerk.com/docs/reference/backend-api/tag/Email-Addresses#operation/CreateEmailAddress). Answers `EmailAddress`.
+    /// `POST /email_addresses`, operation [`CreateEmailAddress`](https://clerk.com/docs/reference/backend-api/tag/Email-Addresses#operation/CreateEmailAddress). Returns `EmailAddress`.
     ///
     /// Must be set: `email_address`, `user_id`; a request without is refused before it is sent.
     ///
@@ -14,8 +14,8 @@ crate::operation! {
     /// ```no_run
     /// # #![allow(deprecated)]
     /// # async fn run(api: clerk_api::Client) -> Result<(), clerk_api::Error> {
-    /// let answer = api.create_email_address().email_address("email-address").user_id("user_123").await?;
-    /// println!("{answer:?}");
+    /// let response = api.create_email_address().email_address("email-address").user_id("user_123").await?;
+    /// println!("{response:?}");
     /// # Ok(())
     /// # }
     /// ```
@@ -65,7 +65,7 @@ impl<R> CreateEmailAddress<R> {
 }
 
 impl crate::Client {
-    /// Adds an email address to an existing user, optionally already verified and as the primary one. An address that is taken is refused.
+    /// Adds an email address to an existing user, optionally already verified and as the primary one. An address that is taken is rejected.
     ///
     /// `POST /email_addresses`: see [`CreateEmailAddress`].
     pub fn create_email_address(&self) -> CreateEmailAddress {
@@ -76,15 +76,15 @@ impl crate::Client {
 crate::operation! {
     /// Reads one email address by its ID, including how it was verified and which accounts it is linked to.
     ///
-    /// `GET /email_addresses/{email_address_id}`, operation [`GetEmailAddress`](https://clerk.com/docs/reference/backend-api/tag/Email-Addresses#operation/GetEmailAddress). Answers `EmailAddress`.
+    /// `GET /email_addresses/{email_address_id}`, operation [`GetEmailAddress`](https://clerk.com/docs/reference/backend-api/tag/Email-Addresses#operation/GetEmailAddress). Returns `EmailAddress`.
     ///
     /// Errors that the API's document declares: 400, 401, 403, 404.
     ///
     /// ```no_run
     /// # #![allow(deprecated)]
     /// # async fn run(api: clerk_api::Client) -> Result<(), clerk_api::Error> {
-    /// let answer = api.get_email_address("email_address_123").await?;
-    /// println!("{answer:?}");
+    /// let response = api.get_email_address("email_address_123").await?;
+    /// println!("{response:?}");
     /// # Ok(())
     /// # }
     /// ```
@@ -117,17 +117,17 @@ impl crate::Client {
 }
 
 crate::operation! {
-    /// Removes an email address from its user for good and answers its ID; the call can be refused with a 409 conflict.
+    /// Removes an email address from its user for good and returns its ID; the call can be rejected with a 409 conflict.
     ///
-    /// `DELETE /email_addresses/{email_address_id}`, operation [`DeleteEmailAddress`](https://clerk.com/docs/reference/backend-api/tag/Email-Addresses#operation/DeleteEmailAddress). Answers `DeletedObject`.
+    /// `DELETE /email_addresses/{email_address_id}`, operation [`DeleteEmailAddress`](https://clerk.com/docs/reference/backend-api/tag/Email-Addresses#operation/DeleteEmailAddress). Returns `DeletedObject`.
     ///
     /// Errors that the API's document declares: 400, 401, 403, 404, 409.
     ///
     /// ```no_run
     /// # #![allow(deprecated)]
     /// # async fn run(api: clerk_api::Client) -> Result<(), clerk_api::Error> {
-    /// let answer = api.delete_email_address("email_address_123").await?;
-    /// println!("{answer:?}");
+    /// let response = api.delete_email_address("email_address_123").await?;
+    /// println!("{response:?}");
     /// # Ok(())
     /// # }
     /// ```
@@ -146,7 +146,7 @@ impl<R> DeleteEmailAddress<R> {
 }
 
 impl crate::Client {
-    /// Removes an email address from its user for good and answers its ID; the call can be refused with a 409 conflict.
+    /// Removes an email address from its user for good and returns its ID; the call can be rejected with a 409 conflict.
     ///
     /// `DELETE /email_addresses/{email_address_id}`: see [`DeleteEmailAddress`].
     ///
@@ -162,15 +162,15 @@ impl crate::Client {
 crate::operation! {
     /// Marks an email address as verified or makes it the primary one, on your word alone: nothing is asked of the user.
     ///
-    /// `PATCH /email_addresses/{email_address_id}`, operation [`UpdateEmailAddress`](https://clerk.com/docs/reference/backend-api/tag/Email-Addresses#operation/UpdateEmailAddress). Answers `EmailAddress`.
+    /// `PATCH /email_addresses/{email_address_id}`, operation [`UpdateEmailAddress`](https://clerk.com/docs/reference/backend-api/tag/Email-Addresses#operation/UpdateEmailAddress). Returns `EmailAddress`.
     ///
     /// Errors that the API's document declares: 400, 401, 403, 404, 409.
     ///
     /// ```no_run
     /// # #![allow(deprecated)]
     /// # async fn run(api: clerk_api::Client) -> Result<(), clerk_api::Error> {
-    /// let answer = api.update_email_address("email_address_123").await?;
-    /// println!("{answer:?}");
+    /// let response = api.update_email_address("email_address_123").await?;
+    /// println!("{response:?}");
     /// # Ok(())
     /// # }
     /// ```
@@ -226,7 +226,7 @@ impl crate::Client {
 crate::operation! {
     /// Checks a mailed code. Wrong or expired codes come back in `status`, not as an error; success verifies the address but opens no session.
     ///
-    /// `POST /email_addresses/{email_address_id}/attempt_verification`, operation [`AttemptEmailAddressVerification`](https://clerk.com/docs/reference/backend-api/tag/Email-Addresses#operation/AttemptEmailAddressVerification). Answers `VerificationAttempt`.
+    /// `POST /email_addresses/{email_address_id}/attempt_verification`, operation [`AttemptEmailAddressVerification`](https://clerk.com/docs/reference/backend-api/tag/Email-Addresses#operation/AttemptEmailAddressVerification). Returns `VerificationAttempt`.
     ///
     /// Must be set: `code`, `verification_id`; a request without is refused before it is sent.
     ///
@@ -235,8 +235,8 @@ crate::operation! {
     /// ```no_run
     /// # #![allow(deprecated)]
     /// # async fn run(api: clerk_api::Client) -> Result<(), clerk_api::Error> {
-    /// let answer = api.attempt_email_address_verification("email_address_123").code("code").verification_id("verification_123").await?;
-    /// println!("{answer:?}");
+    /// let response = api.attempt_email_address_verification("email_address_123").code("code").verification_id("verification_123").await?;
+    /// println!("{response:?}");
     /// # Ok(())
     /// # }
     /// ```
@@ -281,17 +281,17 @@ impl crate::Client {
 }
 
 crate::operation! {
-    /// Mails a one-time code to this address and answers the verification to check it against. Use it to build your own sign-in step on the server.
+    /// Mails a one-time code to this address and returns the verification to check it against. Use it to build your own sign-in step on the server.
     ///
-    /// `POST /email_addresses/{email_address_id}/prepare_verification`, operation [`PrepareEmailAddressVerification`](https://clerk.com/docs/reference/backend-api/tag/Email-Addresses#operation/PrepareEmailAddressVerification). Answers `VerificationAttempt`.
+    /// `POST /email_addresses/{email_address_id}/prepare_verification`, operation [`PrepareEmailAddressVerification`](https://clerk.com/docs/reference/backend-api/tag/Email-Addresses#operation/PrepareEmailAddressVerification). Returns `VerificationAttempt`.
     ///
     /// Errors that the API's document declares: 400, 401, 403, 404, 500.
     ///
     /// ```no_run
     /// # #![allow(deprecated)]
     /// # async fn run(api: clerk_api::Client) -> Result<(), clerk_api::Error> {
-    /// let answer = api.prepare_email_address_verification("email_address_123").await?;
-    /// println!("{answer:?}");
+    /// let response = api.prepare_email_address_verification("email_address_123").await?;
+    /// println!("{response:?}");
     /// # Ok(())
     /// # }
     /// ```
@@ -310,7 +310,7 @@ impl<R> PrepareEmailAddressVerification<R> {
 }
 
 impl crate::Client {
-    /// Mails a one-time code to this address and answers the verification to check it against. Use it to build your own sign-in step on the server.
+    /// Mails a one-time code to this address and returns the verification to check it against. Use it to build your own sign-in step on the server.
     ///
     /// `POST /email_addresses/{email_address_id}/prepare_verification`: see [`PrepareEmailAddressVerification`].
     ///
@@ -326,7 +326,7 @@ impl crate::Client {
 crate::operation! {
     /// Swaps all addresses of a user for one new primary address; the old ones are deleted. Choosing `unverified` may leave the user with no way to sign in.
     ///
-    /// `PUT /users/{user_id}/email_address`, operation [`ReplaceUserEmailAddress`](https://clerk.com/docs/reference/backend-api/tag/Email-Addresses#operation/ReplaceUserEmailAddress). Answers `EmailAddress`.
+    /// `PUT /users/{user_id}/email_address`, operation [`ReplaceUserEmailAddress`](https://clerk.com/docs/reference/backend-api/tag/Email-Addresses#operation/ReplaceUserEmailAddress). Returns `EmailAddress`.
     ///
     /// Must be set: `email_address`; a request without is refused before it is sent.
     ///
@@ -335,8 +335,8 @@ crate::operation! {
     /// ```no_run
     /// # #![allow(deprecated)]
     /// # async fn run(api: clerk_api::Client) -> Result<(), clerk_api::Error> {
-    /// let answer = api.replace_user_email_address("user_123").email_address("email-address").await?;
-    /// println!("{answer:?}");
+    /// let response = api.replace_user_email_address("user_123").email_address("email-address").await?;
+    /// println!("{response:?}");
     /// # Ok(())
     /// # }
     /// ```

@@ -5,7 +5,7 @@ use crate::types;
 crate::operation! {
     /// Lists the email or the SMS message templates in their display order. Deprecated by Clerk.
     ///
-    /// `GET /templates/{template_type}`, operation [`GetTemplateList`](https://clerk.com/docs/reference/backend-api/tag/Email-&-SMS-Templates#operation/GetTemplateList). Answers `Page<Template>`.
+    /// `GET /templates/{template_type}`, operation [`GetTemplateList`](https://clerk.com/docs/reference/backend-api/tag/Email-&-SMS-Templates#operation/GetTemplateList). Returns `Page<Template>`.
     ///
     /// Errors that the API's document declares: 400, 401, 422.
     #[deprecated(note = "the API's document deprecates this operation")]
@@ -66,7 +66,7 @@ impl crate::Client {
 crate::operation! {
     /// Reads one email or SMS message template by its slug. Deprecated by Clerk.
     ///
-    /// `GET /templates/{template_type}/{slug}`, operation [`GetTemplate`](https://clerk.com/docs/reference/backend-api/tag/Email-&-SMS-Templates#operation/GetTemplate). Answers `Template`.
+    /// `GET /templates/{template_type}/{slug}`, operation [`GetTemplate`](https://clerk.com/docs/reference/backend-api/tag/Email-&-SMS-Templates#operation/GetTemplate). Returns `Template`.
     ///
     /// Errors that the API's document declares: 400, 401, 404.
     #[deprecated(note = "the API's document deprecates this operation")]
@@ -115,7 +115,7 @@ impl crate::Client {
 crate::operation! {
     /// Stores your own subject, markup and body for a message template in place of the default. Deprecated; some plans do not include it (402).
     ///
-    /// `PUT /templates/{template_type}/{slug}`, operation [`UpsertTemplate`](https://clerk.com/docs/reference/backend-api/tag/Email-&-SMS-Templates#operation/UpsertTemplate). Answers `Template`.
+    /// `PUT /templates/{template_type}/{slug}`, operation [`UpsertTemplate`](https://clerk.com/docs/reference/backend-api/tag/Email-&-SMS-Templates#operation/UpsertTemplate). Returns `Template`.
     ///
     /// Errors that the API's document declares: 400, 401, 402, 403, 404, 422, 423, 429.
     #[deprecated(note = "the API's document deprecates this operation")]
@@ -204,17 +204,17 @@ impl crate::Client {
 }
 
 crate::operation! {
-    /// Renders a message template with the given body and subject and answers the outcome without saving it. Deprecated by Clerk.
+    /// Renders a message template with the given body and subject and returns the outcome without saving it. Deprecated by Clerk.
     ///
-    /// `POST /templates/{template_type}/{slug}/preview`, operation [`PreviewTemplate`](https://clerk.com/docs/reference/backend-api/tag/Email-&-SMS-Templates#operation/PreviewTemplate). Answers `JsonObject`.
+    /// `POST /templates/{template_type}/{slug}/preview`, operation [`PreviewTemplate`](https://clerk.com/docs/reference/backend-api/tag/Email-&-SMS-Templates#operation/PreviewTemplate). Returns `JsonObject`.
     ///
     /// Errors that the API's document declares: 400, 401, 404, 422.
     ///
     /// ```no_run
     /// # #![allow(deprecated)]
     /// # async fn run(api: clerk_api::Client) -> Result<(), clerk_api::Error> {
-    /// let answer = api.preview_template("template-type", "slug").await?;
-    /// println!("{answer:?}");
+    /// let response = api.preview_template("template-type", "slug").await?;
+    /// println!("{response:?}");
     /// # Ok(())
     /// # }
     /// ```
@@ -263,7 +263,7 @@ impl<R> PreviewTemplate<R> {
 }
 
 impl crate::Client {
-    /// Renders a message template with the given body and subject and answers the outcome without saving it. Deprecated by Clerk.
+    /// Renders a message template with the given body and subject and returns the outcome without saving it. Deprecated by Clerk.
     ///
     /// `POST /templates/{template_type}/{slug}/preview`: see [`PreviewTemplate`].
     ///
@@ -282,7 +282,7 @@ impl crate::Client {
 crate::operation! {
     /// Throws away your edits of a message template and restores Clerk's default text. Deprecated by Clerk.
     ///
-    /// `POST /templates/{template_type}/{slug}/revert`, operation [`RevertTemplate`](https://clerk.com/docs/reference/backend-api/tag/Email-&-SMS-Templates#operation/RevertTemplate). Answers `Template`.
+    /// `POST /templates/{template_type}/{slug}/revert`, operation [`RevertTemplate`](https://clerk.com/docs/reference/backend-api/tag/Email-&-SMS-Templates#operation/RevertTemplate). Returns `Template`.
     ///
     /// Errors that the API's document declares: 400, 401, 402, 404.
     #[deprecated(note = "the API's document deprecates this operation")]
@@ -331,7 +331,7 @@ impl crate::Client {
 crate::operation! {
     /// Chooses who sends messages of this template. When off, your code must send them on `email.created` and `sms.created` webhooks. Deprecated.
     ///
-    /// `POST /templates/{template_type}/{slug}/toggle_delivery`, operation [`ToggleTemplateDelivery`](https://clerk.com/docs/reference/backend-api/tag/Email-&-SMS-Templates#operation/ToggleTemplateDelivery). Answers `Template`.
+    /// `POST /templates/{template_type}/{slug}/toggle_delivery`, operation [`ToggleTemplateDelivery`](https://clerk.com/docs/reference/backend-api/tag/Email-&-SMS-Templates#operation/ToggleTemplateDelivery). Returns `Template`.
     ///
     /// Errors that the API's document declares: 400, 401, 404, 423, 429.
     #[deprecated(note = "the API's document deprecates this operation")]

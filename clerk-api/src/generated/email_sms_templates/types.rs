@@ -83,7 +83,7 @@ pub struct Template {
     /// The part before the `@` of the sender's address.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub from_email_name: Option<String>,
-    /// Identifies the template; calls take its slug instead. Empty when an answer lacks it.
+    /// Identifies the template; calls take its slug instead. Empty when a response lacks it.
     #[serde(default)]
     pub id: String,
     /// The instance that changed the template, or `null` for Clerk's default.

@@ -5,15 +5,15 @@ use crate::types;
 crate::operation! {
     /// Lists the SAML and OIDC single sign-on connections of the instance, optionally of one organization or only the active ones.
     ///
-    /// `GET /enterprise_connections`, operation [`ListEnterpriseConnections`](https://clerk.com/docs/reference/backend-api/tag/Enterprise-Connections#operation/ListEnterpriseConnections). Answers `Page<EnterpriseConnection>`.
+    /// `GET /enterprise_connections`, operation [`ListEnterpriseConnections`](https://clerk.com/docs/reference/backend-api/tag/Enterprise-Connections#operation/ListEnterpriseConnections). Returns `Page<EnterpriseConnection>`.
     ///
     /// Errors that the API's document declares: 402, 403, 422.
     ///
     /// ```no_run
     /// # #![allow(deprecated)]
     /// # async fn run(api: clerk_api::Client) -> Result<(), clerk_api::Error> {
-    /// let answer = api.list_enterprise_connections().await?;
-    /// println!("{answer:?}");
+    /// let response = api.list_enterprise_connections().await?;
+    /// println!("{response:?}");
     /// # Ok(())
     /// # }
     /// ```
@@ -65,9 +65,9 @@ impl crate::Client {
 }
 
 crate::operation! {
-    /// Creates a single sign-on connection over SAML or OIDC for at least one email domain. Answers 201 with the connection.
+    /// Creates a single sign-on connection over SAML or OIDC for at least one email domain. Returns 201 with the connection.
     ///
-    /// `POST /enterprise_connections`, operation [`CreateEnterpriseConnection`](https://clerk.com/docs/reference/backend-api/tag/Enterprise-Connections#operation/CreateEnterpriseConnection). Answers `EnterpriseConnection`.
+    /// `POST /enterprise_connections`, operation [`CreateEnterpriseConnection`](https://clerk.com/docs/reference/backend-api/tag/Enterprise-Connections#operation/CreateEnterpriseConnection). Returns `EnterpriseConnection`.
     ///
     /// Must be set: `domains`, `name`, `provider`; a request without is refused before it is sent.
     ///
@@ -159,7 +159,7 @@ impl<R> CreateEnterpriseConnection<R> {
 }
 
 impl crate::Client {
-    /// Creates a single sign-on connection over SAML or OIDC for at least one email domain. Answers 201 with the connection.
+    /// Creates a single sign-on connection over SAML or OIDC for at least one email domain. Returns 201 with the connection.
     ///
     /// `POST /enterprise_connections`: see [`CreateEnterpriseConnection`].
     pub fn create_enterprise_connection(&self) -> CreateEnterpriseConnection {
@@ -170,15 +170,15 @@ impl crate::Client {
 crate::operation! {
     /// Reads one single sign-on connection with its SAML or OIDC part.
     ///
-    /// `GET /enterprise_connections/{enterprise_connection_id}`, operation [`GetEnterpriseConnection`](https://clerk.com/docs/reference/backend-api/tag/Enterprise-Connections#operation/GetEnterpriseConnection). Answers `EnterpriseConnection`.
+    /// `GET /enterprise_connections/{enterprise_connection_id}`, operation [`GetEnterpriseConnection`](https://clerk.com/docs/reference/backend-api/tag/Enterprise-Connections#operation/GetEnterpriseConnection). Returns `EnterpriseConnection`.
     ///
     /// Errors that the API's document declares: 402, 403, 404.
     ///
     /// ```no_run
     /// # #![allow(deprecated)]
     /// # async fn run(api: clerk_api::Client) -> Result<(), clerk_api::Error> {
-    /// let answer = api.get_enterprise_connection("enterprise_connection_123").await?;
-    /// println!("{answer:?}");
+    /// let response = api.get_enterprise_connection("enterprise_connection_123").await?;
+    /// println!("{response:?}");
     /// # Ok(())
     /// # }
     /// ```
@@ -190,7 +190,7 @@ crate::operation! {
 impl<R> GetEnterpriseConnection<R> {
     /// Prepares the request on any kind of answer; [`Client`](crate::Client) has a method for the default one.
     ///
-    /// * `enterprise_connection_id`: The single sign-on connection meant, as answered when it was created.
+    /// * `enterprise_connection_id`: The single sign-on connection meant, as returned when it was created.
     pub fn new(
         client: &crate::Client,
         enterprise_connection_id: impl Into<String>,
@@ -204,7 +204,7 @@ impl crate::Client {
     ///
     /// `GET /enterprise_connections/{enterprise_connection_id}`: see [`GetEnterpriseConnection`].
     ///
-    /// * `enterprise_connection_id`: The single sign-on connection meant, as answered when it was created.
+    /// * `enterprise_connection_id`: The single sign-on connection meant, as returned when it was created.
     pub fn get_enterprise_connection(
         &self,
         enterprise_connection_id: impl Into<String>,
@@ -216,15 +216,15 @@ impl crate::Client {
 crate::operation! {
     /// Deletes a single sign-on connection; users of its domains can no longer come in through it.
     ///
-    /// `DELETE /enterprise_connections/{enterprise_connection_id}`, operation [`DeleteEnterpriseConnection`](https://clerk.com/docs/reference/backend-api/tag/Enterprise-Connections#operation/DeleteEnterpriseConnection). Answers `DeletedObject`.
+    /// `DELETE /enterprise_connections/{enterprise_connection_id}`, operation [`DeleteEnterpriseConnection`](https://clerk.com/docs/reference/backend-api/tag/Enterprise-Connections#operation/DeleteEnterpriseConnection). Returns `DeletedObject`.
     ///
     /// Errors that the API's document declares: 402, 403, 404.
     ///
     /// ```no_run
     /// # #![allow(deprecated)]
     /// # async fn run(api: clerk_api::Client) -> Result<(), clerk_api::Error> {
-    /// let answer = api.delete_enterprise_connection("enterprise_connection_123").await?;
-    /// println!("{answer:?}");
+    /// let response = api.delete_enterprise_connection("enterprise_connection_123").await?;
+    /// println!("{response:?}");
     /// # Ok(())
     /// # }
     /// ```
@@ -236,7 +236,7 @@ crate::operation! {
 impl<R> DeleteEnterpriseConnection<R> {
     /// Prepares the request on any kind of answer; [`Client`](crate::Client) has a method for the default one.
     ///
-    /// * `enterprise_connection_id`: The single sign-on connection meant, as answered when it was created.
+    /// * `enterprise_connection_id`: The single sign-on connection meant, as returned when it was created.
     pub fn new(
         client: &crate::Client,
         enterprise_connection_id: impl Into<String>,
@@ -250,7 +250,7 @@ impl crate::Client {
     ///
     /// `DELETE /enterprise_connections/{enterprise_connection_id}`: see [`DeleteEnterpriseConnection`].
     ///
-    /// * `enterprise_connection_id`: The single sign-on connection meant, as answered when it was created.
+    /// * `enterprise_connection_id`: The single sign-on connection meant, as returned when it was created.
     pub fn delete_enterprise_connection(
         &self,
         enterprise_connection_id: impl Into<String>,
@@ -262,15 +262,15 @@ impl crate::Client {
 crate::operation! {
     /// Changes a single sign-on connection. Activating it may delete verified organization domains with the same names.
     ///
-    /// `PATCH /enterprise_connections/{enterprise_connection_id}`, operation [`UpdateEnterpriseConnection`](https://clerk.com/docs/reference/backend-api/tag/Enterprise-Connections#operation/UpdateEnterpriseConnection). Answers `EnterpriseConnection`.
+    /// `PATCH /enterprise_connections/{enterprise_connection_id}`, operation [`UpdateEnterpriseConnection`](https://clerk.com/docs/reference/backend-api/tag/Enterprise-Connections#operation/UpdateEnterpriseConnection). Returns `EnterpriseConnection`.
     ///
     /// Errors that the API's document declares: 400, 402, 403, 404, 422.
     ///
     /// ```no_run
     /// # #![allow(deprecated)]
     /// # async fn run(api: clerk_api::Client) -> Result<(), clerk_api::Error> {
-    /// let answer = api.update_enterprise_connection("enterprise_connection_123").await?;
-    /// println!("{answer:?}");
+    /// let response = api.update_enterprise_connection("enterprise_connection_123").await?;
+    /// println!("{response:?}");
     /// # Ok(())
     /// # }
     /// ```
@@ -282,7 +282,7 @@ crate::operation! {
 impl<R> UpdateEnterpriseConnection<R> {
     /// Prepares the request on any kind of answer; [`Client`](crate::Client) has a method for the default one.
     ///
-    /// * `enterprise_connection_id`: The single sign-on connection meant, as answered when it was created.
+    /// * `enterprise_connection_id`: The single sign-on connection meant, as returned when it was created.
     pub fn new(
         client: &crate::Client,
         enterprise_connection_id: impl Into<String>,
@@ -373,7 +373,7 @@ impl crate::Client {
     ///
     /// `PATCH /enterprise_connections/{enterprise_connection_id}`: see [`UpdateEnterpriseConnection`].
     ///
-    /// * `enterprise_connection_id`: The single sign-on connection meant, as answered when it was created.
+    /// * `enterprise_connection_id`: The single sign-on connection meant, as returned when it was created.
     pub fn update_enterprise_connection(
         &self,
         enterprise_connection_id: impl Into<String>,
@@ -385,15 +385,15 @@ impl crate::Client {
 crate::operation! {
     /// Lists trial sign-ins of an enterprise connection with their logs and what the identity provider sent, page by page.
     ///
-    /// `GET /enterprise_connections/{enterprise_connection_id}/test_runs`, operation [`ListEnterpriseConnectionTestRuns`](https://clerk.com/docs/reference/backend-api/tag/Enterprise-Connections#operation/ListEnterpriseConnectionTestRuns). Answers `Page<EnterpriseConnectionTestRun>`.
+    /// `GET /enterprise_connections/{enterprise_connection_id}/test_runs`, operation [`ListEnterpriseConnectionTestRuns`](https://clerk.com/docs/reference/backend-api/tag/Enterprise-Connections#operation/ListEnterpriseConnectionTestRuns). Returns `Page<EnterpriseConnectionTestRun>`.
     ///
     /// Errors that the API's document declares: 402, 403, 404, 422.
     ///
     /// ```no_run
     /// # #![allow(deprecated)]
     /// # async fn run(api: clerk_api::Client) -> Result<(), clerk_api::Error> {
-    /// let answer = api.list_enterprise_connection_test_runs("enterprise_connection_123").await?;
-    /// println!("{answer:?}");
+    /// let response = api.list_enterprise_connection_test_runs("enterprise_connection_123").await?;
+    /// println!("{response:?}");
     /// # Ok(())
     /// # }
     /// ```
@@ -407,7 +407,7 @@ crate::paged! { ListEnterpriseConnectionTestRuns: Page<types::EnterpriseConnecti
 impl<R> ListEnterpriseConnectionTestRuns<R> {
     /// Prepares the request on any kind of answer; [`Client`](crate::Client) has a method for the default one.
     ///
-    /// * `enterprise_connection_id`: The single sign-on connection meant, as answered when it was created.
+    /// * `enterprise_connection_id`: The single sign-on connection meant, as returned when it was created.
     pub fn new(
         client: &crate::Client,
         enterprise_connection_id: impl Into<String>,
@@ -450,7 +450,7 @@ impl crate::Client {
     ///
     /// `GET /enterprise_connections/{enterprise_connection_id}/test_runs`: see [`ListEnterpriseConnectionTestRuns`].
     ///
-    /// * `enterprise_connection_id`: The single sign-on connection meant, as answered when it was created.
+    /// * `enterprise_connection_id`: The single sign-on connection meant, as returned when it was created.
     pub fn list_enterprise_connection_test_runs(
         &self,
         enterprise_connection_id: impl Into<String>,
@@ -460,17 +460,17 @@ impl crate::Client {
 }
 
 crate::operation! {
-    /// Starts a trial sign-in through an enterprise connection and answers a link, soon to expire, to open in a browser.
+    /// Starts a trial sign-in through an enterprise connection and returns a link, soon to expire, to open in a browser.
     ///
-    /// `POST /enterprise_connections/{enterprise_connection_id}/test_runs`, operation [`CreateEnterpriseConnectionTestRun`](https://clerk.com/docs/reference/backend-api/tag/Enterprise-Connections#operation/CreateEnterpriseConnectionTestRun). Answers `EnterpriseConnectionTestRunResponse`.
+    /// `POST /enterprise_connections/{enterprise_connection_id}/test_runs`, operation [`CreateEnterpriseConnectionTestRun`](https://clerk.com/docs/reference/backend-api/tag/Enterprise-Connections#operation/CreateEnterpriseConnectionTestRun). Returns `EnterpriseConnectionTestRunResponse`.
     ///
     /// Errors that the API's document declares: 402, 403, 404.
     ///
     /// ```no_run
     /// # #![allow(deprecated)]
     /// # async fn run(api: clerk_api::Client) -> Result<(), clerk_api::Error> {
-    /// let answer = api.create_enterprise_connection_test_run("enterprise_connection_123").await?;
-    /// println!("{answer:?}");
+    /// let response = api.create_enterprise_connection_test_run("enterprise_connection_123").await?;
+    /// println!("{response:?}");
     /// # Ok(())
     /// # }
     /// ```
@@ -482,7 +482,7 @@ crate::operation! {
 impl<R> CreateEnterpriseConnectionTestRun<R> {
     /// Prepares the request on any kind of answer; [`Client`](crate::Client) has a method for the default one.
     ///
-    /// * `enterprise_connection_id`: The single sign-on connection meant, as answered when it was created.
+    /// * `enterprise_connection_id`: The single sign-on connection meant, as returned when it was created.
     pub fn new(
         client: &crate::Client,
         enterprise_connection_id: impl Into<String>,
@@ -492,11 +492,11 @@ impl<R> CreateEnterpriseConnectionTestRun<R> {
 }
 
 impl crate::Client {
-    /// Starts a trial sign-in through an enterprise connection and answers a link, soon to expire, to open in a browser.
+    /// Starts a trial sign-in through an enterprise connection and returns a link, soon to expire, to open in a browser.
     ///
     /// `POST /enterprise_connections/{enterprise_connection_id}/test_runs`: see [`CreateEnterpriseConnectionTestRun`].
     ///
-    /// * `enterprise_connection_id`: The single sign-on connection meant, as answered when it was created.
+    /// * `enterprise_connection_id`: The single sign-on connection meant, as returned when it was created.
     pub fn create_enterprise_connection_test_run(
         &self,
         enterprise_connection_id: impl Into<String>,

@@ -5,13 +5,13 @@ use crate::types;
 crate::operation! {
     /// Reads the instance that the secret key belongs to: ID, environment and allowed origins. A cheap way to check a key.
     ///
-    /// `GET /instance`, operation [`GetInstance`](https://clerk.com/docs/reference/backend-api/tag/Instance-Settings#operation/GetInstance). Answers `Instance`.
+    /// `GET /instance`, operation [`GetInstance`](https://clerk.com/docs/reference/backend-api/tag/Instance-Settings#operation/GetInstance). Returns `Instance`.
     ///
     /// ```no_run
     /// # #![allow(deprecated)]
     /// # async fn run(api: clerk_api::Client) -> Result<(), clerk_api::Error> {
-    /// let answer = api.get_instance().await?;
-    /// println!("{answer:?}");
+    /// let response = api.get_instance().await?;
+    /// println!("{response:?}");
     /// # Ok(())
     /// # }
     /// ```
@@ -37,9 +37,9 @@ impl crate::Client {
 }
 
 crate::operation! {
-    /// Changes general settings such as test mode, leaked-password checks and allowed origins. Answers an empty 204.
+    /// Changes general settings such as test mode, leaked-password checks and allowed origins. Returns an empty 204.
     ///
-    /// `PATCH /instance`, operation [`UpdateInstance`](https://clerk.com/docs/reference/backend-api/tag/Instance-Settings#operation/UpdateInstance). Answers nothing but the status.
+    /// `PATCH /instance`, operation [`UpdateInstance`](https://clerk.com/docs/reference/backend-api/tag/Instance-Settings#operation/UpdateInstance). Returns nothing but the status.
     ///
     /// Errors that the API's document declares: 422.
     ///
@@ -131,7 +131,7 @@ impl<R> UpdateInstance<R> {
 }
 
 impl crate::Client {
-    /// Changes general settings such as test mode, leaked-password checks and allowed origins. Answers an empty 204.
+    /// Changes general settings such as test mode, leaked-password checks and allowed origins. Returns an empty 204.
     ///
     /// `PATCH /instance`: see [`UpdateInstance`].
     pub fn update_instance(&self) -> UpdateInstance {
@@ -142,13 +142,13 @@ impl crate::Client {
 crate::operation! {
     /// Reads the SMS settings of the instance, which is the list of countries that get no text messages.
     ///
-    /// `GET /instance/communication`, operation [`GetInstanceCommunication`](https://clerk.com/docs/reference/backend-api/tag/Instance-Settings#operation/GetInstanceCommunication). Answers `InstanceCommunication`.
+    /// `GET /instance/communication`, operation [`GetInstanceCommunication`](https://clerk.com/docs/reference/backend-api/tag/Instance-Settings#operation/GetInstanceCommunication). Returns `InstanceCommunication`.
     ///
     /// ```no_run
     /// # #![allow(deprecated)]
     /// # async fn run(api: clerk_api::Client) -> Result<(), clerk_api::Error> {
-    /// let answer = api.get_instance_communication().await?;
-    /// println!("{answer:?}");
+    /// let response = api.get_instance_communication().await?;
+    /// println!("{response:?}");
     /// # Ok(())
     /// # }
     /// ```
@@ -176,15 +176,15 @@ impl crate::Client {
 crate::operation! {
     /// Replaces the list of countries that get no SMS. Send the whole list: unknown codes are ignored, and leaving it out changes nothing.
     ///
-    /// `PATCH /instance/communication`, operation [`UpdateInstanceCommunication`](https://clerk.com/docs/reference/backend-api/tag/Instance-Settings#operation/UpdateInstanceCommunication). Answers `InstanceCommunication`.
+    /// `PATCH /instance/communication`, operation [`UpdateInstanceCommunication`](https://clerk.com/docs/reference/backend-api/tag/Instance-Settings#operation/UpdateInstanceCommunication). Returns `InstanceCommunication`.
     ///
     /// Errors that the API's document declares: 422.
     ///
     /// ```no_run
     /// # #![allow(deprecated)]
     /// # async fn run(api: clerk_api::Client) -> Result<(), clerk_api::Error> {
-    /// let answer = api.update_instance_communication().await?;
-    /// println!("{answer:?}");
+    /// let response = api.update_instance_communication().await?;
+    /// println!("{response:?}");
     /// # Ok(())
     /// # }
     /// ```
@@ -221,13 +221,13 @@ impl crate::Client {
 crate::operation! {
     /// Reads how the instance acts as an OAuth provider: dynamic registration, default scopes, JWT access tokens.
     ///
-    /// `GET /instance/oauth_application_settings`, operation [`GetInstanceOAuthApplicationSettings`](https://clerk.com/docs/reference/backend-api/tag/Instance-Settings#operation/GetInstanceOAuthApplicationSettings). Answers `OauthApplicationSettings`.
+    /// `GET /instance/oauth_application_settings`, operation [`GetInstanceOAuthApplicationSettings`](https://clerk.com/docs/reference/backend-api/tag/Instance-Settings#operation/GetInstanceOAuthApplicationSettings). Returns `OauthApplicationSettings`.
     ///
     /// ```no_run
     /// # #![allow(deprecated)]
     /// # async fn run(api: clerk_api::Client) -> Result<(), clerk_api::Error> {
-    /// let answer = api.get_instance_oauth_application_settings().await?;
-    /// println!("{answer:?}");
+    /// let response = api.get_instance_oauth_application_settings().await?;
+    /// println!("{response:?}");
     /// # Ok(())
     /// # }
     /// ```
@@ -257,15 +257,15 @@ impl crate::Client {
 crate::operation! {
     /// Changes how the instance acts as an OAuth provider. Dynamic registration lets any client register itself.
     ///
-    /// `PATCH /instance/oauth_application_settings`, operation [`UpdateInstanceOAuthApplicationSettings`](https://clerk.com/docs/reference/backend-api/tag/Instance-Settings#operation/UpdateInstanceOAuthApplicationSettings). Answers `OauthApplicationSettings`.
+    /// `PATCH /instance/oauth_application_settings`, operation [`UpdateInstanceOAuthApplicationSettings`](https://clerk.com/docs/reference/backend-api/tag/Instance-Settings#operation/UpdateInstanceOAuthApplicationSettings). Returns `OauthApplicationSettings`.
     ///
     /// Errors that the API's document declares: 422.
     ///
     /// ```no_run
     /// # #![allow(deprecated)]
     /// # async fn run(api: clerk_api::Client) -> Result<(), clerk_api::Error> {
-    /// let answer = api.update_instance_oauth_application_settings().await?;
-    /// println!("{answer:?}");
+    /// let response = api.update_instance_oauth_application_settings().await?;
+    /// println!("{response:?}");
     /// # Ok(())
     /// # }
     /// ```
@@ -351,15 +351,15 @@ impl crate::Client {
 crate::operation! {
     /// Reads the organization settings: limits, default roles, and whether organizations are enabled at all.
     ///
-    /// `GET /instance/organization_settings`, operation [`GetInstanceOrganizationSettings`](https://clerk.com/docs/reference/backend-api/tag/Instance-Settings#operation/GetInstanceOrganizationSettings). Answers `OrganizationSettings`.
+    /// `GET /instance/organization_settings`, operation [`GetInstanceOrganizationSettings`](https://clerk.com/docs/reference/backend-api/tag/Instance-Settings#operation/GetInstanceOrganizationSettings). Returns `OrganizationSettings`.
     ///
     /// Errors that the API's document declares: 402, 404, 422.
     ///
     /// ```no_run
     /// # #![allow(deprecated)]
     /// # async fn run(api: clerk_api::Client) -> Result<(), clerk_api::Error> {
-    /// let answer = api.get_instance_organization_settings().await?;
-    /// println!("{answer:?}");
+    /// let response = api.get_instance_organization_settings().await?;
+    /// println!("{response:?}");
     /// # Ok(())
     /// # }
     /// ```
@@ -385,17 +385,17 @@ impl crate::Client {
 }
 
 crate::operation! {
-    /// Changes the organization settings that you send and answers all of them. Some need a higher plan (402).
+    /// Changes the organization settings that you send and returns all of them. Some need a higher plan (402).
     ///
-    /// `PATCH /instance/organization_settings`, operation [`UpdateInstanceOrganizationSettings`](https://clerk.com/docs/reference/backend-api/tag/Instance-Settings#operation/UpdateInstanceOrganizationSettings). Answers `OrganizationSettings`.
+    /// `PATCH /instance/organization_settings`, operation [`UpdateInstanceOrganizationSettings`](https://clerk.com/docs/reference/backend-api/tag/Instance-Settings#operation/UpdateInstanceOrganizationSettings). Returns `OrganizationSettings`.
     ///
     /// Errors that the API's document declares: 400, 402, 403, 404, 422.
     ///
     /// ```no_run
     /// # #![allow(deprecated)]
     /// # async fn run(api: clerk_api::Client) -> Result<(), clerk_api::Error> {
-    /// let answer = api.update_instance_organization_settings().await?;
-    /// println!("{answer:?}");
+    /// let response = api.update_instance_organization_settings().await?;
+    /// println!("{response:?}");
     /// # Ok(())
     /// # }
     /// ```
@@ -471,7 +471,7 @@ impl<R> UpdateInstanceOrganizationSettings<R> {
 }
 
 impl crate::Client {
-    /// Changes the organization settings that you send and answers all of them. Some need a higher plan (402).
+    /// Changes the organization settings that you send and returns all of them. Some need a higher plan (402).
     ///
     /// `PATCH /instance/organization_settings`: see [`UpdateInstanceOrganizationSettings`].
     pub fn update_instance_organization_settings(
@@ -484,13 +484,13 @@ impl crate::Client {
 crate::operation! {
     /// Reads which parts of Clerk's bot and abuse protection are switched on.
     ///
-    /// `GET /instance/protect`, operation [`GetInstanceProtect`](https://clerk.com/docs/reference/backend-api/tag/Instance-Settings#operation/GetInstanceProtect). Answers `InstanceProtect`.
+    /// `GET /instance/protect`, operation [`GetInstanceProtect`](https://clerk.com/docs/reference/backend-api/tag/Instance-Settings#operation/GetInstanceProtect). Returns `InstanceProtect`.
     ///
     /// ```no_run
     /// # #![allow(deprecated)]
     /// # async fn run(api: clerk_api::Client) -> Result<(), clerk_api::Error> {
-    /// let answer = api.get_instance_protect().await?;
-    /// println!("{answer:?}");
+    /// let response = api.get_instance_protect().await?;
+    /// println!("{response:?}");
     /// # Ok(())
     /// # }
     /// ```
@@ -516,17 +516,17 @@ impl crate::Client {
 }
 
 crate::operation! {
-    /// Switches parts of Clerk's bot and abuse protection on or off, and answers the resulting settings.
+    /// Switches parts of Clerk's bot and abuse protection on or off, and returns the resulting settings.
     ///
-    /// `PATCH /instance/protect`, operation [`UpdateInstanceProtect`](https://clerk.com/docs/reference/backend-api/tag/Instance-Settings#operation/UpdateInstanceProtect). Answers `InstanceProtect`.
+    /// `PATCH /instance/protect`, operation [`UpdateInstanceProtect`](https://clerk.com/docs/reference/backend-api/tag/Instance-Settings#operation/UpdateInstanceProtect). Returns `InstanceProtect`.
     ///
     /// Errors that the API's document declares: 422.
     ///
     /// ```no_run
     /// # #![allow(deprecated)]
     /// # async fn run(api: clerk_api::Client) -> Result<(), clerk_api::Error> {
-    /// let answer = api.update_instance_protect().await?;
-    /// println!("{answer:?}");
+    /// let response = api.update_instance_protect().await?;
+    /// println!("{response:?}");
     /// # Ok(())
     /// # }
     /// ```
@@ -555,7 +555,7 @@ impl<R> UpdateInstanceProtect<R> {
 }
 
 impl crate::Client {
-    /// Switches parts of Clerk's bot and abuse protection on or off, and answers the resulting settings.
+    /// Switches parts of Clerk's bot and abuse protection on or off, and returns the resulting settings.
     ///
     /// `PATCH /instance/protect`: see [`UpdateInstanceProtect`].
     pub fn update_instance_protect(&self) -> UpdateInstanceProtect {
@@ -564,17 +564,17 @@ impl crate::Client {
 }
 
 crate::operation! {
-    /// Turns the allow-list, the block-list and email restrictions on or off, and answers the resulting set.
+    /// Turns the allow-list, the block-list and email restrictions on or off, and returns the resulting set.
     ///
-    /// `PATCH /instance/restrictions`, operation [`UpdateInstanceRestrictions`](https://clerk.com/docs/reference/backend-api/tag/Instance-Settings#operation/UpdateInstanceRestrictions). Answers `InstanceRestrictions`.
+    /// `PATCH /instance/restrictions`, operation [`UpdateInstanceRestrictions`](https://clerk.com/docs/reference/backend-api/tag/Instance-Settings#operation/UpdateInstanceRestrictions). Returns `InstanceRestrictions`.
     ///
     /// Errors that the API's document declares: 402, 422.
     ///
     /// ```no_run
     /// # #![allow(deprecated)]
     /// # async fn run(api: clerk_api::Client) -> Result<(), clerk_api::Error> {
-    /// let answer = api.update_instance_restrictions().await?;
-    /// println!("{answer:?}");
+    /// let response = api.update_instance_restrictions().await?;
+    /// println!("{response:?}");
     /// # Ok(())
     /// # }
     /// ```
@@ -630,7 +630,7 @@ impl<R> UpdateInstanceRestrictions<R> {
 }
 
 impl crate::Client {
-    /// Turns the allow-list, the block-list and email restrictions on or off, and answers the resulting set.
+    /// Turns the allow-list, the block-list and email restrictions on or off, and returns the resulting set.
     ///
     /// `PATCH /instance/restrictions`: see [`UpdateInstanceRestrictions`].
     pub fn update_instance_restrictions(&self) -> UpdateInstanceRestrictions {

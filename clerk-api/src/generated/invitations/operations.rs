@@ -5,13 +5,13 @@ use crate::types;
 crate::operation! {
     /// Lists invitations to the application by creation time, leaving out revoked ones unless you filter by that status.
     ///
-    /// `GET /invitations`, operation [`ListInvitations`](https://clerk.com/docs/reference/backend-api/tag/Invitations#operation/ListInvitations). Answers `Page<Invitation>`.
+    /// `GET /invitations`, operation [`ListInvitations`](https://clerk.com/docs/reference/backend-api/tag/Invitations#operation/ListInvitations). Returns `Page<Invitation>`.
     ///
     /// ```no_run
     /// # #![allow(deprecated)]
     /// # async fn run(api: clerk_api::Client) -> Result<(), clerk_api::Error> {
-    /// let answer = api.list_invitations().await?;
-    /// println!("{answer:?}");
+    /// let response = api.list_invitations().await?;
+    /// println!("{response:?}");
     /// # Ok(())
     /// # }
     /// ```
@@ -71,9 +71,9 @@ impl crate::Client {
 }
 
 crate::operation! {
-    /// Invites an email address to the application and mails the link. An address that is already invited or signed up is refused by default.
+    /// Invites an email address to the application and mails the link. An address that is already invited or signed up is rejected by default.
     ///
-    /// `POST /invitations`, operation [`CreateInvitation`](https://clerk.com/docs/reference/backend-api/tag/Invitations#operation/CreateInvitation). Answers `Invitation`.
+    /// `POST /invitations`, operation [`CreateInvitation`](https://clerk.com/docs/reference/backend-api/tag/Invitations#operation/CreateInvitation). Returns `Invitation`.
     ///
     /// Must be set: `email_address`; a request without is refused before it is sent.
     ///
@@ -82,8 +82,8 @@ crate::operation! {
     /// ```no_run
     /// # #![allow(deprecated)]
     /// # async fn run(api: clerk_api::Client) -> Result<(), clerk_api::Error> {
-    /// let answer = api.create_invitation().email_address("email-address").await?;
-    /// println!("{answer:?}");
+    /// let response = api.create_invitation().email_address("email-address").await?;
+    /// println!("{response:?}");
     /// # Ok(())
     /// # }
     /// ```
@@ -116,7 +116,7 @@ impl<R> CreateInvitation<R> {
         self
     }
 
-    /// Whether Clerk mails the invitation. If not, hand out the `url` in the answer yourself. The server's default is `true`. [`Patch::Null`](crate::Patch::Null) sends `null`.
+    /// Whether Clerk mails the invitation. If not, hand out the `url` in the response yourself. The server's default is `true`. [`Patch::Null`](crate::Patch::Null) sends `null`.
     pub fn notify(mut self, value: impl Into<crate::Patch<bool>>) -> Self {
         self.body.notify = value.into();
         self
@@ -145,7 +145,7 @@ impl<R> CreateInvitation<R> {
 }
 
 impl crate::Client {
-    /// Invites an email address to the application and mails the link. An address that is already invited or signed up is refused by default.
+    /// Invites an email address to the application and mails the link. An address that is already invited or signed up is rejected by default.
     ///
     /// `POST /invitations`: see [`CreateInvitation`].
     pub fn create_invitation(&self) -> CreateInvitation {
@@ -156,15 +156,15 @@ impl crate::Client {
 crate::operation! {
     /// Sends up to 10 application invitations in one call. One address that already has an account fails the request, whatever the flags.
     ///
-    /// `POST /invitations/bulk`, operation [`CreateBulkInvitations`](https://clerk.com/docs/reference/backend-api/tag/Invitations#operation/CreateBulkInvitations). Answers `Vec<Invitation>`.
+    /// `POST /invitations/bulk`, operation [`CreateBulkInvitations`](https://clerk.com/docs/reference/backend-api/tag/Invitations#operation/CreateBulkInvitations). Returns `Vec<Invitation>`.
     ///
     /// Errors that the API's document declares: 400, 422.
     ///
     /// ```no_run
     /// # #![allow(deprecated)]
     /// # async fn run(api: clerk_api::Client) -> Result<(), clerk_api::Error> {
-    /// let answer = api.create_bulk_invitations().await?;
-    /// println!("{answer:?}");
+    /// let response = api.create_bulk_invitations().await?;
+    /// println!("{response:?}");
     /// # Ok(())
     /// # }
     /// ```
@@ -201,15 +201,15 @@ impl crate::Client {
 crate::operation! {
     /// Makes the link of a pending invitation useless. The person may still sign up by the ordinary route if that is open.
     ///
-    /// `POST /invitations/{invitation_id}/revoke`, operation [`RevokeInvitation`](https://clerk.com/docs/reference/backend-api/tag/Invitations#operation/RevokeInvitation). Answers `RevokedInvitation`.
+    /// `POST /invitations/{invitation_id}/revoke`, operation [`RevokeInvitation`](https://clerk.com/docs/reference/backend-api/tag/Invitations#operation/RevokeInvitation). Returns `RevokedInvitation`.
     ///
     /// Errors that the API's document declares: 400, 404.
     ///
     /// ```no_run
     /// # #![allow(deprecated)]
     /// # async fn run(api: clerk_api::Client) -> Result<(), clerk_api::Error> {
-    /// let answer = api.revoke_invitation("invitation_123").await?;
-    /// println!("{answer:?}");
+    /// let response = api.revoke_invitation("invitation_123").await?;
+    /// println!("{response:?}");
     /// # Ok(())
     /// # }
     /// ```
@@ -221,7 +221,7 @@ crate::operation! {
 impl<R> RevokeInvitation<R> {
     /// Prepares the request on any kind of answer; [`Client`](crate::Client) has a method for the default one.
     ///
-    /// * `invitation_id`: The invitation meant, as answered when it was created.
+    /// * `invitation_id`: The invitation meant, as returned when it was created.
     pub fn new(client: &crate::Client, invitation_id: impl Into<String>) -> Self {
         Self::start(client, vec![invitation_id.into()])
     }
@@ -232,7 +232,7 @@ impl crate::Client {
     ///
     /// `POST /invitations/{invitation_id}/revoke`: see [`RevokeInvitation`].
     ///
-    /// * `invitation_id`: The invitation meant, as answered when it was created.
+    /// * `invitation_id`: The invitation meant, as returned when it was created.
     pub fn revoke_invitation(
         &self,
         invitation_id: impl Into<String>,

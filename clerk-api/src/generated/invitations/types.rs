@@ -118,7 +118,7 @@ pub struct CreateInvitationBody {
     /// Whether to invite even if the address already has an invitation or an account. The server's default is `false`.
     #[serde(default, skip_serializing_if = "crate::Patch::is_keep")]
     pub ignore_existing: crate::Patch<bool>,
-    /// Whether Clerk mails the invitation. If not, hand out the `url` in the answer yourself. The server's default is `true`.
+    /// Whether Clerk mails the invitation. If not, hand out the `url` in the response yourself. The server's default is `true`.
     #[serde(default, skip_serializing_if = "crate::Patch::is_keep")]
     pub notify: crate::Patch<bool>,
     /// A JSON object that the new user will have as public metadata.

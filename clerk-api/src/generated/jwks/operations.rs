@@ -5,13 +5,13 @@ use crate::types;
 crate::operation! {
     /// Fetches the public signing keys as a JSON Web Key Set, so that session tokens can be checked locally without a call per request.
     ///
-    /// `GET /jwks`, operation [`GetJWKS`](https://clerk.com/docs/reference/backend-api/tag/JWKS#operation/GetJWKS). Answers `Jwks`.
+    /// `GET /jwks`, operation [`GetJWKS`](https://clerk.com/docs/reference/backend-api/tag/JWKS#operation/GetJWKS). Returns `Jwks`.
     ///
     /// ```no_run
     /// # #![allow(deprecated)]
     /// # async fn run(api: clerk_api::Client) -> Result<(), clerk_api::Error> {
-    /// let answer = api.get_jwks().await?;
-    /// println!("{answer:?}");
+    /// let response = api.get_jwks().await?;
+    /// println!("{response:?}");
     /// # Ok(())
     /// # }
     /// ```

@@ -5,13 +5,13 @@ use crate::types;
 crate::operation! {
     /// Lists the JWT templates that shape tokens for third-party services.
     ///
-    /// `GET /jwt_templates`, operation [`ListJWTTemplates`](https://clerk.com/docs/reference/backend-api/tag/JWT-Templates#operation/ListJWTTemplates). Answers `Page<JwtTemplate>`.
+    /// `GET /jwt_templates`, operation [`ListJWTTemplates`](https://clerk.com/docs/reference/backend-api/tag/JWT-Templates#operation/ListJWTTemplates). Returns `Page<JwtTemplate>`.
     ///
     /// ```no_run
     /// # #![allow(deprecated)]
     /// # async fn run(api: clerk_api::Client) -> Result<(), clerk_api::Error> {
-    /// let answer = api.list_jwt_templates().await?;
-    /// println!("{answer:?}");
+    /// let response = api.list_jwt_templates().await?;
+    /// println!("{response:?}");
     /// # Ok(())
     /// # }
     /// ```
@@ -55,7 +55,7 @@ impl crate::Client {
 crate::operation! {
     /// Creates a JWT template from a name and claims, optionally with a lifetime and a signing key of your own.
     ///
-    /// `POST /jwt_templates`, operation [`CreateJWTTemplate`](https://clerk.com/docs/reference/backend-api/tag/JWT-Templates#operation/CreateJWTTemplate). Answers `JwtTemplate`.
+    /// `POST /jwt_templates`, operation [`CreateJWTTemplate`](https://clerk.com/docs/reference/backend-api/tag/JWT-Templates#operation/CreateJWTTemplate). Returns `JwtTemplate`.
     ///
     /// Must be set: `claims`, `name`; a request without is refused before it is sent.
     ///
@@ -64,8 +64,8 @@ crate::operation! {
     /// ```no_run
     /// # #![allow(deprecated)]
     /// # async fn run(api: clerk_api::Client) -> Result<(), clerk_api::Error> {
-    /// let answer = api.create_jwt_template().claims(serde_json::json!({ "key": "value" })).name("name").await?;
-    /// println!("{answer:?}");
+    /// let response = api.create_jwt_template().claims(serde_json::json!({ "key": "value" })).name("name").await?;
+    /// println!("{response:?}");
     /// # Ok(())
     /// # }
     /// ```
@@ -135,15 +135,15 @@ impl crate::Client {
 crate::operation! {
     /// Reads one JWT template by its ID; a custom signing key is not given back.
     ///
-    /// `GET /jwt_templates/{template_id}`, operation [`GetJWTTemplate`](https://clerk.com/docs/reference/backend-api/tag/JWT-Templates#operation/GetJWTTemplate). Answers `JwtTemplate`.
+    /// `GET /jwt_templates/{template_id}`, operation [`GetJWTTemplate`](https://clerk.com/docs/reference/backend-api/tag/JWT-Templates#operation/GetJWTTemplate). Returns `JwtTemplate`.
     ///
     /// Errors that the API's document declares: 404.
     ///
     /// ```no_run
     /// # #![allow(deprecated)]
     /// # async fn run(api: clerk_api::Client) -> Result<(), clerk_api::Error> {
-    /// let answer = api.get_jwt_template("template_123").await?;
-    /// println!("{answer:?}");
+    /// let response = api.get_jwt_template("template_123").await?;
+    /// println!("{response:?}");
     /// # Ok(())
     /// # }
     /// ```
@@ -175,15 +175,15 @@ impl crate::Client {
 crate::operation! {
     /// Deletes a JWT template; from then on no tokens can be minted under its name.
     ///
-    /// `DELETE /jwt_templates/{template_id}`, operation [`DeleteJWTTemplate`](https://clerk.com/docs/reference/backend-api/tag/JWT-Templates#operation/DeleteJWTTemplate). Answers `DeletedObject`.
+    /// `DELETE /jwt_templates/{template_id}`, operation [`DeleteJWTTemplate`](https://clerk.com/docs/reference/backend-api/tag/JWT-Templates#operation/DeleteJWTTemplate). Returns `DeletedObject`.
     ///
     /// Errors that the API's document declares: 403, 404.
     ///
     /// ```no_run
     /// # #![allow(deprecated)]
     /// # async fn run(api: clerk_api::Client) -> Result<(), clerk_api::Error> {
-    /// let answer = api.delete_jwt_template("template_123").await?;
-    /// println!("{answer:?}");
+    /// let response = api.delete_jwt_template("template_123").await?;
+    /// println!("{response:?}");
     /// # Ok(())
     /// # }
     /// ```
@@ -218,7 +218,7 @@ impl crate::Client {
 crate::operation! {
     /// Changes a JWT template; name and claims must both be sent again. Tokens that are already out keep their old claims.
     ///
-    /// `PATCH /jwt_templates/{template_id}`, operation [`UpdateJWTTemplate`](https://clerk.com/docs/reference/backend-api/tag/JWT-Templates#operation/UpdateJWTTemplate). Answers `JwtTemplate`.
+    /// `PATCH /jwt_templates/{template_id}`, operation [`UpdateJWTTemplate`](https://clerk.com/docs/reference/backend-api/tag/JWT-Templates#operation/UpdateJWTTemplate). Returns `JwtTemplate`.
     ///
     /// Must be set: `claims`, `name`; a request without is refused before it is sent.
     ///
@@ -227,8 +227,8 @@ crate::operation! {
     /// ```no_run
     /// # #![allow(deprecated)]
     /// # async fn run(api: clerk_api::Client) -> Result<(), clerk_api::Error> {
-    /// let answer = api.update_jwt_template("template_123").claims(serde_json::json!({ "key": "value" })).name("name").await?;
-    /// println!("{answer:?}");
+    /// let response = api.update_jwt_template("template_123").claims(serde_json::json!({ "key": "value" })).name("name").await?;
+    /// println!("{response:?}");
     /// # Ok(())
     /// # }
     /// ```

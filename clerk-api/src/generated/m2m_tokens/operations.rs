@@ -5,7 +5,7 @@ use crate::types;
 crate::operation! {
     /// Lists the opaque M2M tokens of one machine. JWTs are not stored and so not listed; a machine key sees only its own tokens.
     ///
-    /// `GET /m2m_tokens`, operation [`getM2MTokens`](https://clerk.com/docs/reference/backend-api/tag/M2M-Tokens#operation/getM2MTokens). Answers `Page<M2mTokenList>`.
+    /// `GET /m2m_tokens`, operation [`getM2MTokens`](https://clerk.com/docs/reference/backend-api/tag/M2M-Tokens#operation/getM2MTokens). Returns `Page<M2mTokenList>`.
     ///
     /// Must be set: `subject`; a request without is refused before it is sent.
     ///
@@ -14,8 +14,8 @@ crate::operation! {
     /// ```no_run
     /// # #![allow(deprecated)]
     /// # async fn run(api: clerk_api::Client) -> Result<(), clerk_api::Error> {
-    /// let answer = api.get_m2m_tokens().subject("subject").await?;
-    /// println!("{answer:?}");
+    /// let response = api.get_m2m_tokens().subject("subject").await?;
+    /// println!("{response:?}");
     /// # Ok(())
     /// # }
     /// ```
@@ -77,15 +77,15 @@ impl crate::Client {
 crate::operation! {
     /// Mints a token with which a machine calls other machines. Authenticate with that machine's secret key, not the instance's.
     ///
-    /// `POST /m2m_tokens`, operation [`createM2MToken`](https://clerk.com/docs/reference/backend-api/tag/M2M-Tokens#operation/createM2MToken). Answers `M2mTokenWithSecret`.
+    /// `POST /m2m_tokens`, operation [`createM2MToken`](https://clerk.com/docs/reference/backend-api/tag/M2M-Tokens#operation/createM2MToken). Returns `M2mTokenWithSecret`.
     ///
     /// Errors that the API's document declares: 400, 409.
     ///
     /// ```no_run
     /// # #![allow(deprecated)]
     /// # async fn run(api: clerk_api::Client) -> Result<(), clerk_api::Error> {
-    /// let answer = api.create_m2m_token().await?;
-    /// println!("{answer:?}");
+    /// let response = api.create_m2m_token().await?;
+    /// println!("{response:?}");
     /// # Ok(())
     /// # }
     /// ```
@@ -100,7 +100,7 @@ impl<R> CreateM2mToken<R> {
         Self::start(client, vec![])
     }
 
-    /// Data of yours to put into the token; answered when it is verified. [`Patch::Null`](crate::Patch::Null) sends `null`.
+    /// Data of yours to put into the token; returned when it is verified. [`Patch::Null`](crate::Patch::Null) sends `null`.
     pub fn claims(mut self, value: impl ::serde::Serialize) -> Self {
         self.call.value_patch(&mut self.body.claims, "claims", value);
         self
@@ -143,7 +143,7 @@ impl crate::Client {
 crate::operation! {
     /// Checks an M2M token that a caller presented. With a machine key, the token must have been granted access to that machine.
     ///
-    /// `POST /m2m_tokens/verify`, operation [`verifyM2MToken`](https://clerk.com/docs/reference/backend-api/tag/M2M-Tokens#operation/verifyM2MToken). Answers `M2mTokenList`.
+    /// `POST /m2m_tokens/verify`, operation [`verifyM2MToken`](https://clerk.com/docs/reference/backend-api/tag/M2M-Tokens#operation/verifyM2MToken). Returns `M2mTokenList`.
     ///
     /// Must be set: `token`; a request without is refused before it is sent.
     ///
@@ -152,8 +152,8 @@ crate::operation! {
     /// ```no_run
     /// # #![allow(deprecated)]
     /// # async fn run(api: clerk_api::Client) -> Result<(), clerk_api::Error> {
-    /// let answer = api.verify_m2m_token().token("token").await?;
-    /// println!("{answer:?}");
+    /// let response = api.verify_m2m_token().token("token").await?;
+    /// println!("{response:?}");
     /// # Ok(())
     /// # }
     /// ```
@@ -187,15 +187,15 @@ impl crate::Client {
 crate::operation! {
     /// Revokes an opaque M2M token. A JWT cannot be revoked, and a machine key reaches only tokens of its own machine.
     ///
-    /// `POST /m2m_tokens/{m2m_token_id}/revoke`, operation [`revokeM2MToken`](https://clerk.com/docs/reference/backend-api/tag/M2M-Tokens#operation/revokeM2MToken). Answers `M2mTokenList`.
+    /// `POST /m2m_tokens/{m2m_token_id}/revoke`, operation [`revokeM2MToken`](https://clerk.com/docs/reference/backend-api/tag/M2M-Tokens#operation/revokeM2MToken). Returns `M2mTokenList`.
     ///
     /// Errors that the API's document declares: 400, 404.
     ///
     /// ```no_run
     /// # #![allow(deprecated)]
     /// # async fn run(api: clerk_api::Client) -> Result<(), clerk_api::Error> {
-    /// let answer = api.revoke_m2m_token("m2m_token_123").await?;
-    /// println!("{answer:?}");
+    /// let response = api.revoke_m2m_token("m2m_token_123").await?;
+    /// println!("{response:?}");
     /// # Ok(())
     /// # }
     /// ```

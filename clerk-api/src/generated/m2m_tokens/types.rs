@@ -7,7 +7,7 @@ use crate::types;
 #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
 #[non_exhaustive]
 pub struct CreateM2mTokenBody {
-    /// Data of yours to put into the token; answered when it is verified.
+    /// Data of yours to put into the token; returned when it is verified.
     #[serde(default, skip_serializing_if = "crate::Patch::is_keep")]
     pub claims: crate::Patch<::serde_json::Value>,
     /// Reuse an equal opaque token with at least this many seconds left instead of minting one. Must be below the lifetime. At least 0.

@@ -5,15 +5,15 @@ use crate::types;
 crate::operation! {
     /// Lists machines (services that call each other with M2M tokens), latest created first.
     ///
-    /// `GET /machines`, operation [`ListMachines`](https://clerk.com/docs/reference/backend-api/tag/Machines#operation/ListMachines). Answers `Page<Machine>`.
+    /// `GET /machines`, operation [`ListMachines`](https://clerk.com/docs/reference/backend-api/tag/Machines#operation/ListMachines). Returns `Page<Machine>`.
     ///
     /// Errors that the API's document declares: 400, 401, 403, 422.
     ///
     /// ```no_run
     /// # #![allow(deprecated)]
     /// # async fn run(api: clerk_api::Client) -> Result<(), clerk_api::Error> {
-    /// let answer = api.list_machines().await?;
-    /// println!("{answer:?}");
+    /// let response = api.list_machines().await?;
+    /// println!("{response:?}");
     /// # Ok(())
     /// # }
     /// ```
@@ -65,9 +65,9 @@ impl crate::Client {
 }
 
 crate::operation! {
-    /// Registers a machine, optionally with access to up to 150 others. The answer holds its secret key; `GetMachineSecretKey` shows it later.
+    /// Registers a machine, optionally with access to up to 150 others. The response holds its secret key; `GetMachineSecretKey` shows it later.
     ///
-    /// `POST /machines`, operation [`CreateMachine`](https://clerk.com/docs/reference/backend-api/tag/Machines#operation/CreateMachine). Answers `MachineWithSecretKey`.
+    /// `POST /machines`, operation [`CreateMachine`](https://clerk.com/docs/reference/backend-api/tag/Machines#operation/CreateMachine). Returns `MachineWithSecretKey`.
     ///
     /// Must be set: `name`; a request without is refused before it is sent.
     ///
@@ -76,8 +76,8 @@ crate::operation! {
     /// ```no_run
     /// # #![allow(deprecated)]
     /// # async fn run(api: clerk_api::Client) -> Result<(), clerk_api::Error> {
-    /// let answer = api.create_machine().name("name").await?;
-    /// println!("{answer:?}");
+    /// let response = api.create_machine().name("name").await?;
+    /// println!("{response:?}");
     /// # Ok(())
     /// # }
     /// ```
@@ -115,7 +115,7 @@ impl<R> CreateMachine<R> {
 }
 
 impl crate::Client {
-    /// Registers a machine, optionally with access to up to 150 others. The answer holds its secret key; `GetMachineSecretKey` shows it later.
+    /// Registers a machine, optionally with access to up to 150 others. The response holds its secret key; `GetMachineSecretKey` shows it later.
     ///
     /// `POST /machines`: see [`CreateMachine`].
     pub fn create_machine(&self) -> CreateMachine {
@@ -126,15 +126,15 @@ impl crate::Client {
 crate::operation! {
     /// Reads one machine with the machines it may call, but without its secret key.
     ///
-    /// `GET /machines/{machine_id}`, operation [`GetMachine`](https://clerk.com/docs/reference/backend-api/tag/Machines#operation/GetMachine). Answers `Machine`.
+    /// `GET /machines/{machine_id}`, operation [`GetMachine`](https://clerk.com/docs/reference/backend-api/tag/Machines#operation/GetMachine). Returns `Machine`.
     ///
     /// Errors that the API's document declares: 400, 401, 403, 404, 422.
     ///
     /// ```no_run
     /// # #![allow(deprecated)]
     /// # async fn run(api: clerk_api::Client) -> Result<(), clerk_api::Error> {
-    /// let answer = api.get_machine("machine_123").await?;
-    /// println!("{answer:?}");
+    /// let response = api.get_machine("machine_123").await?;
+    /// println!("{response:?}");
     /// # Ok(())
     /// # }
     /// ```
@@ -166,15 +166,15 @@ impl crate::Client {
 crate::operation! {
     /// Deletes a machine for good; with its secret key gone it can mint no more tokens.
     ///
-    /// `DELETE /machines/{machine_id}`, operation [`DeleteMachine`](https://clerk.com/docs/reference/backend-api/tag/Machines#operation/DeleteMachine). Answers `DeletedMachine`.
+    /// `DELETE /machines/{machine_id}`, operation [`DeleteMachine`](https://clerk.com/docs/reference/backend-api/tag/Machines#operation/DeleteMachine). Returns `DeletedMachine`.
     ///
     /// Errors that the API's document declares: 400, 401, 403, 404, 422.
     ///
     /// ```no_run
     /// # #![allow(deprecated)]
     /// # async fn run(api: clerk_api::Client) -> Result<(), clerk_api::Error> {
-    /// let answer = api.delete_machine("machine_123").await?;
-    /// println!("{answer:?}");
+    /// let response = api.delete_machine("machine_123").await?;
+    /// println!("{response:?}");
     /// # Ok(())
     /// # }
     /// ```
@@ -206,15 +206,15 @@ impl crate::Client {
 crate::operation! {
     /// Changes the name or the default token lifetime of a machine; what you leave out stays as it is.
     ///
-    /// `PATCH /machines/{machine_id}`, operation [`UpdateMachine`](https://clerk.com/docs/reference/backend-api/tag/Machines#operation/UpdateMachine). Answers `Machine`.
+    /// `PATCH /machines/{machine_id}`, operation [`UpdateMachine`](https://clerk.com/docs/reference/backend-api/tag/Machines#operation/UpdateMachine). Returns `Machine`.
     ///
     /// Errors that the API's document declares: 400, 401, 403, 404, 422.
     ///
     /// ```no_run
     /// # #![allow(deprecated)]
     /// # async fn run(api: clerk_api::Client) -> Result<(), clerk_api::Error> {
-    /// let answer = api.update_machine("machine_123").await?;
-    /// println!("{answer:?}");
+    /// let response = api.update_machine("machine_123").await?;
+    /// println!("{response:?}");
     /// # Ok(())
     /// # }
     /// ```
@@ -256,9 +256,9 @@ impl crate::Client {
 }
 
 crate::operation! {
-    /// Lets one machine call another, for at most 150 targets each. A pair that exists already answers 409.
+    /// Lets one machine call another, for at most 150 targets each. A pair that exists already returns 409.
     ///
-    /// `POST /machines/{machine_id}/scopes`, operation [`CreateMachineScope`](https://clerk.com/docs/reference/backend-api/tag/Machines#operation/CreateMachineScope). Answers `MachineScope`.
+    /// `POST /machines/{machine_id}/scopes`, operation [`CreateMachineScope`](https://clerk.com/docs/reference/backend-api/tag/Machines#operation/CreateMachineScope). Returns `MachineScope`.
     ///
     /// Must be set: `to_machine_id`; a request without is refused before it is sent.
     ///
@@ -267,8 +267,8 @@ crate::operation! {
     /// ```no_run
     /// # #![allow(deprecated)]
     /// # async fn run(api: clerk_api::Client) -> Result<(), clerk_api::Error> {
-    /// let answer = api.create_machine_scope("machine_123").to_machine_id("to_machine_123").await?;
-    /// println!("{answer:?}");
+    /// let response = api.create_machine_scope("machine_123").to_machine_id("to_machine_123").await?;
+    /// println!("{response:?}");
     /// # Ok(())
     /// # }
     /// ```
@@ -293,7 +293,7 @@ impl<R> CreateMachineScope<R> {
 }
 
 impl crate::Client {
-    /// Lets one machine call another, for at most 150 targets each. A pair that exists already answers 409.
+    /// Lets one machine call another, for at most 150 targets each. A pair that exists already returns 409.
     ///
     /// `POST /machines/{machine_id}/scopes`: see [`CreateMachineScope`].
     ///
@@ -309,15 +309,15 @@ impl crate::Client {
 crate::operation! {
     /// Withdraws the right of one machine to call another; new tokens no longer cover the target.
     ///
-    /// `DELETE /machines/{machine_id}/scopes/{other_machine_id}`, operation [`DeleteMachineScope`](https://clerk.com/docs/reference/backend-api/tag/Machines#operation/DeleteMachineScope). Answers `DeletedMachineScope`.
+    /// `DELETE /machines/{machine_id}/scopes/{other_machine_id}`, operation [`DeleteMachineScope`](https://clerk.com/docs/reference/backend-api/tag/Machines#operation/DeleteMachineScope). Returns `DeletedMachineScope`.
     ///
     /// Errors that the API's document declares: 400, 401, 403, 404, 422.
     ///
     /// ```no_run
     /// # #![allow(deprecated)]
     /// # async fn run(api: clerk_api::Client) -> Result<(), clerk_api::Error> {
-    /// let answer = api.delete_machine_scope("machine_123", "other_machine_123").await?;
-    /// println!("{answer:?}");
+    /// let response = api.delete_machine_scope("machine_123", "other_machine_123").await?;
+    /// println!("{response:?}");
     /// # Ok(())
     /// # }
     /// ```
@@ -357,17 +357,17 @@ impl crate::Client {
 }
 
 crate::operation! {
-    /// Reads the secret key of a machine. Treat the answer as a credential: it can mint M2M tokens.
+    /// Reads the secret key of a machine. Treat the response as a credential: it can mint M2M tokens.
     ///
-    /// `GET /machines/{machine_id}/secret_key`, operation [`GetMachineSecretKey`](https://clerk.com/docs/reference/backend-api/tag/Machines#operation/GetMachineSecretKey). Answers `MachineSecretKey`.
+    /// `GET /machines/{machine_id}/secret_key`, operation [`GetMachineSecretKey`](https://clerk.com/docs/reference/backend-api/tag/Machines#operation/GetMachineSecretKey). Returns `MachineSecretKey`.
     ///
     /// Errors that the API's document declares: 400, 401, 403, 404.
     ///
     /// ```no_run
     /// # #![allow(deprecated)]
     /// # async fn run(api: clerk_api::Client) -> Result<(), clerk_api::Error> {
-    /// let answer = api.get_machine_secret_key("machine_123").await?;
-    /// println!("{answer:?}");
+    /// let response = api.get_machine_secret_key("machine_123").await?;
+    /// println!("{response:?}");
     /// # Ok(())
     /// # }
     /// ```
@@ -386,7 +386,7 @@ impl<R> GetMachineSecretKey<R> {
 }
 
 impl crate::Client {
-    /// Reads the secret key of a machine. Treat the answer as a credential: it can mint M2M tokens.
+    /// Reads the secret key of a machine. Treat the response as a credential: it can mint M2M tokens.
     ///
     /// `GET /machines/{machine_id}/secret_key`: see [`GetMachineSecretKey`].
     ///
@@ -402,7 +402,7 @@ impl crate::Client {
 crate::operation! {
     /// Gives a machine a new secret key. The old one goes on working for `previous_token_ttl` seconds, at most 28800; 0 cuts it off at once.
     ///
-    /// `POST /machines/{machine_id}/secret_key/rotate`, operation [`RotateMachineSecretKey`](https://clerk.com/docs/reference/backend-api/tag/Machines#operation/RotateMachineSecretKey). Answers `MachineSecretKey`.
+    /// `POST /machines/{machine_id}/secret_key/rotate`, operation [`RotateMachineSecretKey`](https://clerk.com/docs/reference/backend-api/tag/Machines#operation/RotateMachineSecretKey). Returns `MachineSecretKey`.
     ///
     /// Must be set: `previous_token_ttl`; a request without is refused before it is sent.
     ///
@@ -411,8 +411,8 @@ crate::operation! {
     /// ```no_run
     /// # #![allow(deprecated)]
     /// # async fn run(api: clerk_api::Client) -> Result<(), clerk_api::Error> {
-    /// let answer = api.rotate_machine_secret_key("machine_123").previous_token_ttl(10).await?;
-    /// println!("{answer:?}");
+    /// let response = api.rotate_machine_secret_key("machine_123").previous_token_ttl(10).await?;
+    /// println!("{response:?}");
     /// # Ok(())
     /// # }
     /// ```

@@ -3,17 +3,17 @@
 use crate::types;
 
 crate::operation! {
-    /// Checks an OAuth access token that a client presented and answers whom it acts for. An expired JWT answers only `active: false`.
+    /// Checks an OAuth access token that a client presented and returns whom it acts for. An expired JWT returns only `active: false`.
     ///
-    /// `POST /oauth_applications/access_tokens/verify`, operation [`verifyOAuthAccessToken`](https://clerk.com/docs/reference/backend-api/tag/OAuth-Access-Tokens#operation/verifyOAuthAccessToken). Answers `OauthAccessTokenVerification`.
+    /// `POST /oauth_applications/access_tokens/verify`, operation [`verifyOAuthAccessToken`](https://clerk.com/docs/reference/backend-api/tag/OAuth-Access-Tokens#operation/verifyOAuthAccessToken). Returns `OauthAccessTokenVerification`.
     ///
     /// Errors that the API's document declares: 400, 404.
     ///
     /// ```no_run
     /// # #![allow(deprecated)]
     /// # async fn run(api: clerk_api::Client) -> Result<(), clerk_api::Error> {
-    /// let answer = api.verify_oauth_access_token().await?;
-    /// println!("{answer:?}");
+    /// let response = api.verify_oauth_access_token().await?;
+    /// println!("{response:?}");
     /// # Ok(())
     /// # }
     /// ```
@@ -43,7 +43,7 @@ impl<R> VerifyOauthAccessToken<R> {
 }
 
 impl crate::Client {
-    /// Checks an OAuth access token that a client presented and answers whom it acts for. An expired JWT answers only `active: false`.
+    /// Checks an OAuth access token that a client presented and returns whom it acts for. An expired JWT returns only `active: false`.
     ///
     /// `POST /oauth_applications/access_tokens/verify`: see [`VerifyOauthAccessToken`].
     pub fn verify_oauth_access_token(&self) -> VerifyOauthAccessToken {

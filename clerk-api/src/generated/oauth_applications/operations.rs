@@ -5,15 +5,15 @@ use crate::types;
 crate::operation! {
     /// Lists the OAuth applications that use this instance as their identity provider. The secrets are left out.
     ///
-    /// `GET /oauth_applications`, operation [`ListOAuthApplications`](https://clerk.com/docs/reference/backend-api/tag/OAuth-Applications#operation/ListOAuthApplications). Answers `Page<OauthApplication>`.
+    /// `GET /oauth_applications`, operation [`ListOAuthApplications`](https://clerk.com/docs/reference/backend-api/tag/OAuth-Applications#operation/ListOAuthApplications). Returns `Page<OauthApplication>`.
     ///
     /// Errors that the API's document declares: 400, 403, 422.
     ///
     /// ```no_run
     /// # #![allow(deprecated)]
     /// # async fn run(api: clerk_api::Client) -> Result<(), clerk_api::Error> {
-    /// let answer = api.list_oauth_applications().await?;
-    /// println!("{answer:?}");
+    /// let response = api.list_oauth_applications().await?;
+    /// println!("{response:?}");
     /// # Ok(())
     /// # }
     /// ```
@@ -65,9 +65,9 @@ impl crate::Client {
 }
 
 crate::operation! {
-    /// Registers an OAuth application and answers it with its client secret, which is not shown again (public clients have none).
+    /// Registers an OAuth application and returns it with its client secret, which is not shown again (public clients have none).
     ///
-    /// `POST /oauth_applications`, operation [`CreateOAuthApplication`](https://clerk.com/docs/reference/backend-api/tag/OAuth-Applications#operation/CreateOAuthApplication). Answers `OauthApplicationWithSecret`.
+    /// `POST /oauth_applications`, operation [`CreateOAuthApplication`](https://clerk.com/docs/reference/backend-api/tag/OAuth-Applications#operation/CreateOAuthApplication). Returns `OauthApplicationWithSecret`.
     ///
     /// Must be set: `name`; a request without is refused before it is sent.
     ///
@@ -76,8 +76,8 @@ crate::operation! {
     /// ```no_run
     /// # #![allow(deprecated)]
     /// # async fn run(api: clerk_api::Client) -> Result<(), clerk_api::Error> {
-    /// let answer = api.create_oauth_application().name("name").await?;
-    /// println!("{answer:?}");
+    /// let response = api.create_oauth_application().name("name").await?;
+    /// println!("{response:?}");
     /// # Ok(())
     /// # }
     /// ```
@@ -140,7 +140,7 @@ impl<R> CreateOauthApplication<R> {
 }
 
 impl crate::Client {
-    /// Registers an OAuth application and answers it with its client secret, which is not shown again (public clients have none).
+    /// Registers an OAuth application and returns it with its client secret, which is not shown again (public clients have none).
     ///
     /// `POST /oauth_applications`: see [`CreateOauthApplication`].
     pub fn create_oauth_application(&self) -> CreateOauthApplication {
@@ -151,15 +151,15 @@ impl crate::Client {
 crate::operation! {
     /// Reads one OAuth application by its ID, without the client secret.
     ///
-    /// `GET /oauth_applications/{oauth_application_id}`, operation [`GetOAuthApplication`](https://clerk.com/docs/reference/backend-api/tag/OAuth-Applications#operation/GetOAuthApplication). Answers `OauthApplication`.
+    /// `GET /oauth_applications/{oauth_application_id}`, operation [`GetOAuthApplication`](https://clerk.com/docs/reference/backend-api/tag/OAuth-Applications#operation/GetOAuthApplication). Returns `OauthApplication`.
     ///
     /// Errors that the API's document declares: 403, 404.
     ///
     /// ```no_run
     /// # #![allow(deprecated)]
     /// # async fn run(api: clerk_api::Client) -> Result<(), clerk_api::Error> {
-    /// let answer = api.get_oauth_application("oauth_application_123").await?;
-    /// println!("{answer:?}");
+    /// let response = api.get_oauth_application("oauth_application_123").await?;
+    /// println!("{response:?}");
     /// # Ok(())
     /// # }
     /// ```
@@ -194,15 +194,15 @@ impl crate::Client {
 crate::operation! {
     /// Deletes an OAuth application; its clients can no longer sign anybody in. There is no undo.
     ///
-    /// `DELETE /oauth_applications/{oauth_application_id}`, operation [`DeleteOAuthApplication`](https://clerk.com/docs/reference/backend-api/tag/OAuth-Applications#operation/DeleteOAuthApplication). Answers `DeletedObject`.
+    /// `DELETE /oauth_applications/{oauth_application_id}`, operation [`DeleteOAuthApplication`](https://clerk.com/docs/reference/backend-api/tag/OAuth-Applications#operation/DeleteOAuthApplication). Returns `DeletedObject`.
     ///
     /// Errors that the API's document declares: 403, 404.
     ///
     /// ```no_run
     /// # #![allow(deprecated)]
     /// # async fn run(api: clerk_api::Client) -> Result<(), clerk_api::Error> {
-    /// let answer = api.delete_oauth_application("oauth_application_123").await?;
-    /// println!("{answer:?}");
+    /// let response = api.delete_oauth_application("oauth_application_123").await?;
+    /// println!("{response:?}");
     /// # Ok(())
     /// # }
     /// ```
@@ -237,15 +237,15 @@ impl crate::Client {
 crate::operation! {
     /// Changes the fields you send of an OAuth application, such as redirect addresses, scopes or the consent screen.
     ///
-    /// `PATCH /oauth_applications/{oauth_application_id}`, operation [`UpdateOAuthApplication`](https://clerk.com/docs/reference/backend-api/tag/OAuth-Applications#operation/UpdateOAuthApplication). Answers `OauthApplication`.
+    /// `PATCH /oauth_applications/{oauth_application_id}`, operation [`UpdateOAuthApplication`](https://clerk.com/docs/reference/backend-api/tag/OAuth-Applications#operation/UpdateOAuthApplication). Returns `OauthApplication`.
     ///
     /// Errors that the API's document declares: 400, 403, 404, 422.
     ///
     /// ```no_run
     /// # #![allow(deprecated)]
     /// # async fn run(api: clerk_api::Client) -> Result<(), clerk_api::Error> {
-    /// let answer = api.update_oauth_application("oauth_application_123").await?;
-    /// println!("{answer:?}");
+    /// let response = api.update_oauth_application("oauth_application_123").await?;
+    /// println!("{response:?}");
     /// # Ok(())
     /// # }
     /// ```
@@ -326,7 +326,7 @@ impl crate::Client {
 crate::operation! {
     /// Uploads a JPEG, PNG, GIF or WebP picture of at most 10 MB that the consent screen shows for this application.
     ///
-    /// `PUT /oauth_applications/{oauth_application_id}/logo`, operation [`UploadOAuthApplicationLogo`](https://clerk.com/docs/reference/backend-api/tag/OAuth-Applications#operation/UploadOAuthApplicationLogo). Answers `OauthApplication`.
+    /// `PUT /oauth_applications/{oauth_application_id}/logo`, operation [`UploadOAuthApplicationLogo`](https://clerk.com/docs/reference/backend-api/tag/OAuth-Applications#operation/UploadOAuthApplicationLogo). Returns `OauthApplication`.
     ///
     /// Must be set: `file`; a request without is refused before it is sent.
     ///
@@ -335,8 +335,8 @@ crate::operation! {
     /// ```no_run
     /// # #![allow(deprecated)]
     /// # async fn run(api: clerk_api::Client) -> Result<(), clerk_api::Error> {
-    /// let answer = api.upload_oauth_application_logo("oauth_application_123").file(std::fs::read("file.png").unwrap_or_default()).await?;
-    /// println!("{answer:?}");
+    /// let response = api.upload_oauth_application_logo("oauth_application_123").file(std::fs::read("file.png").unwrap_or_default()).await?;
+    /// println!("{response:?}");
     /// # Ok(())
     /// # }
     /// ```
@@ -385,7 +385,7 @@ impl crate::Client {
 crate::operation! {
     /// Revokes an OAuth grant by its access or refresh token; both die together. JWT access tokens live on until they expire.
     ///
-    /// `POST /oauth_applications/{oauth_application_id}/revoke_token`, operation [`RevokeOAuthApplicationToken`](https://clerk.com/docs/reference/backend-api/tag/OAuth-Applications#operation/RevokeOAuthApplicationToken). Answers nothing but the status.
+    /// `POST /oauth_applications/{oauth_application_id}/revoke_token`, operation [`RevokeOAuthApplicationToken`](https://clerk.com/docs/reference/backend-api/tag/OAuth-Applications#operation/RevokeOAuthApplicationToken). Returns nothing but the status.
     ///
     /// Must be set: `token`; a request without is refused before it is sent.
     ///
@@ -433,17 +433,17 @@ impl crate::Client {
 }
 
 crate::operation! {
-    /// Gives an OAuth application a new client secret and answers it. Clients that use the old one must be updated.
+    /// Gives an OAuth application a new client secret and returns it. Clients that use the old one must be updated.
     ///
-    /// `POST /oauth_applications/{oauth_application_id}/rotate_secret`, operation [`RotateOAuthApplicationSecret`](https://clerk.com/docs/reference/backend-api/tag/OAuth-Applications#operation/RotateOAuthApplicationSecret). Answers `OauthApplicationWithSecret`.
+    /// `POST /oauth_applications/{oauth_application_id}/rotate_secret`, operation [`RotateOAuthApplicationSecret`](https://clerk.com/docs/reference/backend-api/tag/OAuth-Applications#operation/RotateOAuthApplicationSecret). Returns `OauthApplicationWithSecret`.
     ///
     /// Errors that the API's document declares: 403, 404.
     ///
     /// ```no_run
     /// # #![allow(deprecated)]
     /// # async fn run(api: clerk_api::Client) -> Result<(), clerk_api::Error> {
-    /// let answer = api.rotate_oauth_application_secret("oauth_application_123").await?;
-    /// println!("{answer:?}");
+    /// let response = api.rotate_oauth_application_secret("oauth_application_123").await?;
+    /// println!("{response:?}");
     /// # Ok(())
     /// # }
     /// ```
@@ -462,7 +462,7 @@ impl<R> RotateOauthApplicationSecret<R> {
 }
 
 impl crate::Client {
-    /// Gives an OAuth application a new client secret and answers it. Clients that use the old one must be updated.
+    /// Gives an OAuth application a new client secret and returns it. Clients that use the old one must be updated.
     ///
     /// `POST /oauth_applications/{oauth_application_id}/rotate_secret`: see [`RotateOauthApplicationSecret`].
     ///

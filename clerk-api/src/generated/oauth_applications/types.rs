@@ -77,7 +77,7 @@ pub struct OauthApplication {
     pub pkce_required: bool,
     /// Whether the client cannot keep a secret (browser or mobile apps) and so has none.
     pub public: bool,
-    /// The addresses to which users may be sent back; any other is refused.
+    /// The addresses to which users may be sent back; any other is rejected.
     #[serde(deserialize_with = "crate::__private::null_as_default")]
     pub redirect_uris: Vec<String>,
     /// What clients may ask for, as names separated by spaces.
@@ -92,7 +92,7 @@ pub struct OauthApplication {
     pub user_info_url: String,
 }
 
-/// An OAuth application with its client secret, as answered on creation and rotation only.
+/// An OAuth application with its client secret, as returned on creation and rotation only.
 #[derive(Clone, PartialEq, ::serde::Serialize, ::serde::Deserialize)]
 #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
 #[non_exhaustive]
@@ -134,7 +134,7 @@ pub struct OauthApplicationWithSecret {
     pub pkce_required: bool,
     /// Whether the client cannot keep a secret (browser or mobile apps) and so has none.
     pub public: bool,
-    /// The addresses to which users may be sent back; any other is refused.
+    /// The addresses to which users may be sent back; any other is rejected.
     #[serde(deserialize_with = "crate::__private::null_as_default")]
     pub redirect_uris: Vec<String>,
     /// What clients may ask for, as names separated by spaces.

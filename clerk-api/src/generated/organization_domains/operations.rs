@@ -5,15 +5,15 @@ use crate::types;
 crate::operation! {
     /// Lists the email domains of all organizations, filtered by organization, exact name, verification or enrollment mode.
     ///
-    /// `GET /organization_domains`, operation [`ListAllOrganizationDomains`](https://clerk.com/docs/reference/backend-api/tag/Organization-Domains#operation/ListAllOrganizationDomains). Answers `Page<OrganizationDomain>`.
+    /// `GET /organization_domains`, operation [`ListAllOrganizationDomains`](https://clerk.com/docs/reference/backend-api/tag/Organization-Domains#operation/ListAllOrganizationDomains). Returns `Page<OrganizationDomain>`.
     ///
     /// Errors that the API's document declares: 401, 403, 422.
     ///
     /// ```no_run
     /// # #![allow(deprecated)]
     /// # async fn run(api: clerk_api::Client) -> Result<(), clerk_api::Error> {
-    /// let answer = api.list_all_organization_domains().await?;
-    /// println!("{answer:?}");
+    /// let response = api.list_all_organization_domains().await?;
+    /// println!("{response:?}");
     /// # Ok(())
     /// # }
     /// ```
@@ -112,15 +112,15 @@ impl crate::Client {
 crate::operation! {
     /// Lists the email domains of one organization, filtered by verification or enrollment mode.
     ///
-    /// `GET /organizations/{organization_id}/domains`, operation [`ListOrganizationDomains`](https://clerk.com/docs/reference/backend-api/tag/Organization-Domains#operation/ListOrganizationDomains). Answers `Page<OrganizationDomain>`.
+    /// `GET /organizations/{organization_id}/domains`, operation [`ListOrganizationDomains`](https://clerk.com/docs/reference/backend-api/tag/Organization-Domains#operation/ListOrganizationDomains). Returns `Page<OrganizationDomain>`.
     ///
     /// Errors that the API's document declares: 401, 422.
     ///
     /// ```no_run
     /// # #![allow(deprecated)]
     /// # async fn run(api: clerk_api::Client) -> Result<(), clerk_api::Error> {
-    /// let answer = api.list_organization_domains("organization_123").await?;
-    /// println!("{answer:?}");
+    /// let response = api.list_organization_domains("organization_123").await?;
+    /// println!("{response:?}");
     /// # Ok(())
     /// # }
     /// ```
@@ -181,15 +181,15 @@ impl crate::Client {
 crate::operation! {
     /// Adds an email domain to an organization, verified at once unless you say otherwise, and sets how people with such an address may join.
     ///
-    /// `POST /organizations/{organization_id}/domains`, operation [`CreateOrganizationDomain`](https://clerk.com/docs/reference/backend-api/tag/Organization-Domains#operation/CreateOrganizationDomain). Answers `OrganizationDomain`.
+    /// `POST /organizations/{organization_id}/domains`, operation [`CreateOrganizationDomain`](https://clerk.com/docs/reference/backend-api/tag/Organization-Domains#operation/CreateOrganizationDomain). Returns `OrganizationDomain`.
     ///
     /// Errors that the API's document declares: 400, 403, 404, 422.
     ///
     /// ```no_run
     /// # #![allow(deprecated)]
     /// # async fn run(api: clerk_api::Client) -> Result<(), clerk_api::Error> {
-    /// let answer = api.create_organization_domain("organization_123").await?;
-    /// println!("{answer:?}");
+    /// let response = api.create_organization_domain("organization_123").await?;
+    /// println!("{response:?}");
     /// # Ok(())
     /// # }
     /// ```
@@ -242,15 +242,15 @@ impl crate::Client {
 crate::operation! {
     /// Removes an email domain from an organization, which stops anyone from joining automatically through it.
     ///
-    /// `DELETE /organizations/{organization_id}/domains/{domain_id}`, operation [`DeleteOrganizationDomain`](https://clerk.com/docs/reference/backend-api/tag/Organization-Domains#operation/DeleteOrganizationDomain). Answers `DeletedObject`.
+    /// `DELETE /organizations/{organization_id}/domains/{domain_id}`, operation [`DeleteOrganizationDomain`](https://clerk.com/docs/reference/backend-api/tag/Organization-Domains#operation/DeleteOrganizationDomain). Returns `DeletedObject`.
     ///
     /// Errors that the API's document declares: 400, 401, 403, 404.
     ///
     /// ```no_run
     /// # #![allow(deprecated)]
     /// # async fn run(api: clerk_api::Client) -> Result<(), clerk_api::Error> {
-    /// let answer = api.delete_organization_domain("organization_123", "domain_123").await?;
-    /// println!("{answer:?}");
+    /// let response = api.delete_organization_domain("organization_123", "domain_123").await?;
+    /// println!("{response:?}");
     /// # Ok(())
     /// # }
     /// ```
@@ -292,15 +292,15 @@ impl crate::Client {
 crate::operation! {
     /// Changes the enrollment mode of an organization domain or whether it counts as verified.
     ///
-    /// `PATCH /organizations/{organization_id}/domains/{domain_id}`, operation [`UpdateOrganizationDomain`](https://clerk.com/docs/reference/backend-api/tag/Organization-Domains#operation/UpdateOrganizationDomain). Answers `OrganizationDomain`.
+    /// `PATCH /organizations/{organization_id}/domains/{domain_id}`, operation [`UpdateOrganizationDomain`](https://clerk.com/docs/reference/backend-api/tag/Organization-Domains#operation/UpdateOrganizationDomain). Returns `OrganizationDomain`.
     ///
     /// Errors that the API's document declares: 400, 403, 404, 422.
     ///
     /// ```no_run
     /// # #![allow(deprecated)]
     /// # async fn run(api: clerk_api::Client) -> Result<(), clerk_api::Error> {
-    /// let answer = api.update_organization_domain("organization_123", "domain_123").await?;
-    /// println!("{answer:?}");
+    /// let response = api.update_organization_domain("organization_123", "domain_123").await?;
+    /// println!("{response:?}");
     /// # Ok(())
     /// # }
     /// ```
@@ -354,15 +354,15 @@ impl crate::Client {
 crate::operation! {
     /// Declares a domain owned by the organization without the DNS proof. Doing it again changes nothing; the override is kept in the audit log.
     ///
-    /// `POST /organizations/{organization_id}/domains/{domain_id}/verify_ownership`, operation [`VerifyOrganizationDomainOwnership`](https://clerk.com/docs/reference/backend-api/tag/Organization-Domains#operation/VerifyOrganizationDomainOwnership). Answers `OrganizationDomain`.
+    /// `POST /organizations/{organization_id}/domains/{domain_id}/verify_ownership`, operation [`VerifyOrganizationDomainOwnership`](https://clerk.com/docs/reference/backend-api/tag/Organization-Domains#operation/VerifyOrganizationDomainOwnership). Returns `OrganizationDomain`.
     ///
     /// Errors that the API's document declares: 401, 403, 404.
     ///
     /// ```no_run
     /// # #![allow(deprecated)]
     /// # async fn run(api: clerk_api::Client) -> Result<(), clerk_api::Error> {
-    /// let answer = api.verify_organization_domain_ownership("organization_123", "domain_123").await?;
-    /// println!("{answer:?}");
+    /// let response = api.verify_organization_domain_ownership("organization_123", "domain_123").await?;
+    /// println!("{response:?}");
     /// # Ok(())
     /// # }
     /// ```

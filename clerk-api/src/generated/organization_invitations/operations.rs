@@ -5,15 +5,15 @@ use crate::types;
 crate::operation! {
     /// Lists organization invitations across all organizations of the instance, latest first, with public data of each organization.
     ///
-    /// `GET /organization_invitations`, operation [`ListInstanceOrganizationInvitations`](https://clerk.com/docs/reference/backend-api/tag/Organization-Invitations#operation/ListInstanceOrganizationInvitations). Answers `Page<OrganizationInvitationWithPublicOrganizationData>`.
+    /// `GET /organization_invitations`, operation [`ListInstanceOrganizationInvitations`](https://clerk.com/docs/reference/backend-api/tag/Organization-Invitations#operation/ListInstanceOrganizationInvitations). Returns `Page<OrganizationInvitationWithPublicOrganizationData>`.
     ///
     /// Errors that the API's document declares: 400, 404, 422, 500.
     ///
     /// ```no_run
     /// # #![allow(deprecated)]
     /// # async fn run(api: clerk_api::Client) -> Result<(), clerk_api::Error> {
-    /// let answer = api.list_instance_organization_invitations().await?;
-    /// println!("{answer:?}");
+    /// let response = api.list_instance_organization_invitations().await?;
+    /// println!("{response:?}");
     /// # Ok(())
     /// # }
     /// ```
@@ -82,15 +82,15 @@ impl crate::Client {
 crate::operation! {
     /// Lists the invitations of one organization, latest first; those that came from a verified domain are left out.
     ///
-    /// `GET /organizations/{organization_id}/invitations`, operation [`ListOrganizationInvitations`](https://clerk.com/docs/reference/backend-api/tag/Organization-Invitations#operation/ListOrganizationInvitations). Answers `Page<OrganizationInvitation>`.
+    /// `GET /organizations/{organization_id}/invitations`, operation [`ListOrganizationInvitations`](https://clerk.com/docs/reference/backend-api/tag/Organization-Invitations#operation/ListOrganizationInvitations). Returns `Page<OrganizationInvitation>`.
     ///
     /// Errors that the API's document declares: 400, 404, 422.
     ///
     /// ```no_run
     /// # #![allow(deprecated)]
     /// # async fn run(api: clerk_api::Client) -> Result<(), clerk_api::Error> {
-    /// let answer = api.list_organization_invitations("organization_123").await?;
-    /// println!("{answer:?}");
+    /// let response = api.list_organization_invitations("organization_123").await?;
+    /// println!("{response:?}");
     /// # Ok(())
     /// # }
     /// ```
@@ -164,7 +164,7 @@ impl crate::Client {
 crate::operation! {
     /// Invites an email address to an organization with a role and mails the link. Its metadata moves to the membership once accepted.
     ///
-    /// `POST /organizations/{organization_id}/invitations`, operation [`CreateOrganizationInvitation`](https://clerk.com/docs/reference/backend-api/tag/Organization-Invitations#operation/CreateOrganizationInvitation). Answers `OrganizationInvitation`.
+    /// `POST /organizations/{organization_id}/invitations`, operation [`CreateOrganizationInvitation`](https://clerk.com/docs/reference/backend-api/tag/Organization-Invitations#operation/CreateOrganizationInvitation). Returns `OrganizationInvitation`.
     ///
     /// Must be set: `email_address`, `role`; a request without is refused before it is sent.
     ///
@@ -173,8 +173,8 @@ crate::operation! {
     /// ```no_run
     /// # #![allow(deprecated)]
     /// # async fn run(api: clerk_api::Client) -> Result<(), clerk_api::Error> {
-    /// let answer = api.create_organization_invitation("organization_123").email_address("email-address").role("role").await?;
-    /// println!("{answer:?}");
+    /// let response = api.create_organization_invitation("organization_123").email_address("email-address").role("role").await?;
+    /// println!("{response:?}");
     /// # Ok(())
     /// # }
     /// ```
@@ -209,7 +209,7 @@ impl<R> CreateOrganizationInvitation<R> {
         self
     }
 
-    /// Whether Clerk mails the invitation. If not, hand out the `url` in the answer yourself. The server's default is `true`. [`Patch::Null`](crate::Patch::Null) sends `null`.
+    /// Whether Clerk mails the invitation. If not, hand out the `url` in the response yourself. The server's default is `true`. [`Patch::Null`](crate::Patch::Null) sends `null`.
     pub fn notify(mut self, value: impl Into<crate::Patch<bool>>) -> Self {
         self.body.notify = value.into();
         self
@@ -258,15 +258,15 @@ impl crate::Client {
 crate::operation! {
     /// Sends up to 10 invitations to one organization, each with its own role, inviter and redirect.
     ///
-    /// `POST /organizations/{organization_id}/invitations/bulk`, operation [`CreateOrganizationInvitationBulk`](https://clerk.com/docs/reference/backend-api/tag/Organization-Invitations#operation/CreateOrganizationInvitationBulk). Answers `Page<OrganizationInvitation>`.
+    /// `POST /organizations/{organization_id}/invitations/bulk`, operation [`CreateOrganizationInvitationBulk`](https://clerk.com/docs/reference/backend-api/tag/Organization-Invitations#operation/CreateOrganizationInvitationBulk). Returns `Page<OrganizationInvitation>`.
     ///
     /// Errors that the API's document declares: 400, 403, 404, 422.
     ///
     /// ```no_run
     /// # #![allow(deprecated)]
     /// # async fn run(api: clerk_api::Client) -> Result<(), clerk_api::Error> {
-    /// let answer = api.create_organization_invitation_bulk("organization_123").await?;
-    /// println!("{answer:?}");
+    /// let response = api.create_organization_invitation_bulk("organization_123").await?;
+    /// println!("{response:?}");
     /// # Ok(())
     /// # }
     /// ```
@@ -312,15 +312,15 @@ impl crate::Client {
 crate::operation! {
     /// Lists the invitations of an organization that wait for an answer. Deprecated: filter the ordinary list by `pending`.
     ///
-    /// `GET /organizations/{organization_id}/invitations/pending`, operation [`ListPendingOrganizationInvitations`](https://clerk.com/docs/reference/backend-api/tag/Organization-Invitations#operation/ListPendingOrganizationInvitations). Answers `Page<OrganizationInvitation>`.
+    /// `GET /organizations/{organization_id}/invitations/pending`, operation [`ListPendingOrganizationInvitations`](https://clerk.com/docs/reference/backend-api/tag/Organization-Invitations#operation/ListPendingOrganizationInvitations). Returns `Page<OrganizationInvitation>`.
     ///
     /// Errors that the API's document declares: 400, 404.
     ///
     /// ```no_run
     /// # #![allow(deprecated)]
     /// # async fn run(api: clerk_api::Client) -> Result<(), clerk_api::Error> {
-    /// let answer = api.list_pending_organization_invitations("organization_123").await?;
-    /// println!("{answer:?}");
+    /// let response = api.list_pending_organization_invitations("organization_123").await?;
+    /// println!("{response:?}");
     /// # Ok(())
     /// # }
     /// ```
@@ -371,15 +371,15 @@ impl crate::Client {
 crate::operation! {
     /// Reads one invitation of an organization, whatever its status.
     ///
-    /// `GET /organizations/{organization_id}/invitations/{invitation_id}`, operation [`GetOrganizationInvitation`](https://clerk.com/docs/reference/backend-api/tag/Organization-Invitations#operation/GetOrganizationInvitation). Answers `OrganizationInvitation`.
+    /// `GET /organizations/{organization_id}/invitations/{invitation_id}`, operation [`GetOrganizationInvitation`](https://clerk.com/docs/reference/backend-api/tag/Organization-Invitations#operation/GetOrganizationInvitation). Returns `OrganizationInvitation`.
     ///
     /// Errors that the API's document declares: 400, 403, 404.
     ///
     /// ```no_run
     /// # #![allow(deprecated)]
     /// # async fn run(api: clerk_api::Client) -> Result<(), clerk_api::Error> {
-    /// let answer = api.get_organization_invitation("organization_123", "invitation_123").await?;
-    /// println!("{answer:?}");
+    /// let response = api.get_organization_invitation("organization_123", "invitation_123").await?;
+    /// println!("{response:?}");
     /// # Ok(())
     /// # }
     /// ```
@@ -392,7 +392,7 @@ impl<R> GetOrganizationInvitation<R> {
     /// Prepares the request on any kind of answer; [`Client`](crate::Client) has a method for the default one.
     ///
     /// * `organization_id`: The organization meant. In filters of lists up to 100 of them, where a leading `-` excludes one.
-    /// * `invitation_id`: The invitation meant, as answered when it was created.
+    /// * `invitation_id`: The invitation meant, as returned when it was created.
     pub fn new(
         client: &crate::Client,
         organization_id: impl Into<String>,
@@ -408,7 +408,7 @@ impl crate::Client {
     /// `GET /organizations/{organization_id}/invitations/{invitation_id}`: see [`GetOrganizationInvitation`].
     ///
     /// * `organization_id`: The organization meant. In filters of lists up to 100 of them, where a leading `-` excludes one.
-    /// * `invitation_id`: The invitation meant, as answered when it was created.
+    /// * `invitation_id`: The invitation meant, as returned when it was created.
     pub fn get_organization_invitation(
         &self,
         organization_id: impl Into<String>,
@@ -419,17 +419,17 @@ impl crate::Client {
 }
 
 crate::operation! {
-    /// Withdraws a pending organization invitation, so that its link no longer lets anyone join. Any other status is refused.
+    /// Withdraws a pending organization invitation, so that its link no longer lets anyone join. Any other status is rejected.
     ///
-    /// `POST /organizations/{organization_id}/invitations/{invitation_id}/revoke`, operation [`RevokeOrganizationInvitation`](https://clerk.com/docs/reference/backend-api/tag/Organization-Invitations#operation/RevokeOrganizationInvitation). Answers `OrganizationInvitation`.
+    /// `POST /organizations/{organization_id}/invitations/{invitation_id}/revoke`, operation [`RevokeOrganizationInvitation`](https://clerk.com/docs/reference/backend-api/tag/Organization-Invitations#operation/RevokeOrganizationInvitation). Returns `OrganizationInvitation`.
     ///
     /// Errors that the API's document declares: 400, 403, 404.
     ///
     /// ```no_run
     /// # #![allow(deprecated)]
     /// # async fn run(api: clerk_api::Client) -> Result<(), clerk_api::Error> {
-    /// let answer = api.revoke_organization_invitation("organization_123", "invitation_123").await?;
-    /// println!("{answer:?}");
+    /// let response = api.revoke_organization_invitation("organization_123", "invitation_123").await?;
+    /// println!("{response:?}");
     /// # Ok(())
     /// # }
     /// ```
@@ -442,7 +442,7 @@ impl<R> RevokeOrganizationInvitation<R> {
     /// Prepares the request on any kind of answer; [`Client`](crate::Client) has a method for the default one.
     ///
     /// * `organization_id`: The organization meant. In filters of lists up to 100 of them, where a leading `-` excludes one.
-    /// * `invitation_id`: The invitation meant, as answered when it was created.
+    /// * `invitation_id`: The invitation meant, as returned when it was created.
     pub fn new(
         client: &crate::Client,
         organization_id: impl Into<String>,
@@ -459,12 +459,12 @@ impl<R> RevokeOrganizationInvitation<R> {
 }
 
 impl crate::Client {
-    /// Withdraws a pending organization invitation, so that its link no longer lets anyone join. Any other status is refused.
+    /// Withdraws a pending organization invitation, so that its link no longer lets anyone join. Any other status is rejected.
     ///
     /// `POST /organizations/{organization_id}/invitations/{invitation_id}/revoke`: see [`RevokeOrganizationInvitation`].
     ///
     /// * `organization_id`: The organization meant. In filters of lists up to 100 of them, where a leading `-` excludes one.
-    /// * `invitation_id`: The invitation meant, as answered when it was created.
+    /// * `invitation_id`: The invitation meant, as returned when it was created.
     pub fn revoke_organization_invitation(
         &self,
         organization_id: impl Into<String>,

@@ -16,7 +16,7 @@ pub struct CreateOrganizationInvitationBody {
     /// The administrator in whose name the mail goes out; has to be a member.
     #[serde(default, skip_serializing_if = "crate::Patch::is_keep")]
     pub inviter_user_id: crate::Patch<String>,
-    /// Whether Clerk mails the invitation. If not, hand out the `url` in the answer yourself. The server's default is `true`.
+    /// Whether Clerk mails the invitation. If not, hand out the `url` in the response yourself. The server's default is `true`.
     #[serde(default, skip_serializing_if = "crate::Patch::is_keep")]
     pub notify: crate::Patch<bool>,
     /// A JSON object hidden from the frontend that the membership inherits on acceptance.

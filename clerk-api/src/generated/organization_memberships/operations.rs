@@ -5,15 +5,15 @@ use crate::types;
 crate::operation! {
     /// Lists the memberships of all organizations of the instance, page by page.
     ///
-    /// `GET /organization_memberships`, operation [`InstanceGetOrganizationMemberships`](https://clerk.com/docs/reference/backend-api/tag/Organization-Memberships#operation/InstanceGetOrganizationMemberships). Answers `Page<OrganizationMembership>`.
+    /// `GET /organization_memberships`, operation [`InstanceGetOrganizationMemberships`](https://clerk.com/docs/reference/backend-api/tag/Organization-Memberships#operation/InstanceGetOrganizationMemberships). Returns `Page<OrganizationMembership>`.
     ///
     /// Errors that the API's document declares: 400, 401, 422, 500.
     ///
     /// ```no_run
     /// # #![allow(deprecated)]
     /// # async fn run(api: clerk_api::Client) -> Result<(), clerk_api::Error> {
-    /// let answer = api.instance_get_organization_memberships().await?;
-    /// println!("{answer:?}");
+    /// let response = api.instance_get_organization_memberships().await?;
+    /// println!("{response:?}");
     /// # Ok(())
     /// # }
     /// ```
@@ -63,15 +63,15 @@ impl crate::Client {
 crate::operation! {
     /// Lists the members of an organization, filtered by role, identifiers or activity, with roles and public user data.
     ///
-    /// `GET /organizations/{organization_id}/memberships`, operation [`ListOrganizationMemberships`](https://clerk.com/docs/reference/backend-api/tag/Organization-Memberships#operation/ListOrganizationMemberships). Answers `Page<OrganizationMembership>`.
+    /// `GET /organizations/{organization_id}/memberships`, operation [`ListOrganizationMemberships`](https://clerk.com/docs/reference/backend-api/tag/Organization-Memberships#operation/ListOrganizationMemberships). Returns `Page<OrganizationMembership>`.
     ///
     /// Errors that the API's document declares: 401, 422.
     ///
     /// ```no_run
     /// # #![allow(deprecated)]
     /// # async fn run(api: clerk_api::Client) -> Result<(), clerk_api::Error> {
-    /// let answer = api.list_organization_memberships("organization_123").await?;
-    /// println!("{answer:?}");
+    /// let response = api.list_organization_memberships("organization_123").await?;
+    /// println!("{response:?}");
     /// # Ok(())
     /// # }
     /// ```
@@ -233,7 +233,7 @@ impl crate::Client {
 crate::operation! {
     /// Makes an existing user a member of an organization at once, without an invitation. It becomes their active organization at next sign-in.
     ///
-    /// `POST /organizations/{organization_id}/memberships`, operation [`CreateOrganizationMembership`](https://clerk.com/docs/reference/backend-api/tag/Organization-Memberships#operation/CreateOrganizationMembership). Answers `OrganizationMembership`.
+    /// `POST /organizations/{organization_id}/memberships`, operation [`CreateOrganizationMembership`](https://clerk.com/docs/reference/backend-api/tag/Organization-Memberships#operation/CreateOrganizationMembership). Returns `OrganizationMembership`.
     ///
     /// Must be set: `role`, `user_id`; a request without is refused before it is sent.
     ///
@@ -242,8 +242,8 @@ crate::operation! {
     /// ```no_run
     /// # #![allow(deprecated)]
     /// # async fn run(api: clerk_api::Client) -> Result<(), clerk_api::Error> {
-    /// let answer = api.create_organization_membership("organization_123").role("role").user_id("user_123").await?;
-    /// println!("{answer:?}");
+    /// let response = api.create_organization_membership("organization_123").role("role").user_id("user_123").await?;
+    /// println!("{response:?}");
     /// # Ok(())
     /// # }
     /// ```
@@ -301,17 +301,17 @@ impl crate::Client {
 }
 
 crate::operation! {
-    /// Removes a user from an organization and answers the membership as it was. The user account itself stays.
+    /// Removes a user from an organization and returns the membership as it was. The user account itself stays.
     ///
-    /// `DELETE /organizations/{organization_id}/memberships/{user_id}`, operation [`DeleteOrganizationMembership`](https://clerk.com/docs/reference/backend-api/tag/Organization-Memberships#operation/DeleteOrganizationMembership). Answers `OrganizationMembership`.
+    /// `DELETE /organizations/{organization_id}/memberships/{user_id}`, operation [`DeleteOrganizationMembership`](https://clerk.com/docs/reference/backend-api/tag/Organization-Memberships#operation/DeleteOrganizationMembership). Returns `OrganizationMembership`.
     ///
     /// Errors that the API's document declares: 401, 404, 422.
     ///
     /// ```no_run
     /// # #![allow(deprecated)]
     /// # async fn run(api: clerk_api::Client) -> Result<(), clerk_api::Error> {
-    /// let answer = api.delete_organization_membership("organization_123", "user_123").await?;
-    /// println!("{answer:?}");
+    /// let response = api.delete_organization_membership("organization_123", "user_123").await?;
+    /// println!("{response:?}");
     /// # Ok(())
     /// # }
     /// ```
@@ -335,7 +335,7 @@ impl<R> DeleteOrganizationMembership<R> {
 }
 
 impl crate::Client {
-    /// Removes a user from an organization and answers the membership as it was. The user account itself stays.
+    /// Removes a user from an organization and returns the membership as it was. The user account itself stays.
     ///
     /// `DELETE /organizations/{organization_id}/memberships/{user_id}`: see [`DeleteOrganizationMembership`].
     ///
@@ -353,7 +353,7 @@ impl crate::Client {
 crate::operation! {
     /// Gives a member another role. It reaches their session token with its next refresh.
     ///
-    /// `PATCH /organizations/{organization_id}/memberships/{user_id}`, operation [`UpdateOrganizationMembership`](https://clerk.com/docs/reference/backend-api/tag/Organization-Memberships#operation/UpdateOrganizationMembership). Answers `OrganizationMembership`.
+    /// `PATCH /organizations/{organization_id}/memberships/{user_id}`, operation [`UpdateOrganizationMembership`](https://clerk.com/docs/reference/backend-api/tag/Organization-Memberships#operation/UpdateOrganizationMembership). Returns `OrganizationMembership`.
     ///
     /// Must be set: `role`; a request without is refused before it is sent.
     ///
@@ -362,8 +362,8 @@ crate::operation! {
     /// ```no_run
     /// # #![allow(deprecated)]
     /// # async fn run(api: clerk_api::Client) -> Result<(), clerk_api::Error> {
-    /// let answer = api.update_organization_membership("organization_123", "user_123").role("role").await?;
-    /// println!("{answer:?}");
+    /// let response = api.update_organization_membership("organization_123", "user_123").role("role").await?;
+    /// println!("{response:?}");
     /// # Ok(())
     /// # }
     /// ```
@@ -411,15 +411,15 @@ impl crate::Client {
 crate::operation! {
     /// Merges the given metadata deeply into that of a membership; a key set to `null` is dropped.
     ///
-    /// `PATCH /organizations/{organization_id}/memberships/{user_id}/metadata`, operation [`UpdateOrganizationMembershipMetadata`](https://clerk.com/docs/reference/backend-api/tag/Organization-Memberships#operation/UpdateOrganizationMembershipMetadata). Answers `OrganizationMembership`.
+    /// `PATCH /organizations/{organization_id}/memberships/{user_id}/metadata`, operation [`UpdateOrganizationMembershipMetadata`](https://clerk.com/docs/reference/backend-api/tag/Organization-Memberships#operation/UpdateOrganizationMembershipMetadata). Returns `OrganizationMembership`.
     ///
     /// Errors that the API's document declares: 400, 404, 422.
     ///
     /// ```no_run
     /// # #![allow(deprecated)]
     /// # async fn run(api: clerk_api::Client) -> Result<(), clerk_api::Error> {
-    /// let answer = api.update_organization_membership_metadata("organization_123", "user_123").await?;
-    /// println!("{answer:?}");
+    /// let response = api.update_organization_membership_metadata("organization_123", "user_123").await?;
+    /// println!("{response:?}");
     /// # Ok(())
     /// # }
     /// ```

@@ -5,15 +5,15 @@ use crate::types;
 crate::operation! {
     /// Lists the permissions that roles can grant, both Clerk's system ones and your own.
     ///
-    /// `GET /organization_permissions`, operation [`ListOrganizationPermissions`](https://clerk.com/docs/reference/backend-api/tag/Organization-Permissions#operation/ListOrganizationPermissions). Answers `Page<Permission>`.
+    /// `GET /organization_permissions`, operation [`ListOrganizationPermissions`](https://clerk.com/docs/reference/backend-api/tag/Organization-Permissions#operation/ListOrganizationPermissions). Returns `Page<Permission>`.
     ///
     /// Errors that the API's document declares: 401, 422.
     ///
     /// ```no_run
     /// # #![allow(deprecated)]
     /// # async fn run(api: clerk_api::Client) -> Result<(), clerk_api::Error> {
-    /// let answer = api.list_organization_permissions().await?;
-    /// println!("{answer:?}");
+    /// let response = api.list_organization_permissions().await?;
+    /// println!("{response:?}");
     /// # Ok(())
     /// # }
     /// ```
@@ -67,7 +67,7 @@ impl crate::Client {
 crate::operation! {
     /// Creates a permission of your own with a unique key such as `org:invoices:create`, to be granted through roles.
     ///
-    /// `POST /organization_permissions`, operation [`CreateOrganizationPermission`](https://clerk.com/docs/reference/backend-api/tag/Organization-Permissions#operation/CreateOrganizationPermission). Answers `Permission`.
+    /// `POST /organization_permissions`, operation [`CreateOrganizationPermission`](https://clerk.com/docs/reference/backend-api/tag/Organization-Permissions#operation/CreateOrganizationPermission). Returns `Permission`.
     ///
     /// Must be set: `key`, `name`; a request without is refused before it is sent.
     ///
@@ -76,8 +76,8 @@ crate::operation! {
     /// ```no_run
     /// # #![allow(deprecated)]
     /// # async fn run(api: clerk_api::Client) -> Result<(), clerk_api::Error> {
-    /// let answer = api.create_organization_permission().key("key").name("name").await?;
-    /// println!("{answer:?}");
+    /// let response = api.create_organization_permission().key("key").name("name").await?;
+    /// println!("{response:?}");
     /// # Ok(())
     /// # }
     /// ```
@@ -123,15 +123,15 @@ impl crate::Client {
 crate::operation! {
     /// Reads one organization permission, a system one or your own, looked up by ID.
     ///
-    /// `GET /organization_permissions/{permission_id}`, operation [`GetOrganizationPermission`](https://clerk.com/docs/reference/backend-api/tag/Organization-Permissions#operation/GetOrganizationPermission). Answers `Permission`.
+    /// `GET /organization_permissions/{permission_id}`, operation [`GetOrganizationPermission`](https://clerk.com/docs/reference/backend-api/tag/Organization-Permissions#operation/GetOrganizationPermission). Returns `Permission`.
     ///
     /// Errors that the API's document declares: 401, 404.
     ///
     /// ```no_run
     /// # #![allow(deprecated)]
     /// # async fn run(api: clerk_api::Client) -> Result<(), clerk_api::Error> {
-    /// let answer = api.get_organization_permission("permission_123").await?;
-    /// println!("{answer:?}");
+    /// let response = api.get_organization_permission("permission_123").await?;
+    /// println!("{response:?}");
     /// # Ok(())
     /// # }
     /// ```
@@ -166,15 +166,15 @@ impl crate::Client {
 crate::operation! {
     /// Deletes a permission of your own, which drops out of every role. System permissions cannot go.
     ///
-    /// `DELETE /organization_permissions/{permission_id}`, operation [`DeleteOrganizationPermission`](https://clerk.com/docs/reference/backend-api/tag/Organization-Permissions#operation/DeleteOrganizationPermission). Answers `DeletedObject`.
+    /// `DELETE /organization_permissions/{permission_id}`, operation [`DeleteOrganizationPermission`](https://clerk.com/docs/reference/backend-api/tag/Organization-Permissions#operation/DeleteOrganizationPermission). Returns `DeletedObject`.
     ///
     /// Errors that the API's document declares: 401, 403, 404.
     ///
     /// ```no_run
     /// # #![allow(deprecated)]
     /// # async fn run(api: clerk_api::Client) -> Result<(), clerk_api::Error> {
-    /// let answer = api.delete_organization_permission("permission_123").await?;
-    /// println!("{answer:?}");
+    /// let response = api.delete_organization_permission("permission_123").await?;
+    /// println!("{response:?}");
     /// # Ok(())
     /// # }
     /// ```
@@ -209,15 +209,15 @@ impl crate::Client {
 crate::operation! {
     /// Changes name, key or description of a permission of your own; system permissions are fixed.
     ///
-    /// `PATCH /organization_permissions/{permission_id}`, operation [`UpdateOrganizationPermission`](https://clerk.com/docs/reference/backend-api/tag/Organization-Permissions#operation/UpdateOrganizationPermission). Answers `Permission`.
+    /// `PATCH /organization_permissions/{permission_id}`, operation [`UpdateOrganizationPermission`](https://clerk.com/docs/reference/backend-api/tag/Organization-Permissions#operation/UpdateOrganizationPermission). Returns `Permission`.
     ///
     /// Errors that the API's document declares: 400, 401, 403, 404, 422.
     ///
     /// ```no_run
     /// # #![allow(deprecated)]
     /// # async fn run(api: clerk_api::Client) -> Result<(), clerk_api::Error> {
-    /// let answer = api.update_organization_permission("permission_123").await?;
-    /// println!("{answer:?}");
+    /// let response = api.update_organization_permission("permission_123").await?;
+    /// println!("{response:?}");
     /// # Ok(())
     /// # }
     /// ```

@@ -5,15 +5,15 @@ use crate::types;
 crate::operation! {
     /// Lists the roles members can have in organizations, latest created first, with the permissions of each.
     ///
-    /// `GET /organization_roles`, operation [`ListOrganizationRoles`](https://clerk.com/docs/reference/backend-api/tag/Organization-Roles#operation/ListOrganizationRoles). Answers `Page<Role>`.
+    /// `GET /organization_roles`, operation [`ListOrganizationRoles`](https://clerk.com/docs/reference/backend-api/tag/Organization-Roles#operation/ListOrganizationRoles). Returns `Page<Role>`.
     ///
     /// Errors that the API's document declares: 400, 401, 403, 422.
     ///
     /// ```no_run
     /// # #![allow(deprecated)]
     /// # async fn run(api: clerk_api::Client) -> Result<(), clerk_api::Error> {
-    /// let answer = api.list_organization_roles().await?;
-    /// println!("{answer:?}");
+    /// let response = api.list_organization_roles().await?;
+    /// println!("{response:?}");
     /// # Ok(())
     /// # }
     /// ```
@@ -67,7 +67,7 @@ impl crate::Client {
 crate::operation! {
     /// Creates a role with a unique key such as `org:editor` and an optional set of permissions. May need a paid plan (402).
     ///
-    /// `POST /organization_roles`, operation [`CreateOrganizationRole`](https://clerk.com/docs/reference/backend-api/tag/Organization-Roles#operation/CreateOrganizationRole). Answers `Role`.
+    /// `POST /organization_roles`, operation [`CreateOrganizationRole`](https://clerk.com/docs/reference/backend-api/tag/Organization-Roles#operation/CreateOrganizationRole). Returns `Role`.
     ///
     /// Must be set: `key`, `name`; a request without is refused before it is sent.
     ///
@@ -76,8 +76,8 @@ crate::operation! {
     /// ```no_run
     /// # #![allow(deprecated)]
     /// # async fn run(api: clerk_api::Client) -> Result<(), clerk_api::Error> {
-    /// let answer = api.create_organization_role().key("key").name("name").await?;
-    /// println!("{answer:?}");
+    /// let response = api.create_organization_role().key("key").name("name").await?;
+    /// println!("{response:?}");
     /// # Ok(())
     /// # }
     /// ```
@@ -138,15 +138,15 @@ impl crate::Client {
 crate::operation! {
     /// Reads one organization role with its permissions, looked up by ID.
     ///
-    /// `GET /organization_roles/{organization_role_id}`, operation [`GetOrganizationRole`](https://clerk.com/docs/reference/backend-api/tag/Organization-Roles#operation/GetOrganizationRole). Answers `Role`.
+    /// `GET /organization_roles/{organization_role_id}`, operation [`GetOrganizationRole`](https://clerk.com/docs/reference/backend-api/tag/Organization-Roles#operation/GetOrganizationRole). Returns `Role`.
     ///
     /// Errors that the API's document declares: 401, 403, 404.
     ///
     /// ```no_run
     /// # #![allow(deprecated)]
     /// # async fn run(api: clerk_api::Client) -> Result<(), clerk_api::Error> {
-    /// let answer = api.get_organization_role("organization_role_123").await?;
-    /// println!("{answer:?}");
+    /// let response = api.get_organization_role("organization_role_123").await?;
+    /// println!("{response:?}");
     /// # Ok(())
     /// # }
     /// ```
@@ -179,17 +179,17 @@ impl crate::Client {
 }
 
 crate::operation! {
-    /// Deletes a role that nothing depends on. It is refused while members or invitations hold it or it is one of the defaults.
+    /// Deletes a role that nothing depends on. It is rejected while members or invitations hold it or it is one of the defaults.
     ///
-    /// `DELETE /organization_roles/{organization_role_id}`, operation [`DeleteOrganizationRole`](https://clerk.com/docs/reference/backend-api/tag/Organization-Roles#operation/DeleteOrganizationRole). Answers `DeletedObject`.
+    /// `DELETE /organization_roles/{organization_role_id}`, operation [`DeleteOrganizationRole`](https://clerk.com/docs/reference/backend-api/tag/Organization-Roles#operation/DeleteOrganizationRole). Returns `DeletedObject`.
     ///
     /// Errors that the API's document declares: 401, 403, 404, 422.
     ///
     /// ```no_run
     /// # #![allow(deprecated)]
     /// # async fn run(api: clerk_api::Client) -> Result<(), clerk_api::Error> {
-    /// let answer = api.delete_organization_role("organization_role_123").await?;
-    /// println!("{answer:?}");
+    /// let response = api.delete_organization_role("organization_role_123").await?;
+    /// println!("{response:?}");
     /// # Ok(())
     /// # }
     /// ```
@@ -208,7 +208,7 @@ impl<R> DeleteOrganizationRole<R> {
 }
 
 impl crate::Client {
-    /// Deletes a role that nothing depends on. It is refused while members or invitations hold it or it is one of the defaults.
+    /// Deletes a role that nothing depends on. It is rejected while members or invitations hold it or it is one of the defaults.
     ///
     /// `DELETE /organization_roles/{organization_role_id}`: see [`DeleteOrganizationRole`].
     ///
@@ -224,15 +224,15 @@ impl crate::Client {
 crate::operation! {
     /// Changes name, key, description or permissions of a role. A new key is carried over into the settings that name this role.
     ///
-    /// `PATCH /organization_roles/{organization_role_id}`, operation [`UpdateOrganizationRole`](https://clerk.com/docs/reference/backend-api/tag/Organization-Roles#operation/UpdateOrganizationRole). Answers `Role`.
+    /// `PATCH /organization_roles/{organization_role_id}`, operation [`UpdateOrganizationRole`](https://clerk.com/docs/reference/backend-api/tag/Organization-Roles#operation/UpdateOrganizationRole). Returns `Role`.
     ///
     /// Errors that the API's document declares: 400, 401, 403, 404, 422.
     ///
     /// ```no_run
     /// # #![allow(deprecated)]
     /// # async fn run(api: clerk_api::Client) -> Result<(), clerk_api::Error> {
-    /// let answer = api.update_organization_role("organization_role_123").await?;
-    /// println!("{answer:?}");
+    /// let response = api.update_organization_role("organization_role_123").await?;
+    /// println!("{response:?}");
     /// # Ok(())
     /// # }
     /// ```
@@ -289,17 +289,17 @@ impl crate::Client {
 }
 
 crate::operation! {
-    /// Grants one permission to a role, and so to everyone who holds it. Granting it twice answers 409.
+    /// Grants one permission to a role, and so to everyone who holds it. Granting it twice returns 409.
     ///
-    /// `POST /organization_roles/{organization_role_id}/permissions/{permission_id}`, operation [`AssignPermissionToOrganizationRole`](https://clerk.com/docs/reference/backend-api/tag/Organization-Roles#operation/AssignPermissionToOrganizationRole). Answers `Role`.
+    /// `POST /organization_roles/{organization_role_id}/permissions/{permission_id}`, operation [`AssignPermissionToOrganizationRole`](https://clerk.com/docs/reference/backend-api/tag/Organization-Roles#operation/AssignPermissionToOrganizationRole). Returns `Role`.
     ///
     /// Errors that the API's document declares: 401, 403, 404, 409.
     ///
     /// ```no_run
     /// # #![allow(deprecated)]
     /// # async fn run(api: clerk_api::Client) -> Result<(), clerk_api::Error> {
-    /// let answer = api.assign_permission_to_organization_role("organization_role_123", "permission_123").await?;
-    /// println!("{answer:?}");
+    /// let response = api.assign_permission_to_organization_role("organization_role_123", "permission_123").await?;
+    /// println!("{response:?}");
     /// # Ok(())
     /// # }
     /// ```
@@ -323,7 +323,7 @@ impl<R> AssignPermissionToOrganizationRole<R> {
 }
 
 impl crate::Client {
-    /// Grants one permission to a role, and so to everyone who holds it. Granting it twice answers 409.
+    /// Grants one permission to a role, and so to everyone who holds it. Granting it twice returns 409.
     ///
     /// `POST /organization_roles/{organization_role_id}/permissions/{permission_id}`: see [`AssignPermissionToOrganizationRole`].
     ///
@@ -345,15 +345,15 @@ impl crate::Client {
 crate::operation! {
     /// Takes one permission away from a role; session tokens drop it as they are renewed.
     ///
-    /// `DELETE /organization_roles/{organization_role_id}/permissions/{permission_id}`, operation [`RemovePermissionFromOrganizationRole`](https://clerk.com/docs/reference/backend-api/tag/Organization-Roles#operation/RemovePermissionFromOrganizationRole). Answers `Role`.
+    /// `DELETE /organization_roles/{organization_role_id}/permissions/{permission_id}`, operation [`RemovePermissionFromOrganizationRole`](https://clerk.com/docs/reference/backend-api/tag/Organization-Roles#operation/RemovePermissionFromOrganizationRole). Returns `Role`.
     ///
     /// Errors that the API's document declares: 401, 403, 404, 422.
     ///
     /// ```no_run
     /// # #![allow(deprecated)]
     /// # async fn run(api: clerk_api::Client) -> Result<(), clerk_api::Error> {
-    /// let answer = api.remove_permission_from_organization_role("organization_role_123", "permission_123").await?;
-    /// println!("{answer:?}");
+    /// let response = api.remove_permission_from_organization_role("organization_role_123", "permission_123").await?;
+    /// println!("{response:?}");
     /// # Ok(())
     /// # }
     /// ```

@@ -5,15 +5,15 @@ use crate::types;
 crate::operation! {
     /// Lists organizations, latest created first, filtered by text, member or ID. Member counts come only on request.
     ///
-    /// `GET /organizations`, operation [`ListOrganizations`](https://clerk.com/docs/reference/backend-api/tag/Organizations#operation/ListOrganizations). Answers `Page<Organization>`.
+    /// `GET /organizations`, operation [`ListOrganizations`](https://clerk.com/docs/reference/backend-api/tag/Organizations#operation/ListOrganizations). Returns `Page<Organization>`.
     ///
     /// Errors that the API's document declares: 400, 403, 422.
     ///
     /// ```no_run
     /// # #![allow(deprecated)]
     /// # async fn run(api: clerk_api::Client) -> Result<(), clerk_api::Error> {
-    /// let answer = api.list_organizations().await?;
-    /// println!("{answer:?}");
+    /// let response = api.list_organizations().await?;
+    /// println!("{response:?}");
     /// # Ok(())
     /// # }
     /// ```
@@ -30,7 +30,7 @@ impl<R> ListOrganizations<R> {
         Self::start(client, vec![])
     }
 
-    /// Whether each organization in the answer says how many members it has.
+    /// Whether each organization in the response says how many members it has.
     pub fn include_members_count(mut self, value: bool) -> Self {
         self.call.query("include_members_count", value);
         self
@@ -99,9 +99,9 @@ impl crate::Client {
 }
 
 crate::operation! {
-    /// Creates an organization; the user in `created_by` becomes its administrator. A taken slug is refused.
+    /// Creates an organization; the user in `created_by` becomes its administrator. A taken slug is rejected.
     ///
-    /// `POST /organizations`, operation [`CreateOrganization`](https://clerk.com/docs/reference/backend-api/tag/Organizations#operation/CreateOrganization). Answers `Organization`.
+    /// `POST /organizations`, operation [`CreateOrganization`](https://clerk.com/docs/reference/backend-api/tag/Organizations#operation/CreateOrganization). Returns `Organization`.
     ///
     /// Must be set: `name`; a request without is refused before it is sent.
     ///
@@ -110,8 +110,8 @@ crate::operation! {
     /// ```no_run
     /// # #![allow(deprecated)]
     /// # async fn run(api: clerk_api::Client) -> Result<(), clerk_api::Error> {
-    /// let answer = api.create_organization().name("name").await?;
-    /// println!("{answer:?}");
+    /// let response = api.create_organization().name("name").await?;
+    /// println!("{response:?}");
     /// # Ok(())
     /// # }
     /// ```
@@ -180,7 +180,7 @@ impl<R> CreateOrganization<R> {
 }
 
 impl crate::Client {
-    /// Creates an organization; the user in `created_by` becomes its administrator. A taken slug is refused.
+    /// Creates an organization; the user in `created_by` becomes its administrator. A taken slug is rejected.
     ///
     /// `POST /organizations`: see [`CreateOrganization`].
     pub fn create_organization(&self) -> CreateOrganization {
@@ -191,15 +191,15 @@ impl crate::Client {
 crate::operation! {
     /// Reads one organization by its ID or its slug, private metadata included.
     ///
-    /// `GET /organizations/{organization_id}`, operation [`GetOrganization`](https://clerk.com/docs/reference/backend-api/tag/Organizations#operation/GetOrganization). Answers `Organization`.
+    /// `GET /organizations/{organization_id}`, operation [`GetOrganization`](https://clerk.com/docs/reference/backend-api/tag/Organizations#operation/GetOrganization). Returns `Organization`.
     ///
     /// Errors that the API's document declares: 403, 404.
     ///
     /// ```no_run
     /// # #![allow(deprecated)]
     /// # async fn run(api: clerk_api::Client) -> Result<(), clerk_api::Error> {
-    /// let answer = api.get_organization("organization_123").await?;
-    /// println!("{answer:?}");
+    /// let response = api.get_organization("organization_123").await?;
+    /// println!("{response:?}");
     /// # Ok(())
     /// # }
     /// ```
@@ -216,7 +216,7 @@ impl<R> GetOrganization<R> {
         Self::start(client, vec![organization_id.into()])
     }
 
-    /// Whether each organization in the answer says how many members it has.
+    /// Whether each organization in the response says how many members it has.
     pub fn include_members_count(mut self, value: bool) -> Self {
         self.call.query("include_members_count", value);
         self
@@ -249,15 +249,15 @@ impl crate::Client {
 crate::operation! {
     /// Deletes an organization with all its memberships and invitations, and clears it from running sessions. There is no undo.
     ///
-    /// `DELETE /organizations/{organization_id}`, operation [`DeleteOrganization`](https://clerk.com/docs/reference/backend-api/tag/Organizations#operation/DeleteOrganization). Answers `DeletedObject`.
+    /// `DELETE /organizations/{organization_id}`, operation [`DeleteOrganization`](https://clerk.com/docs/reference/backend-api/tag/Organizations#operation/DeleteOrganization). Returns `DeletedObject`.
     ///
     /// Errors that the API's document declares: 404.
     ///
     /// ```no_run
     /// # #![allow(deprecated)]
     /// # async fn run(api: clerk_api::Client) -> Result<(), clerk_api::Error> {
-    /// let answer = api.delete_organization("organization_123").await?;
-    /// println!("{answer:?}");
+    /// let response = api.delete_organization("organization_123").await?;
+    /// println!("{response:?}");
     /// # Ok(())
     /// # }
     /// ```
@@ -292,15 +292,15 @@ impl crate::Client {
 crate::operation! {
     /// Changes the fields you send, such as name, slug or member limit. Metadata has operations of its own since 2026-05-12.
     ///
-    /// `PATCH /organizations/{organization_id}`, operation [`UpdateOrganization`](https://clerk.com/docs/reference/backend-api/tag/Organizations#operation/UpdateOrganization). Answers `Organization`.
+    /// `PATCH /organizations/{organization_id}`, operation [`UpdateOrganization`](https://clerk.com/docs/reference/backend-api/tag/Organizations#operation/UpdateOrganization). Returns `Organization`.
     ///
     /// Errors that the API's document declares: 400, 402, 403, 404, 422.
     ///
     /// ```no_run
     /// # #![allow(deprecated)]
     /// # async fn run(api: clerk_api::Client) -> Result<(), clerk_api::Error> {
-    /// let answer = api.update_organization("organization_123").await?;
-    /// println!("{answer:?}");
+    /// let response = api.update_organization("organization_123").await?;
+    /// println!("{response:?}");
     /// # Ok(())
     /// # }
     /// ```
@@ -374,15 +374,15 @@ impl crate::Client {
 crate::operation! {
     /// Reads how much billing credit an organization has left to spend at checkout or on renewal.
     ///
-    /// `GET /organizations/{organization_id}/billing/credits`, operation [`GetOrganizationBillingCreditBalance`](https://clerk.com/docs/reference/backend-api/tag/Organizations#operation/GetOrganizationBillingCreditBalance). Answers `CommerceCreditBalanceResponse`.
+    /// `GET /organizations/{organization_id}/billing/credits`, operation [`GetOrganizationBillingCreditBalance`](https://clerk.com/docs/reference/backend-api/tag/Organizations#operation/GetOrganizationBillingCreditBalance). Returns `CommerceCreditBalanceResponse`.
     ///
     /// Errors that the API's document declares: 400, 401, 403, 404, 422, 500.
     ///
     /// ```no_run
     /// # #![allow(deprecated)]
     /// # async fn run(api: clerk_api::Client) -> Result<(), clerk_api::Error> {
-    /// let answer = api.get_organization_billing_credit_balance("organization_123").await?;
-    /// println!("{answer:?}");
+    /// let response = api.get_organization_billing_credit_balance("organization_123").await?;
+    /// println!("{response:?}");
     /// # Ok(())
     /// # }
     /// ```
@@ -417,7 +417,7 @@ impl crate::Client {
 crate::operation! {
     /// Adds to or takes from the billing credit of an organization. One `idempotency_key` is applied once, however often it is sent.
     ///
-    /// `POST /organizations/{organization_id}/billing/credits`, operation [`AdjustOrganizationBillingCreditBalance`](https://clerk.com/docs/reference/backend-api/tag/Organizations#operation/AdjustOrganizationBillingCreditBalance). Answers `CommerceCreditLedgerResponse`.
+    /// `POST /organizations/{organization_id}/billing/credits`, operation [`AdjustOrganizationBillingCreditBalance`](https://clerk.com/docs/reference/backend-api/tag/Organizations#operation/AdjustOrganizationBillingCreditBalance). Returns `CommerceCreditLedgerResponse`.
     ///
     /// Must be set: `action`, `amount`, `idempotency_key`; a request without is refused before it is sent.
     ///
@@ -486,15 +486,15 @@ impl crate::Client {
 crate::operation! {
     /// Reads the billing subscription of an organization with its plans, amounts and next payment.
     ///
-    /// `GET /organizations/{organization_id}/billing/subscription`, operation [`GetOrganizationBillingSubscription`](https://clerk.com/docs/reference/backend-api/tag/Organizations#operation/GetOrganizationBillingSubscription). Answers `CommerceSubscription`.
+    /// `GET /organizations/{organization_id}/billing/subscription`, operation [`GetOrganizationBillingSubscription`](https://clerk.com/docs/reference/backend-api/tag/Organizations#operation/GetOrganizationBillingSubscription). Returns `CommerceSubscription`.
     ///
     /// Errors that the API's document declares: 400, 401, 403, 404, 422, 500.
     ///
     /// ```no_run
     /// # #![allow(deprecated)]
     /// # async fn run(api: clerk_api::Client) -> Result<(), clerk_api::Error> {
-    /// let answer = api.get_organization_billing_subscription("organization_123").await?;
-    /// println!("{answer:?}");
+    /// let response = api.get_organization_billing_subscription("organization_123").await?;
+    /// println!("{response:?}");
     /// # Ok(())
     /// # }
     /// ```
@@ -529,7 +529,7 @@ impl crate::Client {
 crate::operation! {
     /// Uploads a JPEG, PNG, GIF or WebP picture of at most 10 MB as the logo, replacing the former one.
     ///
-    /// `PUT /organizations/{organization_id}/logo`, operation [`UploadOrganizationLogo`](https://clerk.com/docs/reference/backend-api/tag/Organizations#operation/UploadOrganizationLogo). Answers `OrganizationWithLogo`.
+    /// `PUT /organizations/{organization_id}/logo`, operation [`UploadOrganizationLogo`](https://clerk.com/docs/reference/backend-api/tag/Organizations#operation/UploadOrganizationLogo). Returns `OrganizationWithLogo`.
     ///
     /// Must be set: `file`; a request without is refused before it is sent.
     ///
@@ -538,8 +538,8 @@ crate::operation! {
     /// ```no_run
     /// # #![allow(deprecated)]
     /// # async fn run(api: clerk_api::Client) -> Result<(), clerk_api::Error> {
-    /// let answer = api.upload_organization_logo("organization_123").file(std::fs::read("file.png").unwrap_or_default()).await?;
-    /// println!("{answer:?}");
+    /// let response = api.upload_organization_logo("organization_123").file(std::fs::read("file.png").unwrap_or_default()).await?;
+    /// println!("{response:?}");
     /// # Ok(())
     /// # }
     /// ```
@@ -588,15 +588,15 @@ impl crate::Client {
 crate::operation! {
     /// Removes the logo of an organization, which then shows a generated picture.
     ///
-    /// `DELETE /organizations/{organization_id}/logo`, operation [`DeleteOrganizationLogo`](https://clerk.com/docs/reference/backend-api/tag/Organizations#operation/DeleteOrganizationLogo). Answers `Organization`.
+    /// `DELETE /organizations/{organization_id}/logo`, operation [`DeleteOrganizationLogo`](https://clerk.com/docs/reference/backend-api/tag/Organizations#operation/DeleteOrganizationLogo). Returns `Organization`.
     ///
     /// Errors that the API's document declares: 404.
     ///
     /// ```no_run
     /// # #![allow(deprecated)]
     /// # async fn run(api: clerk_api::Client) -> Result<(), clerk_api::Error> {
-    /// let answer = api.delete_organization_logo("organization_123").await?;
-    /// println!("{answer:?}");
+    /// let response = api.delete_organization_logo("organization_123").await?;
+    /// println!("{response:?}");
     /// # Ok(())
     /// # }
     /// ```
@@ -631,15 +631,15 @@ impl crate::Client {
 crate::operation! {
     /// Overwrites each metadata object you send as a whole; one that you leave out keeps its contents.
     ///
-    /// `PUT /organizations/{organization_id}/metadata`, operation [`ReplaceOrganizationMetadata`](https://clerk.com/docs/reference/backend-api/tag/Organizations#operation/ReplaceOrganizationMetadata). Answers `Organization`.
+    /// `PUT /organizations/{organization_id}/metadata`, operation [`ReplaceOrganizationMetadata`](https://clerk.com/docs/reference/backend-api/tag/Organizations#operation/ReplaceOrganizationMetadata). Returns `Organization`.
     ///
     /// Errors that the API's document declares: 400, 401, 404, 422.
     ///
     /// ```no_run
     /// # #![allow(deprecated)]
     /// # async fn run(api: clerk_api::Client) -> Result<(), clerk_api::Error> {
-    /// let answer = api.replace_organization_metadata("organization_123").await?;
-    /// println!("{answer:?}");
+    /// let response = api.replace_organization_metadata("organization_123").await?;
+    /// println!("{response:?}");
     /// # Ok(())
     /// # }
     /// ```
@@ -686,15 +686,15 @@ impl crate::Client {
 crate::operation! {
     /// Merges the given metadata deeply into that of the organization; a key set to `null` is dropped.
     ///
-    /// `PATCH /organizations/{organization_id}/metadata`, operation [`MergeOrganizationMetadata`](https://clerk.com/docs/reference/backend-api/tag/Organizations#operation/MergeOrganizationMetadata). Answers `Organization`.
+    /// `PATCH /organizations/{organization_id}/metadata`, operation [`MergeOrganizationMetadata`](https://clerk.com/docs/reference/backend-api/tag/Organizations#operation/MergeOrganizationMetadata). Returns `Organization`.
     ///
     /// Errors that the API's document declares: 400, 401, 404, 422.
     ///
     /// ```no_run
     /// # #![allow(deprecated)]
     /// # async fn run(api: clerk_api::Client) -> Result<(), clerk_api::Error> {
-    /// let answer = api.merge_organization_metadata("organization_123").await?;
-    /// println!("{answer:?}");
+    /// let response = api.merge_organization_metadata("organization_123").await?;
+    /// println!("{response:?}");
     /// # Ok(())
     /// # }
     /// ```

@@ -5,7 +5,7 @@ use crate::types;
 crate::operation! {
     /// Adds an E.164 phone number to an existing user, optionally verified, primary, or kept for the second factor only.
     ///
-    /// `POST /phone_numbers`, operation [`CreatePhoneNumber`](https://clerk.com/docs/reference/backend-api/tag/Phone-Numbers#operation/CreatePhoneNumber). Answers `PhoneNumber`.
+    /// `POST /phone_numbers`, operation [`CreatePhoneNumber`](https://clerk.com/docs/reference/backend-api/tag/Phone-Numbers#operation/CreatePhoneNumber). Returns `PhoneNumber`.
     ///
     /// Must be set: `phone_number`, `user_id`; a request without is refused before it is sent.
     ///
@@ -14,8 +14,8 @@ crate::operation! {
     /// ```no_run
     /// # #![allow(deprecated)]
     /// # async fn run(api: clerk_api::Client) -> Result<(), clerk_api::Error> {
-    /// let answer = api.create_phone_number().phone_number("phone-number").user_id("user_123").await?;
-    /// println!("{answer:?}");
+    /// let response = api.create_phone_number().phone_number("phone-number").user_id("user_123").await?;
+    /// println!("{response:?}");
     /// # Ok(())
     /// # }
     /// ```
@@ -76,15 +76,15 @@ impl crate::Client {
 crate::operation! {
     /// Reads one phone number by its ID, including its verification and its role as a second factor.
     ///
-    /// `GET /phone_numbers/{phone_number_id}`, operation [`GetPhoneNumber`](https://clerk.com/docs/reference/backend-api/tag/Phone-Numbers#operation/GetPhoneNumber). Answers `PhoneNumber`.
+    /// `GET /phone_numbers/{phone_number_id}`, operation [`GetPhoneNumber`](https://clerk.com/docs/reference/backend-api/tag/Phone-Numbers#operation/GetPhoneNumber). Returns `PhoneNumber`.
     ///
     /// Errors that the API's document declares: 400, 401, 403, 404.
     ///
     /// ```no_run
     /// # #![allow(deprecated)]
     /// # async fn run(api: clerk_api::Client) -> Result<(), clerk_api::Error> {
-    /// let answer = api.get_phone_number("phone_number_123").await?;
-    /// println!("{answer:?}");
+    /// let response = api.get_phone_number("phone_number_123").await?;
+    /// println!("{response:?}");
     /// # Ok(())
     /// # }
     /// ```
@@ -119,15 +119,15 @@ impl crate::Client {
 crate::operation! {
     /// Removes a phone number from its user for good, which also takes away any second factor that relied on it.
     ///
-    /// `DELETE /phone_numbers/{phone_number_id}`, operation [`DeletePhoneNumber`](https://clerk.com/docs/reference/backend-api/tag/Phone-Numbers#operation/DeletePhoneNumber). Answers `DeletedObject`.
+    /// `DELETE /phone_numbers/{phone_number_id}`, operation [`DeletePhoneNumber`](https://clerk.com/docs/reference/backend-api/tag/Phone-Numbers#operation/DeletePhoneNumber). Returns `DeletedObject`.
     ///
     /// Errors that the API's document declares: 400, 401, 403, 404.
     ///
     /// ```no_run
     /// # #![allow(deprecated)]
     /// # async fn run(api: clerk_api::Client) -> Result<(), clerk_api::Error> {
-    /// let answer = api.delete_phone_number("phone_number_123").await?;
-    /// println!("{answer:?}");
+    /// let response = api.delete_phone_number("phone_number_123").await?;
+    /// println!("{response:?}");
     /// # Ok(())
     /// # }
     /// ```
@@ -162,15 +162,15 @@ impl crate::Client {
 crate::operation! {
     /// Changes whether a phone number is verified, primary, or set aside for the second factor. Setting it verified asks nothing of the user.
     ///
-    /// `PATCH /phone_numbers/{phone_number_id}`, operation [`UpdatePhoneNumber`](https://clerk.com/docs/reference/backend-api/tag/Phone-Numbers#operation/UpdatePhoneNumber). Answers `PhoneNumber`.
+    /// `PATCH /phone_numbers/{phone_number_id}`, operation [`UpdatePhoneNumber`](https://clerk.com/docs/reference/backend-api/tag/Phone-Numbers#operation/UpdatePhoneNumber). Returns `PhoneNumber`.
     ///
     /// Errors that the API's document declares: 400, 401, 403, 404.
     ///
     /// ```no_run
     /// # #![allow(deprecated)]
     /// # async fn run(api: clerk_api::Client) -> Result<(), clerk_api::Error> {
-    /// let answer = api.update_phone_number("phone_number_123").await?;
-    /// println!("{answer:?}");
+    /// let response = api.update_phone_number("phone_number_123").await?;
+    /// println!("{response:?}");
     /// # Ok(())
     /// # }
     /// ```
@@ -226,7 +226,7 @@ impl crate::Client {
 crate::operation! {
     /// Checks a texted code. A wrong or stale code shows in `status` rather than as an error; success verifies the number but starts no session.
     ///
-    /// `POST /phone_numbers/{phone_number_id}/attempt_verification`, operation [`AttemptPhoneNumberVerification`](https://clerk.com/docs/reference/backend-api/tag/Phone-Numbers#operation/AttemptPhoneNumberVerification). Answers `VerificationAttempt`.
+    /// `POST /phone_numbers/{phone_number_id}/attempt_verification`, operation [`AttemptPhoneNumberVerification`](https://clerk.com/docs/reference/backend-api/tag/Phone-Numbers#operation/AttemptPhoneNumberVerification). Returns `VerificationAttempt`.
     ///
     /// Must be set: `code`, `verification_id`; a request without is refused before it is sent.
     ///
@@ -235,8 +235,8 @@ crate::operation! {
     /// ```no_run
     /// # #![allow(deprecated)]
     /// # async fn run(api: clerk_api::Client) -> Result<(), clerk_api::Error> {
-    /// let answer = api.attempt_phone_number_verification("phone_number_123").code("code").verification_id("verification_123").await?;
-    /// println!("{answer:?}");
+    /// let response = api.attempt_phone_number_verification("phone_number_123").code("code").verification_id("verification_123").await?;
+    /// println!("{response:?}");
     /// # Ok(())
     /// # }
     /// ```
@@ -281,17 +281,17 @@ impl crate::Client {
 }
 
 crate::operation! {
-    /// Texts a one-time code to this number and answers the verification to check it against. Too many sends are refused with 429.
+    /// Texts a one-time code to this number and returns the verification to check it against. Too many sends are rejected with 429.
     ///
-    /// `POST /phone_numbers/{phone_number_id}/prepare_verification`, operation [`PreparePhoneNumberVerification`](https://clerk.com/docs/reference/backend-api/tag/Phone-Numbers#operation/PreparePhoneNumberVerification). Answers `VerificationAttempt`.
+    /// `POST /phone_numbers/{phone_number_id}/prepare_verification`, operation [`PreparePhoneNumberVerification`](https://clerk.com/docs/reference/backend-api/tag/Phone-Numbers#operation/PreparePhoneNumberVerification). Returns `VerificationAttempt`.
     ///
     /// Errors that the API's document declares: 400, 401, 403, 404, 429, 500.
     ///
     /// ```no_run
     /// # #![allow(deprecated)]
     /// # async fn run(api: clerk_api::Client) -> Result<(), clerk_api::Error> {
-    /// let answer = api.prepare_phone_number_verification("phone_number_123").await?;
-    /// println!("{answer:?}");
+    /// let response = api.prepare_phone_number_verification("phone_number_123").await?;
+    /// println!("{response:?}");
     /// # Ok(())
     /// # }
     /// ```
@@ -310,7 +310,7 @@ impl<R> PreparePhoneNumberVerification<R> {
 }
 
 impl crate::Client {
-    /// Texts a one-time code to this number and answers the verification to check it against. Too many sends are refused with 429.
+    /// Texts a one-time code to this number and returns the verification to check it against. Too many sends are rejected with 429.
     ///
     /// `POST /phone_numbers/{phone_number_id}/prepare_verification`: see [`PreparePhoneNumberVerification`].
     ///
@@ -326,7 +326,7 @@ impl crate::Client {
 crate::operation! {
     /// Swaps all phone numbers of a user for one new primary number. Old numbers are deleted, and losing one that served as second factor turns MFA off.
     ///
-    /// `PUT /users/{user_id}/phone_number`, operation [`ReplaceUserPhoneNumber`](https://clerk.com/docs/reference/backend-api/tag/Phone-Numbers#operation/ReplaceUserPhoneNumber). Answers `PhoneNumber`.
+    /// `PUT /users/{user_id}/phone_number`, operation [`ReplaceUserPhoneNumber`](https://clerk.com/docs/reference/backend-api/tag/Phone-Numbers#operation/ReplaceUserPhoneNumber). Returns `PhoneNumber`.
     ///
     /// Must be set: `phone_number`; a request without is refused before it is sent.
     ///
@@ -335,8 +335,8 @@ crate::operation! {
     /// ```no_run
     /// # #![allow(deprecated)]
     /// # async fn run(api: clerk_api::Client) -> Result<(), clerk_api::Error> {
-    /// let answer = api.replace_user_phone_number("user_123").phone_number("phone-number").await?;
-    /// println!("{answer:?}");
+    /// let response = api.replace_user_phone_number("user_123").phone_number("phone-number").await?;
+    /// println!("{response:?}");
     /// # Ok(())
     /// # }
     /// ```

@@ -83,7 +83,7 @@ pub struct PhoneNumber {
     /// Whether this number is the second factor that is tried first.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub default_second_factor: Option<bool>,
-    /// Identifies this number record, for instance to make it the primary one. Empty when an answer lacks it.
+    /// Identifies this number record, for instance to make it the primary one. Empty when a response lacks it.
     #[serde(default)]
     pub id: String,
     /// Other accounts of the user that rest on this same number.

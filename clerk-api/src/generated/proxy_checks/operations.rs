@@ -5,15 +5,15 @@ use crate::types;
 crate::operation! {
     /// Tests whether a proxy address really reaches Clerk's Frontend API. Run it before you switch a domain over, to avoid an outage.
     ///
-    /// `POST /proxy_checks`, operation [`VerifyDomainProxy`](https://clerk.com/docs/reference/backend-api/tag/Proxy-Checks#operation/VerifyDomainProxy). Answers `ProxyCheck`.
+    /// `POST /proxy_checks`, operation [`VerifyDomainProxy`](https://clerk.com/docs/reference/backend-api/tag/Proxy-Checks#operation/VerifyDomainProxy). Returns `ProxyCheck`.
     ///
     /// Errors that the API's document declares: 400, 422.
     ///
     /// ```no_run
     /// # #![allow(deprecated)]
     /// # async fn run(api: clerk_api::Client) -> Result<(), clerk_api::Error> {
-    /// let answer = api.verify_domain_proxy().await?;
-    /// println!("{answer:?}");
+    /// let response = api.verify_domain_proxy().await?;
+    /// println!("{response:?}");
     /// # Ok(())
     /// # }
     /// ```

@@ -5,13 +5,13 @@ use crate::types;
 crate::operation! {
     /// Lists the addresses that native apps may be sent back to after an OAuth sign-in.
     ///
-    /// `GET /redirect_urls`, operation [`ListRedirectURLs`](https://clerk.com/docs/reference/backend-api/tag/Redirect-URLs#operation/ListRedirectURLs). Answers `Page<RedirectUrl>`.
+    /// `GET /redirect_urls`, operation [`ListRedirectURLs`](https://clerk.com/docs/reference/backend-api/tag/Redirect-URLs#operation/ListRedirectURLs). Returns `Page<RedirectUrl>`.
     ///
     /// ```no_run
     /// # #![allow(deprecated)]
     /// # async fn run(api: clerk_api::Client) -> Result<(), clerk_api::Error> {
-    /// let answer = api.list_redirect_urls().await?;
-    /// println!("{answer:?}");
+    /// let response = api.list_redirect_urls().await?;
+    /// println!("{response:?}");
     /// # Ok(())
     /// # }
     /// ```
@@ -55,7 +55,7 @@ impl crate::Client {
 crate::operation! {
     /// Allows one more address for redirects back into a native app. It has to match exactly when used.
     ///
-    /// `POST /redirect_urls`, operation [`CreateRedirectURL`](https://clerk.com/docs/reference/backend-api/tag/Redirect-URLs#operation/CreateRedirectURL). Answers `RedirectUrl`.
+    /// `POST /redirect_urls`, operation [`CreateRedirectURL`](https://clerk.com/docs/reference/backend-api/tag/Redirect-URLs#operation/CreateRedirectURL). Returns `RedirectUrl`.
     ///
     /// Must be set: `url`; a request without is refused before it is sent.
     ///
@@ -64,8 +64,8 @@ crate::operation! {
     /// ```no_run
     /// # #![allow(deprecated)]
     /// # async fn run(api: clerk_api::Client) -> Result<(), clerk_api::Error> {
-    /// let answer = api.create_redirect_url().url("url").await?;
-    /// println!("{answer:?}");
+    /// let response = api.create_redirect_url().url("url").await?;
+    /// println!("{response:?}");
     /// # Ok(())
     /// # }
     /// ```
@@ -99,15 +99,15 @@ impl crate::Client {
 crate::operation! {
     /// Reads one allowed redirect address by its ID.
     ///
-    /// `GET /redirect_urls/{id}`, operation [`GetRedirectURL`](https://clerk.com/docs/reference/backend-api/tag/Redirect-URLs#operation/GetRedirectURL). Answers `RedirectUrl`.
+    /// `GET /redirect_urls/{id}`, operation [`GetRedirectURL`](https://clerk.com/docs/reference/backend-api/tag/Redirect-URLs#operation/GetRedirectURL). Returns `RedirectUrl`.
     ///
     /// Errors that the API's document declares: 404.
     ///
     /// ```no_run
     /// # #![allow(deprecated)]
     /// # async fn run(api: clerk_api::Client) -> Result<(), clerk_api::Error> {
-    /// let answer = api.get_redirect_url("id").await?;
-    /// println!("{answer:?}");
+    /// let response = api.get_redirect_url("id").await?;
+    /// println!("{response:?}");
     /// # Ok(())
     /// # }
     /// ```
@@ -139,15 +139,15 @@ impl crate::Client {
 crate::operation! {
     /// Forbids a redirect address; sign-in flows that still name it will fail.
     ///
-    /// `DELETE /redirect_urls/{id}`, operation [`DeleteRedirectURL`](https://clerk.com/docs/reference/backend-api/tag/Redirect-URLs#operation/DeleteRedirectURL). Answers `DeletedObject`.
+    /// `DELETE /redirect_urls/{id}`, operation [`DeleteRedirectURL`](https://clerk.com/docs/reference/backend-api/tag/Redirect-URLs#operation/DeleteRedirectURL). Returns `DeletedObject`.
     ///
     /// Errors that the API's document declares: 404.
     ///
     /// ```no_run
     /// # #![allow(deprecated)]
     /// # async fn run(api: clerk_api::Client) -> Result<(), clerk_api::Error> {
-    /// let answer = api.delete_redirect_url("id").await?;
-    /// println!("{answer:?}");
+    /// let response = api.delete_redirect_url("id").await?;
+    /// println!("{response:?}");
     /// # Ok(())
     /// # }
     /// ```

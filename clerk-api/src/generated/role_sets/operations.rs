@@ -5,15 +5,15 @@ use crate::types;
 crate::operation! {
     /// Lists the role sets (which roles an organization may use), latest created first.
     ///
-    /// `GET /role_sets`, operation [`ListRoleSets`](https://clerk.com/docs/reference/backend-api/tag/Role-Sets#operation/ListRoleSets). Answers `Page<RoleSet>`.
+    /// `GET /role_sets`, operation [`ListRoleSets`](https://clerk.com/docs/reference/backend-api/tag/Role-Sets#operation/ListRoleSets). Returns `Page<RoleSet>`.
     ///
     /// Errors that the API's document declares: 400, 401, 403, 422.
     ///
     /// ```no_run
     /// # #![allow(deprecated)]
     /// # async fn run(api: clerk_api::Client) -> Result<(), clerk_api::Error> {
-    /// let answer = api.list_role_sets().await?;
-    /// println!("{answer:?}");
+    /// let response = api.list_role_sets().await?;
+    /// println!("{response:?}");
     /// # Ok(())
     /// # }
     /// ```
@@ -67,7 +67,7 @@ impl crate::Client {
 crate::operation! {
     /// Creates a role set with a unique key such as `role_set:partners`, at least one role, and its default and creator roles.
     ///
-    /// `POST /role_sets`, operation [`CreateRoleSet`](https://clerk.com/docs/reference/backend-api/tag/Role-Sets#operation/CreateRoleSet). Answers `RoleSet`.
+    /// `POST /role_sets`, operation [`CreateRoleSet`](https://clerk.com/docs/reference/backend-api/tag/Role-Sets#operation/CreateRoleSet). Returns `RoleSet`.
     ///
     /// Must be set: `creator_role_key`, `default_role_key`, `name`, `roles`; a request without is refused before it is sent.
     ///
@@ -76,8 +76,8 @@ crate::operation! {
     /// ```no_run
     /// # #![allow(deprecated)]
     /// # async fn run(api: clerk_api::Client) -> Result<(), clerk_api::Error> {
-    /// let answer = api.create_role_set().creator_role_key("creator-role-key").default_role_key("default-role-key").name("name").roles(["role"]).await?;
-    /// println!("{answer:?}");
+    /// let response = api.create_role_set().creator_role_key("creator-role-key").default_role_key("default-role-key").name("name").roles(["role"]).await?;
+    /// println!("{response:?}");
     /// # Ok(())
     /// # }
     /// ```
@@ -147,15 +147,15 @@ impl crate::Client {
 crate::operation! {
     /// Reads one role set, found by key or by ID, including a migration that is under way.
     ///
-    /// `GET /role_sets/{role_set_key_or_id}`, operation [`GetRoleSet`](https://clerk.com/docs/reference/backend-api/tag/Role-Sets#operation/GetRoleSet). Answers `RoleSet`.
+    /// `GET /role_sets/{role_set_key_or_id}`, operation [`GetRoleSet`](https://clerk.com/docs/reference/backend-api/tag/Role-Sets#operation/GetRoleSet). Returns `RoleSet`.
     ///
     /// Errors that the API's document declares: 401, 403, 404.
     ///
     /// ```no_run
     /// # #![allow(deprecated)]
     /// # async fn run(api: clerk_api::Client) -> Result<(), clerk_api::Error> {
-    /// let answer = api.get_role_set("role_set_key_or_123").await?;
-    /// println!("{answer:?}");
+    /// let response = api.get_role_set("role_set_key_or_123").await?;
+    /// println!("{response:?}");
     /// # Ok(())
     /// # }
     /// ```
@@ -187,15 +187,15 @@ impl crate::Client {
 crate::operation! {
     /// Changes a role set: name, key, description, type, or which of its roles is the default and which the creator's.
     ///
-    /// `PATCH /role_sets/{role_set_key_or_id}`, operation [`UpdateRoleSet`](https://clerk.com/docs/reference/backend-api/tag/Role-Sets#operation/UpdateRoleSet). Answers `RoleSet`.
+    /// `PATCH /role_sets/{role_set_key_or_id}`, operation [`UpdateRoleSet`](https://clerk.com/docs/reference/backend-api/tag/Role-Sets#operation/UpdateRoleSet). Returns `RoleSet`.
     ///
     /// Errors that the API's document declares: 400, 401, 403, 404, 422.
     ///
     /// ```no_run
     /// # #![allow(deprecated)]
     /// # async fn run(api: clerk_api::Client) -> Result<(), clerk_api::Error> {
-    /// let answer = api.update_role_set("role_set_key_or_123").await?;
-    /// println!("{answer:?}");
+    /// let response = api.update_role_set("role_set_key_or_123").await?;
+    /// println!("{response:?}");
     /// # Ok(())
     /// # }
     /// ```
@@ -269,7 +269,7 @@ impl crate::Client {
 crate::operation! {
     /// Deletes a role set and moves its organizations to another one. Roles missing in the target need a mapping.
     ///
-    /// `POST /role_sets/{role_set_key_or_id}/replace`, operation [`ReplaceRoleSet`](https://clerk.com/docs/reference/backend-api/tag/Role-Sets#operation/ReplaceRoleSet). Answers `DeletedObject`.
+    /// `POST /role_sets/{role_set_key_or_id}/replace`, operation [`ReplaceRoleSet`](https://clerk.com/docs/reference/backend-api/tag/Role-Sets#operation/ReplaceRoleSet). Returns `DeletedObject`.
     ///
     /// Must be set: `dest_role_set_key`; a request without is refused before it is sent.
     ///
@@ -278,8 +278,8 @@ crate::operation! {
     /// ```no_run
     /// # #![allow(deprecated)]
     /// # async fn run(api: clerk_api::Client) -> Result<(), clerk_api::Error> {
-    /// let answer = api.replace_role_set("role_set_key_or_123").dest_role_set_key("dest-role-set-key").await?;
-    /// println!("{answer:?}");
+    /// let response = api.replace_role_set("role_set_key_or_123").dest_role_set_key("dest-role-set-key").await?;
+    /// println!("{response:?}");
     /// # Ok(())
     /// # }
     /// ```
@@ -331,7 +331,7 @@ impl crate::Client {
 crate::operation! {
     /// Adds roles to a role set, and on request makes one of them the default or the creator's role.
     ///
-    /// `POST /role_sets/{role_set_key_or_id}/roles`, operation [`AddRolesToRoleSet`](https://clerk.com/docs/reference/backend-api/tag/Role-Sets#operation/AddRolesToRoleSet). Answers `RoleSet`.
+    /// `POST /role_sets/{role_set_key_or_id}/roles`, operation [`AddRolesToRoleSet`](https://clerk.com/docs/reference/backend-api/tag/Role-Sets#operation/AddRolesToRoleSet). Returns `RoleSet`.
     ///
     /// Must be set: `role_keys`; a request without is refused before it is sent.
     ///
@@ -340,8 +340,8 @@ crate::operation! {
     /// ```no_run
     /// # #![allow(deprecated)]
     /// # async fn run(api: clerk_api::Client) -> Result<(), clerk_api::Error> {
-    /// let answer = api.add_roles_to_role_set("role_set_key_or_123").role_keys(["role-key"]).await?;
-    /// println!("{answer:?}");
+    /// let response = api.add_roles_to_role_set("role_set_key_or_123").role_keys(["role-key"]).await?;
+    /// println!("{response:?}");
     /// # Ok(())
     /// # }
     /// ```
@@ -397,7 +397,7 @@ impl crate::Client {
 crate::operation! {
     /// Drops a role from a role set and moves the members who hold it to another role, in one step.
     ///
-    /// `POST /role_sets/{role_set_key_or_id}/roles/replace`, operation [`ReplaceRoleInRoleSet`](https://clerk.com/docs/reference/backend-api/tag/Role-Sets#operation/ReplaceRoleInRoleSet). Answers `RoleSet`.
+    /// `POST /role_sets/{role_set_key_or_id}/roles/replace`, operation [`ReplaceRoleInRoleSet`](https://clerk.com/docs/reference/backend-api/tag/Role-Sets#operation/ReplaceRoleInRoleSet). Returns `RoleSet`.
     ///
     /// Must be set: `role_key`, `to_role_key`; a request without is refused before it is sent.
     ///
@@ -406,8 +406,8 @@ crate::operation! {
     /// ```no_run
     /// # #![allow(deprecated)]
     /// # async fn run(api: clerk_api::Client) -> Result<(), clerk_api::Error> {
-    /// let answer = api.replace_role_in_role_set("role_set_key_or_123").role_key("role-key").to_role_key("to-role-key").await?;
-    /// println!("{answer:?}");
+    /// let response = api.replace_role_in_role_set("role_set_key_or_123").role_key("role-key").to_role_key("to-role-key").await?;
+    /// println!("{response:?}");
     /// # Ok(())
     /// # }
     /// ```

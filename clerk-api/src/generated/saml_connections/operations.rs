@@ -5,15 +5,15 @@ use crate::types;
 crate::operation! {
     /// Lists SAML connections, latest created first. Deprecated in favour of enterprise connections.
     ///
-    /// `GET /saml_connections`, operation [`ListSAMLConnections`](https://clerk.com/docs/reference/backend-api/tag/SAML-Connections#operation/ListSAMLConnections). Answers `Page<SamlConnection>`.
+    /// `GET /saml_connections`, operation [`ListSAMLConnections`](https://clerk.com/docs/reference/backend-api/tag/SAML-Connections#operation/ListSAMLConnections). Returns `Page<SamlConnection>`.
     ///
     /// Errors that the API's document declares: 402, 403, 422.
     ///
     /// ```no_run
     /// # #![allow(deprecated)]
     /// # async fn run(api: clerk_api::Client) -> Result<(), clerk_api::Error> {
-    /// let answer = api.list_saml_connections().await?;
-    /// println!("{answer:?}");
+    /// let response = api.list_saml_connections().await?;
+    /// println!("{response:?}");
     /// # Ok(())
     /// # }
     /// ```
@@ -79,7 +79,7 @@ impl crate::Client {
 crate::operation! {
     /// Creates a SAML connection to an identity provider for one or more domains. Deprecated in favour of enterprise connections.
     ///
-    /// `POST /saml_connections`, operation [`CreateSAMLConnection`](https://clerk.com/docs/reference/backend-api/tag/SAML-Connections#operation/CreateSAMLConnection). Answers `SamlConnection`.
+    /// `POST /saml_connections`, operation [`CreateSAMLConnection`](https://clerk.com/docs/reference/backend-api/tag/SAML-Connections#operation/CreateSAMLConnection). Returns `SamlConnection`.
     ///
     /// Must be set: `name`, `provider`; a request without is refused before it is sent.
     ///
@@ -201,15 +201,15 @@ impl crate::Client {
 crate::operation! {
     /// Reads one SAML connection with the service-provider addresses to enter at the identity provider. Deprecated.
     ///
-    /// `GET /saml_connections/{saml_connection_id}`, operation [`GetSAMLConnection`](https://clerk.com/docs/reference/backend-api/tag/SAML-Connections#operation/GetSAMLConnection). Answers `SamlConnection`.
+    /// `GET /saml_connections/{saml_connection_id}`, operation [`GetSAMLConnection`](https://clerk.com/docs/reference/backend-api/tag/SAML-Connections#operation/GetSAMLConnection). Returns `SamlConnection`.
     ///
     /// Errors that the API's document declares: 402, 403, 404.
     ///
     /// ```no_run
     /// # #![allow(deprecated)]
     /// # async fn run(api: clerk_api::Client) -> Result<(), clerk_api::Error> {
-    /// let answer = api.get_saml_connection("saml_connection_123").await?;
-    /// println!("{answer:?}");
+    /// let response = api.get_saml_connection("saml_connection_123").await?;
+    /// println!("{response:?}");
     /// # Ok(())
     /// # }
     /// ```
@@ -222,7 +222,7 @@ crate::operation! {
 impl<R> GetSamlConnection<R> {
     /// Prepares the request on any kind of answer; [`Client`](crate::Client) has a method for the default one.
     ///
-    /// * `saml_connection_id`: The SAML connection meant, as answered when it was created.
+    /// * `saml_connection_id`: The SAML connection meant, as returned when it was created.
     pub fn new(client: &crate::Client, saml_connection_id: impl Into<String>) -> Self {
         Self::start(client, vec![saml_connection_id.into()])
     }
@@ -233,7 +233,7 @@ impl crate::Client {
     ///
     /// `GET /saml_connections/{saml_connection_id}`: see [`GetSamlConnection`].
     ///
-    /// * `saml_connection_id`: The SAML connection meant, as answered when it was created.
+    /// * `saml_connection_id`: The SAML connection meant, as returned when it was created.
     #[deprecated(note = "the API's document deprecates this operation")]
     pub fn get_saml_connection(
         &self,
@@ -246,15 +246,15 @@ impl crate::Client {
 crate::operation! {
     /// Deletes a SAML connection; its users must find another way to sign in. Deprecated in favour of enterprise connections.
     ///
-    /// `DELETE /saml_connections/{saml_connection_id}`, operation [`DeleteSAMLConnection`](https://clerk.com/docs/reference/backend-api/tag/SAML-Connections#operation/DeleteSAMLConnection). Answers `DeletedObject`.
+    /// `DELETE /saml_connections/{saml_connection_id}`, operation [`DeleteSAMLConnection`](https://clerk.com/docs/reference/backend-api/tag/SAML-Connections#operation/DeleteSAMLConnection). Returns `DeletedObject`.
     ///
     /// Errors that the API's document declares: 402, 403, 404.
     ///
     /// ```no_run
     /// # #![allow(deprecated)]
     /// # async fn run(api: clerk_api::Client) -> Result<(), clerk_api::Error> {
-    /// let answer = api.delete_saml_connection("saml_connection_123").await?;
-    /// println!("{answer:?}");
+    /// let response = api.delete_saml_connection("saml_connection_123").await?;
+    /// println!("{response:?}");
     /// # Ok(())
     /// # }
     /// ```
@@ -267,7 +267,7 @@ crate::operation! {
 impl<R> DeleteSamlConnection<R> {
     /// Prepares the request on any kind of answer; [`Client`](crate::Client) has a method for the default one.
     ///
-    /// * `saml_connection_id`: The SAML connection meant, as answered when it was created.
+    /// * `saml_connection_id`: The SAML connection meant, as returned when it was created.
     pub fn new(client: &crate::Client, saml_connection_id: impl Into<String>) -> Self {
         Self::start(client, vec![saml_connection_id.into()])
     }
@@ -278,7 +278,7 @@ impl crate::Client {
     ///
     /// `DELETE /saml_connections/{saml_connection_id}`: see [`DeleteSamlConnection`].
     ///
-    /// * `saml_connection_id`: The SAML connection meant, as answered when it was created.
+    /// * `saml_connection_id`: The SAML connection meant, as returned when it was created.
     #[deprecated(note = "the API's document deprecates this operation")]
     pub fn delete_saml_connection(
         &self,
@@ -291,15 +291,15 @@ impl crate::Client {
 crate::operation! {
     /// Changes a SAML connection, for example its certificate or whether it is active. Deprecated in favour of enterprise connections.
     ///
-    /// `PATCH /saml_connections/{saml_connection_id}`, operation [`UpdateSAMLConnection`](https://clerk.com/docs/reference/backend-api/tag/SAML-Connections#operation/UpdateSAMLConnection). Answers `SamlConnection`.
+    /// `PATCH /saml_connections/{saml_connection_id}`, operation [`UpdateSAMLConnection`](https://clerk.com/docs/reference/backend-api/tag/SAML-Connections#operation/UpdateSAMLConnection). Returns `SamlConnection`.
     ///
     /// Errors that the API's document declares: 402, 403, 404, 409, 422.
     ///
     /// ```no_run
     /// # #![allow(deprecated)]
     /// # async fn run(api: clerk_api::Client) -> Result<(), clerk_api::Error> {
-    /// let answer = api.update_saml_connection("saml_connection_123").await?;
-    /// println!("{answer:?}");
+    /// let response = api.update_saml_connection("saml_connection_123").await?;
+    /// println!("{response:?}");
     /// # Ok(())
     /// # }
     /// ```
@@ -312,7 +312,7 @@ crate::operation! {
 impl<R> UpdateSamlConnection<R> {
     /// Prepares the request on any kind of answer; [`Client`](crate::Client) has a method for the default one.
     ///
-    /// * `saml_connection_id`: The SAML connection meant, as answered when it was created.
+    /// * `saml_connection_id`: The SAML connection meant, as returned when it was created.
     pub fn new(client: &crate::Client, saml_connection_id: impl Into<String>) -> Self {
         Self::start(client, vec![saml_connection_id.into()])
     }
@@ -453,7 +453,7 @@ impl crate::Client {
     ///
     /// `PATCH /saml_connections/{saml_connection_id}`: see [`UpdateSamlConnection`].
     ///
-    /// * `saml_connection_id`: The SAML connection meant, as answered when it was created.
+    /// * `saml_connection_id`: The SAML connection meant, as returned when it was created.
     #[deprecated(note = "the API's document deprecates this operation")]
     pub fn update_saml_connection(
         &self,

@@ -5,15 +5,15 @@ use crate::types;
 crate::operation! {
     /// Lists the SCIM directories through which identity providers create and remove users.
     ///
-    /// `GET /scim_directories`, operation [`ListSCIMDirectories`](https://clerk.com/docs/reference/backend-api/tag/SCIM-Directories#operation/ListSCIMDirectories). Answers `Page<ScimDirectory>`.
+    /// `GET /scim_directories`, operation [`ListSCIMDirectories`](https://clerk.com/docs/reference/backend-api/tag/SCIM-Directories#operation/ListSCIMDirectories). Returns `Page<ScimDirectory>`.
     ///
     /// Errors that the API's document declares: 401, 403.
     ///
     /// ```no_run
     /// # #![allow(deprecated)]
     /// # async fn run(api: clerk_api::Client) -> Result<(), clerk_api::Error> {
-    /// let answer = api.list_scim_directories().await?;
-    /// println!("{answer:?}");
+    /// let response = api.list_scim_directories().await?;
+    /// println!("{response:?}");
     /// # Ok(())
     /// # }
     /// ```
@@ -53,9 +53,9 @@ impl crate::Client {
 }
 
 crate::operation! {
-    /// Creates a SCIM directory for an enterprise connection. Store the API key in the answer: it is not shown again.
+    /// Creates a SCIM directory for an enterprise connection. Store the API key in the response: it is not shown again.
     ///
-    /// `POST /scim_directories`, operation [`CreateSCIMDirectory`](https://clerk.com/docs/reference/backend-api/tag/SCIM-Directories#operation/CreateSCIMDirectory). Answers `ScimDirectory`.
+    /// `POST /scim_directories`, operation [`CreateSCIMDirectory`](https://clerk.com/docs/reference/backend-api/tag/SCIM-Directories#operation/CreateSCIMDirectory). Returns `ScimDirectory`.
     ///
     /// Must be set: `enterprise_connection_id`, `provider`; a request without is refused before it is sent.
     ///
@@ -64,8 +64,8 @@ crate::operation! {
     /// ```no_run
     /// # #![allow(deprecated)]
     /// # async fn run(api: clerk_api::Client) -> Result<(), clerk_api::Error> {
-    /// let answer = api.create_scim_directory().enterprise_connection_id("enterprise_connection_123").provider("provider").await?;
-    /// println!("{answer:?}");
+    /// let response = api.create_scim_directory().enterprise_connection_id("enterprise_connection_123").provider("provider").await?;
+    /// println!("{response:?}");
     /// # Ok(())
     /// # }
     /// ```
@@ -113,7 +113,7 @@ impl<R> CreateScimDirectory<R> {
 }
 
 impl crate::Client {
-    /// Creates a SCIM directory for an enterprise connection. Store the API key in the answer: it is not shown again.
+    /// Creates a SCIM directory for an enterprise connection. Store the API key in the response: it is not shown again.
     ///
     /// `POST /scim_directories`: see [`CreateScimDirectory`].
     pub fn create_scim_directory(&self) -> CreateScimDirectory {
@@ -122,17 +122,17 @@ impl crate::Client {
 }
 
 crate::operation! {
-    /// Reads one SCIM directory; its API key is never part of this answer.
+    /// Reads one SCIM directory; its API key is never part of this response.
     ///
-    /// `GET /scim_directories/{scim_directory_id}`, operation [`GetSCIMDirectory`](https://clerk.com/docs/reference/backend-api/tag/SCIM-Directories#operation/GetSCIMDirectory). Answers `ScimDirectory`.
+    /// `GET /scim_directories/{scim_directory_id}`, operation [`GetSCIMDirectory`](https://clerk.com/docs/reference/backend-api/tag/SCIM-Directories#operation/GetSCIMDirectory). Returns `ScimDirectory`.
     ///
     /// Errors that the API's document declares: 401, 403, 404.
     ///
     /// ```no_run
     /// # #![allow(deprecated)]
     /// # async fn run(api: clerk_api::Client) -> Result<(), clerk_api::Error> {
-    /// let answer = api.get_scim_directory("scim_directory_123").await?;
-    /// println!("{answer:?}");
+    /// let response = api.get_scim_directory("scim_directory_123").await?;
+    /// println!("{response:?}");
     /// # Ok(())
     /// # }
     /// ```
@@ -144,18 +144,18 @@ crate::operation! {
 impl<R> GetScimDirectory<R> {
     /// Prepares the request on any kind of answer; [`Client`](crate::Client) has a method for the default one.
     ///
-    /// * `scim_directory_id`: The SCIM directory meant, as answered when it was created.
+    /// * `scim_directory_id`: The SCIM directory meant, as returned when it was created.
     pub fn new(client: &crate::Client, scim_directory_id: impl Into<String>) -> Self {
         Self::start(client, vec![scim_directory_id.into()])
     }
 }
 
 impl crate::Client {
-    /// Reads one SCIM directory; its API key is never part of this answer.
+    /// Reads one SCIM directory; its API key is never part of this response.
     ///
     /// `GET /scim_directories/{scim_directory_id}`: see [`GetScimDirectory`].
     ///
-    /// * `scim_directory_id`: The SCIM directory meant, as answered when it was created.
+    /// * `scim_directory_id`: The SCIM directory meant, as returned when it was created.
     pub fn get_scim_directory(
         &self,
         scim_directory_id: impl Into<String>,
@@ -165,17 +165,17 @@ impl crate::Client {
 }
 
 crate::operation! {
-    /// Deletes a SCIM directory. The identity provider is refused from then on and its changes no longer arrive.
+    /// Deletes a SCIM directory. The identity provider is rejected from then on and its changes no longer arrive.
     ///
-    /// `DELETE /scim_directories/{scim_directory_id}`, operation [`DeleteSCIMDirectory`](https://clerk.com/docs/reference/backend-api/tag/SCIM-Directories#operation/DeleteSCIMDirectory). Answers `DeletedObject`.
+    /// `DELETE /scim_directories/{scim_directory_id}`, operation [`DeleteSCIMDirectory`](https://clerk.com/docs/reference/backend-api/tag/SCIM-Directories#operation/DeleteSCIMDirectory). Returns `DeletedObject`.
     ///
     /// Errors that the API's document declares: 401, 403, 404.
     ///
     /// ```no_run
     /// # #![allow(deprecated)]
     /// # async fn run(api: clerk_api::Client) -> Result<(), clerk_api::Error> {
-    /// let answer = api.delete_scim_directory("scim_directory_123").await?;
-    /// println!("{answer:?}");
+    /// let response = api.delete_scim_directory("scim_directory_123").await?;
+    /// println!("{response:?}");
     /// # Ok(())
     /// # }
     /// ```
@@ -187,18 +187,18 @@ crate::operation! {
 impl<R> DeleteScimDirectory<R> {
     /// Prepares the request on any kind of answer; [`Client`](crate::Client) has a method for the default one.
     ///
-    /// * `scim_directory_id`: The SCIM directory meant, as answered when it was created.
+    /// * `scim_directory_id`: The SCIM directory meant, as returned when it was created.
     pub fn new(client: &crate::Client, scim_directory_id: impl Into<String>) -> Self {
         Self::start(client, vec![scim_directory_id.into()])
     }
 }
 
 impl crate::Client {
-    /// Deletes a SCIM directory. The identity provider is refused from then on and its changes no longer arrive.
+    /// Deletes a SCIM directory. The identity provider is rejected from then on and its changes no longer arrive.
     ///
     /// `DELETE /scim_directories/{scim_directory_id}`: see [`DeleteScimDirectory`].
     ///
-    /// * `scim_directory_id`: The SCIM directory meant, as answered when it was created.
+    /// * `scim_directory_id`: The SCIM directory meant, as returned when it was created.
     pub fn delete_scim_directory(
         &self,
         scim_directory_id: impl Into<String>,
@@ -210,15 +210,15 @@ impl crate::Client {
 crate::operation! {
     /// Changes a SCIM directory: name, provider, attribute mapping, group mapping, or whether it is enabled.
     ///
-    /// `PATCH /scim_directories/{scim_directory_id}`, operation [`UpdateSCIMDirectory`](https://clerk.com/docs/reference/backend-api/tag/SCIM-Directories#operation/UpdateSCIMDirectory). Answers `ScimDirectory`.
+    /// `PATCH /scim_directories/{scim_directory_id}`, operation [`UpdateSCIMDirectory`](https://clerk.com/docs/reference/backend-api/tag/SCIM-Directories#operation/UpdateSCIMDirectory). Returns `ScimDirectory`.
     ///
     /// Errors that the API's document declares: 400, 401, 403, 404, 422.
     ///
     /// ```no_run
     /// # #![allow(deprecated)]
     /// # async fn run(api: clerk_api::Client) -> Result<(), clerk_api::Error> {
-    /// let answer = api.update_scim_directory("scim_directory_123").await?;
-    /// println!("{answer:?}");
+    /// let response = api.update_scim_directory("scim_directory_123").await?;
+    /// println!("{response:?}");
     /// # Ok(())
     /// # }
     /// ```
@@ -230,7 +230,7 @@ crate::operation! {
 impl<R> UpdateScimDirectory<R> {
     /// Prepares the request on any kind of answer; [`Client`](crate::Client) has a method for the default one.
     ///
-    /// * `scim_directory_id`: The SCIM directory meant, as answered when it was created.
+    /// * `scim_directory_id`: The SCIM directory meant, as returned when it was created.
     pub fn new(client: &crate::Client, scim_directory_id: impl Into<String>) -> Self {
         Self::start(client, vec![scim_directory_id.into()])
     }
@@ -276,7 +276,7 @@ impl crate::Client {
     ///
     /// `PATCH /scim_directories/{scim_directory_id}`: see [`UpdateScimDirectory`].
     ///
-    /// * `scim_directory_id`: The SCIM directory meant, as answered when it was created.
+    /// * `scim_directory_id`: The SCIM directory meant, as returned when it was created.
     pub fn update_scim_directory(
         &self,
         scim_directory_id: impl Into<String>,
@@ -288,15 +288,15 @@ impl crate::Client {
 crate::operation! {
     /// Lists which SCIM group gives which organization role, in order of precedence.
     ///
-    /// `GET /scim_directories/{scim_directory_id}/group_role_mappings`, operation [`ListSCIMGroupRoleMappings`](https://clerk.com/docs/reference/backend-api/tag/SCIM-Directories#operation/ListSCIMGroupRoleMappings). Answers `Page<ScimGroupRoleMapping>`.
+    /// `GET /scim_directories/{scim_directory_id}/group_role_mappings`, operation [`ListSCIMGroupRoleMappings`](https://clerk.com/docs/reference/backend-api/tag/SCIM-Directories#operation/ListSCIMGroupRoleMappings). Returns `Page<ScimGroupRoleMapping>`.
     ///
     /// Errors that the API's document declares: 401, 403, 404.
     ///
     /// ```no_run
     /// # #![allow(deprecated)]
     /// # async fn run(api: clerk_api::Client) -> Result<(), clerk_api::Error> {
-    /// let answer = api.list_scim_group_role_mappings("scim_directory_123").await?;
-    /// println!("{answer:?}");
+    /// let response = api.list_scim_group_role_mappings("scim_directory_123").await?;
+    /// println!("{response:?}");
     /// # Ok(())
     /// # }
     /// ```
@@ -308,7 +308,7 @@ crate::operation! {
 impl<R> ListScimGroupRoleMappings<R> {
     /// Prepares the request on any kind of answer; [`Client`](crate::Client) has a method for the default one.
     ///
-    /// * `scim_directory_id`: The SCIM directory meant, as answered when it was created.
+    /// * `scim_directory_id`: The SCIM directory meant, as returned when it was created.
     pub fn new(client: &crate::Client, scim_directory_id: impl Into<String>) -> Self {
         Self::start(client, vec![scim_directory_id.into()])
     }
@@ -319,7 +319,7 @@ impl crate::Client {
     ///
     /// `GET /scim_directories/{scim_directory_id}/group_role_mappings`: see [`ListScimGroupRoleMappings`].
     ///
-    /// * `scim_directory_id`: The SCIM directory meant, as answered when it was created.
+    /// * `scim_directory_id`: The SCIM directory meant, as returned when it was created.
     pub fn list_scim_group_role_mappings(
         &self,
         scim_directory_id: impl Into<String>,
@@ -331,7 +331,7 @@ impl crate::Client {
 crate::operation! {
     /// Sets all SCIM group mappings of a directory at once; their order is their precedence, and an empty list clears them.
     ///
-    /// `PUT /scim_directories/{scim_directory_id}/group_role_mappings`, operation [`ReplaceSCIMGroupRoleMappings`](https://clerk.com/docs/reference/backend-api/tag/SCIM-Directories#operation/ReplaceSCIMGroupRoleMappings). Answers `Page<ScimGroupRoleMapping>`.
+    /// `PUT /scim_directories/{scim_directory_id}/group_role_mappings`, operation [`ReplaceSCIMGroupRoleMappings`](https://clerk.com/docs/reference/backend-api/tag/SCIM-Directories#operation/ReplaceSCIMGroupRoleMappings). Returns `Page<ScimGroupRoleMapping>`.
     ///
     /// Must be set: `mappings`; a request without is refused before it is sent.
     ///
@@ -344,7 +344,7 @@ crate::operation! {
 impl<R> ReplaceScimGroupRoleMappings<R> {
     /// Prepares the request on any kind of answer; [`Client`](crate::Client) has a method for the default one.
     ///
-    /// * `scim_directory_id`: The SCIM directory meant, as answered when it was created.
+    /// * `scim_directory_id`: The SCIM directory meant, as returned when it was created.
     pub fn new(client: &crate::Client, scim_directory_id: impl Into<String>) -> Self {
         Self::start(client, vec![scim_directory_id.into()])
     }
@@ -366,7 +366,7 @@ impl crate::Client {
     ///
     /// `PUT /scim_directories/{scim_directory_id}/group_role_mappings`: see [`ReplaceScimGroupRoleMappings`].
     ///
-    /// * `scim_directory_id`: The SCIM directory meant, as answered when it was created.
+    /// * `scim_directory_id`: The SCIM directory meant, as returned when it was created.
     pub fn replace_scim_group_role_mappings(
         &self,
         scim_directory_id: impl Into<String>,
@@ -378,7 +378,7 @@ impl crate::Client {
 crate::operation! {
     /// Ties a SCIM group to a role in the organization, last in order unless you give a precedence. Group mapping must be on.
     ///
-    /// `POST /scim_directories/{scim_directory_id}/group_role_mappings`, operation [`CreateSCIMGroupRoleMapping`](https://clerk.com/docs/reference/backend-api/tag/SCIM-Directories#operation/CreateSCIMGroupRoleMapping). Answers `ScimGroupRoleMapping`.
+    /// `POST /scim_directories/{scim_directory_id}/group_role_mappings`, operation [`CreateSCIMGroupRoleMapping`](https://clerk.com/docs/reference/backend-api/tag/SCIM-Directories#operation/CreateSCIMGroupRoleMapping). Returns `ScimGroupRoleMapping`.
     ///
     /// Must be set: `role_id`, `scim_group_id`; a request without is refused before it is sent.
     ///
@@ -387,8 +387,8 @@ crate::operation! {
     /// ```no_run
     /// # #![allow(deprecated)]
     /// # async fn run(api: clerk_api::Client) -> Result<(), clerk_api::Error> {
-    /// let answer = api.create_scim_group_role_mapping("scim_directory_123").role_id("role_123").scim_group_id("scim_group_123").await?;
-    /// println!("{answer:?}");
+    /// let response = api.create_scim_group_role_mapping("scim_directory_123").role_id("role_123").scim_group_id("scim_group_123").await?;
+    /// println!("{response:?}");
     /// # Ok(())
     /// # }
     /// ```
@@ -400,7 +400,7 @@ crate::operation! {
 impl<R> CreateScimGroupRoleMapping<R> {
     /// Prepares the request on any kind of answer; [`Client`](crate::Client) has a method for the default one.
     ///
-    /// * `scim_directory_id`: The SCIM directory meant, as answered when it was created.
+    /// * `scim_directory_id`: The SCIM directory meant, as returned when it was created.
     pub fn new(client: &crate::Client, scim_directory_id: impl Into<String>) -> Self {
         Self::start(client, vec![scim_directory_id.into()])
     }
@@ -429,7 +429,7 @@ impl crate::Client {
     ///
     /// `POST /scim_directories/{scim_directory_id}/group_role_mappings`: see [`CreateScimGroupRoleMapping`].
     ///
-    /// * `scim_directory_id`: The SCIM directory meant, as answered when it was created.
+    /// * `scim_directory_id`: The SCIM directory meant, as returned when it was created.
     pub fn create_scim_group_role_mapping(
         &self,
         scim_directory_id: impl Into<String>,
@@ -441,15 +441,15 @@ impl crate::Client {
 crate::operation! {
     /// Deletes one SCIM group mapping, so that the group no longer gives its role. Group mapping must be on.
     ///
-    /// `DELETE /scim_directories/{scim_directory_id}/group_role_mappings/{mapping_id}`, operation [`DeleteSCIMGroupRoleMapping`](https://clerk.com/docs/reference/backend-api/tag/SCIM-Directories#operation/DeleteSCIMGroupRoleMapping). Answers `DeletedScimGroupRoleMapping`.
+    /// `DELETE /scim_directories/{scim_directory_id}/group_role_mappings/{mapping_id}`, operation [`DeleteSCIMGroupRoleMapping`](https://clerk.com/docs/reference/backend-api/tag/SCIM-Directories#operation/DeleteSCIMGroupRoleMapping). Returns `DeletedScimGroupRoleMapping`.
     ///
     /// Errors that the API's document declares: 400, 401, 403, 404.
     ///
     /// ```no_run
     /// # #![allow(deprecated)]
     /// # async fn run(api: clerk_api::Client) -> Result<(), clerk_api::Error> {
-    /// let answer = api.delete_scim_group_role_mapping("scim_directory_123", "mapping_123").await?;
-    /// println!("{answer:?}");
+    /// let response = api.delete_scim_group_role_mapping("scim_directory_123", "mapping_123").await?;
+    /// println!("{response:?}");
     /// # Ok(())
     /// # }
     /// ```
@@ -461,8 +461,8 @@ crate::operation! {
 impl<R> DeleteScimGroupRoleMapping<R> {
     /// Prepares the request on any kind of answer; [`Client`](crate::Client) has a method for the default one.
     ///
-    /// * `scim_directory_id`: The SCIM directory meant, as answered when it was created.
-    /// * `mapping_id`: The group mapping meant, as answered when it was created.
+    /// * `scim_directory_id`: The SCIM directory meant, as returned when it was created.
+    /// * `mapping_id`: The group mapping meant, as returned when it was created.
     pub fn new(
         client: &crate::Client,
         scim_directory_id: impl Into<String>,
@@ -477,8 +477,8 @@ impl crate::Client {
     ///
     /// `DELETE /scim_directories/{scim_directory_id}/group_role_mappings/{mapping_id}`: see [`DeleteScimGroupRoleMapping`].
     ///
-    /// * `scim_directory_id`: The SCIM directory meant, as answered when it was created.
-    /// * `mapping_id`: The group mapping meant, as answered when it was created.
+    /// * `scim_directory_id`: The SCIM directory meant, as returned when it was created.
+    /// * `mapping_id`: The group mapping meant, as returned when it was created.
     pub fn delete_scim_group_role_mapping(
         &self,
         scim_directory_id: impl Into<String>,
@@ -489,17 +489,17 @@ impl crate::Client {
 }
 
 crate::operation! {
-    /// Issues a new API key for a SCIM directory, shown only in this answer. The old key works for a short while longer.
+    /// Issues a new API key for a SCIM directory, shown only in this response. The old key works for a short while longer.
     ///
-    /// `POST /scim_directories/{scim_directory_id}/rotate_api_key`, operation [`RotateSCIMDirectoryAPIKey`](https://clerk.com/docs/reference/backend-api/tag/SCIM-Directories#operation/RotateSCIMDirectoryAPIKey). Answers `ScimDirectory`.
+    /// `POST /scim_directories/{scim_directory_id}/rotate_api_key`, operation [`RotateSCIMDirectoryAPIKey`](https://clerk.com/docs/reference/backend-api/tag/SCIM-Directories#operation/RotateSCIMDirectoryAPIKey). Returns `ScimDirectory`.
     ///
     /// Errors that the API's document declares: 401, 403, 404.
     ///
     /// ```no_run
     /// # #![allow(deprecated)]
     /// # async fn run(api: clerk_api::Client) -> Result<(), clerk_api::Error> {
-    /// let answer = api.rotate_scim_directory_api_key("scim_directory_123").await?;
-    /// println!("{answer:?}");
+    /// let response = api.rotate_scim_directory_api_key("scim_directory_123").await?;
+    /// println!("{response:?}");
     /// # Ok(())
     /// # }
     /// ```
@@ -511,18 +511,18 @@ crate::operation! {
 impl<R> RotateScimDirectoryApiKey<R> {
     /// Prepares the request on any kind of answer; [`Client`](crate::Client) has a method for the default one.
     ///
-    /// * `scim_directory_id`: The SCIM directory meant, as answered when it was created.
+    /// * `scim_directory_id`: The SCIM directory meant, as returned when it was created.
     pub fn new(client: &crate::Client, scim_directory_id: impl Into<String>) -> Self {
         Self::start(client, vec![scim_directory_id.into()])
     }
 }
 
 impl crate::Client {
-    /// Issues a new API key for a SCIM directory, shown only in this answer. The old key works for a short while longer.
+    /// Issues a new API key for a SCIM directory, shown only in this response. The old key works for a short while longer.
     ///
     /// `POST /scim_directories/{scim_directory_id}/rotate_api_key`: see [`RotateScimDirectoryApiKey`].
     ///
-    /// * `scim_directory_id`: The SCIM directory meant, as answered when it was created.
+    /// * `scim_directory_id`: The SCIM directory meant, as returned when it was created.
     pub fn rotate_scim_directory_api_key(
         &self,
         scim_directory_id: impl Into<String>,

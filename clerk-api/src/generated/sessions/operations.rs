@@ -5,15 +5,15 @@ use crate::types;
 crate::operation! {
     /// Lists sessions of a user or a client, latest created first. Give `user_id` or `client_id`; long-dead sessions are purged and will not show up.
     ///
-    /// `GET /sessions`, operation [`GetSessionList`](https://clerk.com/docs/reference/backend-api/tag/Sessions#operation/GetSessionList). Answers `Page<Session>`.
+    /// `GET /sessions`, operation [`GetSessionList`](https://clerk.com/docs/reference/backend-api/tag/Sessions#operation/GetSessionList). Returns `Page<Session>`.
     ///
     /// Errors that the API's document declares: 400, 401, 422.
     ///
     /// ```no_run
     /// # #![allow(deprecated)]
     /// # async fn run(api: clerk_api::Client) -> Result<(), clerk_api::Error> {
-    /// let answer = api.get_session_list().await?;
-    /// println!("{answer:?}");
+    /// let response = api.get_session_list().await?;
+    /// println!("{response:?}");
     /// # Ok(())
     /// # }
     /// ```
@@ -73,9 +73,9 @@ impl crate::Client {
 }
 
 crate::operation! {
-    /// Opens an active session for a user without any sign-in, for tests only: production instances refuse it. Use a sign-in token there.
+    /// Opens an active session for a user without any sign-in, for tests only: production instances reject it. Use a sign-in token there.
     ///
-    /// `POST /sessions`, operation [`createSession`](https://clerk.com/docs/reference/backend-api/tag/Sessions#operation/createSession). Answers `Session`.
+    /// `POST /sessions`, operation [`createSession`](https://clerk.com/docs/reference/backend-api/tag/Sessions#operation/createSession). Returns `Session`.
     ///
     /// Must be set: `user_id`; a request without is refused before it is sent.
     ///
@@ -84,8 +84,8 @@ crate::operation! {
     /// ```no_run
     /// # #![allow(deprecated)]
     /// # async fn run(api: clerk_api::Client) -> Result<(), clerk_api::Error> {
-    /// let answer = api.create_session().user_id("user_123").await?;
-    /// println!("{answer:?}");
+    /// let response = api.create_session().user_id("user_123").await?;
+    /// println!("{response:?}");
     /// # Ok(())
     /// # }
     /// ```
@@ -114,7 +114,7 @@ impl<R> CreateSession<R> {
 }
 
 impl crate::Client {
-    /// Opens an active session for a user without any sign-in, for tests only: production instances refuse it. Use a sign-in token there.
+    /// Opens an active session for a user without any sign-in, for tests only: production instances reject it. Use a sign-in token there.
     ///
     /// `POST /sessions`: see [`CreateSession`].
     pub fn create_session(&self) -> CreateSession {
@@ -125,15 +125,15 @@ impl crate::Client {
 crate::operation! {
     /// Reads one session: its owner, client, status, expiry and the latest device activity.
     ///
-    /// `GET /sessions/{session_id}`, operation [`GetSession`](https://clerk.com/docs/reference/backend-api/tag/Sessions#operation/GetSession). Answers `Session`.
+    /// `GET /sessions/{session_id}`, operation [`GetSession`](https://clerk.com/docs/reference/backend-api/tag/Sessions#operation/GetSession). Returns `Session`.
     ///
     /// Errors that the API's document declares: 400, 401, 404.
     ///
     /// ```no_run
     /// # #![allow(deprecated)]
     /// # async fn run(api: clerk_api::Client) -> Result<(), clerk_api::Error> {
-    /// let answer = api.get_session("session_123").await?;
-    /// println!("{answer:?}");
+    /// let response = api.get_session("session_123").await?;
+    /// println!("{response:?}");
     /// # Ok(())
     /// # }
     /// ```
@@ -165,7 +165,7 @@ impl crate::Client {
 crate::operation! {
     /// Trades an expired session token plus its refresh token for a fresh one. A 401 means: send the browser through the handshake.
     ///
-    /// `POST /sessions/{session_id}/refresh`, operation [`RefreshSession`](https://clerk.com/docs/reference/backend-api/tag/Sessions#operation/RefreshSession). Answers `SessionRefresh`.
+    /// `POST /sessions/{session_id}/refresh`, operation [`RefreshSession`](https://clerk.com/docs/reference/backend-api/tag/Sessions#operation/RefreshSession). Returns `SessionRefresh`.
     ///
     /// Must be set: `expired_token`, `refresh_token`, `request_origin`; a request without is refused before it is sent.
     ///
@@ -174,8 +174,8 @@ crate::operation! {
     /// ```no_run
     /// # #![allow(deprecated)]
     /// # async fn run(api: clerk_api::Client) -> Result<(), clerk_api::Error> {
-    /// let answer = api.refresh_session("session_123").expired_token("expired-token").refresh_token("refresh-token").request_origin("request-origin").await?;
-    /// println!("{answer:?}");
+    /// let response = api.refresh_session("session_123").expired_token("expired-token").refresh_token("refresh-token").request_origin("request-origin").await?;
+    /// println!("{response:?}");
     /// # Ok(())
     /// # }
     /// ```
@@ -249,15 +249,15 @@ impl crate::Client {
 crate::operation! {
     /// Ends a session at once by setting its status to `revoked`. Tokens already issued stay valid until they expire, about a minute.
     ///
-    /// `POST /sessions/{session_id}/revoke`, operation [`RevokeSession`](https://clerk.com/docs/reference/backend-api/tag/Sessions#operation/RevokeSession). Answers `Session`.
+    /// `POST /sessions/{session_id}/revoke`, operation [`RevokeSession`](https://clerk.com/docs/reference/backend-api/tag/Sessions#operation/RevokeSession). Returns `Session`.
     ///
     /// Errors that the API's document declares: 400, 401, 404.
     ///
     /// ```no_run
     /// # #![allow(deprecated)]
     /// # async fn run(api: clerk_api::Client) -> Result<(), clerk_api::Error> {
-    /// let answer = api.revoke_session("session_123").await?;
-    /// println!("{answer:?}");
+    /// let response = api.revoke_session("session_123").await?;
+    /// println!("{response:?}");
     /// # Ok(())
     /// # }
     /// ```
@@ -289,15 +289,15 @@ impl crate::Client {
 crate::operation! {
     /// Mints a session JWT on behalf of a session, with an optional lifetime in seconds of your choosing.
     ///
-    /// `POST /sessions/{session_id}/tokens`, operation [`CreateSessionToken`](https://clerk.com/docs/reference/backend-api/tag/Sessions#operation/CreateSessionToken). Answers `SessionToken`.
+    /// `POST /sessions/{session_id}/tokens`, operation [`CreateSessionToken`](https://clerk.com/docs/reference/backend-api/tag/Sessions#operation/CreateSessionToken). Returns `SessionToken`.
     ///
     /// Errors that the API's document declares: 401, 404.
     ///
     /// ```no_run
     /// # #![allow(deprecated)]
     /// # async fn run(api: clerk_api::Client) -> Result<(), clerk_api::Error> {
-    /// let answer = api.create_session_token("session_123").await?;
-    /// println!("{answer:?}");
+    /// let response = api.create_session_token("session_123").await?;
+    /// println!("{response:?}");
     /// # Ok(())
     /// # }
     /// ```
@@ -338,15 +338,15 @@ impl crate::Client {
 crate::operation! {
     /// Mints a JWT for a session with the claims and lifetime of a named JWT template, as third-party services such as Hasura expect.
     ///
-    /// `POST /sessions/{session_id}/tokens/{template_name}`, operation [`CreateSessionTokenFromTemplate`](https://clerk.com/docs/reference/backend-api/tag/Sessions#operation/CreateSessionTokenFromTemplate). Answers `SessionToken`.
+    /// `POST /sessions/{session_id}/tokens/{template_name}`, operation [`CreateSessionTokenFromTemplate`](https://clerk.com/docs/reference/backend-api/tag/Sessions#operation/CreateSessionTokenFromTemplate). Returns `SessionToken`.
     ///
     /// Errors that the API's document declares: 401, 404.
     ///
     /// ```no_run
     /// # #![allow(deprecated)]
     /// # async fn run(api: clerk_api::Client) -> Result<(), clerk_api::Error> {
-    /// let answer = api.create_session_token_from_template("session_123", "template-name").await?;
-    /// println!("{answer:?}");
+    /// let response = api.create_session_token_from_template("session_123", "template-name").await?;
+    /// println!("{response:?}");
     /// # Ok(())
     /// # }
     /// ```

@@ -667,7 +667,7 @@ pub struct CommerceTotalsResponse2 {
 #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
 #[non_exhaustive]
 pub struct DeletedObject {
-    /// Confirms the deletion; always `true` in a successful answer.
+    /// Confirms the deletion; always `true` in a successful response.
     pub deleted: bool,
     /// Your own ID of what was deleted, where it had one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -692,7 +692,7 @@ pub struct EmailAddress {
     pub created_at: crate::Timestamp,
     /// The address itself. Check `verification` before you trust that it belongs to the user.
     pub email_address: String,
-    /// Identifies this address record, for instance to make it the primary one. Empty when an answer lacks it.
+    /// Identifies this address record, for instance to make it the primary one. Empty when a response lacks it.
     #[serde(default)]
     pub id: String,
     /// Other accounts of the user that rest on this same address, such as a social account.
@@ -823,7 +823,7 @@ pub struct Verification {
     /// The text that a wallet has to sign, if there is one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub message: Option<String>,
-    /// A random value that has to be signed, which keeps old answers from being used again.
+    /// A random value that has to be signed, which keeps old responses from being used again.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub nonce: Option<String>,
     /// Tells which of the forms this is, for instance `verification_otp`.

@@ -5,7 +5,7 @@ use crate::types;
 crate::operation! {
     /// Issues a one-time token that signs a user in without further proof, valid for 30 days unless you say otherwise. Keep it secret.
     ///
-    /// `POST /sign_in_tokens`, operation [`CreateSignInToken`](https://clerk.com/docs/reference/backend-api/tag/Sign-in-Tokens#operation/CreateSignInToken). Answers `SignInToken`.
+    /// `POST /sign_in_tokens`, operation [`CreateSignInToken`](https://clerk.com/docs/reference/backend-api/tag/Sign-in-Tokens#operation/CreateSignInToken). Returns `SignInToken`.
     ///
     /// Must be set: `user_id`; a request without is refused before it is sent.
     ///
@@ -14,8 +14,8 @@ crate::operation! {
     /// ```no_run
     /// # #![allow(deprecated)]
     /// # async fn run(api: clerk_api::Client) -> Result<(), clerk_api::Error> {
-    /// let answer = api.create_sign_in_token().user_id("user_123").await?;
-    /// println!("{answer:?}");
+    /// let response = api.create_sign_in_token().user_id("user_123").await?;
+    /// println!("{response:?}");
     /// # Ok(())
     /// # }
     /// ```
@@ -61,15 +61,15 @@ impl crate::Client {
 crate::operation! {
     /// Cancels a sign-in token that has not been used yet. A used one cannot be cancelled: revoke its session.
     ///
-    /// `POST /sign_in_tokens/{sign_in_token_id}/revoke`, operation [`RevokeSignInToken`](https://clerk.com/docs/reference/backend-api/tag/Sign-in-Tokens#operation/RevokeSignInToken). Answers `SignInToken`.
+    /// `POST /sign_in_tokens/{sign_in_token_id}/revoke`, operation [`RevokeSignInToken`](https://clerk.com/docs/reference/backend-api/tag/Sign-in-Tokens#operation/RevokeSignInToken). Returns `SignInToken`.
     ///
     /// Errors that the API's document declares: 400, 404.
     ///
     /// ```no_run
     /// # #![allow(deprecated)]
     /// # async fn run(api: clerk_api::Client) -> Result<(), clerk_api::Error> {
-    /// let answer = api.revoke_sign_in_token("sign_in_token_123").await?;
-    /// println!("{answer:?}");
+    /// let response = api.revoke_sign_in_token("sign_in_token_123").await?;
+    /// println!("{response:?}");
     /// # Ok(())
     /// # }
     /// ```

@@ -5,15 +5,15 @@ use crate::types;
 crate::operation! {
     /// Reads a sign-up attempt: what it has collected, what is missing and which user came of it.
     ///
-    /// `GET /sign_ups/{id}`, operation [`GetSignUp`](https://clerk.com/docs/reference/backend-api/tag/Sign-Ups#operation/GetSignUp). Answers `SignUp`.
+    /// `GET /sign_ups/{id}`, operation [`GetSignUp`](https://clerk.com/docs/reference/backend-api/tag/Sign-Ups#operation/GetSignUp). Returns `SignUp`.
     ///
     /// Errors that the API's document declares: 403.
     ///
     /// ```no_run
     /// # #![allow(deprecated)]
     /// # async fn run(api: clerk_api::Client) -> Result<(), clerk_api::Error> {
-    /// let answer = api.get_sign_up("id").await?;
-    /// println!("{answer:?}");
+    /// let response = api.get_sign_up("id").await?;
+    /// println!("{response:?}");
     /// # Ok(())
     /// # }
     /// ```
@@ -45,15 +45,15 @@ impl crate::Client {
 crate::operation! {
     /// Sets the external ID of a running sign-up, which the new user inherits, or flags the attempt as a custom action.
     ///
-    /// `PATCH /sign_ups/{id}`, operation [`UpdateSignUp`](https://clerk.com/docs/reference/backend-api/tag/Sign-Ups#operation/UpdateSignUp). Answers `SignUp`.
+    /// `PATCH /sign_ups/{id}`, operation [`UpdateSignUp`](https://clerk.com/docs/reference/backend-api/tag/Sign-Ups#operation/UpdateSignUp). Returns `SignUp`.
     ///
     /// Errors that the API's document declares: 403.
     ///
     /// ```no_run
     /// # #![allow(deprecated)]
     /// # async fn run(api: clerk_api::Client) -> Result<(), clerk_api::Error> {
-    /// let answer = api.update_sign_up("id").await?;
-    /// println!("{answer:?}");
+    /// let response = api.update_sign_up("id").await?;
+    /// println!("{response:?}");
     /// # Ok(())
     /// # }
     /// ```

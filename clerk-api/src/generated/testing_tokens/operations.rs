@@ -5,13 +5,13 @@ use crate::types;
 crate::operation! {
     /// Issues a short-lived token that lets automated tests pass the bot protection of the Frontend API.
     ///
-    /// `POST /testing_tokens`, operation [`CreateTestingToken`](https://clerk.com/docs/reference/backend-api/tag/Testing-Tokens#operation/CreateTestingToken). Answers `TestingToken`.
+    /// `POST /testing_tokens`, operation [`CreateTestingToken`](https://clerk.com/docs/reference/backend-api/tag/Testing-Tokens#operation/CreateTestingToken). Returns `TestingToken`.
     ///
     /// ```no_run
     /// # #![allow(deprecated)]
     /// # async fn run(api: clerk_api::Client) -> Result<(), clerk_api::Error> {
-    /// let answer = api.create_testing_token().await?;
-    /// println!("{answer:?}");
+    /// let response = api.create_testing_token().await?;
+    /// println!("{response:?}");
     /// # Ok(())
     /// # }
     /// ```

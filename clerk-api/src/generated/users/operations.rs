@@ -5,15 +5,15 @@ use crate::types;
 crate::operation! {
     /// Lists users, latest created first, filtered by identifiers, organization, activity or free text. For deep walks pass `starting_after` instead of a growing `offset`.
     ///
-    /// `GET /users`, operation [`GetUserList`](https://clerk.com/docs/reference/backend-api/tag/Users#operation/GetUserList). Answers `Vec<User>`.
+    /// `GET /users`, operation [`GetUserList`](https://clerk.com/docs/reference/backend-api/tag/Users#operation/GetUserList). Returns `Vec<User>`.
     ///
     /// Errors that the API's document declares: 400, 401, 422.
     ///
     /// ```no_run
     /// # #![allow(deprecated)]
     /// # async fn run(api: clerk_api::Client) -> Result<(), clerk_api::Error> {
-    /// let answer = api.get_user_list().await?;
-    /// println!("{answer:?}");
+    /// let response = api.get_user_list().await?;
+    /// println!("{response:?}");
     /// # Ok(())
     /// # }
     /// ```
@@ -203,7 +203,7 @@ impl<R> GetUserList<R> {
         self
     }
 
-    /// ID of the last user of the page before. Works only in order of creation and without `offset`; anything else answers 422.
+    /// ID of the last user of the page before. Works only in order of creation and without `offset`; anything else returns 422.
     pub fn starting_after(mut self, value: impl Into<String>) -> Self {
         self.call.query("starting_after", Into::<String>::into(value));
         self
@@ -228,15 +228,15 @@ impl crate::Client {
 crate::operation! {
     /// Creates a user; identifiers count as verified unless you mark them `reserved`. Limited to 1000 calls in 10 seconds (100 in development).
     ///
-    /// `POST /users`, operation [`CreateUser`](https://clerk.com/docs/reference/backend-api/tag/Users#operation/CreateUser). Answers `User`.
+    /// `POST /users`, operation [`CreateUser`](https://clerk.com/docs/reference/backend-api/tag/Users#operation/CreateUser). Returns `User`.
     ///
     /// Errors that the API's document declares: 400, 401, 402, 403, 422.
     ///
     /// ```no_run
     /// # #![allow(deprecated)]
     /// # async fn run(api: clerk_api::Client) -> Result<(), clerk_api::Error> {
-    /// let answer = api.create_user().await?;
-    /// println!("{answer:?}");
+    /// let response = api.create_user().await?;
+    /// println!("{response:?}");
     /// # Ok(())
     /// # }
     /// ```
@@ -424,7 +424,7 @@ impl<R> CreateUser<R> {
         self
     }
 
-    /// Whether to do without a password. Refused where a password is the only way to sign in. [`Patch::Null`](crate::Patch::Null) sends `null`.
+    /// Whether to do without a password. Rejected where a password is the only way to sign in. [`Patch::Null`](crate::Patch::Null) sends `null`.
     pub fn skip_password_requirement(
         mut self,
         value: impl Into<crate::Patch<bool>>,
@@ -480,9 +480,9 @@ impl crate::Client {
 }
 
 crate::operation! {
-    /// Bans several users in one call; all of them lose their sessions and can no longer sign in. Answers the changed users.
+    /// Bans several users in one call; all of them lose their sessions and can no longer sign in. Returns the changed users.
     ///
-    /// `POST /users/ban`, operation [`UsersBan`](https://clerk.com/docs/reference/backend-api/tag/Users#operation/UsersBan). Answers `Vec<User>`.
+    /// `POST /users/ban`, operation [`UsersBan`](https://clerk.com/docs/reference/backend-api/tag/Users#operation/UsersBan). Returns `Vec<User>`.
     ///
     /// Must be set: `user_ids`; a request without is refused before it is sent.
     ///
@@ -491,8 +491,8 @@ crate::operation! {
     /// ```no_run
     /// # #![allow(deprecated)]
     /// # async fn run(api: clerk_api::Client) -> Result<(), clerk_api::Error> {
-    /// let answer = api.users_ban().user_ids(["user_123"]).await?;
-    /// println!("{answer:?}");
+    /// let response = api.users_ban().user_ids(["user_123"]).await?;
+    /// println!("{response:?}");
     /// # Ok(())
     /// # }
     /// ```
@@ -518,7 +518,7 @@ impl<R> UsersBan<R> {
 }
 
 impl crate::Client {
-    /// Bans several users in one call; all of them lose their sessions and can no longer sign in. Answers the changed users.
+    /// Bans several users in one call; all of them lose their sessions and can no longer sign in. Returns the changed users.
     ///
     /// `POST /users/ban`: see [`UsersBan`].
     pub fn users_ban(&self) -> UsersBan {
@@ -529,15 +529,15 @@ impl crate::Client {
 crate::operation! {
     /// Counts the users that a `GetUserList` call with the same filters would find, without reading them.
     ///
-    /// `GET /users/count`, operation [`GetUsersCount`](https://clerk.com/docs/reference/backend-api/tag/Users#operation/GetUsersCount). Answers `TotalCount`.
+    /// `GET /users/count`, operation [`GetUsersCount`](https://clerk.com/docs/reference/backend-api/tag/Users#operation/GetUsersCount). Returns `TotalCount`.
     ///
     /// Errors that the API's document declares: 422.
     ///
     /// ```no_run
     /// # #![allow(deprecated)]
     /// # async fn run(api: clerk_api::Client) -> Result<(), clerk_api::Error> {
-    /// let answer = api.get_users_count().await?;
-    /// println!("{answer:?}");
+    /// let response = api.get_users_count().await?;
+    /// println!("{response:?}");
     /// # Ok(())
     /// # }
     /// ```
@@ -724,9 +724,9 @@ impl crate::Client {
 }
 
 crate::operation! {
-    /// Lifts the ban of several users in one call and answers them. Their former sessions do not come back.
+    /// Lifts the ban of several users in one call and returns them. Their former sessions do not come back.
     ///
-    /// `POST /users/unban`, operation [`UsersUnban`](https://clerk.com/docs/reference/backend-api/tag/Users#operation/UsersUnban). Answers `Vec<User>`.
+    /// `POST /users/unban`, operation [`UsersUnban`](https://clerk.com/docs/reference/backend-api/tag/Users#operation/UsersUnban). Returns `Vec<User>`.
     ///
     /// Must be set: `user_ids`; a request without is refused before it is sent.
     ///
@@ -735,8 +735,8 @@ crate::operation! {
     /// ```no_run
     /// # #![allow(deprecated)]
     /// # async fn run(api: clerk_api::Client) -> Result<(), clerk_api::Error> {
-    /// let answer = api.users_unban().user_ids(["user_123"]).await?;
-    /// println!("{answer:?}");
+    /// let response = api.users_unban().user_ids(["user_123"]).await?;
+    /// println!("{response:?}");
     /// # Ok(())
     /// # }
     /// ```
@@ -762,7 +762,7 @@ impl<R> UsersUnban<R> {
 }
 
 impl crate::Client {
-    /// Lifts the ban of several users in one call and answers them. Their former sessions do not come back.
+    /// Lifts the ban of several users in one call and returns them. Their former sessions do not come back.
     ///
     /// `POST /users/unban`: see [`UsersUnban`].
     pub fn users_unban(&self) -> UsersUnban {
@@ -773,15 +773,15 @@ impl crate::Client {
 crate::operation! {
     /// Reads one user with all identifiers, linked accounts and metadata, the private metadata included.
     ///
-    /// `GET /users/{user_id}`, operation [`GetUser`](https://clerk.com/docs/reference/backend-api/tag/Users#operation/GetUser). Answers `User`.
+    /// `GET /users/{user_id}`, operation [`GetUser`](https://clerk.com/docs/reference/backend-api/tag/Users#operation/GetUser). Returns `User`.
     ///
     /// Errors that the API's document declares: 400, 401, 404.
     ///
     /// ```no_run
     /// # #![allow(deprecated)]
     /// # async fn run(api: clerk_api::Client) -> Result<(), clerk_api::Error> {
-    /// let answer = api.get_user("user_123").await?;
-    /// println!("{answer:?}");
+    /// let response = api.get_user("user_123").await?;
+    /// println!("{response:?}");
     /// # Ok(())
     /// # }
     /// ```
@@ -813,15 +813,15 @@ impl crate::Client {
 crate::operation! {
     /// Deletes a user for good along with its identifiers, memberships and sessions. There is no undo.
     ///
-    /// `DELETE /users/{user_id}`, operation [`DeleteUser`](https://clerk.com/docs/reference/backend-api/tag/Users#operation/DeleteUser). Answers `DeletedObject`.
+    /// `DELETE /users/{user_id}`, operation [`DeleteUser`](https://clerk.com/docs/reference/backend-api/tag/Users#operation/DeleteUser). Returns `DeletedObject`.
     ///
     /// Errors that the API's document declares: 400, 401, 404.
     ///
     /// ```no_run
     /// # #![allow(deprecated)]
     /// # async fn run(api: clerk_api::Client) -> Result<(), clerk_api::Error> {
-    /// let answer = api.delete_user("user_123").await?;
-    /// println!("{answer:?}");
+    /// let response = api.delete_user("user_123").await?;
+    /// println!("{response:?}");
     /// # Ok(())
     /// # }
     /// ```
@@ -853,15 +853,15 @@ impl crate::Client {
 crate::operation! {
     /// Changes only the profile fields you send; `null` clears an optional one. Metadata is no longer accepted here: use the metadata operations.
     ///
-    /// `PATCH /users/{user_id}`, operation [`UpdateUser`](https://clerk.com/docs/reference/backend-api/tag/Users#operation/UpdateUser). Answers `User`.
+    /// `PATCH /users/{user_id}`, operation [`UpdateUser`](https://clerk.com/docs/reference/backend-api/tag/Users#operation/UpdateUser). Returns `User`.
     ///
     /// Errors that the API's document declares: 400, 401, 404, 409, 422.
     ///
     /// ```no_run
     /// # #![allow(deprecated)]
     /// # async fn run(api: clerk_api::Client) -> Result<(), clerk_api::Error> {
-    /// let answer = api.update_user("user_123").await?;
-    /// println!("{answer:?}");
+    /// let response = api.update_user("user_123").await?;
+    /// println!("{response:?}");
     /// # Ok(())
     /// # }
     /// ```
@@ -1059,17 +1059,17 @@ impl crate::Client {
 }
 
 crate::operation! {
-    /// Deletes all backup codes of a user, used and unused, and answers the user's ID.
+    /// Deletes all backup codes of a user, used and unused, and returns the user's ID.
     ///
-    /// `DELETE /users/{user_id}/backup_code`, operation [`DeleteBackupCode`](https://clerk.com/docs/reference/backend-api/tag/Users#operation/DeleteBackupCode). Answers `DeletedSecondFactor`.
+    /// `DELETE /users/{user_id}/backup_code`, operation [`DeleteBackupCode`](https://clerk.com/docs/reference/backend-api/tag/Users#operation/DeleteBackupCode). Returns `DeletedSecondFactor`.
     ///
     /// Errors that the API's document declares: 404, 500.
     ///
     /// ```no_run
     /// # #![allow(deprecated)]
     /// # async fn run(api: clerk_api::Client) -> Result<(), clerk_api::Error> {
-    /// let answer = api.delete_backup_code("user_123").await?;
-    /// println!("{answer:?}");
+    /// let response = api.delete_backup_code("user_123").await?;
+    /// println!("{response:?}");
     /// # Ok(())
     /// # }
     /// ```
@@ -1088,7 +1088,7 @@ impl<R> DeleteBackupCode<R> {
 }
 
 impl crate::Client {
-    /// Deletes all backup codes of a user, used and unused, and answers the user's ID.
+    /// Deletes all backup codes of a user, used and unused, and returns the user's ID.
     ///
     /// `DELETE /users/{user_id}/backup_code`: see [`DeleteBackupCode`].
     ///
@@ -1099,17 +1099,17 @@ impl crate::Client {
 }
 
 crate::operation! {
-    /// Bans a user: every session is revoked right away and further sign-ins are refused until the ban is lifted. Not part of every plan (402).
+    /// Bans a user: every session is revoked right away and further sign-ins are rejected until the ban is lifted. Not part of every plan (402).
     ///
-    /// `POST /users/{user_id}/ban`, operation [`BanUser`](https://clerk.com/docs/reference/backend-api/tag/Users#operation/BanUser). Answers `User`.
+    /// `POST /users/{user_id}/ban`, operation [`BanUser`](https://clerk.com/docs/reference/backend-api/tag/Users#operation/BanUser). Returns `User`.
     ///
     /// Errors that the API's document declares: 402.
     ///
     /// ```no_run
     /// # #![allow(deprecated)]
     /// # async fn run(api: clerk_api::Client) -> Result<(), clerk_api::Error> {
-    /// let answer = api.ban_user("user_123").await?;
-    /// println!("{answer:?}");
+    /// let response = api.ban_user("user_123").await?;
+    /// println!("{response:?}");
     /// # Ok(())
     /// # }
     /// ```
@@ -1128,7 +1128,7 @@ impl<R> BanUser<R> {
 }
 
 impl crate::Client {
-    /// Bans a user: every session is revoked right away and further sign-ins are refused until the ban is lifted. Not part of every plan (402).
+    /// Bans a user: every session is revoked right away and further sign-ins are rejected until the ban is lifted. Not part of every plan (402).
     ///
     /// `POST /users/{user_id}/ban`: see [`BanUser`].
     ///
@@ -1141,15 +1141,15 @@ impl crate::Client {
 crate::operation! {
     /// Reads how much billing credit a user has left; credit lowers the price at checkout or on renewal.
     ///
-    /// `GET /users/{user_id}/billing/credits`, operation [`GetUserBillingCreditBalance`](https://clerk.com/docs/reference/backend-api/tag/Users#operation/GetUserBillingCreditBalance). Answers `CommerceCreditBalanceResponse`.
+    /// `GET /users/{user_id}/billing/credits`, operation [`GetUserBillingCreditBalance`](https://clerk.com/docs/reference/backend-api/tag/Users#operation/GetUserBillingCreditBalance). Returns `CommerceCreditBalanceResponse`.
     ///
     /// Errors that the API's document declares: 400, 401, 403, 404, 422, 500.
     ///
     /// ```no_run
     /// # #![allow(deprecated)]
     /// # async fn run(api: clerk_api::Client) -> Result<(), clerk_api::Error> {
-    /// let answer = api.get_user_billing_credit_balance("user_123").await?;
-    /// println!("{answer:?}");
+    /// let response = api.get_user_billing_credit_balance("user_123").await?;
+    /// println!("{response:?}");
     /// # Ok(())
     /// # }
     /// ```
@@ -1182,9 +1182,9 @@ impl crate::Client {
 }
 
 crate::operation! {
-    /// Adds to or takes from the billing credit of a user and answers the ledger entry. Repeating a call with one `idempotency_key` is harmless.
+    /// Adds to or takes from the billing credit of a user and returns the ledger entry. Repeating a call with one `idempotency_key` is harmless.
     ///
-    /// `POST /users/{user_id}/billing/credits`, operation [`AdjustUserBillingCreditBalance`](https://clerk.com/docs/reference/backend-api/tag/Users#operation/AdjustUserBillingCreditBalance). Answers `CommerceCreditLedgerResponse`.
+    /// `POST /users/{user_id}/billing/credits`, operation [`AdjustUserBillingCreditBalance`](https://clerk.com/docs/reference/backend-api/tag/Users#operation/AdjustUserBillingCreditBalance). Returns `CommerceCreditLedgerResponse`.
     ///
     /// Must be set: `action`, `amount`, `idempotency_key`; a request without is refused before it is sent.
     ///
@@ -1237,7 +1237,7 @@ impl<R> AdjustUserBillingCreditBalance<R> {
 }
 
 impl crate::Client {
-    /// Adds to or takes from the billing credit of a user and answers the ledger entry. Repeating a call with one `idempotency_key` is harmless.
+    /// Adds to or takes from the billing credit of a user and returns the ledger entry. Repeating a call with one `idempotency_key` is harmless.
     ///
     /// `POST /users/{user_id}/billing/credits`: see [`AdjustUserBillingCreditBalance`].
     ///
@@ -1253,15 +1253,15 @@ impl crate::Client {
 crate::operation! {
     /// Reads the billing subscription of a user with its plans, amounts and next payment.
     ///
-    /// `GET /users/{user_id}/billing/subscription`, operation [`GetUserBillingSubscription`](https://clerk.com/docs/reference/backend-api/tag/Users#operation/GetUserBillingSubscription). Answers `CommerceSubscription`.
+    /// `GET /users/{user_id}/billing/subscription`, operation [`GetUserBillingSubscription`](https://clerk.com/docs/reference/backend-api/tag/Users#operation/GetUserBillingSubscription). Returns `CommerceSubscription`.
     ///
     /// Errors that the API's document declares: 400, 401, 403, 404, 422, 500.
     ///
     /// ```no_run
     /// # #![allow(deprecated)]
     /// # async fn run(api: clerk_api::Client) -> Result<(), clerk_api::Error> {
-    /// let answer = api.get_user_billing_subscription("user_123").await?;
-    /// println!("{answer:?}");
+    /// let response = api.get_user_billing_subscription("user_123").await?;
+    /// println!("{response:?}");
     /// # Ok(())
     /// # }
     /// ```
@@ -1296,15 +1296,15 @@ impl crate::Client {
 crate::operation! {
     /// Unlinks a social account from a user, who can no longer sign in through that provider until it is connected anew.
     ///
-    /// `DELETE /users/{user_id}/external_accounts/{external_account_id}`, operation [`DeleteExternalAccount`](https://clerk.com/docs/reference/backend-api/tag/Users#operation/DeleteExternalAccount). Answers `DeletedObject`.
+    /// `DELETE /users/{user_id}/external_accounts/{external_account_id}`, operation [`DeleteExternalAccount`](https://clerk.com/docs/reference/backend-api/tag/Users#operation/DeleteExternalAccount). Returns `DeletedObject`.
     ///
     /// Errors that the API's document declares: 400, 403, 404, 500.
     ///
     /// ```no_run
     /// # #![allow(deprecated)]
     /// # async fn run(api: clerk_api::Client) -> Result<(), clerk_api::Error> {
-    /// let answer = api.delete_external_account("user_123", "external_account_123").await?;
-    /// println!("{answer:?}");
+    /// let response = api.delete_external_account("user_123", "external_account_123").await?;
+    /// println!("{response:?}");
     /// # Ok(())
     /// # }
     /// ```
@@ -1346,15 +1346,15 @@ impl crate::Client {
 crate::operation! {
     /// Locks a user out of signing in for the lockout period set on the instance. A lock ends by itself, unlike a ban.
     ///
-    /// `POST /users/{user_id}/lock`, operation [`LockUser`](https://clerk.com/docs/reference/backend-api/tag/Users#operation/LockUser). Answers `User`.
+    /// `POST /users/{user_id}/lock`, operation [`LockUser`](https://clerk.com/docs/reference/backend-api/tag/Users#operation/LockUser). Returns `User`.
     ///
     /// Errors that the API's document declares: 403.
     ///
     /// ```no_run
     /// # #![allow(deprecated)]
     /// # async fn run(api: clerk_api::Client) -> Result<(), clerk_api::Error> {
-    /// let answer = api.lock_user("user_123").await?;
-    /// println!("{answer:?}");
+    /// let response = api.lock_user("user_123").await?;
+    /// println!("{response:?}");
     /// # Ok(())
     /// # }
     /// ```
@@ -1386,15 +1386,15 @@ impl crate::Client {
 crate::operation! {
     /// Overwrites each metadata object you send as a whole, losing its former keys; objects you leave out are untouched.
     ///
-    /// `PUT /users/{user_id}/metadata`, operation [`ReplaceUserMetadata`](https://clerk.com/docs/reference/backend-api/tag/Users#operation/ReplaceUserMetadata). Answers `User`.
+    /// `PUT /users/{user_id}/metadata`, operation [`ReplaceUserMetadata`](https://clerk.com/docs/reference/backend-api/tag/Users#operation/ReplaceUserMetadata). Returns `User`.
     ///
     /// Errors that the API's document declares: 400, 401, 404, 422.
     ///
     /// ```no_run
     /// # #![allow(deprecated)]
     /// # async fn run(api: clerk_api::Client) -> Result<(), clerk_api::Error> {
-    /// let answer = api.replace_user_metadata("user_123").await?;
-    /// println!("{answer:?}");
+    /// let response = api.replace_user_metadata("user_123").await?;
+    /// println!("{response:?}");
     /// # Ok(())
     /// # }
     /// ```
@@ -1447,15 +1447,15 @@ impl crate::Client {
 crate::operation! {
     /// Merges the given metadata deeply into what the user has; a key set to `null` is dropped. Concurrent writers of other keys are not overwritten.
     ///
-    /// `PATCH /users/{user_id}/metadata`, operation [`UpdateUserMetadata`](https://clerk.com/docs/reference/backend-api/tag/Users#operation/UpdateUserMetadata). Answers `User`.
+    /// `PATCH /users/{user_id}/metadata`, operation [`UpdateUserMetadata`](https://clerk.com/docs/reference/backend-api/tag/Users#operation/UpdateUserMetadata). Returns `User`.
     ///
     /// Errors that the API's document declares: 400, 401, 404, 422.
     ///
     /// ```no_run
     /// # #![allow(deprecated)]
     /// # async fn run(api: clerk_api::Client) -> Result<(), clerk_api::Error> {
-    /// let answer = api.update_user_metadata("user_123").await?;
-    /// println!("{answer:?}");
+    /// let response = api.update_user_metadata("user_123").await?;
+    /// println!("{response:?}");
     /// # Ok(())
     /// # }
     /// ```
@@ -1508,15 +1508,15 @@ impl crate::Client {
 crate::operation! {
     /// Switches off every second factor of a user at once: authenticator app, SMS and backup codes. One factor then suffices to sign in.
     ///
-    /// `DELETE /users/{user_id}/mfa`, operation [`DisableMFA`](https://clerk.com/docs/reference/backend-api/tag/Users#operation/DisableMFA). Answers `DeletedSecondFactor`.
+    /// `DELETE /users/{user_id}/mfa`, operation [`DisableMFA`](https://clerk.com/docs/reference/backend-api/tag/Users#operation/DisableMFA). Returns `DeletedSecondFactor`.
     ///
     /// Errors that the API's document declares: 404, 500.
     ///
     /// ```no_run
     /// # #![allow(deprecated)]
     /// # async fn run(api: clerk_api::Client) -> Result<(), clerk_api::Error> {
-    /// let answer = api.disable_mfa("user_123").await?;
-    /// println!("{answer:?}");
+    /// let response = api.disable_mfa("user_123").await?;
+    /// println!("{response:?}");
     /// # Ok(())
     /// # }
     /// ```
@@ -1548,15 +1548,15 @@ impl crate::Client {
 crate::operation! {
     /// Fetches the access token that a social provider issued for this user; an expired OAuth 2.0 token is refreshed first where possible.
     ///
-    /// `GET /users/{user_id}/oauth_access_tokens/{provider}`, operation [`GetOAuthAccessToken`](https://clerk.com/docs/reference/backend-api/tag/Users#operation/GetOAuthAccessToken). Answers `Page<OauthAccessToken>`.
+    /// `GET /users/{user_id}/oauth_access_tokens/{provider}`, operation [`GetOAuthAccessToken`](https://clerk.com/docs/reference/backend-api/tag/Users#operation/GetOAuthAccessToken). Returns `Page<OauthAccessToken>`.
     ///
     /// Errors that the API's document declares: 400, 404, 422.
     ///
     /// ```no_run
     /// # #![allow(deprecated)]
     /// # async fn run(api: clerk_api::Client) -> Result<(), clerk_api::Error> {
-    /// let answer = api.get_oauth_access_token("user_123", "provider").await?;
-    /// println!("{answer:?}");
+    /// let response = api.get_oauth_access_token("user_123", "provider").await?;
+    /// println!("{response:?}");
     /// # Ok(())
     /// # }
     /// ```
@@ -1614,15 +1614,15 @@ impl crate::Client {
 crate::operation! {
     /// Lists the organization invitations addressed to a user, page by page and optionally by status.
     ///
-    /// `GET /users/{user_id}/organization_invitations`, operation [`UsersGetOrganizationInvitations`](https://clerk.com/docs/reference/backend-api/tag/Users#operation/UsersGetOrganizationInvitations). Answers `Page<OrganizationInvitationWithPublicOrganizationData>`.
+    /// `GET /users/{user_id}/organization_invitations`, operation [`UsersGetOrganizationInvitations`](https://clerk.com/docs/reference/backend-api/tag/Users#operation/UsersGetOrganizationInvitations). Returns `Page<OrganizationInvitationWithPublicOrganizationData>`.
     ///
     /// Errors that the API's document declares: 400, 403, 404.
     ///
     /// ```no_run
     /// # #![allow(deprecated)]
     /// # async fn run(api: clerk_api::Client) -> Result<(), clerk_api::Error> {
-    /// let answer = api.users_get_organization_invitations("user_123").await?;
-    /// println!("{answer:?}");
+    /// let response = api.users_get_organization_invitations("user_123").await?;
+    /// println!("{response:?}");
     /// # Ok(())
     /// # }
     /// ```
@@ -1684,15 +1684,15 @@ impl crate::Client {
 crate::operation! {
     /// Lists the organizations a user belongs to, with role and permissions in each, page by page.
     ///
-    /// `GET /users/{user_id}/organization_memberships`, operation [`UsersGetOrganizationMemberships`](https://clerk.com/docs/reference/backend-api/tag/Users#operation/UsersGetOrganizationMemberships). Answers `Page<OrganizationMembership>`.
+    /// `GET /users/{user_id}/organization_memberships`, operation [`UsersGetOrganizationMemberships`](https://clerk.com/docs/reference/backend-api/tag/Users#operation/UsersGetOrganizationMemberships). Returns `Page<OrganizationMembership>`.
     ///
     /// Errors that the API's document declares: 403.
     ///
     /// ```no_run
     /// # #![allow(deprecated)]
     /// # async fn run(api: clerk_api::Client) -> Result<(), clerk_api::Error> {
-    /// let answer = api.users_get_organization_memberships("user_123").await?;
-    /// println!("{answer:?}");
+    /// let response = api.users_get_organization_memberships("user_123").await?;
+    /// println!("{response:?}");
     /// # Ok(())
     /// # }
     /// ```
@@ -1741,15 +1741,15 @@ impl crate::Client {
 crate::operation! {
     /// Deletes one passkey of a user, who is told about it by email.
     ///
-    /// `DELETE /users/{user_id}/passkeys/{passkey_identification_id}`, operation [`UserPasskeyDelete`](https://clerk.com/docs/reference/backend-api/tag/Users#operation/UserPasskeyDelete). Answers `DeletedObject`.
+    /// `DELETE /users/{user_id}/passkeys/{passkey_identification_id}`, operation [`UserPasskeyDelete`](https://clerk.com/docs/reference/backend-api/tag/Users#operation/UserPasskeyDelete). Returns `DeletedObject`.
     ///
     /// Errors that the API's document declares: 403, 404, 500.
     ///
     /// ```no_run
     /// # #![allow(deprecated)]
     /// # async fn run(api: clerk_api::Client) -> Result<(), clerk_api::Error> {
-    /// let answer = api.user_passkey_delete("user_123", "passkey_identification_123").await?;
-    /// println!("{answer:?}");
+    /// let response = api.user_passkey_delete("user_123", "passkey_identification_123").await?;
+    /// println!("{response:?}");
     /// # Ok(())
     /// # }
     /// ```
@@ -1791,15 +1791,15 @@ impl crate::Client {
 crate::operation! {
     /// Flags a password as leaked, which forces a reset at the next sign-in. Running sessions go on unless `revoke_all_sessions` is set.
     ///
-    /// `POST /users/{user_id}/password/set_compromised`, operation [`SetUserPasswordCompromised`](https://clerk.com/docs/reference/backend-api/tag/Users#operation/SetUserPasswordCompromised). Answers `User`.
+    /// `POST /users/{user_id}/password/set_compromised`, operation [`SetUserPasswordCompromised`](https://clerk.com/docs/reference/backend-api/tag/Users#operation/SetUserPasswordCompromised). Returns `User`.
     ///
     /// Errors that the API's document declares: 400, 401, 403, 404, 422.
     ///
     /// ```no_run
     /// # #![allow(deprecated)]
     /// # async fn run(api: clerk_api::Client) -> Result<(), clerk_api::Error> {
-    /// let answer = api.set_user_password_compromised("user_123").await?;
-    /// println!("{answer:?}");
+    /// let response = api.set_user_password_compromised("user_123").await?;
+    /// println!("{response:?}");
     /// # Ok(())
     /// # }
     /// ```
@@ -1840,15 +1840,15 @@ impl crate::Client {
 crate::operation! {
     /// Clears the leaked-password flag, so no reset is forced. A quarantine over a reserved email stays until the password really changes.
     ///
-    /// `POST /users/{user_id}/password/unset_compromised`, operation [`UnsetUserPasswordCompromised`](https://clerk.com/docs/reference/backend-api/tag/Users#operation/UnsetUserPasswordCompromised). Answers `User`.
+    /// `POST /users/{user_id}/password/unset_compromised`, operation [`UnsetUserPasswordCompromised`](https://clerk.com/docs/reference/backend-api/tag/Users#operation/UnsetUserPasswordCompromised). Returns `User`.
     ///
     /// Errors that the API's document declares: 400, 401, 403, 404, 422.
     ///
     /// ```no_run
     /// # #![allow(deprecated)]
     /// # async fn run(api: clerk_api::Client) -> Result<(), clerk_api::Error> {
-    /// let answer = api.unset_user_password_compromised("user_123").await?;
-    /// println!("{answer:?}");
+    /// let response = api.unset_user_password_compromised("user_123").await?;
+    /// println!("{response:?}");
     /// # Ok(())
     /// # }
     /// ```
@@ -1883,15 +1883,15 @@ impl crate::Client {
 crate::operation! {
     /// Uploads a picture as multipart form data and makes it the avatar of the user, replacing the former one.
     ///
-    /// `POST /users/{user_id}/profile_image`, operation [`SetUserProfileImage`](https://clerk.com/docs/reference/backend-api/tag/Users#operation/SetUserProfileImage). Answers `User`.
+    /// `POST /users/{user_id}/profile_image`, operation [`SetUserProfileImage`](https://clerk.com/docs/reference/backend-api/tag/Users#operation/SetUserProfileImage). Returns `User`.
     ///
     /// Errors that the API's document declares: 400, 401, 404.
     ///
     /// ```no_run
     /// # #![allow(deprecated)]
     /// # async fn run(api: clerk_api::Client) -> Result<(), clerk_api::Error> {
-    /// let answer = api.set_user_profile_image("user_123").await?;
-    /// println!("{answer:?}");
+    /// let response = api.set_user_profile_image("user_123").await?;
+    /// println!("{response:?}");
     /// # Ok(())
     /// # }
     /// ```
@@ -1932,15 +1932,15 @@ impl crate::Client {
 crate::operation! {
     /// Removes the uploaded avatar of a user, who then gets a generated default picture.
     ///
-    /// `DELETE /users/{user_id}/profile_image`, operation [`DeleteUserProfileImage`](https://clerk.com/docs/reference/backend-api/tag/Users#operation/DeleteUserProfileImage). Answers `User`.
+    /// `DELETE /users/{user_id}/profile_image`, operation [`DeleteUserProfileImage`](https://clerk.com/docs/reference/backend-api/tag/Users#operation/DeleteUserProfileImage). Returns `User`.
     ///
     /// Errors that the API's document declares: 404.
     ///
     /// ```no_run
     /// # #![allow(deprecated)]
     /// # async fn run(api: clerk_api::Client) -> Result<(), clerk_api::Error> {
-    /// let answer = api.delete_user_profile_image("user_123").await?;
-    /// println!("{answer:?}");
+    /// let response = api.delete_user_profile_image("user_123").await?;
+    /// println!("{response:?}");
     /// # Ok(())
     /// # }
     /// ```
@@ -1975,15 +1975,15 @@ impl crate::Client {
 crate::operation! {
     /// Takes the password away from a user without asking for it, even if no other way to sign in is left. Sessions stay unless you ask otherwise.
     ///
-    /// `POST /users/{user_id}/remove_password`, operation [`RemoveUserPassword`](https://clerk.com/docs/reference/backend-api/tag/Users#operation/RemoveUserPassword). Answers `User`.
+    /// `POST /users/{user_id}/remove_password`, operation [`RemoveUserPassword`](https://clerk.com/docs/reference/backend-api/tag/Users#operation/RemoveUserPassword). Returns `User`.
     ///
     /// Errors that the API's document declares: 400, 401, 403, 404, 500.
     ///
     /// ```no_run
     /// # #![allow(deprecated)]
     /// # async fn run(api: clerk_api::Client) -> Result<(), clerk_api::Error> {
-    /// let answer = api.remove_user_password("user_123").await?;
-    /// println!("{answer:?}");
+    /// let response = api.remove_user_password("user_123").await?;
+    /// println!("{response:?}");
     /// # Ok(())
     /// # }
     /// ```
@@ -2024,15 +2024,15 @@ impl crate::Client {
 crate::operation! {
     /// Removes the authenticator-app secrets of a user, so that codes from the app stop working.
     ///
-    /// `DELETE /users/{user_id}/totp`, operation [`DeleteTOTP`](https://clerk.com/docs/reference/backend-api/tag/Users#operation/DeleteTOTP). Answers `DeletedSecondFactor`.
+    /// `DELETE /users/{user_id}/totp`, operation [`DeleteTOTP`](https://clerk.com/docs/reference/backend-api/tag/Users#operation/DeleteTOTP). Returns `DeletedSecondFactor`.
     ///
     /// Errors that the API's document declares: 404, 500.
     ///
     /// ```no_run
     /// # #![allow(deprecated)]
     /// # async fn run(api: clerk_api::Client) -> Result<(), clerk_api::Error> {
-    /// let answer = api.delete_totp("user_123").await?;
-    /// println!("{answer:?}");
+    /// let response = api.delete_totp("user_123").await?;
+    /// println!("{response:?}");
     /// # Ok(())
     /// # }
     /// ```
@@ -2064,15 +2064,15 @@ impl crate::Client {
 crate::operation! {
     /// Lists the mobile devices a user has enrolled as trusted and that are still active.
     ///
-    /// `GET /users/{user_id}/trusted_devices`, operation [`ListUserTrustedDevices`](https://clerk.com/docs/reference/backend-api/tag/Users#operation/ListUserTrustedDevices). Answers `Page<TrustedDevice>`.
+    /// `GET /users/{user_id}/trusted_devices`, operation [`ListUserTrustedDevices`](https://clerk.com/docs/reference/backend-api/tag/Users#operation/ListUserTrustedDevices). Returns `Page<TrustedDevice>`.
     ///
     /// Errors that the API's document declares: 403, 404, 500.
     ///
     /// ```no_run
     /// # #![allow(deprecated)]
     /// # async fn run(api: clerk_api::Client) -> Result<(), clerk_api::Error> {
-    /// let answer = api.list_user_trusted_devices("user_123").await?;
-    /// println!("{answer:?}");
+    /// let response = api.list_user_trusted_devices("user_123").await?;
+    /// println!("{response:?}");
     /// # Ok(())
     /// # }
     /// ```
@@ -2105,17 +2105,17 @@ impl crate::Client {
 }
 
 crate::operation! {
-    /// Ends the trust in one enrolled device of a user and answers it with status `revoked`.
+    /// Ends the trust in one enrolled device of a user and returns it with status `revoked`.
     ///
-    /// `DELETE /users/{user_id}/trusted_devices/{trusted_device_id}`, operation [`RevokeUserTrustedDevice`](https://clerk.com/docs/reference/backend-api/tag/Users#operation/RevokeUserTrustedDevice). Answers `TrustedDevice`.
+    /// `DELETE /users/{user_id}/trusted_devices/{trusted_device_id}`, operation [`RevokeUserTrustedDevice`](https://clerk.com/docs/reference/backend-api/tag/Users#operation/RevokeUserTrustedDevice). Returns `TrustedDevice`.
     ///
     /// Errors that the API's document declares: 403, 404, 500.
     ///
     /// ```no_run
     /// # #![allow(deprecated)]
     /// # async fn run(api: clerk_api::Client) -> Result<(), clerk_api::Error> {
-    /// let answer = api.revoke_user_trusted_device("user_123", "trusted_device_123").await?;
-    /// println!("{answer:?}");
+    /// let response = api.revoke_user_trusted_device("user_123", "trusted_device_123").await?;
+    /// println!("{response:?}");
     /// # Ok(())
     /// # }
     /// ```
@@ -2139,7 +2139,7 @@ impl<R> RevokeUserTrustedDevice<R> {
 }
 
 impl crate::Client {
-    /// Ends the trust in one enrolled device of a user and answers it with status `revoked`.
+    /// Ends the trust in one enrolled device of a user and returns it with status `revoked`.
     ///
     /// `DELETE /users/{user_id}/trusted_devices/{trusted_device_id}`: see [`RevokeUserTrustedDevice`].
     ///
@@ -2157,15 +2157,15 @@ impl crate::Client {
 crate::operation! {
     /// Lifts a ban, so that the user can sign in again. Sessions that the ban revoked stay revoked.
     ///
-    /// `POST /users/{user_id}/unban`, operation [`UnbanUser`](https://clerk.com/docs/reference/backend-api/tag/Users#operation/UnbanUser). Answers `User`.
+    /// `POST /users/{user_id}/unban`, operation [`UnbanUser`](https://clerk.com/docs/reference/backend-api/tag/Users#operation/UnbanUser). Returns `User`.
     ///
     /// Errors that the API's document declares: 402.
     ///
     /// ```no_run
     /// # #![allow(deprecated)]
     /// # async fn run(api: clerk_api::Client) -> Result<(), clerk_api::Error> {
-    /// let answer = api.unban_user("user_123").await?;
-    /// println!("{answer:?}");
+    /// let response = api.unban_user("user_123").await?;
+    /// println!("{response:?}");
     /// # Ok(())
     /// # }
     /// ```
@@ -2197,15 +2197,15 @@ impl crate::Client {
 crate::operation! {
     /// Lets a locked user sign in again before the lockout period has run out.
     ///
-    /// `POST /users/{user_id}/unlock`, operation [`UnlockUser`](https://clerk.com/docs/reference/backend-api/tag/Users#operation/UnlockUser). Answers `User`.
+    /// `POST /users/{user_id}/unlock`, operation [`UnlockUser`](https://clerk.com/docs/reference/backend-api/tag/Users#operation/UnlockUser). Returns `User`.
     ///
     /// Errors that the API's document declares: 403.
     ///
     /// ```no_run
     /// # #![allow(deprecated)]
     /// # async fn run(api: clerk_api::Client) -> Result<(), clerk_api::Error> {
-    /// let answer = api.unlock_user("user_123").await?;
-    /// println!("{answer:?}");
+    /// let response = api.unlock_user("user_123").await?;
+    /// println!("{response:?}");
     /// # Ok(())
     /// # }
     /// ```
@@ -2235,9 +2235,9 @@ impl crate::Client {
 }
 
 crate::operation! {
-    /// Checks a plaintext password against that of the user. A wrong one answers 422, a user without a password 400.
+    /// Checks a plaintext password against that of the user. A wrong one returns 422, a user without a password 400.
     ///
-    /// `POST /users/{user_id}/verify_password`, operation [`VerifyPassword`](https://clerk.com/docs/reference/backend-api/tag/Users#operation/VerifyPassword). Answers `PasswordVerification`.
+    /// `POST /users/{user_id}/verify_password`, operation [`VerifyPassword`](https://clerk.com/docs/reference/backend-api/tag/Users#operation/VerifyPassword). Returns `PasswordVerification`.
     ///
     /// Must be set: `password`; a request without is refused before it is sent.
     ///
@@ -2246,8 +2246,8 @@ crate::operation! {
     /// ```no_run
     /// # #![allow(deprecated)]
     /// # async fn run(api: clerk_api::Client) -> Result<(), clerk_api::Error> {
-    /// let answer = api.verify_password("user_123").password("password").await?;
-    /// println!("{answer:?}");
+    /// let response = api.verify_password("user_123").password("password").await?;
+    /// println!("{response:?}");
     /// # Ok(())
     /// # }
     /// ```
@@ -2272,7 +2272,7 @@ impl<R> VerifyPassword<R> {
 }
 
 impl crate::Client {
-    /// Checks a plaintext password against that of the user. A wrong one answers 422, a user without a password 400.
+    /// Checks a plaintext password against that of the user. A wrong one returns 422, a user without a password 400.
     ///
     /// `POST /users/{user_id}/verify_password`: see [`VerifyPassword`].
     ///
@@ -2283,9 +2283,9 @@ impl crate::Client {
 }
 
 crate::operation! {
-    /// Checks an authenticator code or a backup code of a user; a backup code that matches is used up. A wrong code answers 422.
+    /// Checks an authenticator code or a backup code of a user; a backup code that matches is used up. A wrong code returns 422.
     ///
-    /// `POST /users/{user_id}/verify_totp`, operation [`VerifyTOTP`](https://clerk.com/docs/reference/backend-api/tag/Users#operation/VerifyTOTP). Answers `TotpVerification`.
+    /// `POST /users/{user_id}/verify_totp`, operation [`VerifyTOTP`](https://clerk.com/docs/reference/backend-api/tag/Users#operation/VerifyTOTP). Returns `TotpVerification`.
     ///
     /// Must be set: `code`; a request without is refused before it is sent.
     ///
@@ -2294,8 +2294,8 @@ crate::operation! {
     /// ```no_run
     /// # #![allow(deprecated)]
     /// # async fn run(api: clerk_api::Client) -> Result<(), clerk_api::Error> {
-    /// let answer = api.verify_totp("user_123").code("code").await?;
-    /// println!("{answer:?}");
+    /// let response = api.verify_totp("user_123").code("code").await?;
+    /// println!("{response:?}");
     /// # Ok(())
     /// # }
     /// ```
@@ -2320,7 +2320,7 @@ impl<R> VerifyTotp<R> {
 }
 
 impl crate::Client {
-    /// Checks an authenticator code or a backup code of a user; a backup code that matches is used up. A wrong code answers 422.
+    /// Checks an authenticator code or a backup code of a user; a backup code that matches is used up. A wrong code returns 422.
     ///
     /// `POST /users/{user_id}/verify_totp`: see [`VerifyTotp`].
     ///
@@ -2333,15 +2333,15 @@ impl crate::Client {
 crate::operation! {
     /// Unlinks one web3 wallet from a user, who can no longer sign in with it.
     ///
-    /// `DELETE /users/{user_id}/web3_wallets/{web3_wallet_identification_id}`, operation [`UserWeb3WalletDelete`](https://clerk.com/docs/reference/backend-api/tag/Users#operation/UserWeb3WalletDelete). Answers `DeletedObject`.
+    /// `DELETE /users/{user_id}/web3_wallets/{web3_wallet_identification_id}`, operation [`UserWeb3WalletDelete`](https://clerk.com/docs/reference/backend-api/tag/Users#operation/UserWeb3WalletDelete). Returns `DeletedObject`.
     ///
     /// Errors that the API's document declares: 400, 403, 404, 500.
     ///
     /// ```no_run
     /// # #![allow(deprecated)]
     /// # async fn run(api: clerk_api::Client) -> Result<(), clerk_api::Error> {
-    /// let answer = api.user_web3_wallet_delete("user_123", "web3_wallet_identification_123").await?;
-    /// println!("{answer:?}");
+    /// let response = api.user_web3_wallet_delete("user_123", "web3_wallet_identification_123").await?;
+    /// println!("{response:?}");
     /// # Ok(())
     /// # }
     /// ```

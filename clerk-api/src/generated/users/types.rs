@@ -128,7 +128,7 @@ pub struct CreateUserBody {
     /// Whether to accept a password that breaks the rules; meant for imports.
     #[serde(default, skip_serializing_if = "crate::Patch::is_keep")]
     pub skip_password_checks: crate::Patch<bool>,
-    /// Whether to do without a password. Refused where a password is the only way to sign in.
+    /// Whether to do without a password. Rejected where a password is the only way to sign in.
     #[serde(default, skip_serializing_if = "crate::Patch::is_keep")]
     pub skip_password_requirement: crate::Patch<bool>,
     /// Whether to do without identifiers the instance requires; the user cannot sign in by those that are missing.
@@ -433,7 +433,7 @@ impl ::std::fmt::Debug for OauthAccessToken {
 #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
 #[non_exhaustive]
 pub struct Passkey {
-    /// Identifies the passkey at Clerk; needed to delete it. Empty when an answer lacks it.
+    /// Identifies the passkey at Clerk; needed to delete it. Empty when a response lacks it.
     #[serde(default)]
     pub id: String,
     /// When somebody last signed in with it, in milliseconds since the Unix epoch.
@@ -867,7 +867,7 @@ pub struct User {
     /// Preferred language as a BCP 47 tag, such as `en-US`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub locale: Option<String>,
-    /// Whether sign-ins are refused for a while, usually after too many failed attempts.
+    /// Whether sign-ins are rejected for a while, usually after too many failed attempts.
     pub locked: bool,
     /// How many seconds a locked user has to wait; `null` for a locked user means without end.
     #[serde(default)]
@@ -881,7 +881,7 @@ pub struct User {
     /// Tells which kind of object this is; always `user`.
     #[serde(default)]
     pub object: Option<String>,
-    /// Organizations the user belongs to; left out of most answers, so list memberships instead.
+    /// Organizations the user belongs to; left out of most responses, so list memberships instead.
     #[serde(default, deserialize_with = "crate::__private::null_as_default")]
     pub organization_memberships: Vec<types::OrganizationMembership>,
     /// Passkeys with which the user can sign in.
@@ -1049,7 +1049,7 @@ impl crate::RequestBody for VerifyTotpBody {
 pub struct Web3Wallet {
     /// When the wallet was added, in milliseconds since the Unix epoch.
     pub created_at: crate::Timestamp,
-    /// Identifies this wallet record, for instance to make it the primary one. Empty when an answer lacks it.
+    /// Identifies this wallet record, for instance to make it the primary one. Empty when a response lacks it.
     #[serde(default)]
     pub id: String,
     /// Tells which kind of object this is; always `web3_wallet`.

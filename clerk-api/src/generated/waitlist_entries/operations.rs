@@ -5,13 +5,13 @@ use crate::types;
 crate::operation! {
     /// Lists the people waiting for access, latest first, filtered by status or text.
     ///
-    /// `GET /waitlist_entries`, operation [`ListWaitlistEntries`](https://clerk.com/docs/reference/backend-api/tag/Waitlist-Entries#operation/ListWaitlistEntries). Answers `Page<WaitlistEntry>`.
+    /// `GET /waitlist_entries`, operation [`ListWaitlistEntries`](https://clerk.com/docs/reference/backend-api/tag/Waitlist-Entries#operation/ListWaitlistEntries). Returns `Page<WaitlistEntry>`.
     ///
     /// ```no_run
     /// # #![allow(deprecated)]
     /// # async fn run(api: clerk_api::Client) -> Result<(), clerk_api::Error> {
-    /// let answer = api.list_waitlist_entries().await?;
-    /// println!("{answer:?}");
+    /// let response = api.list_waitlist_entries().await?;
+    /// println!("{response:?}");
     /// # Ok(())
     /// # }
     /// ```
@@ -69,9 +69,9 @@ impl crate::Client {
 }
 
 crate::operation! {
-    /// Puts an email address on the waitlist and confirms it by mail. For an address already there the existing entry is answered.
+    /// Puts an email address on the waitlist and confirms it by mail. For an address already there the existing entry is returned.
     ///
-    /// `POST /waitlist_entries`, operation [`CreateWaitlistEntry`](https://clerk.com/docs/reference/backend-api/tag/Waitlist-Entries#operation/CreateWaitlistEntry). Answers `WaitlistEntry`.
+    /// `POST /waitlist_entries`, operation [`CreateWaitlistEntry`](https://clerk.com/docs/reference/backend-api/tag/Waitlist-Entries#operation/CreateWaitlistEntry). Returns `WaitlistEntry`.
     ///
     /// Must be set: `email_address`; a request without is refused before it is sent.
     ///
@@ -80,8 +80,8 @@ crate::operation! {
     /// ```no_run
     /// # #![allow(deprecated)]
     /// # async fn run(api: clerk_api::Client) -> Result<(), clerk_api::Error> {
-    /// let answer = api.create_waitlist_entry().email_address("email-address").await?;
-    /// println!("{answer:?}");
+    /// let response = api.create_waitlist_entry().email_address("email-address").await?;
+    /// println!("{response:?}");
     /// # Ok(())
     /// # }
     /// ```
@@ -110,7 +110,7 @@ impl<R> CreateWaitlistEntry<R> {
 }
 
 impl crate::Client {
-    /// Puts an email address on the waitlist and confirms it by mail. For an address already there the existing entry is answered.
+    /// Puts an email address on the waitlist and confirms it by mail. For an address already there the existing entry is returned.
     ///
     /// `POST /waitlist_entries`: see [`CreateWaitlistEntry`].
     pub fn create_waitlist_entry(&self) -> CreateWaitlistEntry {
@@ -119,17 +119,17 @@ impl crate::Client {
 }
 
 crate::operation! {
-    /// Puts up to 50 email addresses on the waitlist in one call. A repeated address within the request is refused.
+    /// Puts up to 50 email addresses on the waitlist in one call. A repeated address within the request is rejected.
     ///
-    /// `POST /waitlist_entries/bulk`, operation [`CreateBulkWaitlistEntries`](https://clerk.com/docs/reference/backend-api/tag/Waitlist-Entries#operation/CreateBulkWaitlistEntries). Answers `Vec<WaitlistEntry>`.
+    /// `POST /waitlist_entries/bulk`, operation [`CreateBulkWaitlistEntries`](https://clerk.com/docs/reference/backend-api/tag/Waitlist-Entries#operation/CreateBulkWaitlistEntries). Returns `Vec<WaitlistEntry>`.
     ///
     /// Errors that the API's document declares: 400, 422.
     ///
     /// ```no_run
     /// # #![allow(deprecated)]
     /// # async fn run(api: clerk_api::Client) -> Result<(), clerk_api::Error> {
-    /// let answer = api.create_bulk_waitlist_entries().await?;
-    /// println!("{answer:?}");
+    /// let response = api.create_bulk_waitlist_entries().await?;
+    /// println!("{response:?}");
     /// # Ok(())
     /// # }
     /// ```
@@ -155,7 +155,7 @@ impl<R> CreateBulkWaitlistEntries<R> {
 }
 
 impl crate::Client {
-    /// Puts up to 50 email addresses on the waitlist in one call. A repeated address within the request is refused.
+    /// Puts up to 50 email addresses on the waitlist in one call. A repeated address within the request is rejected.
     ///
     /// `POST /waitlist_entries/bulk`: see [`CreateBulkWaitlistEntries`].
     pub fn create_bulk_waitlist_entries(&self) -> CreateBulkWaitlistEntries {
@@ -164,17 +164,17 @@ impl crate::Client {
 }
 
 crate::operation! {
-    /// Deletes a waitlist entry that is still pending; an entry in any other state is refused.
+    /// Deletes a waitlist entry that is still pending; an entry in any other state is rejected.
     ///
-    /// `DELETE /waitlist_entries/{waitlist_entry_id}`, operation [`DeleteWaitlistEntry`](https://clerk.com/docs/reference/backend-api/tag/Waitlist-Entries#operation/DeleteWaitlistEntry). Answers `DeletedObject`.
+    /// `DELETE /waitlist_entries/{waitlist_entry_id}`, operation [`DeleteWaitlistEntry`](https://clerk.com/docs/reference/backend-api/tag/Waitlist-Entries#operation/DeleteWaitlistEntry). Returns `DeletedObject`.
     ///
     /// Errors that the API's document declares: 400, 404, 409, 422.
     ///
     /// ```no_run
     /// # #![allow(deprecated)]
     /// # async fn run(api: clerk_api::Client) -> Result<(), clerk_api::Error> {
-    /// let answer = api.delete_waitlist_entry("waitlist_entry_123").await?;
-    /// println!("{answer:?}");
+    /// let response = api.delete_waitlist_entry("waitlist_entry_123").await?;
+    /// println!("{response:?}");
     /// # Ok(())
     /// # }
     /// ```
@@ -193,7 +193,7 @@ impl<R> DeleteWaitlistEntry<R> {
 }
 
 impl crate::Client {
-    /// Deletes a waitlist entry that is still pending; an entry in any other state is refused.
+    /// Deletes a waitlist entry that is still pending; an entry in any other state is rejected.
     ///
     /// `DELETE /waitlist_entries/{waitlist_entry_id}`: see [`DeleteWaitlistEntry`].
     ///
@@ -209,15 +209,15 @@ impl crate::Client {
 crate::operation! {
     /// Approves a waitlist entry by mailing its owner an invitation to sign up.
     ///
-    /// `POST /waitlist_entries/{waitlist_entry_id}/invite`, operation [`InviteWaitlistEntry`](https://clerk.com/docs/reference/backend-api/tag/Waitlist-Entries#operation/InviteWaitlistEntry). Answers `WaitlistEntry`.
+    /// `POST /waitlist_entries/{waitlist_entry_id}/invite`, operation [`InviteWaitlistEntry`](https://clerk.com/docs/reference/backend-api/tag/Waitlist-Entries#operation/InviteWaitlistEntry). Returns `WaitlistEntry`.
     ///
     /// Errors that the API's document declares: 400, 404, 409, 422.
     ///
     /// ```no_run
     /// # #![allow(deprecated)]
     /// # async fn run(api: clerk_api::Client) -> Result<(), clerk_api::Error> {
-    /// let answer = api.invite_waitlist_entry("waitlist_entry_123").await?;
-    /// println!("{answer:?}");
+    /// let response = api.invite_waitlist_entry("waitlist_entry_123").await?;
+    /// println!("{response:?}");
     /// # Ok(())
     /// # }
     /// ```
@@ -256,17 +256,17 @@ impl crate::Client {
 }
 
 crate::operation! {
-    /// Turns a waitlist entry down and answers it with status `rejected`.
+    /// Turns a waitlist entry down and returns it with status `rejected`.
     ///
-    /// `POST /waitlist_entries/{waitlist_entry_id}/reject`, operation [`RejectWaitlistEntry`](https://clerk.com/docs/reference/backend-api/tag/Waitlist-Entries#operation/RejectWaitlistEntry). Answers `WaitlistEntry`.
+    /// `POST /waitlist_entries/{waitlist_entry_id}/reject`, operation [`RejectWaitlistEntry`](https://clerk.com/docs/reference/backend-api/tag/Waitlist-Entries#operation/RejectWaitlistEntry). Returns `WaitlistEntry`.
     ///
     /// Errors that the API's document declares: 400, 404, 409, 422.
     ///
     /// ```no_run
     /// # #![allow(deprecated)]
     /// # async fn run(api: clerk_api::Client) -> Result<(), clerk_api::Error> {
-    /// let answer = api.reject_waitlist_entry("waitlist_entry_123").await?;
-    /// println!("{answer:?}");
+    /// let response = api.reject_waitlist_entry("waitlist_entry_123").await?;
+    /// println!("{response:?}");
     /// # Ok(())
     /// # }
     /// ```
@@ -285,7 +285,7 @@ impl<R> RejectWaitlistEntry<R> {
 }
 
 impl crate::Client {
-    /// Turns a waitlist entry down and answers it with status `rejected`.
+    /// Turns a waitlist entry down and returns it with status `rejected`.
     ///
     /// `POST /waitlist_entries/{waitlist_entry_id}/reject`: see [`RejectWaitlistEntry`].
     ///

@@ -93,7 +93,7 @@ pub struct WaitlistEntry {
     /// The invitation sent to this person, once there is one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub invitation: Option<types::Invitation>,
-    /// Whether a batch action is handling the entry, so that other calls on it are refused for now.
+    /// Whether a batch action is handling the entry, so that other calls on it are rejected for now.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub is_locked: Option<bool>,
     /// Tells which kind of object this is; always `waitlist_entry`.

@@ -446,7 +446,7 @@ impl ::std::fmt::Debug for ClerkError {
 #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
 #[non_exhaustive]
 pub struct DeletedObject {
-    /// Confirms the deletion; always `true` in a successful answer.
+    /// Confirms the deletion; always `true` in a successful response.
     pub deleted: bool,
     /// Your own ID of what was deleted, where it had one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -471,7 +471,7 @@ pub struct EmailAddress {
     pub created_at: crate::Timestamp,
     /// The address itself. Check `verification` before you trust that it belongs to the user.
     pub email_address: String,
-    /// Identifies this address record, for instance to make it the primary one. Empty when an answer lacks it.
+    /// Identifies this address record, for instance to make it the primary one. Empty when a response lacks it.
     #[serde(default)]
     pub id: String,
     /// Other accounts of the user that rest on this same address, such as a social account.
@@ -1191,7 +1191,7 @@ pub struct OrganizationMembershipPublicUserData {
 #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
 #[non_exhaustive]
 pub struct Passkey {
-    /// Identifies the passkey at Clerk; needed to delete it. Empty when an answer lacks it.
+    /// Identifies the passkey at Clerk; needed to delete it. Empty when a response lacks it.
     #[serde(default)]
     pub id: String,
     /// When somebody last signed in with it, in milliseconds since the Unix epoch.
@@ -1311,7 +1311,7 @@ pub struct PhoneNumber {
     /// Whether this number is the second factor that is tried first.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub default_second_factor: Option<bool>,
-    /// Identifies this number record, for instance to make it the primary one. Empty when an answer lacks it.
+    /// Identifies this number record, for instance to make it the primary one. Empty when a response lacks it.
     #[serde(default)]
     pub id: String,
     /// Other accounts of the user that rest on this same number.
@@ -1711,7 +1711,7 @@ pub struct User {
     /// Preferred language as a BCP 47 tag, such as `en-US`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub locale: Option<String>,
-    /// Whether sign-ins are refused for a while, usually after too many failed attempts.
+    /// Whether sign-ins are rejected for a while, usually after too many failed attempts.
     pub locked: bool,
     /// How many seconds a locked user has to wait; `null` for a locked user means without end.
     #[serde(default)]
@@ -1725,7 +1725,7 @@ pub struct User {
     /// Tells which kind of object this is; always `user`.
     #[serde(default)]
     pub object: Option<String>,
-    /// Organizations the user belongs to; left out of most answers, so list memberships instead.
+    /// Organizations the user belongs to; left out of most responses, so list memberships instead.
     #[serde(default, deserialize_with = "crate::__private::null_as_default")]
     pub organization_memberships: Vec<types::OrganizationMembership>,
     /// Passkeys with which the user can sign in.
@@ -1807,7 +1807,7 @@ pub struct Verification {
     /// The text that a wallet has to sign, if there is one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub message: Option<String>,
-    /// A random value that has to be signed, which keeps old answers from being used again.
+    /// A random value that has to be signed, which keeps old responses from being used again.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub nonce: Option<String>,
     /// Tells which of the forms this is, for instance `verification_otp`.
@@ -1887,7 +1887,7 @@ pub struct WaitlistEntry {
     /// The invitation sent to this person, once there is one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub invitation: Option<types::Invitation>,
-    /// Whether a batch action is handling the entry, so that other calls on it are refused for now.
+    /// Whether a batch action is handling the entry, so that other calls on it are rejected for now.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub is_locked: Option<bool>,
     /// Tells which kind of object this is; always `waitlist_entry`.
@@ -1916,7 +1916,7 @@ crate::open_enum! {
 pub struct Web3Wallet {
     /// When the wallet was added, in milliseconds since the Unix epoch.
     pub created_at: crate::Timestamp,
-    /// Identifies this wallet record, for instance to make it the primary one. Empty when an answer lacks it.
+    /// Identifies this wallet record, for instance to make it the primary one. Empty when a response lacks it.
     #[serde(default)]
     pub id: String,
     /// Tells which kind of object this is; always `web3_wallet`.

@@ -3,17 +3,17 @@
 use crate::types;
 
 crate::operation! {
-    /// Sets up webhook delivery through Svix for the instance and answers a link to its dashboard.
+    /// Sets up webhook delivery through Svix for the instance and returns a link to its dashboard.
     ///
-    /// `POST /webhooks/svix`, operation [`CreateSvixApp`](https://clerk.com/docs/reference/backend-api/tag/Webhooks#operation/CreateSvixApp). Answers `SvixUrl`.
+    /// `POST /webhooks/svix`, operation [`CreateSvixApp`](https://clerk.com/docs/reference/backend-api/tag/Webhooks#operation/CreateSvixApp). Returns `SvixUrl`.
     ///
     /// Errors that the API's document declares: 400.
     ///
     /// ```no_run
     /// # #![allow(deprecated)]
     /// # async fn run(api: clerk_api::Client) -> Result<(), clerk_api::Error> {
-    /// let answer = api.create_svix_app().await?;
-    /// println!("{answer:?}");
+    /// let response = api.create_svix_app().await?;
+    /// println!("{response:?}");
     /// # Ok(())
     /// # }
     /// ```
@@ -30,7 +30,7 @@ impl<R> CreateSvixApp<R> {
 }
 
 impl crate::Client {
-    /// Sets up webhook delivery through Svix for the instance and answers a link to its dashboard.
+    /// Sets up webhook delivery through Svix for the instance and returns a link to its dashboard.
     ///
     /// `POST /webhooks/svix`: see [`CreateSvixApp`].
     pub fn create_svix_app(&self) -> CreateSvixApp {
@@ -39,9 +39,9 @@ impl crate::Client {
 }
 
 crate::operation! {
-    /// Tears down webhook delivery through Svix: endpoints are lost and no further events are sent. Answers an empty 204.
+    /// Tears down webhook delivery through Svix: endpoints are lost and no further events are sent. Returns an empty 204.
     ///
-    /// `DELETE /webhooks/svix`, operation [`DeleteSvixApp`](https://clerk.com/docs/reference/backend-api/tag/Webhooks#operation/DeleteSvixApp). Answers nothing but the status.
+    /// `DELETE /webhooks/svix`, operation [`DeleteSvixApp`](https://clerk.com/docs/reference/backend-api/tag/Webhooks#operation/DeleteSvixApp). Returns nothing but the status.
     ///
     /// Errors that the API's document declares: 400.
     ///
@@ -65,7 +65,7 @@ impl<R> DeleteSvixApp<R> {
 }
 
 impl crate::Client {
-    /// Tears down webhook delivery through Svix: endpoints are lost and no further events are sent. Answers an empty 204.
+    /// Tears down webhook delivery through Svix: endpoints are lost and no further events are sent. Returns an empty 204.
     ///
     /// `DELETE /webhooks/svix`: see [`DeleteSvixApp`].
     pub fn delete_svix_app(&self) -> DeleteSvixApp {
@@ -76,15 +76,15 @@ impl crate::Client {
 crate::operation! {
     /// Makes a fresh link that opens the Svix dashboard already signed in. Whoever has the link can manage your webhooks.
     ///
-    /// `POST /webhooks/svix_url`, operation [`GenerateSvixAuthURL`](https://clerk.com/docs/reference/backend-api/tag/Webhooks#operation/GenerateSvixAuthURL). Answers `SvixUrl`.
+    /// `POST /webhooks/svix_url`, operation [`GenerateSvixAuthURL`](https://clerk.com/docs/reference/backend-api/tag/Webhooks#operation/GenerateSvixAuthURL). Returns `SvixUrl`.
     ///
     /// Errors that the API's document declares: 400.
     ///
     /// ```no_run
     /// # #![allow(deprecated)]
     /// # async fn run(api: clerk_api::Client) -> Result<(), clerk_api::Error> {
-    /// let answer = api.generate_svix_auth_url().await?;
-    /// println!("{answer:?}");
+    /// let response = api.generate_svix_auth_url().await?;
+    /// println!("{response:?}");
     /// # Ok(())
     /// # }
     /// ```
