@@ -1,4 +1,4 @@
-//! Reading cookies from the headers of a request, as browsers send them.
+//! Reads cookies from the headers of a request.
 
 use std::borrow::Cow;
 
@@ -6,7 +6,7 @@ use http::HeaderMap;
 use http::header::COOKIE;
 use percent_encoding::percent_decode;
 
-/// The value of the first cookie of this name, percent-decoded. `None` when there is none, or when it is empty.
+/// Returns the percent-decoded value of the first cookie of this name, or `None` if the cookie is missing or empty.
 ///
 /// ```
 /// use clerk_middleware::cookies::cookie;
@@ -23,8 +23,8 @@ pub fn cookie<'h>(headers: &'h HeaderMap, name: &str) -> Option<Cow<'h, str>> {
     Some(decoded(value)).filter(|value| !value.is_empty())
 }
 
-/// The session token in the plain `__session` cookie, unverified. Applications of several instances on one domain have a
-/// suffixed one as well; [`authenticate_request`](crate::authenticate_request) looks at both.
+/// Returns the session token in the plain `__session` cookie, unverified. Applications that share a domain with other
+/// instances also have a suffixed cookie; [`authenticate_request`](crate::authenticate_request) reads both.
 ///
 /// ```
 /// use clerk_middleware::cookies::session_token;
@@ -39,7 +39,8 @@ pub fn session_token(headers: &HeaderMap) -> Option<Cow<'_, str>> {
     cookie(headers, "__session")
 }
 
-/// All cookies in the order in which they were sent, percent-decoded. Of several with one name, the first counts.
+/// Returns all cookies in the order in which they were sent, percent-decoded. If a name occurs several times, its first
+/// cookie counts.
 ///
 /// ```
 /// use clerk_middleware::cookies::cookies;
@@ -55,7 +56,7 @@ pub fn cookies(headers: &HeaderMap) -> impl Iterator<Item = (Cow<'_, str>, Cow<'
     pairs(headers).map(|(name, value)| (String::from_utf8_lossy(name), decoded(value)))
 }
 
-/// The cookies as they were sent. Several headers are read as one.
+/// Returns the cookies as they were sent. Several headers are read as one.
 pub(crate) fn pairs(headers: &HeaderMap) -> impl Iterator<Item = (&[u8], &[u8])> {
     headers
         .get_all(COOKIE)
@@ -68,7 +69,7 @@ pub(crate) fn pairs(headers: &HeaderMap) -> impl Iterator<Item = (&[u8], &[u8])>
         })
 }
 
-/// A value without its percent encoding; as it stands when it is not encoded rightly.
+/// Returns a percent-decoded value, or the value unchanged if its encoding is not valid.
 pub(crate) fn decoded(value: &[u8]) -> Cow<'_, str> {
     if !value.contains(&b'%') {
         return String::from_utf8_lossy(value);

@@ -1,4 +1,4 @@
-//! Who makes a request, for its handler.
+//! The authentication of a request, for its handler.
 
 use std::fmt;
 use std::marker::PhantomData;
@@ -22,7 +22,8 @@ use crate::response_headers::add;
 
 static NOBODY: LazyLock<Session> = LazyLock::new(Session::signed_out);
 
-/// Who makes a request, whoever it is. A layer puts it into the extensions of the request; the other extractors look at it.
+/// The authentication of a request, signed in or not. A layer puts it into the extensions of the request; the other
+/// extractors read it.
 ///
 /// ```
 /// use clerk_middleware::RequestAuth;
@@ -41,7 +42,7 @@ pub struct RequestAuth(Arc<Inner>);
 struct Inner {
     state: RequestState,
     authenticator: Arc<Authenticator>,
-    /// The kinds of tokens that were looked for.
+    /// The kinds of tokens that were accepted.
     accepts: Accepts,
 }
 
@@ -55,17 +56,17 @@ impl RequestAuth {
         }))
     }
 
-    /// What authenticating came to, in full.
+    /// Returns the full outcome of authentication.
     pub fn state(&self) -> &RequestState {
         &self.0.state
     }
 
-    /// The client that authenticated the request, to call Clerk with.
+    /// Returns the client that authenticated the request. Use it to call Clerk.
     pub fn clerk(&self) -> &Clerk {
         self.0.authenticator.clerk()
     }
 
-    /// The session; nobody's when nobody is signed in, or a machine is.
+    /// Returns the session. It is signed out if no user is signed in, or a machine makes the request.
     pub fn session(&self) -> &Session {
         match self.state().auth() {
             Some(AuthObject::Session(session)) => session,
@@ -73,7 +74,7 @@ impl RequestAuth {
         }
     }
 
-    /// The machine, where one was accepted.
+    /// Returns the machine, if one makes the request.
     pub fn machine(&self) -> Option<&MachineAuth> {
         match self.state().auth() {
             Some(AuthObject::Machine(machine)) => Some(machine),
@@ -81,7 +82,7 @@ impl RequestAuth {
         }
     }
 
-    /// The token that was verified.
+    /// Returns the verified token.
     pub fn token(&self) -> Option<&str> {
         match self.state() {
             RequestState::SignedIn(signed_in) => Some(signed_in.token()),
@@ -89,18 +90,19 @@ impl RequestAuth {
         }
     }
 
-    /// How it is known which session it is. A handler that must not act for another session of the same browser rejects
-    /// [`AuthSource::LastActive`].
+    /// Returns how the session was determined. A handler that must not act for another session of the same browser should
+    /// reject [`AuthSource::LastActive`].
     pub fn source(&self) -> Option<AuthSource> {
         self.state().source()
     }
 
-    /// Whether a user is signed in or a machine is.
+    /// Returns whether a user or a machine is signed in.
     pub(crate) fn is_somebody(&self) -> bool {
         self.session().is_signed_in() || self.machine().is_some()
     }
 
-    /// The same request, if its token is of one of these kinds; authenticated anew if such a token was not looked for.
+    /// Returns the authentication of this request with these kinds of tokens accepted. The request is authenticated again if
+    /// the kinds differ and its token is not of one of them.
     pub(crate) async fn accepting(&self, parts: &Parts, accepts: &Accepts) -> Self {
         if self.0.accepts == *accepts {
             return self.clone();
@@ -119,7 +121,7 @@ impl RequestAuth {
         }))
     }
 
-    /// Whether the user has what is required.
+    /// Checks whether the user meets a requirement.
     ///
     /// ```
     /// use clerk_middleware::{RequestAuth, Rejection};
@@ -133,7 +135,7 @@ impl RequestAuth {
     ///
     /// # Errors
     ///
-    /// A [`Rejection`]: 401 when nobody is signed in, 403 when the user has not what is required.
+    /// A [`Rejection`]: 401 if no user or machine is signed in, 403 if the user does not meet the requirement.
     pub fn require(&self, requirement: impl Into<Requirement>) -> Result<(), Rejection> {
         if self.is_somebody() {
             check(self, &requirement.into())
@@ -142,16 +144,17 @@ impl RequestAuth {
         }
     }
 
-    /// A rejection as the authenticator wants it answered: with what authenticating came to, as a redirect to the sign-in page
-    /// where that is asked for, and after [`Authenticator::on_error`]. It is what the extractors of an adapter fail with.
+    /// Completes a rejection as the authenticator is configured: it adds the authentication headers, redirects to the
+    /// sign-in page if that is enabled, and calls [`Authenticator::on_error`]. The extractors of an adapter fail with the
+    /// result.
     pub fn reject(&self, parts: &Parts, rejection: Rejection) -> Rejection {
         self.0.authenticator.reject(parts, self, rejection)
     }
 
-    /// Adds the authentication headers and cookies to the headers of the response, and to its `Vary` that it depends on
-    /// `Cookie` and `Authorization`. Call it on every response to the request. Where cookies of a session are set, it removes
-    /// what would let somebody store the response, such as `Expires` and `CDN-Cache-Control`; where the application has set
-    /// `Access-Control-*` headers, none are added.
+    /// Adds the authentication headers and cookies to a response, and `Cookie` and `Authorization` to its `Vary` header.
+    /// Call it on every response to the request. If session cookies are set, it removes headers that would allow storing the
+    /// response, such as `Expires` and `CDN-Cache-Control`. If the application has set `Access-Control-*` headers, it adds
+    /// no others.
     pub fn finish(&self, headers: &mut HeaderMap) {
         add(headers, self.state().headers());
     }
@@ -163,9 +166,9 @@ impl fmt::Debug for RequestAuth {
     }
 }
 
-/// The session of a request: of a user, or nobody's.
+/// The session of a request, signed in or not.
 ///
-/// It reads as a [`clerk_sdk::auth::Auth`]. Where a machine makes the request, it is nobody's.
+/// It dereferences to [`clerk_sdk::auth::Auth`]. If a machine makes the request, the session is signed out.
 ///
 /// ```
 /// use clerk_middleware::Auth;
@@ -182,7 +185,7 @@ impl fmt::Debug for RequestAuth {
 pub struct Auth(RequestAuth);
 
 impl Auth {
-    /// That of a request. It is what the extractors of an adapter call.
+    /// Returns the session of a request. The extractors of an adapter call it.
     pub fn of(authenticated: &RequestAuth) -> Self {
         Self(authenticated.clone())
     }
@@ -196,9 +199,9 @@ impl Deref for Auth {
     }
 }
 
-/// The session of a signed-in user. Where nobody is signed in, the handler does not run, and the answer is 401.
+/// The session of a signed-in user. If no user is signed in, the request is rejected with 401 and the handler does not run.
 ///
-/// It reads as a [`clerk_sdk::auth::Auth`], save that the user is known.
+/// It dereferences to [`clerk_sdk::auth::Auth`], but the user's id is always known.
 ///
 /// ```
 /// use clerk_middleware::{Rejection, RequireAuth};
@@ -225,7 +228,7 @@ pub struct RequireAuth {
 }
 
 impl RequireAuth {
-    /// That of a request; `None` when nobody is signed in. It is what the extractors of an adapter call.
+    /// Returns the session of a request, or `None` if no user is signed in. The extractors of an adapter call it.
     pub fn of(authenticated: &RequestAuth) -> Option<Self> {
         let user_id = authenticated.session().user_id.clone();
         user_id.filter(|id| !id.is_empty()).map(|user_id| Self {
@@ -247,17 +250,17 @@ macro_rules! of_request {
     ($($type:ty: $field:tt;)*) => {
         $(
             impl $type {
-                /// The client that authenticated the request, to call Clerk with.
+                /// Returns the client that authenticated the request. Use it to call Clerk.
                 pub fn clerk(&self) -> &Clerk {
                     self.$field.clerk()
                 }
 
-                /// The token that was verified.
+                /// Returns the verified token.
                 pub fn token(&self) -> Option<&str> {
                     self.$field.token()
                 }
 
-                /// What authenticating came to, in full.
+                /// Returns the full outcome of authentication.
                 pub fn state(&self) -> &RequestState {
                     self.$field.state()
                 }
@@ -272,7 +275,7 @@ of_request! {
 }
 
 impl RequireAuth {
-    /// Whether the user has what is required.
+    /// Checks whether the user meets a requirement.
     ///
     /// # Errors
     ///
@@ -281,8 +284,8 @@ impl RequireAuth {
         self.authenticated.require(requirement)
     }
 
-    /// How it is known which session it is. A handler that must not act for another session of the same browser rejects
-    /// [`AuthSource::LastActive`].
+    /// Returns how the session was determined. A handler that must not act for another session of the same browser should
+    /// reject [`AuthSource::LastActive`].
     pub fn source(&self) -> Option<AuthSource> {
         self.authenticated.source()
     }
@@ -293,8 +296,8 @@ macro_rules! machines {
         $(
             $(#[$doc])*
             ///
-            #[doc = concat!("It reads as a [`clerk_sdk::auth::", stringify!($auth), "`]. The token is verified when the handler is")]
-            /// called, whatever the layer accepts; where there is none, the answer is 401.
+            #[doc = concat!("It dereferences to [`clerk_sdk::auth::", stringify!($auth), "`]. The token is verified before the handler is")]
+            /// called, whichever kinds of tokens the layer accepts. Requests without such a token are rejected with 401.
             ///
             /// ```
             #[doc = concat!("use clerk_middleware::", stringify!($name), ";")]
@@ -311,7 +314,7 @@ macro_rules! machines {
             }
 
             impl $name {
-                /// That of a request. It is what the extractors of an adapter call.
+                /// Returns the machine of a request. The extractors of an adapter call it.
                 ///
                 /// # Errors
                 ///
@@ -350,13 +353,14 @@ macro_rules! machines {
 machines! {
     /// The API key that makes a request.
     RequireApiKey, ApiKeyAuth, ApiKey, id;
-    /// The machine that makes a request, by a machine-to-machine token.
+    /// The machine that makes a request with a machine-to-machine token.
     RequireM2m, M2mAuth, M2m, machine_id;
-    /// The OAuth application that makes a request in the name of a user, by an access token.
+    /// The OAuth application that makes a request on behalf of a user with an access token.
     RequireOAuth, OAuthAuth, OAuth, user_id;
 }
 
-/// What the callers of some handlers must have, as a type, so that the signature of a handler protects it: see [`Require`].
+/// The conditions that callers of a handler must meet, as a type, so that the signature of the handler protects it: see
+/// [`Require`].
 ///
 /// ```
 /// use clerk_middleware::{Guard, Policy, Require, require};
@@ -376,11 +380,12 @@ machines! {
 /// # let _ = delete_everything;
 /// ```
 pub trait Policy: 'static {
-    /// What they must have.
+    /// Returns the guard that callers must pass.
     fn guard() -> Guard;
 }
 
-/// Whoever makes a request, having what a [`Policy`] demands. Otherwise the handler does not run: 401 or 403.
+/// The authentication of a request that meets a [`Policy`]. Other requests are rejected with 401 or 403, and the handler
+/// does not run.
 ///
 /// ```
 /// use clerk_middleware::{Guard, Policy, Require, require_token};
@@ -405,7 +410,7 @@ pub struct Require<P> {
 }
 
 impl<P: Policy> Require<P> {
-    /// That of a request. It is what the extractors of an adapter call.
+    /// Checks the policy on a request. The extractors of an adapter call it.
     ///
     /// # Errors
     ///

@@ -148,9 +148,9 @@ async fn floods(log: &Log) {
             &production,
             forged.as_str(),
             "",
-            "a handshake brought nothing",
+            "the result of a handshake is not accepted",
         ),
-        (&production, nonce, "", "Clerk did not hand out"),
+        (&production, nonce, "", "Clerk did not return the result"),
         (&production, "/", going_round, "handshakes go round"),
         (
             &production,

@@ -1,4 +1,4 @@
-//! The organization that the path names, and the one that is active.
+//! Compares the organization that the path names with the active one.
 
 use clerk_sdk::__private::{Level, LogLimit};
 use clerk_sdk::auth::AuthObject;
@@ -10,7 +10,7 @@ use crate::config_error::ConfigError;
 use crate::options::OrganizationSync;
 use crate::request_state::{Reason, RequestState, SignedIn};
 
-/// The patterns of [`OrganizationSync`], ready to be compared.
+/// The compiled patterns of [`OrganizationSync`].
 pub(super) struct Patterns {
     organization: Vec<PathPattern>,
     personal_account: Vec<PathPattern>,
@@ -43,7 +43,7 @@ pub(super) enum Target {
 }
 
 impl Target {
-    /// The organization, as a handshake names it.
+    /// Returns the name under which a handshake requests the organization.
     pub(super) fn name(&self) -> &str {
         match self {
             Self::Id(name) | Self::Slug(name) => name,
@@ -52,7 +52,7 @@ impl Target {
     }
 }
 
-/// What the path of this request asks for.
+/// Returns what the request's path requires to be active.
 pub(super) fn target(context: &Context<'_>) -> Option<Target> {
     let patterns = context.setup.patterns.as_ref()?;
     let path = context.url().path();
@@ -75,8 +75,8 @@ pub(super) fn target(context: &Context<'_>) -> Option<Target> {
         .then_some(Target::PersonalAccount)
 }
 
-/// Sends the browser to make the organization of the path the active one, where it is not. `None` when all is well, and
-/// when nothing can be done about it.
+/// Sends the browser to Clerk to activate the organization of the path. Returns `None` if it is already active, or if a
+/// handshake cannot help.
 pub(super) fn decide(context: &Context<'_>, signed_in: &SignedIn) -> Option<RequestState> {
     let AuthObject::Session(auth) = &*signed_in.auth else {
         return None;
@@ -97,7 +97,7 @@ pub(super) fn decide(context: &Context<'_>, signed_in: &SignedIn) -> Option<Requ
         LIMIT.log(
             context.verifier.clock(),
             Level::Warn,
-            "the organization of the path does not become the active one; check that the user is a member of it",
+            "the organization in the path does not become the active one; check that the user is a member of it",
             &[],
         );
         return None;

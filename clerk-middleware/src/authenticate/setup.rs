@@ -1,4 +1,4 @@
-//! What follows from the configuration, once for all requests.
+//! Values that follow from the configuration, computed once for all requests.
 
 use std::sync::Arc;
 
@@ -13,11 +13,11 @@ use crate::config_error::ConfigError;
 use crate::options::AuthenticateOptions;
 use crate::request_url::{is_trusted, origin, parse_origin};
 
-/// What follows from the settings of a client and the options of a layer.
+/// The values that follow from a client's settings and a layer's options.
 pub(crate) struct Setup {
     settings: Arc<Settings>,
     verify_token: Option<VerifyTokenOptions>,
-    /// Absent where it is not needed.
+    /// Absent if it is not needed.
     instance: Option<Instance>,
     pub(super) patterns: Option<Patterns>,
 }
@@ -25,16 +25,16 @@ pub(crate) struct Setup {
 /// The instance whose sessions are accepted.
 pub(super) struct Instance {
     pub(super) is_production: bool,
-    /// Whose tokens are this instance's: the host of its Frontend API, whatever proxies there are.
+    /// The host of the instance's Frontend API, whatever proxies there are. It identifies the instance's tokens.
     pub(super) issuer: String,
-    /// Where its Frontend API is reached.
+    /// Where the instance's Frontend API is reached.
     pub(super) frontend_api: FrontendApi,
     pub(super) cookie_suffix: String,
     pub(super) is_satellite: bool,
 }
 
 pub(super) enum FrontendApi {
-    /// A host, or a URL.
+    /// A host or a URL.
     At(String),
     /// A path of this application.
     OwnPath(String),
@@ -106,7 +106,7 @@ impl Setup {
     }
 }
 
-/// The URL beneath which the Frontend API is, by how it is reached: a URL, or a host and what follows it.
+/// Returns the base URL of the Frontend API. The text is a URL, or a host that a path may follow.
 pub(super) fn base_url(frontend_api: &str) -> Option<Url> {
     let scheme = if frontend_api.starts_with("http") {
         ""

@@ -1,4 +1,4 @@
-//! Which address of a request is its visitor's.
+//! The visitor's address.
 
 use std::net::{IpAddr, Ipv6Addr, SocketAddr};
 
@@ -7,7 +7,7 @@ use http::{HeaderMap, HeaderValue};
 
 pub(super) const FORWARDED_FOR: HeaderName = HeaderName::from_static("x-forwarded-for");
 
-/// In these a proxy says whom a request came from. Visitors can write them as well.
+/// With these headers a proxy says which address a request came from. Visitors can send them too.
 pub(super) static ADDRESSES: [HeaderName; 9] = [
     FORWARDED,
     FORWARDED_FOR,
@@ -23,7 +23,7 @@ pub(super) static ADDRESSES: [HeaderName; 9] = [
 /// Which address the [`FrontendApiProxy`](crate::FrontendApiProxy) sends to Clerk as the visitor's. Clerk limits the number of
 /// sign-in attempts by address and records it with the session, so an address that visitors can choose defeats both.
 ///
-/// Where the chosen source has no address, it is that of the connection.
+/// If the chosen source has no address, the address of the connection is sent.
 ///
 /// ```
 /// use clerk_middleware::{FrontendApiProxyOptions, VisitorAddress};
@@ -50,8 +50,8 @@ pub enum VisitorAddress {
         /// the header is not read. With a number that is too large, visitors choose their address.
         trusted_hops: usize,
     },
-    /// The only value of this header. Choose a header that the proxy in front of this server sets on every request, in place
-    /// of what the visitor sent, such as nginx with `proxy_set_header X-Real-IP $remote_addr`.
+    /// The value of this header, if it occurs once. Choose a header that the proxy in front of this server sets on every
+    /// request, overwriting what the visitor sent, such as nginx with `proxy_set_header X-Real-IP $remote_addr`.
     Header(HeaderName),
 }
 
@@ -63,13 +63,13 @@ impl VisitorAddress {
             Self::ForwardedFor { trusted_hops } => from_the_end(headers, *trusted_hops),
             Self::Header(name) => only_value(headers, name),
         };
-        // An IPv4 address may come in the form of IPv6.
+        // An IPv4 address may be written in the form of IPv6.
         let address = told.and_then(parse).or(peer)?.to_canonical();
         HeaderValue::from_str(&address.to_string()).ok()
     }
 }
 
-/// A header that is sent in several lines is one list.
+/// Returns the entry at this position from the end. A header in several lines is read as one list.
 fn from_the_end(headers: &HeaderMap, hops: usize) -> Option<&[u8]> {
     let lines = headers.get_all(FORWARDED_FOR).iter();
     let entries = lines.flat_map(|line| line.as_bytes().split(|byte| *byte == b','));
@@ -81,11 +81,11 @@ fn from_the_end(headers: &HeaderMap, hops: usize) -> Option<&[u8]> {
 fn only_value<'h>(headers: &'h HeaderMap, name: &HeaderName) -> Option<&'h [u8]> {
     let mut values = headers.get_all(name).iter();
     let only = values.next()?;
-    // Somebody else than the proxy has added the other one.
+    // If there are several, one of them does not come from the proxy.
     values.next().is_none().then(|| only.as_bytes())
 }
 
-/// Some proxies write the port as well.
+/// Parses an address. Some proxies add the port.
 fn parse(text: &[u8]) -> Option<IpAddr> {
     let text = std::str::from_utf8(text).ok()?.trim();
     let bracketed = || {
@@ -144,7 +144,7 @@ mod tests {
         assert_eq!(at(2, &forged), "1.1.1.1");
         assert_eq!(at(2, &["6.6.6.6", "1.1.1.1", "2.2.2.2"]), "1.1.1.1");
         assert_eq!(at(1, &["6.6.6.6,,", "1.1.1.1"]), "1.1.1.1");
-        // Too few, and no address.
+        // Too few entries, and entries that are not addresses.
         assert_eq!(at(2, &["1.1.1.1"]), PEER);
         assert_eq!(at(usize::MAX, &forged), PEER);
         assert_eq!(at(1, &[]), PEER);

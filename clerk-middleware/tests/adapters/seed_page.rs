@@ -289,7 +289,7 @@ pub(crate) async fn c26_the_strict_middleware_answers_401_in_json_and_on_error_h
     let answer = Sent::new("GET /me").to(address).await;
     assert_eq!(
         (answer.status, answer.body.as_str()),
-        (401, r#"{"kind":"nobody is signed in"}"#),
+        (401, r#"{"kind":"the request is not authenticated"}"#),
         "{}",
         F::NAME
     );

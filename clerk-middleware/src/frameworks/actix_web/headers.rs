@@ -1,4 +1,4 @@
-//! Between the types of `http` 0.2, which actix-web is made of, and those of `http` 1.
+//! Converts between the types of `http` 0.2, which actix-web uses, and those of `http` 1.
 
 use actix_web::body::BoxBody;
 use actix_web::http::header::{HeaderMap, HeaderName, HeaderValue};
@@ -11,11 +11,11 @@ use http::request::Parts;
 use crate::request_auth::RequestAuth;
 use crate::response_headers::{ResponseHeaders, add};
 
-/// The head of a request. `None` when it is none for `http` 1.
+/// Returns the head of a request, or `None` if `http` 1 does not accept it.
 pub(super) fn head(request: &HttpRequest) -> Option<Parts> {
     let (mut parts, ()) = http::Request::new(()).into_parts();
     parts.method = http::Method::from_bytes(request.method().as_str().as_bytes()).ok()?;
-    // Scopes do not cut it.
+    // Scopes do not shorten this path.
     parts.uri = http::Uri::try_from(request.uri().to_string()).ok()?;
     parts.version = version(request.version());
     parts.headers.try_reserve(request.headers().len()).ok()?;
@@ -50,7 +50,7 @@ pub(super) fn response(response: Response<Bytes>) -> HttpResponse {
     answer
 }
 
-/// [`RequestAuth::finish`] for these headers.
+/// Like [`RequestAuth::finish`], for these headers.
 pub(super) fn finish(authenticated: &RequestAuth, headers: &mut HeaderMap) {
     add(headers, authenticated.state().headers());
 }

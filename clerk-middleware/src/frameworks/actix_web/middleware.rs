@@ -1,4 +1,4 @@
-//! The middleware, and guards.
+//! The middleware and the guards.
 
 use std::future::{Future, Ready, ready};
 use std::pin::Pin;
@@ -16,13 +16,13 @@ use super::{Head, of_extensions};
 use crate::authenticator::{Authenticator, Decision};
 use crate::guard::Guard;
 
-/// Authenticates every request to the application, the scope or the resource that it wraps.
+/// Authenticates every request to the application, scope or resource that it wraps.
 ///
-/// It rejects nothing unless its [`Authenticator`] is told to: it answers handshakes with redirects, adds what authenticating
-/// came to to the response, and leaves [`RequestAuth`](crate::RequestAuth) in the extensions of the request, where
-/// extractors and guards find it. A request whose head is not valid HTTP is answered 400.
+/// By default it rejects no requests; configure that with an [`Authenticator`]. It answers handshakes with redirects, adds
+/// the authentication headers and cookies to the response, and puts [`RequestAuth`](crate::RequestAuth) into the extensions
+/// of the request, where extractors and guards find it. A request whose head is not valid HTTP is rejected with 400.
 ///
-/// Make one, and clone it for each worker.
+/// Create it once, and clone it for each worker.
 ///
 /// ```
 /// use actix_web::App;
@@ -42,8 +42,8 @@ pub struct ClerkMiddleware {
 }
 
 impl ClerkMiddleware {
-    /// A middleware for a client, or for an [`Authenticator`]. A configuration that cannot work is logged now;
-    /// [`Authenticator::validate`] answers it.
+    /// Creates a middleware from a client or an [`Authenticator`]. If the configuration cannot work, it logs an error; use
+    /// [`Authenticator::validate`] to get the error instead.
     pub fn new(authenticator: impl Into<Authenticator>) -> Self {
         let authenticator = authenticator.into();
         authenticator.log_config_error();
@@ -55,10 +55,10 @@ impl ClerkMiddleware {
 
 type Answering<B> = Pin<Box<dyn Future<Output = Result<ServiceResponse<EitherBody<B>>, Error>>>>;
 
-/// A service, and what is around it.
+/// The wrapped service and the middleware's own part.
 #[derive(Debug)]
 pub struct Around<S, A> {
-    // Its future outlives the call.
+    // Shared, because the future outlives the call.
     service: Rc<S>,
     around: Arc<A>,
 }
@@ -113,7 +113,7 @@ where
                     finish(&authenticated, response.headers_mut());
                     Ok(response.map_into_left_body())
                 }
-                // From a middleware inside: it becomes a response outside of here.
+                // An error of a middleware inside. It becomes a response further outside.
                 Err(error) => {
                     let mut response = error.error_response();
                     finish(&authenticated, response.headers_mut());

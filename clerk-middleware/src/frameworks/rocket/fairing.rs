@@ -20,13 +20,13 @@ use crate::authenticator::{Authenticator, Decision};
 
 /// Authenticates every request to the application.
 ///
-/// It rejects nothing unless its [`Authenticator`] is told to: it answers handshakes with redirects, adds what authenticating
-/// came to to the response, and keeps it for the request guards of this crate. A request whose head is not valid HTTP is
-/// answered 400.
+/// By default it rejects no requests; configure that with an [`Authenticator`]. It answers handshakes with redirects, adds
+/// the authentication headers and cookies to the response, and stores the result for the request guards of this crate. A
+/// request whose head is not valid HTTP is rejected with 400.
 ///
-/// A fairing cannot answer a request. What is to be answered before any handler is therefore sent to a route of the fairing's
-/// own, `/.clerk-middleware/answer`, which is tried before all others and has no answer for anybody else. Attach it after
-/// fairings that change the URI of requests or register catchers.
+/// A fairing cannot respond to a request. Requests that must not reach a handler are therefore forwarded to a route of this
+/// fairing, `/.clerk-middleware/answer`, which is tried before all others and serves no other requests. Attach this fairing
+/// after fairings that change the URI of requests or register catchers.
 ///
 /// ```
 /// use clerk_middleware::Authenticator;
@@ -59,8 +59,8 @@ const METHODS: [Method; 9] = [
 const ANSWER: &str = "/.clerk-middleware/answer";
 
 impl ClerkFairing {
-    /// A fairing for a client, or for an [`Authenticator`]. A configuration that cannot work is logged now;
-    /// [`Authenticator::validate`] answers it.
+    /// Creates a fairing from a client or an [`Authenticator`]. If the configuration cannot work, it logs an error; use
+    /// [`Authenticator::validate`] to get the error instead.
     pub fn new(authenticator: impl Into<Authenticator>) -> Self {
         let authenticator = authenticator.into();
         authenticator.log_config_error();
@@ -89,7 +89,7 @@ impl Fairing for ClerkFairing {
             .any(|catcher| catcher.code.is_none() && catcher.base.path() == "/");
         let mut catcher = Catcher::new(None, catch);
         if is_taken {
-            // It answers errors; a redirect to the sign-in page is none.
+            // A catcher is called only for errors, and a redirect to the sign-in page is not one.
             catcher.code = Some(Status::Found.code);
         }
         Ok(rocket.mount("/", routes).register("/", vec![catcher]))
@@ -121,7 +121,8 @@ impl Fairing for ClerkFairing {
             Ok(authenticated) => finish(authenticated, answer),
             Err(_) if request.uri().path() == ANSWER => {}
             Err(own) => {
-                let text = "a fairing has changed the URI of a request that Clerk's answered: attach Clerk's after it";
+                let text = "a fairing changed the URI of a request that Clerk's fairing had rejected or redirected: attach Clerk's \
+                            fairing after it";
                 static LIMIT: LogLimit = LogLimit::new();
                 LIMIT.log(&Clock::system(), Level::Error, text, &[]);
                 *answer = response(own.clone());
@@ -148,7 +149,7 @@ fn answer<'r>(request: &'r Request<'_>, data: Data<'r>) -> route::BoxFuture<'r> 
     })
 }
 
-/// Answers as the guard that rejected says; everything else is answered as without this catcher.
+/// Responds as the rejecting guard says. All other errors get the same response as without this catcher.
 fn catch<'r>(status: Status, request: &'r Request<'_>) -> catcher::BoxFuture<'r> {
     Box::pin(async move {
         let rejection = RequestState::of(request).and_then(|state| state.rejection(status));

@@ -1,4 +1,4 @@
-//! Request guards, and the data guard of webhooks.
+//! Request guards, and the data guard for webhooks.
 
 use bytes::Bytes;
 use http::StatusCode;
@@ -14,7 +14,7 @@ use crate::request_auth::{
     Auth, Policy, RequestAuth, Require, RequireApiKey, RequireAuth, RequireM2m, RequireOAuth,
 };
 
-/// Rocket keeps only the status of an error for whoever answers it: the rest is kept beside.
+/// Stores a rejection for its catcher, because Rocket passes only the status of an error on.
 fn rejected(request: &Request<'_>, rejection: Rejection) -> (rocket::http::Status, Rejection) {
     if let Some(state) = RequestState::of(request) {
         state.reject(&rejection);

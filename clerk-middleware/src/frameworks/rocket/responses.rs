@@ -1,4 +1,4 @@
-//! Responses and their headers, as Rocket has them.
+//! Converts responses and headers to Rocket's types.
 
 use std::io::Cursor;
 
@@ -33,7 +33,7 @@ pub(super) fn response(response: http::Response<Bytes>) -> Response<'static> {
     answer
 }
 
-/// [`RequestAuth::finish`] for this response.
+/// Like [`RequestAuth::finish`], for this response.
 pub(super) fn finish(authenticated: &RequestAuth, response: &mut Response<'_>) {
     add(response, authenticated.state().headers());
 }
