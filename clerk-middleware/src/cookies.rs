@@ -102,7 +102,7 @@ fn trimmed(mut bytes: &[u8]) -> &[u8] {
 mod tests {
     use super::*;
 
-    fn of(values: &[&[u8]]) -> Vec<(String, String)> {
+    fn pairs_of(values: &[&[u8]]) -> Vec<(String, String)> {
         let mut headers = HeaderMap::new();
         for value in values {
             headers.append(COOKIE, http::HeaderValue::from_bytes(value).unwrap());
@@ -114,7 +114,7 @@ mod tests {
 
     #[test]
     fn what_is_no_pair_is_skipped_and_what_is_badly_encoded_stays() {
-        let pairs = of(&[b"; a ; =x; b = 1=2\t;c=%zz;d=%ff;e=%41%", b"f=\"q\""]);
+        let pairs = pairs_of(&[b"; a ; =x; b = 1=2\t;c=%zz;d=%ff;e=%41%", b"f=\"q\""]);
         let expected = [
             ("", "x"),
             ("b", "1=2"),
@@ -132,7 +132,7 @@ mod tests {
     #[test]
     fn a_separator_that_is_encoded_separates_nothing() {
         assert_eq!(
-            of(&[b"a=x%3B%20b%3D1"]),
+            pairs_of(&[b"a=x%3B%20b%3D1"]),
             [("a".to_owned(), "x; b=1".to_owned())]
         );
     }

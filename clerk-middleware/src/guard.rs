@@ -4,7 +4,7 @@ use clerk_sdk::auth::{Accepts, MachineAuth, Requirement};
 use http::request::Parts;
 
 use crate::rejection::Rejection;
-use crate::request_auth::RequestAuth;
+use crate::request_auth::{RequestAuth, check};
 
 /// Rejects requests that do not meet its conditions. Use it as a layer on a route or a group of routes, or in a
 /// [`Policy`](crate::Policy) of a handler.
@@ -95,23 +95,6 @@ impl Guard {
             None => Ok(()),
         }
     }
-}
-
-/// Checks whether the signed-in user meets the requirement.
-pub(crate) fn check(
-    authenticated: &RequestAuth,
-    requirement: &Requirement,
-) -> Result<(), Rejection> {
-    let session = authenticated.session();
-    if session.has(requirement.clone()) {
-        return Ok(());
-    }
-    let mut stale = requirement.clone();
-    stale.reverification = None;
-    let is_only_stale = requirement.reverification.is_some()
-        && session.is_signed_in()
-        && (stale == Requirement::new() || session.has(stale));
-    Err(Rejection::forbidden(requirement.clone(), is_only_stale))
 }
 
 fn scopes(machine: &MachineAuth) -> &[String] {

@@ -139,7 +139,7 @@ mod tests {
 
     #[test]
     fn vary_names_what_the_application_did_not() {
-        for (own, expected) in [
+        for (application, expected) in [
             (&[][..], &["vary: Cookie, Authorization"][..]),
             (&["*"], &["vary: *"]),
             (&["Accept, *"], &["vary: Accept, *"]),
@@ -161,15 +161,15 @@ mod tests {
                 &["vary: Cookie, Authorization", "vary: x-cookie"],
             ),
         ] {
-            let own: Vec<(&str, &str)> = own.iter().map(|value| ("vary", *value)).collect();
-            assert_eq!(added(&own, &[("vary", "cookie")]), expected);
-            assert_eq!(added(&own, &[]), expected);
+            let own: Vec<(&str, &str)> = application.iter().map(|value| ("vary", *value)).collect();
+            assert_eq!(added(&application, &[("vary", "cookie")]), expected);
+            assert_eq!(added(&application, &[]), expected);
         }
     }
 
     #[test]
     fn nothing_allows_storing_beside_no_store() {
-        let own = [
+        let application = [
             ("age", "1"),
             ("cache-control", "public"),
             ("cache-control", "s-maxage=60"),
@@ -184,10 +184,10 @@ mod tests {
             ("x-accel-expires", "60"),
         ];
         assert_eq!(
-            added(&own, &[("cache-control", "no-store")]),
+            added(&application, &[("cache-control", "no-store")]),
             ["age: 1", "cache-control: no-store", "vary: *"]
         );
-        assert_eq!(added(&own, &[]).len(), own.len());
+        assert_eq!(added(&application, &[]).len(), application.len());
     }
 
     #[test]
@@ -203,20 +203,20 @@ mod tests {
         ];
         let vary = ("vary", "*");
         assert_eq!(added(&[vary], &ours), expected);
-        for own in [
+        for application in [
             ("access-control-allow-origin", "https://app.example.com"),
             ("access-control-allow-methods", "GET"),
             ("access-control-expose-headers", "x"),
         ] {
-            let only = format!("{}: {}", own.0, own.1);
+            let only = format!("{}: {}", application.0, application.1);
             expected = vec![&only, "vary: *"];
-            assert_eq!(added(&[vary, own], &ours), expected);
+            assert_eq!(added(&[vary, application], &ours), expected);
         }
     }
 
     #[test]
     fn cookies_stand_side_by_side_and_the_rest_is_the_applications() {
-        let own = [
+        let application = [
             ("set-cookie", "a=1"),
             ("vary", "*"),
             ("x-clerk-auth-status", "own"),
@@ -228,7 +228,7 @@ mod tests {
             ("x-clerk-auth-status", "signed-out"),
         ];
         assert_eq!(
-            added(&own, &ours),
+            added(&application, &ours),
             [
                 "set-cookie: a=1",
                 "set-cookie: b=2",

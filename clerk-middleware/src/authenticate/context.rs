@@ -12,6 +12,7 @@ use url::{Url, form_urlencoded};
 
 use super::cookie_choice;
 use super::numbers::{js_integer, js_number};
+use super::organization_patterns::Target;
 use super::setup::{FrontendApi, Instance, Setup};
 use crate::cookies::{decoded, pairs};
 use crate::options::AuthenticateOptions;
@@ -133,6 +134,11 @@ impl<'a> Context<'a> {
             .get_or_init(|| public_url(self.parts, self.options))
     }
 
+    /// Returns what the request's path requires to be active.
+    pub(super) fn organization_target(&self) -> Option<Target> {
+        self.setup.patterns.as_ref()?.target(self.url().path())
+    }
+
     /// Returns the first value of a query parameter.
     pub(super) fn query(&self, name: &str) -> Option<Cow<'a, str>> {
         self.queries(name).next()
@@ -216,10 +222,10 @@ impl<'a> Context<'a> {
             let unsuffixed = suffix
                 .and_then(|suffix| name.strip_suffix(suffix))
                 .and_then(|name| name.strip_suffix(b"_"));
-            for (cookie, own) in COOKIES {
-                let form = if name == own.as_bytes() {
+            for (cookie, plain_name) in COOKIES {
+                let form = if name == plain_name.as_bytes() {
                     Form::Plain
-                } else if unsuffixed == Some(own.as_bytes()) {
+                } else if unsuffixed == Some(plain_name.as_bytes()) {
                     Form::Suffixed
                 } else {
                     continue;

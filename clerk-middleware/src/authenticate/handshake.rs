@@ -7,7 +7,6 @@ use http::{HeaderMap, HeaderValue, Method};
 use url::{Url, form_urlencoded};
 
 use super::context::{Context, DEV_BROWSER, SEC_FETCH_DEST};
-use super::organization_sync;
 use super::setup::base_url;
 use crate::request_state::{Reason, RequestState};
 
@@ -111,7 +110,7 @@ fn url(context: &Context<'_>, reason: &Reason) -> Option<Url> {
     {
         query.append_pair(DEV_BROWSER, &token);
     }
-    if let Some(organization) = organization_sync::target(context) {
+    if let Some(organization) = context.organization_target() {
         query.append_pair("organization_id", organization.name());
     }
     drop(query);

@@ -46,7 +46,7 @@ pub(super) async fn resolve(context: &Context<'_>) -> Option<RequestState> {
             // Continuing would lead to the same handshake again, and the developer has to see the error.
             Err(error) => {
                 let message = format!(
-                    "the handshake cannot be verified: {error}; clear this site's cookies if its keys have changed"
+                    "the handshake cannot be verified: {error}; clear the cookies of this site if its keys have changed"
                 );
                 static LIMIT: LogLimit = LogLimit::new();
                 LIMIT.log(context.verifier.clock(), Level::Error, &message, &[]);

@@ -9,6 +9,7 @@ mod handshake_return;
 mod machine;
 mod multi_session;
 mod numbers;
+mod organization_patterns;
 mod organization_sync;
 mod path_pattern;
 mod refresh;

@@ -65,9 +65,9 @@ pub(super) async fn attempt(
         "request_origin": context.url().origin().ascii_serialization(),
         "request_headers": texts_of(&context.parts.headers),
     });
-    let answer = request.json(body).gated().await;
-    let answer = answer.map_err(|error| failure_of(&error))?.into_body();
-    let cookies: Vec<&str> = answer
+    let response = request.json(body).gated().await;
+    let response = response.map_err(|error| failure_of(&error))?.into_body();
+    let cookies: Vec<&str> = response
         .get("cookies")
         .and_then(Value::as_array)
         .into_iter()

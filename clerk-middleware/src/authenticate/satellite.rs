@@ -89,25 +89,6 @@ fn is_loopback(url: &Url) -> bool {
     }
 }
 
-/// Returns whether a satellite's `domain` is a host, with or without a port, and nothing else. In production it must be a
-/// name, because `clerk.` is put in front of it.
-pub(super) fn is_domain(text: &str, is_production: bool) -> bool {
-    let is_plain =
-        |char: char| char.is_alphanumeric() || matches!(char, '.' | '-' | ':' | '[' | ']');
-    // The URL parser treats the text before an `@` as credentials, and drops white space.
-    if !text.chars().all(is_plain) {
-        return false;
-    }
-    let Ok(url) = Url::parse(&format!("https://{text}/")) else {
-        return false;
-    };
-    match url.host() {
-        Some(Host::Domain(name)) => !is_production || name.trim_end_matches('.').contains('.'),
-        Some(Host::Ipv4(_) | Host::Ipv6(_)) => !is_production,
-        None => false,
-    }
-}
-
 /// Sets a query parameter. It replaces all values of that name at the position of the first, or is added at the end.
 pub(crate) fn set_parameter(url: &mut Url, name: &str, value: &str) {
     let pairs: Vec<(String, String)> = url.query_pairs().into_owned().collect();
@@ -133,35 +114,6 @@ pub(crate) fn set_parameter(url: &mut Url, name: &str, value: &str) {
 #[allow(clippy::unwrap_used)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn satellite_domain_is_host_and_nothing_besides() {
-        for domain in ["sat.example", "a.b.sat.example:8443", "bücher.example"] {
-            assert!(is_domain(domain, true), "{domain}");
-        }
-        for domain in ["localhost:3001", "127.0.0.1:3001", "[::1]:3001"] {
-            assert!(is_domain(domain, false), "{domain}");
-            assert!(!is_domain(domain, true), "{domain}");
-        }
-        for domain in [
-            "https://sat.example",
-            "sat.example/",
-            "sat.example/path",
-            "user:password@sat.example",
-            "evil.example?.sat.example",
-            "evil.example#.sat.example",
-            "evil.example\\.sat.example",
-            "sat.example ",
-            "sat\n.example",
-            "sat.example:port",
-            "sat%2eexample",
-            ":443",
-            "[::1",
-        ] {
-            assert!(!is_domain(domain, false), "{domain}");
-            assert!(!is_domain(domain, true), "{domain}");
-        }
-    }
 
     #[test]
     fn loopback_is_known_by_its_name_and_addresses() {

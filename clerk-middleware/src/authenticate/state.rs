@@ -34,7 +34,7 @@ impl Context<'_> {
         headers: HeaderMap,
     ) -> RequestState {
         let auth = AuthObject::Session(Auth::signed_out());
-        self.nobody(Some(TokenType::Session), auth, reason, message, headers)
+        self.not_signed_in(Some(TokenType::Session), auth, reason, message, headers)
     }
 
     /// Returns the outcome without a machine of this kind.
@@ -44,13 +44,13 @@ impl Context<'_> {
         reason: Reason,
         message: String,
     ) -> RequestState {
-        let nobody = AuthObject::InvalidToken.accepted_as(&Accepts::One(kind));
-        self.nobody(Some(kind), nobody, reason, message, HeaderMap::new())
+        let invalid = AuthObject::InvalidToken.accepted_as(&Accepts::One(kind));
+        self.not_signed_in(Some(kind), invalid, reason, message, HeaderMap::new())
     }
 
     /// Returns the outcome for a token of a kind that is not accepted.
     pub(super) fn rejected(&self) -> RequestState {
-        self.nobody(
+        self.not_signed_in(
             None,
             AuthObject::InvalidToken,
             Reason::TOKEN_TYPE_MISMATCH,
@@ -59,7 +59,7 @@ impl Context<'_> {
         )
     }
 
-    fn nobody(
+    fn not_signed_in(
         &self,
         token_type: Option<TokenType>,
         auth: AuthObject,
@@ -71,7 +71,7 @@ impl Context<'_> {
             &mut headers,
             Status::SignedOut,
             &reason,
-            self.told(&message),
+            self.visible_message(&message),
         );
         RequestState::SignedOut(Box::new(SignedOut {
             auth,
@@ -83,7 +83,7 @@ impl Context<'_> {
     }
 
     /// Returns the message if visitors may see it.
-    fn told<'m>(&self, message: &'m str) -> Option<&'m str> {
+    fn visible_message<'m>(&self, message: &'m str) -> Option<&'m str> {
         self.options.message_header.then_some(message)
     }
 
@@ -100,7 +100,7 @@ impl Context<'_> {
             &mut headers,
             Status::Handshake,
             &reason,
-            self.told(&message),
+            self.visible_message(&message),
         );
         RequestState::Handshake(Handshake {
             reason,
@@ -149,8 +149,8 @@ impl Context<'_> {
         };
         let auth = match (&pending, self.options.pending_sessions) {
             (Some(pending), PendingSessions::SignedOut) => {
-                let nobody = pending.clone().pending_as_signed_out();
-                Arc::new(AuthObject::Session(nobody))
+                let signed_out = pending.clone().pending_as_signed_out();
+                Arc::new(AuthObject::Session(signed_out))
             }
             _ => auth,
         };
@@ -178,8 +178,8 @@ impl Context<'_> {
 
 /// Returns the signed-out outcome for a configuration that cannot work.
 pub(super) fn misconfigured(options: &AuthenticateOptions, message: String) -> RequestState {
-    let nobody = AuthObject::Session(Auth::signed_out());
-    let auth = nobody.accepted_as(&options.accepts_token);
+    let signed_out = AuthObject::Session(Auth::signed_out());
+    let auth = signed_out.accepted_as(&options.accepts_token);
     let reason = Reason::UNEXPECTED_ERROR;
     let mut headers = HeaderMap::new();
     describe(&mut headers, Status::SignedOut, &reason, None);

@@ -16,7 +16,7 @@ pub(super) enum Failure {
 }
 
 impl Failure {
-    fn told(self) -> (StatusCode, &'static str, &'static str) {
+    fn status_code_and_message(self) -> (StatusCode, &'static str, &'static str) {
         match self {
             Self::PathMismatch => (
                 StatusCode::BAD_REQUEST,
@@ -52,7 +52,7 @@ impl Failure {
     }
 
     pub(super) fn into_response(self) -> Response<ProxyBody> {
-        let (status, code, message) = self.told();
+        let (status, code, message) = self.status_code_and_message();
         let body = json!({ "errors": [{ "code": code, "message": message }] });
         let mut response = Response::new(ProxyBody::text(body.to_string()));
         *response.status_mut() = status;

@@ -99,8 +99,8 @@ fn join_cookies(headers: &mut HeaderMap) {
 }
 
 /// Returns the headers of the response.
-pub(super) fn of_response(answered: &HeaderMap, method: &Method) -> HeaderMap {
-    let mut headers = end_to_end(answered);
+pub(super) fn of_response(received: &HeaderMap, method: &Method) -> HeaderMap {
+    let mut headers = end_to_end(received);
     // If the length is known, the body provides it. A response to HEAD has no body that could.
     if *method != Method::HEAD {
         headers.remove(CONTENT_LENGTH);

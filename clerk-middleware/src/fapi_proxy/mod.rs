@@ -184,7 +184,10 @@ impl Shared {
         let origin = headers::public_origin(parts, &self.options.requests);
         let proxy_url = format!("{}{}", origin.as_str().trim_end_matches('/'), self.path);
 
-        let address = self.options.visitor_address.of(&parts.headers, peer);
+        let address = self
+            .options
+            .visitor_address
+            .header_value(&parts.headers, peer);
         let forwarded = self.options.requests.forwarded_headers;
         let mut headers = headers::of_request(parts, address, forwarded, &origin);
         headers.insert(headers::PROXY_URL, header(&proxy_url)?);
@@ -196,8 +199,8 @@ impl Shared {
         let mut request = reqwest::Request::new(parts.method.clone(), url.clone());
         *request.body_mut() = frame(&parts.method, &mut headers, body, &progress);
         *request.headers_mut() = headers;
-        let answer = progress.within(self.options.read_timeout, self.http.execute(request));
-        let response = match answer.await {
+        let pending = progress.within(self.options.read_timeout, self.http.execute(request));
+        let response = match pending.await {
             Some(Ok(response)) => http::Response::<reqwest::Body>::from(response),
             Some(Err(error)) => return Err(failed(error)),
             None => return Err(Failure::TooSlow),
@@ -205,11 +208,11 @@ impl Shared {
         if response.status().is_informational() {
             return Err(Failure::Unreachable);
         }
-        let (answered, body) = response.into_parts();
-        let mut headers = headers::of_response(&answered.headers, &parts.method);
+        let (head, body) = response.into_parts();
+        let mut headers = headers::of_response(&head.headers, &parts.method);
         headers::rewrite_location(&mut headers, &url, &fapi, &proxy_url);
         let mut response = Response::new(ProxyBody::streaming(body, self.options.read_timeout));
-        *response.status_mut() = answered.status;
+        *response.status_mut() = head.status;
         *response.headers_mut() = headers;
         Ok(response)
     }

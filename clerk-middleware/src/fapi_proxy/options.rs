@@ -127,11 +127,11 @@ impl FrontendApiProxyOptions {
     /// let authenticate = AuthenticateOptions::new()
     ///     .public_origin("https://app.example.com")
     ///     .proxy_path("/__clerk");
-    /// let proxy = FrontendApiProxyOptions::new().believing_like(&authenticate);
+    /// let proxy = FrontendApiProxyOptions::new().trusting_like(&authenticate);
     /// # let _ = proxy;
     /// ```
     #[must_use]
-    pub fn believing_like(mut self, options: &AuthenticateOptions) -> Self {
+    pub fn trusting_like(mut self, options: &AuthenticateOptions) -> Self {
         self.requests = options.clone();
         self
     }

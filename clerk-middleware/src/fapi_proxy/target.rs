@@ -18,8 +18,8 @@ pub(super) fn normalized_path(text: &str) -> Option<String> {
 }
 
 /// Returns the rest of a path after the proxy's path: an empty text, or one that begins with a slash.
-pub(super) fn rest<'p>(own: &str, path: &'p str) -> Option<&'p str> {
-    let rest = path.strip_prefix(own)?;
+pub(super) fn rest<'p>(proxy_path: &str, path: &'p str) -> Option<&'p str> {
+    let rest = path.strip_prefix(proxy_path)?;
     let is_beneath = rest.is_empty() || rest.starts_with('/');
     (is_beneath && !leaves(rest)).then_some(rest)
 }
@@ -48,7 +48,7 @@ pub(super) fn parse_fapi_url(text: &str) -> Option<Url> {
     is_plain.then_some(url)
 }
 
-/// Returns the host at which Clerk serves an instance with this Frontend API. The instance's own name is not used, because
+/// Returns the host at which Clerk serves an instance with this Frontend API. The instance's proxy_path name is not used, because
 /// with a proxy it need not exist in DNS.
 pub(super) fn by_frontend_api(host: &str) -> Option<Url> {
     let ends = |suffixes: &[&str]| suffixes.iter().any(|suffix| host.ends_with(suffix));

@@ -57,14 +57,18 @@ pub enum VisitorAddress {
 
 impl VisitorAddress {
     /// Returns the visitor's address as the value of a header.
-    pub(super) fn of(&self, headers: &HeaderMap, peer: Option<IpAddr>) -> Option<HeaderValue> {
-        let told = match self {
+    pub(super) fn header_value(
+        &self,
+        headers: &HeaderMap,
+        peer: Option<IpAddr>,
+    ) -> Option<HeaderValue> {
+        let named = match self {
             Self::Connection => None,
             Self::ForwardedFor { trusted_hops } => from_the_end(headers, *trusted_hops),
             Self::Header(name) => only_value(headers, name),
         };
         // An IPv4 address may be written in the form of IPv6.
-        let address = told.and_then(parse).or(peer)?.to_canonical();
+        let address = named.and_then(parse).or(peer)?.to_canonical();
         HeaderValue::from_str(&address.to_string()).ok()
     }
 }
@@ -109,7 +113,7 @@ mod tests {
             let name = HeaderName::from_bytes(name.as_bytes()).unwrap();
             map.append(name, HeaderValue::from_str(value).unwrap());
         }
-        let address = source.of(&map, peer.map(|peer| peer.parse().unwrap()));
+        let address = source.header_value(&map, peer.map(|peer| peer.parse().unwrap()));
         address.map_or_else(String::new, |address| address.to_str().unwrap().to_owned())
     }
 

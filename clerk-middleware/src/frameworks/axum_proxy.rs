@@ -78,7 +78,7 @@ where
         if let Some(peer) = connection.map(|ConnectInfo(address)| PeerAddr(address.ip())) {
             request.extensions_mut().insert(peer);
         }
-        let answered = Service::call(&mut self.proxy, request);
-        Box::pin(async move { Ok(answered.await?.map(Body::new)) })
+        let response = Service::call(&mut self.proxy, request);
+        Box::pin(async move { Ok(response.await?.map(Body::new)) })
     }
 }

@@ -14,7 +14,7 @@ const CALL: &str = "application/grpc";
 const ENCODED: &AsciiSet = &CONTROLS.add(b'%');
 
 /// Converts a response into one for a gRPC call: a status without messages (`Trailers-Only`), with the body as its message.
-pub(super) fn answer(response: Response<Bytes>) -> Response<Bytes> {
+pub(super) fn trailers_only(response: Response<Bytes>) -> Response<Bytes> {
     let (mut parts, body) = response.into_parts();
     let text = String::from_utf8_lossy(&body);
     parts.headers.remove(CONTENT_LENGTH);

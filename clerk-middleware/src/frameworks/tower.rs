@@ -22,7 +22,7 @@ use crate::request_auth::RequestAuth;
 
 /// Authenticates every request to the inner service.
 ///
-/// By default it rejects no requests; configure that with an [`Authenticator`]. It answers handshakes with redirects (307),
+/// By default it rejects no requests; configure that with an [`Authenticator`]. It redirects browsers for handshakes (307),
 /// adds the authentication headers and cookies to the response, and puts [`RequestAuth`] into the extensions of the request,
 /// where extractors and guards find it. Rejections have HTTP statuses, unless [`grpc`](Self::grpc) is set.
 ///
@@ -139,7 +139,7 @@ where
             let decision = authenticator.decide(&WithOriginalUri::of(&mut parts)).await;
             let authenticated = match decision {
                 Decision::Continue(authenticated) => authenticated,
-                Decision::Respond(answer) => return Ok(own(&parts, form, answer)),
+                Decision::Respond(response) => return Ok(respond(&parts, form, response)),
             };
             parts.extensions.insert(authenticated.clone());
             parts.extensions.insert(form);
@@ -151,13 +151,13 @@ where
 }
 
 /// Returns the response that replaces that of the inner service.
-fn own<B>(parts: &Parts, form: Form, answer: Response<Bytes>) -> Response<ResponseBody<B>> {
-    let answer = if form == Form::Grpc && grpc::is_call(parts) {
-        grpc::answer(answer)
+fn respond<B>(parts: &Parts, form: Form, response: Response<Bytes>) -> Response<ResponseBody<B>> {
+    let response = if form == Form::Grpc && grpc::is_call(parts) {
+        grpc::trailers_only(response)
     } else {
-        answer
+        response
     };
-    answer.map(ResponseBody::own)
+    response.map(ResponseBody::from_bytes)
 }
 
 /// Takes the service that is ready, and leaves a clone, which need not be ready, in its place.
@@ -262,7 +262,7 @@ where
                     let response = inner.call(Request::from_parts(parts, body)).await?;
                     Ok(response.map(ResponseBody::inner))
                 }
-                Err(rejection) => Ok(own(&parts, form, rejection.into_response())),
+                Err(rejection) => Ok(respond(&parts, form, rejection.into_response())),
             }
         })
     }
@@ -308,7 +308,7 @@ impl<B> ResponseBody<B> {
         Self { body }
     }
 
-    fn own(bytes: Bytes) -> Self {
+    fn from_bytes(bytes: Bytes) -> Self {
         let bytes = Some(bytes).filter(|bytes| !bytes.is_empty());
         let body = Kind::Own { bytes };
         Self { body }

@@ -43,11 +43,11 @@ pub(super) fn status(status: http::StatusCode) -> StatusCode {
 
 pub(super) fn response(response: Response<Bytes>) -> HttpResponse {
     let (parts, body) = response.into_parts();
-    let mut answer = HttpResponse::with_body(status(parts.status), BoxBody::new(body));
+    let mut response = HttpResponse::with_body(status(parts.status), BoxBody::new(body));
     for (name, value) in &parts.headers {
-        ResponseHeaders::append(answer.headers_mut(), name, value);
+        ResponseHeaders::append(response.headers_mut(), name, value);
     }
-    answer
+    response
 }
 
 /// Like [`RequestAuth::finish`], for these headers.

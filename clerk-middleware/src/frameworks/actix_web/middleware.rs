@@ -18,7 +18,7 @@ use crate::guard::Guard;
 
 /// Authenticates every request to the application, scope or resource that it wraps.
 ///
-/// By default it rejects no requests; configure that with an [`Authenticator`]. It answers handshakes with redirects, adds
+/// By default it rejects no requests; configure that with an [`Authenticator`]. It redirects browsers for handshakes, adds
 /// the authentication headers and cookies to the response, and puts [`RequestAuth`](crate::RequestAuth) into the extensions
 /// of the request, where extractors and guards find it. A request whose head is not valid HTTP is rejected with 400.
 ///
@@ -100,11 +100,11 @@ where
         let authenticator = Arc::clone(&self.around);
         Box::pin(async move {
             let Some(parts) = head(request.request()) else {
-                return Ok(answer(request, HttpResponse::BadRequest().finish()));
+                return Ok(without_inner(request, HttpResponse::BadRequest().finish()));
             };
             let authenticated = match authenticator.decide(&parts).await {
                 Decision::Continue(authenticated) => authenticated,
-                Decision::Respond(own) => return Ok(answer(request, response(own))),
+                Decision::Respond(instead) => return Ok(without_inner(request, response(instead))),
             };
             request.extensions_mut().insert(authenticated.clone());
             request.extensions_mut().insert(Head(Rc::new(parts)));
@@ -124,7 +124,10 @@ where
     }
 }
 
-fn answer<B>(request: ServiceRequest, response: HttpResponse) -> ServiceResponse<EitherBody<B>> {
+fn without_inner<B>(
+    request: ServiceRequest,
+    response: HttpResponse,
+) -> ServiceResponse<EitherBody<B>> {
     request.into_response(response).map_into_right_body()
 }
 
@@ -173,7 +176,7 @@ where
                     request.extensions_mut().insert(authenticated);
                     Ok(service.call(request).await?.map_into_left_body())
                 }
-                Err(rejection) => Ok(answer(request, response(rejection.into_response()))),
+                Err(rejection) => Ok(without_inner(request, response(rejection.into_response()))),
             }
         })
     }

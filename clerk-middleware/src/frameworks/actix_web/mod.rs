@@ -54,10 +54,11 @@ use http::request::Parts;
 pub use middleware::ClerkMiddleware;
 
 use super::webhook::ClerkWebhook;
-use crate::rejection::Rejection;
-use crate::request_auth::{
-    Auth, Policy, RequestAuth, Require, RequireApiKey, RequireAuth, RequireM2m, RequireOAuth,
+use crate::extractors::{
+    Auth, Policy, Require, RequireApiKey, RequireAuth, RequireM2m, RequireOAuth,
 };
+use crate::rejection::Rejection;
+use crate::request_auth::RequestAuth;
 
 /// The head of a request, which the middleware stores beside [`RequestAuth`].
 #[derive(Clone)]
@@ -85,16 +86,16 @@ impl ResponseError for Rejection {
 }
 
 macro_rules! at_once {
-    ($($type:ty: $of:expr;)*) => {
+    ($($type:ty: $extract:expr;)*) => {
         $(
             impl FromRequest for $type {
                 type Error = Rejection;
                 type Future = Ready<Result<Self, Rejection>>;
 
                 fn from_request(request: &HttpRequest, _payload: &mut Payload) -> Self::Future {
-                    let of: fn(RequestAuth, &Parts) -> Result<Self, Rejection> = $of;
+                    let extract: fn(RequestAuth, &Parts) -> Result<Self, Rejection> = $extract;
                     let found = of_extensions(request);
-                    ready(found.and_then(|(authenticated, parts)| of(authenticated, &parts)))
+                    ready(found.and_then(|(authenticated, parts)| extract(authenticated, &parts)))
                 }
             }
         )*

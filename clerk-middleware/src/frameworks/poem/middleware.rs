@@ -11,7 +11,7 @@ use crate::guard::Guard;
 
 /// Authenticates every request to the endpoint that it wraps.
 ///
-/// By default it rejects no requests; configure that with an [`Authenticator`]. It answers handshakes with redirects, adds
+/// By default it rejects no requests; configure that with an [`Authenticator`]. It redirects browsers for handshakes, adds
 /// the authentication headers and cookies to the response, and puts [`RequestAuth`](crate::RequestAuth) into the extensions
 /// of the request, where extractors and guards find it. It converts errors of the endpoint into responses.
 ///
@@ -82,7 +82,7 @@ impl<E: Endpoint> Endpoint for Around<E, Authenticator> {
         give_back(&mut request, parts);
         let authenticated = match decision {
             Decision::Continue(authenticated) => authenticated,
-            Decision::Respond(answer) => return Ok(response(answer)),
+            Decision::Respond(instead) => return Ok(response(instead)),
         };
         request.extensions_mut().insert(authenticated.clone());
         let mut response = self.endpoint.get_response(request).await;

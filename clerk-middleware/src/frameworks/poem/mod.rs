@@ -45,21 +45,22 @@ use poem::{FromRequest, IntoResponse, Request, RequestBody, Response, Result};
 pub use middleware::ClerkMiddleware;
 
 use super::webhook::ClerkWebhook;
-use crate::rejection::Rejection;
-use crate::request_auth::{
-    Auth, Policy, RequestAuth, Require, RequireApiKey, RequireAuth, RequireM2m, RequireOAuth,
+use crate::extractors::{
+    Auth, Policy, Require, RequireApiKey, RequireAuth, RequireM2m, RequireOAuth,
 };
+use crate::rejection::Rejection;
+use crate::request_auth::RequestAuth;
 
 /// The size limit for webhook bodies. poem itself does not limit bodies.
 const MAX_WEBHOOK: usize = 2 * 1024 * 1024;
 
 fn response(response: http::Response<Bytes>) -> Response {
     let (parts, body) = response.into_parts();
-    let mut answer = Response::default();
-    answer.set_status(parts.status);
-    *answer.headers_mut() = parts.headers;
-    answer.set_body(body);
-    answer
+    let mut response = Response::default();
+    response.set_status(parts.status);
+    *response.headers_mut() = parts.headers;
+    response.set_body(body);
+    response
 }
 
 impl ResponseError for Rejection {

@@ -20,7 +20,7 @@ use crate::authenticator::{Authenticator, Decision};
 
 /// Authenticates every request to the application.
 ///
-/// By default it rejects no requests; configure that with an [`Authenticator`]. It answers handshakes with redirects, adds
+/// By default it rejects no requests; configure that with an [`Authenticator`]. It redirects browsers for handshakes, adds
 /// the authentication headers and cookies to the response, and stores the result for the request guards of this crate. A
 /// request whose head is not valid HTTP is rejected with 400.
 ///
@@ -56,7 +56,7 @@ const METHODS: [Method; 9] = [
     Method::Patch,
 ];
 
-const ANSWER: &str = "/.clerk-middleware/answer";
+const RESPOND_PATH: &str = "/.clerk-middleware/answer";
 
 impl ClerkFairing {
     /// Creates a fairing from a client or an [`Authenticator`]. If the configuration cannot work, it logs an error; use
@@ -82,7 +82,7 @@ impl Fairing for ClerkFairing {
     async fn on_ignite(&self, rocket: Rocket<Build>) -> fairing::Result {
         let routes: Vec<Route> = METHODS
             .into_iter()
-            .map(|method| Route::ranked(isize::MIN, method, ANSWER, answer))
+            .map(|method| Route::ranked(isize::MIN, method, RESPOND_PATH, respond))
             .collect();
         let is_taken = rocket
             .catchers()
@@ -105,27 +105,27 @@ impl Fairing for ClerkFairing {
         };
         let outcome = match decision {
             Decision::Continue(authenticated) => Ok(authenticated),
-            Decision::Respond(answer) => {
+            Decision::Respond(response) => {
                 request.set_uri(rocket::uri!("/.clerk-middleware/answer"));
-                Err(answer)
+                Err(response)
             }
         };
         RequestState::new(parts, outcome).keep(request);
     }
 
-    async fn on_response<'r>(&self, request: &'r Request<'_>, answer: &mut Response<'r>) {
+    async fn on_response<'r>(&self, request: &'r Request<'_>, outgoing: &mut Response<'r>) {
         let Some(state) = RequestState::of(request) else {
             return;
         };
         match &state.outcome {
-            Ok(authenticated) => finish(authenticated, answer),
-            Err(_) if request.uri().path() == ANSWER => {}
-            Err(own) => {
+            Ok(authenticated) => finish(authenticated, outgoing),
+            Err(_) if request.uri().path() == RESPOND_PATH => {}
+            Err(instead) => {
                 let text = "a fairing changed the URI of a request that Clerk's fairing had rejected or redirected: attach Clerk's \
                             fairing after it";
                 static LIMIT: LogLimit = LogLimit::new();
                 LIMIT.log(&Clock::system(), Level::Error, text, &[]);
-                *answer = response(own.clone());
+                *outgoing = response(instead.clone());
             }
         }
     }
@@ -133,17 +133,17 @@ impl Fairing for ClerkFairing {
 
 fn bad_request() -> (http::request::Parts, Decision) {
     let (parts, ()) = http::Request::new(()).into_parts();
-    let mut answer = http::Response::new(Bytes::new());
-    *answer.status_mut() = StatusCode::BAD_REQUEST;
-    (parts, Decision::Respond(answer))
+    let mut rejection = http::Response::new(Bytes::new());
+    *rejection.status_mut() = StatusCode::BAD_REQUEST;
+    (parts, Decision::Respond(rejection))
 }
 
 /// The handler of the fairing's own route.
-fn answer<'r>(request: &'r Request<'_>, data: Data<'r>) -> route::BoxFuture<'r> {
+fn respond<'r>(request: &'r Request<'_>, data: Data<'r>) -> route::BoxFuture<'r> {
     Box::pin(async move {
         let state = RequestState::of(request);
         match state.as_deref().map(|state| &state.outcome) {
-            Some(Err(answer)) => Outcome::Success(response(answer.clone())),
+            Some(Err(instead)) => Outcome::Success(response(instead.clone())),
             _ => Outcome::Forward((data, Status::NotFound)),
         }
     })

@@ -24,13 +24,13 @@ pub(super) fn status(status: http::StatusCode) -> Status {
 
 pub(super) fn response(response: http::Response<Bytes>) -> Response<'static> {
     let (parts, body) = response.into_parts();
-    let mut answer = Response::new();
-    answer.set_status(status(parts.status));
+    let mut response = Response::new();
+    response.set_status(status(parts.status));
     for (name, value) in &parts.headers {
-        answer.append(name, value);
+        response.append(name, value);
     }
-    answer.set_sized_body(body.len(), Cursor::new(body));
-    answer
+    response.set_sized_body(body.len(), Cursor::new(body));
+    response
 }
 
 /// Like [`RequestAuth::finish`], for this response.
