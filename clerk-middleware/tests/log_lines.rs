@@ -151,12 +151,12 @@ async fn floods(log: &Log) {
             "the result of a handshake is not accepted",
         ),
         (&production, nonce, "", "Clerk did not return the result"),
-        (&production, "/", going_round, "handshakes go round"),
+        (&production, "/", going_round, "in a loop of handshakes"),
         (
             &production,
             "/orgs/acme",
             elsewhere.as_str(),
-            "the organization of the path",
+            "the organization in the path",
         ),
         (
             &development,
