@@ -161,7 +161,8 @@ mod tests {
                 &["vary: Cookie, Authorization", "vary: x-cookie"],
             ),
         ] {
-            let own: Vec<(&str, &str)> = application.iter().map(|value| ("vary", *value)).collect();
+            let application: Vec<(&str, &str)> =
+                application.iter().map(|value| ("vary", *value)).collect();
             assert_eq!(added(&application, &[("vary", "cookie")]), expected);
             assert_eq!(added(&application, &[]), expected);
         }
