@@ -1,11 +1,11 @@
-//! gRPC behind Clerk: a service of tonic that only users who are signed in can call.
+//! gRPC with Clerk: a tonic service that only signed-in users can call.
 //!
 //! ```text
 //! cargo run -p clerk-middleware --example tonic            # serves; needs CLERK_SECRET_KEY and so on
 //! cargo run -p clerk-middleware --example tonic -- TOKEN   # calls it with a session token
 //! ```
 //!
-//! The service is that of health checks, because its code is generated already; yours comes from a `.proto` file.
+//! The service is tonic's health check, because its code is already generated; yours comes from a `.proto` file.
 
 use clerk_middleware::{Authenticator, ClerkLayer, RequestAuth, require_auth};
 use clerk_sdk::Clerk;
@@ -27,10 +27,10 @@ impl Health for Service {
         &self,
         request: Request<HealthCheckRequest>,
     ) -> Result<Response<HealthCheckResponse>, Status> {
-        // The layer leaves it there. Behind the guard, somebody is signed in.
+        // The layer put it there. Behind the guard, a user is signed in.
         let authenticated = request.extensions().get::<RequestAuth>();
         let user_id = authenticated.and_then(|caller| caller.session().user_id.as_deref());
-        println!("{} calls", user_id.unwrap_or("nobody"));
+        println!("{} calls", user_id.unwrap_or("a stranger"));
         let status = ServingStatus::Serving as i32;
         Ok(Response::new(HealthCheckResponse { status }))
     }
@@ -67,7 +67,7 @@ async fn call(token: &str) -> Result<(), Box<dyn std::error::Error>> {
     let bearer = format!("Bearer {token}").parse()?;
     request.metadata_mut().insert("authorization", bearer);
     match HealthClient::new(channel).check(request).await {
-        Ok(answer) => println!("{:?}", answer.into_inner().status()),
+        Ok(received) => println!("{:?}", received.into_inner().status()),
         Err(rejected) => println!("{:?}: {}", rejected.code(), rejected.message()),
     }
     Ok(())

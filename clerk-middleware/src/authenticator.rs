@@ -1,4 +1,4 @@
-//! What all adapters do with a request, before its handler and after.
+//! The steps that all adapters share, before and after the handler.
 
 use std::fmt;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -24,10 +24,11 @@ use crate::response_headers::add;
 type OnError = dyn Fn(&Parts, &mut Rejection) + Send + Sync;
 type Choose = dyn Fn(&Parts) -> Option<Arc<Authenticator>> + Send + Sync;
 
-/// What the middleware of every framework does: who is let through, and what the others are answered.
+/// The framework-independent part of the middleware: it decides which requests reach their handlers, and how rejected
+/// requests are answered.
 ///
-/// Without more it lets everybody through, and handlers ask who it is; only handshakes are answered, by redirects. A
-/// [`Clerk`] client converts into it, so that most applications never name it.
+/// By default all requests reach their handlers, which check who is signed in; only handshakes are answered with redirects.
+/// A [`Clerk`] client converts into an `Authenticator`, so most applications never name this type.
 ///
 /// ```
 /// use clerk_middleware::{AuthenticateOptions, Authenticator};
@@ -52,12 +53,12 @@ pub struct Authenticator {
     on_error: Option<Arc<OnError>>,
     choose: Option<Arc<Choose>>,
     narrowed: Arc<RwLock<Vec<Arc<AuthenticateOptions>>>>,
-    /// Whether the warnings about these options were logged.
+    /// Whether the warnings about these options have been logged.
     has_warned: Arc<AtomicBool>,
 }
 
 impl Authenticator {
-    /// Lets everybody through.
+    /// Returns an authenticator that rejects no requests.
     pub fn new(clerk: Clerk) -> Self {
         Self {
             clerk,
@@ -71,7 +72,7 @@ impl Authenticator {
         }
     }
 
-    /// How requests are authenticated.
+    /// Sets how requests are authenticated.
     #[must_use]
     pub fn options(mut self, options: AuthenticateOptions) -> Self {
         self.options = options;
@@ -80,23 +81,23 @@ impl Authenticator {
         self
     }
 
-    /// Answers 401 to every request that nobody is signed in on. Default: it reaches its handler.
+    /// Rejects requests that are not signed in with 401. By default they reach their handlers.
     #[must_use]
     pub fn reject_signed_out(mut self) -> Self {
         self.is_strict = true;
         self
     }
 
-    /// Sends browsers that load a page on which nobody is signed in to the sign-in page (302), from where they come back.
-    /// Everything else still gets its 401. Default: all get it.
+    /// Redirects browsers that load a page without being signed in to the sign-in page (302), which sends them back
+    /// afterwards. Other requests still get 401. By default all rejected requests get 401.
     #[must_use]
     pub fn redirect_to_sign_in(mut self) -> Self {
         self.redirects_to_sign_in = true;
         self
     }
 
-    /// Changes what is answered to those who are not let through, whether by [`reject_signed_out`](Self::reject_signed_out), by a
-    /// guard or by an extractor. It is called last.
+    /// Changes rejections, whether they come from [`reject_signed_out`](Self::reject_signed_out), a guard or an extractor.
+    /// The function is called last.
     #[must_use]
     pub fn on_error(
         mut self,
@@ -106,8 +107,9 @@ impl Authenticator {
         self
     }
 
-    /// Takes another one for some requests: a server of several instances, or of a primary and a satellite application,
-    /// chooses by the host. Make them once, and answer clones. Default: this one for all.
+    /// Selects another authenticator for some requests: a server of several instances, or of a primary and a satellite
+    /// application, selects by host. Create the authenticators once and return clones. By default this authenticator handles
+    /// all requests.
     ///
     /// ```
     /// use clerk_middleware::{AuthenticateOptions, Authenticator, public_url};
@@ -133,22 +135,22 @@ impl Authenticator {
         self
     }
 
-    /// Finds out now whether the configuration can work, so that an application that cannot authenticate does not start.
-    /// Without, a layer that is built logs what is wrong, and every request is signed out. [`warnings`](Self::warnings) are
-    /// logged, once.
+    /// Checks the configuration now, so that an application that cannot authenticate does not start. Without this call, a
+    /// layer logs what is wrong when it is built, and every request is signed out. This method also logs the
+    /// [`warnings`](Self::warnings), once.
     ///
     /// # Errors
     ///
-    /// [`ConfigError`].
+    /// [`ConfigError`]: what is missing or wrong.
     pub fn validate(self) -> Result<Self, ConfigError> {
         self.check()?;
         Ok(self)
     }
 
-    /// Returns what the configuration leaves open that an application in production should close, such as missing
-    /// [`authorized_parties`](clerk_sdk::ClerkOptions::authorized_parties). Empty with a development instance. They are
-    /// logged once, by [`validate`](Self::validate) or when a layer is built. A guard of one route that accepts other kinds of
-    /// tokens may add to them; what it adds is logged on the first request to it.
+    /// Returns the gaps in the configuration that an application in production should close, such as missing
+    /// [`authorized_parties`](clerk_sdk::ClerkOptions::authorized_parties). The list is empty for a development instance.
+    /// The warnings are logged once, by [`validate`](Self::validate) or when a layer is built. A guard that accepts other
+    /// kinds of tokens on one route may add warnings, which are logged on the first request to that route.
     pub fn warnings(&self) -> Vec<ConfigWarning> {
         self.options.warnings(&self.clerk)
     }
@@ -174,18 +176,18 @@ impl Authenticator {
         }
     }
 
-    /// The client.
+    /// Returns the client.
     pub fn clerk(&self) -> &Clerk {
         &self.clerk
     }
 
-    /// How requests are authenticated, to read.
+    /// Returns how requests are authenticated.
     pub fn authenticate_options(&self) -> &AuthenticateOptions {
         &self.options
     }
 
-    /// The options for a route that accepts other kinds of tokens. There are few of them, so they are kept: each holds what
-    /// follows from it and the settings.
+    /// Returns the options for a route that accepts other kinds of tokens. There are few such sets of kinds, so their
+    /// options are kept, each with the values that follow from it and the settings.
     pub(crate) fn options_for(&self, accepts: &Accepts) -> Arc<AuthenticateOptions> {
         let known = |options: &&Arc<AuthenticateOptions>| options.accepts_token == *accepts;
         let narrowed = self.narrowed.read().unwrap_or_else(PoisonError::into_inner);
@@ -194,7 +196,7 @@ impl Authenticator {
         }
         drop(narrowed);
         let options = self.options.clone().accepts_token(accepts.clone());
-        // A redirect is the layer's to make, before anything else looks at the request.
+        // The layer makes redirects, before anything else reads the request.
         let options = Arc::new(options.handshake(false));
         let mut narrowed = self
             .narrowed
@@ -209,8 +211,8 @@ impl Authenticator {
         options
     }
 
-    /// Whether a request may go on, and as whom. It is what an adapter for another framework calls before the handler; when
-    /// it [continues](Decision::Continue), call [`RequestAuth::finish`] on the headers of the response.
+    /// Decides whether a request continues, and as whom. Adapters for other frameworks call it before the handler; if the
+    /// request [continues](Decision::Continue), call [`RequestAuth::finish`] on the headers of the response.
     pub async fn decide(self: &Arc<Self>, parts: &Parts) -> Decision {
         let chosen = self.choose.as_ref().and_then(|choose| choose(parts));
         let this = chosen.as_ref().unwrap_or(self);
@@ -226,7 +228,7 @@ impl Authenticator {
         Decision::Continue(authenticated)
     }
 
-    /// The last word about a rejection.
+    /// Applies the last changes to a rejection.
     pub(crate) fn reject(
         &self,
         parts: &Parts,
@@ -247,7 +249,8 @@ impl Authenticator {
         rejection
     }
 
-    /// The sign-in page, with the way back. None when nothing tells where it is: then the answer stays a 401.
+    /// Returns the URL of the sign-in page, with the URL to return to. Returns `None` if the page is not known; the response
+    /// then stays a 401.
     fn sign_in_page(&self, parts: &Parts, state: &RequestState) -> Option<HeaderValue> {
         let back = crate::request_url::public_url(parts, &self.options);
         let page = Redirects::of_request(&self.clerk, parts, &self.options, state)
@@ -286,7 +289,7 @@ impl fmt::Debug for Authenticator {
     }
 }
 
-/// What becomes of a request.
+/// What happens to a request.
 ///
 /// ```no_run
 /// use clerk_middleware::{Authenticator, Decision};
@@ -295,15 +298,15 @@ impl fmt::Debug for Authenticator {
 /// # async fn run(authenticator: Arc<Authenticator>, parts: http::request::Parts) {
 /// match authenticator.decide(&parts).await {
 ///     Decision::Continue(authenticated) => println!("call the handler for {:?}", authenticated.session().user_id),
-///     Decision::Respond(response) => println!("answer with {}", response.status()),
+/// Decision::Respond(response) => println!("respond with {}", response.status()),
 /// }
 /// # }
 /// ```
 #[derive(Debug)]
 pub enum Decision {
-    /// It goes on to its handler, as this.
+    /// The request continues to its handler, authenticated as this.
     Continue(RequestAuth),
-    /// It is answered with this: a redirect, or a rejection.
+    /// The request gets this response: a redirect or a rejection.
     Respond(Response<Bytes>),
 }
 

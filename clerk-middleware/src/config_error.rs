@@ -2,8 +2,8 @@ use std::fmt;
 
 use clerk_sdk::OptionError;
 
-/// The configuration cannot authenticate requests. It is found when a layer is built, by
-/// [`AuthenticateOptions::validate`](crate::AuthenticateOptions::validate), and never prints a secret.
+/// The configuration cannot work. [`AuthenticateOptions::validate`](crate::AuthenticateOptions::validate) returns this
+/// error, and a layer logs it when it is built. It never prints a secret.
 ///
 /// ```
 /// use clerk_middleware::{AuthenticateOptions, ConfigError};
@@ -20,23 +20,23 @@ use clerk_sdk::OptionError;
 pub enum ConfigError {
     /// Sessions and OAuth tokens need the publishable key.
     MissingPublishableKey,
-    /// There is no secret key.
+    /// The secret key is missing.
     MissingSecretKey,
-    /// Machine-to-machine tokens need the secret key of a machine, or the secret key.
+    /// Machine-to-machine tokens need a machine's secret key, or the instance's secret key.
     MissingMachineSecretKey,
-    /// An option of the client, or an environment variable, cannot work.
+    /// An option of the client, or an environment variable, is not valid.
     Option(OptionError),
-    /// A satellite of a development instance needs to know the sign-in page of the primary application.
+    /// A satellite of a development instance needs the URL of the primary application's sign-in page.
     MissingSignInUrl,
-    /// A satellite's `sign_in_url` is not the absolute URL of a page of another application.
+    /// A satellite's `sign_in_url` is not an absolute URL, or is a page of the satellite itself.
     InvalidSignInUrl,
     /// The `proxy_url` is neither a URL nor a path of this application.
     InvalidProxyUrl,
     /// A satellite needs a `domain` or a `proxy_url`.
     MissingDomain,
-    /// A satellite's `domain` is not a host such as `shop.example`: it has a scheme, a path, credentials or the like.
+    /// A satellite's `domain` is not a host such as `shop.example`: it has a scheme, a path or credentials, for example.
     InvalidDomain(String),
-    /// A pattern of [`OrganizationSync`](crate::OrganizationSync) cannot be read.
+    /// A pattern of [`OrganizationSync`](crate::OrganizationSync) is not valid.
     InvalidPattern {
         /// The pattern.
         pattern: String,
@@ -45,11 +45,11 @@ pub enum ConfigError {
     },
     /// `public_origin`, or an entry of `sync_redirect_origins` or `trusted_hosts`, is not a valid origin or host.
     InvalidOrigin(String),
-    /// Where the Frontend API is (`fapi_url`, `CLERK_FAPI_URL`) is no URL that a proxy can ask.
+    /// The URL of the Frontend API (`fapi_url`, `CLERK_FAPI_URL`) is not one that the proxy can send requests to.
     InvalidFapiUrl,
-    /// The path of the proxy of the Frontend API is none, or the whole application.
+    /// The path of the Frontend API proxy is not a valid path, or covers the whole application.
     InvalidProxyPath(String),
-    /// The HTTP client of the proxy of the Frontend API cannot be made, for this reason.
+    /// The HTTP client of the Frontend API proxy cannot be created, for this reason.
     HttpClient(String),
 }
 
@@ -71,7 +71,7 @@ impl fmt::Display for ConfigError {
                  the primary application",
             ),
             Self::InvalidSignInUrl => f.write_str(
-                "the `sign_in_url` of a satellite must be an absolute URL, and not one of the satellite itself",
+                "the `sign_in_url` of a satellite must be an absolute URL, and not a page of the satellite itself",
             ),
             Self::InvalidProxyUrl => f.write_str(
                 "`proxy_url` (CLERK_PROXY_URL) must be a URL, or a path of this application such as `/__clerk`",
@@ -81,24 +81,24 @@ impl fmt::Display for ConfigError {
             ),
             Self::InvalidDomain(domain) => write!(
                 f,
-                "the `domain` (CLERK_DOMAIN) of a satellite must be a host such as `shop.example`, without scheme and path, \
-                 and `{domain}` is not"
+                "the `domain` (CLERK_DOMAIN) of a satellite must be a host such as `shop.example`, without a scheme or a path; \
+                 `{domain}` is not"
             ),
             Self::InvalidPattern { pattern, reason } => {
-                write!(f, "the pattern `{pattern}` cannot be read: {reason}")
+                write!(f, "the pattern `{pattern}` is not valid: {reason}")
             }
             Self::InvalidOrigin(text) => {
-                write!(f, "`{text}` is no origin such as `https://app.example.com`, or no host")
+                write!(f, "`{text}` is not an origin such as `https://app.example.com`, or not a host")
             }
             Self::InvalidFapiUrl => f.write_str(
-                "`fapi_url` (CLERK_FAPI_URL) must be an http or https URL without credentials, query and fragment",
+                "`fapi_url` (CLERK_FAPI_URL) must be an http or https URL without credentials, query or fragment",
             ),
             Self::InvalidProxyPath(path) => write!(
                 f,
-                "`{path}` is no path for the proxy of the Frontend API such as `/__clerk`"
+                "`{path}` is not a path for the Frontend API proxy, such as `/__clerk`"
             ),
             Self::HttpClient(reason) => {
-                write!(f, "the HTTP client of the proxy of the Frontend API cannot be made: {reason}")
+                write!(f, "the HTTP client of the Frontend API proxy cannot be created: {reason}")
             }
         }
     }

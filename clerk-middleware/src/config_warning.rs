@@ -5,7 +5,7 @@ use clerk_sdk::{Clerk, InstanceType};
 
 use crate::options::AuthenticateOptions;
 
-/// The configuration works, and leaves a gap that an application in production should close. See
+/// The configuration works, but leaves a gap that an application in production should close. See
 /// [`Authenticator::warnings`](crate::Authenticator::warnings).
 ///
 /// ```
@@ -23,12 +23,12 @@ use crate::options::AuthenticateOptions;
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum ConfigWarning {
-    /// Session tokens of a production instance are accepted whatever site they were issued to, because there are no
-    /// `authorized_parties`. A page on another subdomain, for which the same cookies are valid, could then act for its
-    /// visitors.
+    /// Session tokens of a production instance are accepted whichever site they were issued for, because
+    /// `authorized_parties` is not set. A page on another subdomain, for which the same cookies are valid, could then act
+    /// for its visitors.
     MissingAuthorizedParties,
-    /// OAuth access tokens of a production instance are accepted whatever API they were issued for, because there is no
-    /// `audience`. Another API to which a user gave such a token could then use it here.
+    /// OAuth access tokens of a production instance are accepted whichever API they were issued for, because `audience` is
+    /// not set. Another API to which a user gave such a token could then use it here.
     MissingAudience,
 }
 
@@ -36,19 +36,19 @@ impl fmt::Display for ConfigWarning {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
             Self::MissingAuthorizedParties => {
-                "session tokens are accepted whatever site they were issued to: set `authorized_parties` to the origins \
+                "session tokens are accepted whichever site they were issued for: set `authorized_parties` to the origins \
                  of this application"
             }
             Self::MissingAudience => {
-                "OAuth access tokens are accepted whatever API they were issued for: set `audience`"
+                "OAuth access tokens are accepted whichever API they were issued for: set `audience`"
             }
         })
     }
 }
 
 impl AuthenticateOptions {
-    /// What these options and the settings of the client, as they are now, leave open that an application in production
-    /// should close. Empty with a development instance, and where [`validate`](Self::validate) returns an error.
+    /// Returns the gaps in these options and the client's current settings that an application in production should close.
+    /// The list is empty for a development instance, and if [`validate`](Self::validate) returns an error.
     pub fn warnings(&self, clerk: &Clerk) -> Vec<ConfigWarning> {
         let settings = clerk.settings();
         let key = settings.publishable_key().ok().flatten();

@@ -1,4 +1,4 @@
-//! Reading cookies from the headers of a request, as browsers send them.
+//! Reads cookies from the headers of a request.
 
 use std::borrow::Cow;
 
@@ -6,7 +6,7 @@ use http::HeaderMap;
 use http::header::COOKIE;
 use percent_encoding::percent_decode;
 
-/// The value of the first cookie of this name, percent-decoded. `None` when there is none, or when it is empty.
+/// Returns the percent-decoded value of the first cookie of this name, or `None` if the cookie is missing or empty.
 ///
 /// ```
 /// use clerk_middleware::cookies::cookie;
@@ -23,8 +23,8 @@ pub fn cookie<'h>(headers: &'h HeaderMap, name: &str) -> Option<Cow<'h, str>> {
     Some(decoded(value)).filter(|value| !value.is_empty())
 }
 
-/// The session token in the plain `__session` cookie, unverified. Applications of several instances on one domain have a
-/// suffixed one as well; [`authenticate_request`](crate::authenticate_request) looks at both.
+/// Returns the session token in the plain `__session` cookie, unverified. Applications that share a domain with other
+/// instances also have a suffixed cookie; [`authenticate_request`](crate::authenticate_request) reads both.
 ///
 /// ```
 /// use clerk_middleware::cookies::session_token;
@@ -39,7 +39,8 @@ pub fn session_token(headers: &HeaderMap) -> Option<Cow<'_, str>> {
     cookie(headers, "__session")
 }
 
-/// All cookies in the order in which they were sent, percent-decoded. Of several with one name, the first counts.
+/// Returns all cookies in the order in which they were sent, percent-decoded. If a name occurs several times, its first
+/// cookie counts.
 ///
 /// ```
 /// use clerk_middleware::cookies::cookies;
@@ -55,7 +56,7 @@ pub fn cookies(headers: &HeaderMap) -> impl Iterator<Item = (Cow<'_, str>, Cow<'
     pairs(headers).map(|(name, value)| (String::from_utf8_lossy(name), decoded(value)))
 }
 
-/// The cookies as they were sent. Several headers are read as one.
+/// Returns the cookies as they were sent. Several headers are read as one.
 pub(crate) fn pairs(headers: &HeaderMap) -> impl Iterator<Item = (&[u8], &[u8])> {
     headers
         .get_all(COOKIE)
@@ -68,7 +69,7 @@ pub(crate) fn pairs(headers: &HeaderMap) -> impl Iterator<Item = (&[u8], &[u8])>
         })
 }
 
-/// A value without its percent encoding; as it stands when it is not encoded rightly.
+/// Returns a percent-decoded value, or the value unchanged if its encoding is not valid.
 pub(crate) fn decoded(value: &[u8]) -> Cow<'_, str> {
     if !value.contains(&b'%') {
         return String::from_utf8_lossy(value);
@@ -101,7 +102,7 @@ fn trimmed(mut bytes: &[u8]) -> &[u8] {
 mod tests {
     use super::*;
 
-    fn of(values: &[&[u8]]) -> Vec<(String, String)> {
+    fn pairs_of(values: &[&[u8]]) -> Vec<(String, String)> {
         let mut headers = HeaderMap::new();
         for value in values {
             headers.append(COOKIE, http::HeaderValue::from_bytes(value).unwrap());
@@ -113,7 +114,7 @@ mod tests {
 
     #[test]
     fn what_is_no_pair_is_skipped_and_what_is_badly_encoded_stays() {
-        let pairs = of(&[b"; a ; =x; b = 1=2\t;c=%zz;d=%ff;e=%41%", b"f=\"q\""]);
+        let pairs = pairs_of(&[b"; a ; =x; b = 1=2\t;c=%zz;d=%ff;e=%41%", b"f=\"q\""]);
         let expected = [
             ("", "x"),
             ("b", "1=2"),
@@ -131,7 +132,7 @@ mod tests {
     #[test]
     fn a_separator_that_is_encoded_separates_nothing() {
         assert_eq!(
-            of(&[b"a=x%3B%20b%3D1"]),
+            pairs_of(&[b"a=x%3B%20b%3D1"]),
             [("a".to_owned(), "x; b=1".to_owned())]
         );
     }

@@ -1,14 +1,15 @@
-//! Who is let through to some routes.
+//! Guards decide which requests reach a route.
 
 use clerk_sdk::auth::{Accepts, MachineAuth, Requirement};
 use http::request::Parts;
 
 use crate::rejection::Rejection;
-use crate::request_auth::RequestAuth;
+use crate::request_auth::{RequestAuth, check};
 
-/// Lets only some through: to a route or a group of routes as a layer, or to a handler as a [`Policy`](crate::Policy).
+/// Rejects requests that do not meet its conditions. Use it as a layer on a route or a group of routes, or in a
+/// [`Policy`](crate::Policy) of a handler.
 ///
-/// It goes inside of Clerk's own layer, and rejects everything (500) where that is missing.
+/// Add it inside Clerk's own layer. Without that layer, all requests are rejected with 500.
 ///
 /// ```
 /// use clerk_middleware::{require, require_auth, require_token};
@@ -28,12 +29,13 @@ pub struct Guard {
     scopes: Vec<String>,
 }
 
-/// Lets through who is signed in with a session; the others are answered 401.
+/// Returns a guard that requires a signed-in user; other requests get 401.
 pub fn require_auth() -> Guard {
     Guard::default()
 }
 
-/// Lets through who is signed in and has what is required; without it the answer is 403, and 401 to nobody.
+/// Returns a guard that requires a signed-in user who meets the requirement. Users who do not meet it get 403;
+/// unauthenticated requests get 401.
 pub fn require(requirement: impl Into<Requirement>) -> Guard {
     Guard {
         requirement: Some(requirement.into()),
@@ -41,8 +43,8 @@ pub fn require(requirement: impl Into<Requirement>) -> Guard {
     }
 }
 
-/// Lets through who has a token of these kinds: machines, or users among them. The others are answered 401. The tokens are
-/// verified here, whatever the layer outside accepts.
+/// Returns a guard that requires a token of one of these kinds. They may be kinds of machine tokens, session tokens or both;
+/// other requests get 401. The guard verifies the tokens itself, whichever kinds the outer layer accepts.
 pub fn require_token(accepts: impl Into<Accepts>) -> Guard {
     Guard {
         accepts: accepts.into(),
@@ -51,14 +53,14 @@ pub fn require_token(accepts: impl Into<Accepts>) -> Guard {
 }
 
 impl Guard {
-    /// Also asks for a scope of the machine's token; called several times, for all of them. A session has no scopes.
+    /// Also requires a scope of the machine's token; if called several times, all of the scopes. Sessions have no scopes.
     #[must_use]
     pub fn scope(mut self, scope: impl Into<String>) -> Self {
         self.scopes.push(scope.into());
         self
     }
 
-    /// Whoever makes the request, if it is let through. It is what an adapter calls before the handler.
+    /// Returns who makes the request, if the request passes. Adapters call it before the handler.
     ///
     /// # Errors
     ///
@@ -93,23 +95,6 @@ impl Guard {
             None => Ok(()),
         }
     }
-}
-
-/// Whether the signed-in user has what is required.
-pub(crate) fn check(
-    authenticated: &RequestAuth,
-    requirement: &Requirement,
-) -> Result<(), Rejection> {
-    let session = authenticated.session();
-    if session.has(requirement.clone()) {
-        return Ok(());
-    }
-    let mut stale = requirement.clone();
-    stale.reverification = None;
-    let is_only_stale = requirement.reverification.is_some()
-        && session.is_signed_in()
-        && (stale == Requirement::new() || session.has(stale));
-    Err(Rejection::forbidden(requirement.clone(), is_only_stale))
 }
 
 fn scopes(machine: &MachineAuth) -> &[String] {

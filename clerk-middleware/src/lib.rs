@@ -6,6 +6,7 @@ mod authenticator;
 mod config_error;
 mod config_warning;
 pub mod cookies;
+mod extractors;
 #[cfg(feature = "fapi-proxy")]
 mod fapi_proxy;
 mod frameworks;
@@ -22,6 +23,7 @@ pub use authenticate::{CLERK_SESSION_ID_PARAM, authenticate_request};
 pub use authenticator::{Authenticator, Decision};
 pub use config_error::ConfigError;
 pub use config_warning::ConfigWarning;
+pub use extractors::{Auth, Policy, Require, RequireApiKey, RequireAuth, RequireM2m, RequireOAuth};
 #[cfg(feature = "fapi-proxy")]
 #[cfg_attr(docsrs, doc(cfg(feature = "fapi-proxy")))]
 pub use fapi_proxy::{
@@ -65,8 +67,6 @@ pub use options::{
 };
 pub use redirect::{RedirectError, Redirects};
 pub use rejection::{Rejection, RejectionKind};
-pub use request_auth::{
-    Auth, Policy, RequestAuth, Require, RequireApiKey, RequireAuth, RequireM2m, RequireOAuth,
-};
+pub use request_auth::RequestAuth;
 pub use request_state::{AuthSource, Handshake, Reason, RequestState, SignedIn, SignedOut, Status};
 pub use request_url::public_url;

@@ -1,4 +1,4 @@
-//! What an application may want otherwise.
+//! What applications can configure.
 
 use std::fmt;
 use std::sync::Arc;
@@ -12,7 +12,7 @@ use clerk_sdk::{Clerk, Settings};
 use crate::authenticate::Setup;
 use crate::config_error::ConfigError;
 
-/// How requests are authenticated, beside what the [`Clerk`] client itself is configured with (keys, domain, proxy, pages).
+/// How requests are authenticated, in addition to the configuration of the [`Clerk`] client (keys, domain, proxy, pages).
 ///
 /// ```
 /// use clerk_middleware::{AuthenticateOptions, CrossOriginSync};
@@ -45,8 +45,8 @@ pub struct AuthenticateOptions {
     pub(crate) prepared: Prepared,
 }
 
-/// What follows from the options and the settings of a client, so that a request computes none of it. It belongs to these
-/// options as they are: a clone, which may be changed, begins without.
+/// The values that follow from the options and a client's settings, so that requests need not compute them. They belong to
+/// these options as they are: a clone, which may be changed, starts without them.
 #[derive(Default)]
 pub(crate) struct Prepared(ArcSwapOption<Setup>);
 
@@ -57,14 +57,15 @@ impl Clone for Prepared {
 }
 
 impl AuthenticateOptions {
-    /// Session tokens only, and everything as Clerk's own backend does it, save where the options say otherwise.
+    /// Returns the default options: only session tokens are accepted, and requests are authenticated as in Clerk's own
+    /// backend SDK.
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Checks that these options and the settings of the client, as they are now, can authenticate requests, and logs the
-    /// [`warnings`](Self::warnings). Call it once, when the application starts: a request under a configuration that cannot
-    /// work is signed out, with an error in the log.
+    /// Checks that these options and the client's current settings can authenticate requests, and logs the
+    /// [`warnings`](Self::warnings). Call it once, when the application starts: with a configuration that cannot work, every
+    /// request is signed out and an error is logged.
     ///
     /// # Errors
     ///
@@ -77,7 +78,7 @@ impl AuthenticateOptions {
         Ok(())
     }
 
-    /// What was prepared for these settings, or is now.
+    /// Returns the values for these settings. They are computed if they are not yet known.
     pub(crate) fn setup(&self, settings: &Arc<Settings>) -> Result<Arc<Setup>, ConfigError> {
         if let Some(setup) = &*self.prepared.0.load()
             && setup.is_of(settings)
@@ -95,92 +96,92 @@ impl AuthenticateOptions {
         self
     }
 
-    /// Which kinds of tokens are verified. Default: session tokens. Each opaque machine token that is accepted costs a
-    /// request to Clerk, forged ones included, so accept them only where they are expected.
+    /// Sets which kinds of tokens are accepted. Default: session tokens. Each opaque machine token costs a request to Clerk,
+    /// even a forged one, so accept them only where you expect them.
     #[must_use]
     pub fn accepts_token(self, accepts: Accepts) -> Self {
         self.changed(|options| options.accepts_token = accepts)
     }
 
-    /// What tokens must satisfy, in place of what the client is configured with. Default: the client's.
+    /// Sets the requirements for tokens, in place of the client's. Default: the client's.
     #[must_use]
     pub fn verify_token(self, verify_token: VerifyTokenOptions) -> Self {
         self.changed(|options| options.verify_token = Some(verify_token))
     }
 
-    /// What a pending session counts as. Default: signed out.
+    /// Sets how a pending session is treated. Default: as signed out.
     #[must_use]
     pub fn pending_sessions(self, pending: PendingSessions) -> Self {
         self.changed(|options| options.pending_sessions = pending)
     }
 
-    /// How the session of a request is found. Default: by verifying its token.
+    /// Sets how the session of a request is found. Default: by verifying its token.
     #[must_use]
     pub fn session_resolution(self, resolution: SessionResolution) -> Self {
         self.changed(|options| options.session_resolution = resolution)
     }
 
-    /// Whether a browser may be sent to Clerk to renew its session. Default: `true`. Without, such a request is signed out
-    /// with the same reason: for servers that no page is loaded from.
+    /// Sets whether a browser may be redirected to Clerk to renew its session. Default: `true`. With `false`, such a request
+    /// is signed out with the same reason; use it for servers that browsers load no pages from.
     #[must_use]
     pub fn handshake(self, is_allowed: bool) -> Self {
         self.changed(|options| options.without_handshake = !is_allowed)
     }
 
-    /// Whether an expired session token is refreshed by a request to Clerk where the browser sent a refresh token.
-    /// Default: `true`.
+    /// Sets whether to refresh an expired session token by a request to Clerk, if the browser sent a refresh token. Default:
+    /// `true`.
     #[must_use]
     pub fn refresh(self, is_allowed: bool) -> Self {
         self.changed(|options| options.without_refresh = !is_allowed)
     }
 
-    /// Whether a satellite sends each first visit to the primary application, to learn whether it is signed in there.
-    /// Default: `false`, which waits until somebody signs in.
+    /// Sets whether a satellite redirects each visitor's first request to the primary application, to find out whether the
+    /// visitor is signed in there. Default: `false`; the satellite then waits until the visitor signs in.
     #[must_use]
     pub fn satellite_auto_sync(self, is_automatic: bool) -> Self {
         self.changed(|options| options.satellite_auto_sync = is_automatic)
     }
 
-    /// Which paths are about which organization, so that the active one follows the path. Default: none.
+    /// Sets which paths belong to which organization, so that the active organization follows the path. Default: no paths.
     #[must_use]
     pub fn organization_sync(self, sync: OrganizationSync) -> Self {
         self.changed(|options| options.organization_sync = Some(sync))
     }
 
-    /// From which sites a visit renews the session, because they may be satellites. Default: from none.
+    /// Sets from which sites a visit renews the session, because they may be satellites. Default: no sites.
     #[must_use]
     pub fn cross_origin_sync(self, sync: CrossOriginSync) -> Self {
         self.changed(|options| options.cross_origin_sync = sync)
     }
 
-    /// Whether `X-Forwarded-Host` and `X-Forwarded-Proto` are believed. Default: yes, as Clerk's other SDKs do. A server
-    /// that is reached directly should not: its visitors could write them.
+    /// Sets whether `X-Forwarded-Host` and `X-Forwarded-Proto` are trusted. Default: yes, as in Clerk's other SDKs. Turn it
+    /// off if visitors reach this server directly, because they could send these headers themselves.
     #[must_use]
     pub fn forwarded_headers(self, forwarded: ForwardedHeaders) -> Self {
         self.changed(|options| options.forwarded_headers = forwarded)
     }
 
-    /// Where this application is for its visitors, such as `https://app.example.com`, whatever the headers of a request
-    /// say. Default: what they say.
+    /// Sets the origin of this application as visitors see it, such as `https://app.example.com`, whatever the headers of a
+    /// request say. Default: the origin follows from the headers.
     #[must_use]
     pub fn public_origin(self, origin: impl Into<String>) -> Self {
         self.changed(|options| options.public_origin = Some(origin.into()))
     }
 
-    /// The hosts that this application has, with their ports if those are not the usual ones. A request for another host
-    /// is taken for one for the first of them. Default: none, which believes the request.
+    /// Sets the hosts of this application, with their ports unless those are the default. A request for any other host is
+    /// treated as one for the first of these hosts. Default: an empty list, with which every host is trusted.
     #[must_use]
     pub fn trusted_hosts<S: Into<String>>(self, hosts: impl IntoIterator<Item = S>) -> Self {
         let hosts = hosts.into_iter().map(Into::into).collect();
         self.changed(|options| options.trusted_hosts = hosts)
     }
 
-    /// The origins of satellites, such as `https://shop.example`, that a primary application sends visitors back to, besides
-    /// the application's own origins and loopback (`localhost`, `*.localhost`, `127.0.0.0/8`, `[::1]`), which are always
-    /// allowed. Default: none. Requests to be sent elsewhere are treated as if they had not asked for it.
+    /// Sets the origins of satellites, such as `https://shop.example`, to which a primary application may send visitors
+    /// back. The application's own origins and loopback (`localhost`, `*.localhost`, `127.0.0.0/8`, `[::1]`) are always
+    /// allowed. Default: no others. A request to be sent to another origin is handled as if it had not asked for that.
     ///
-    /// Only with development instances: there the visitor takes the token of the browser along, with which its sessions can
-    /// be used from anywhere. Production instances send visitors back through Clerk.
+    /// This affects development instances only: there the URL carries the development browser token, with which the
+    /// browser's sessions can be used from anywhere. For production instances, Clerk sends visitors back.
     #[must_use]
     pub fn sync_redirect_origins<S: Into<String>>(
         self,
@@ -190,15 +191,15 @@ impl AuthenticateOptions {
         self.changed(|options| options.sync_redirect_origins = origins)
     }
 
-    /// The path at which this application proxies the Frontend API, such as `/__clerk`: handshakes then go there, unless the
-    /// client has a `proxy_url`. Default: none.
+    /// Sets the path under which this application proxies the Frontend API, such as `/__clerk`. Handshakes then go there,
+    /// unless the client has a `proxy_url`. Default: not set.
     #[must_use]
     pub fn proxy_path(self, path: impl Into<String>) -> Self {
         self.changed(|options| options.proxy_path = Some(path.into()))
     }
 
-    /// Takes this application for proxying the Frontend API at `/__clerk` when it runs in production on Vercel under a
-    /// `vercel.app` name, which cannot have a domain for Clerk. `variable` reads an environment variable. Default: not.
+    /// Treats this application as one that proxies the Frontend API at `/__clerk` if it runs in production on Vercel under a
+    /// `vercel.app` name, which cannot have a domain for Clerk. `variable` reads an environment variable. Default: off.
     ///
     /// ```
     /// use clerk_middleware::AuthenticateOptions;
@@ -228,8 +229,8 @@ impl AuthenticateOptions {
         self.changed(|options| options.is_automatically_proxied = is_proxied)
     }
 
-    /// Whether the `x-clerk-auth-message` header tells what is wrong with a token, for debugging. Default: `false`; the
-    /// reason is always told, and messages are always in the log.
+    /// Sets whether the `x-clerk-auth-message` header says what is wrong with a token, for debugging. Default: `false`. The
+    /// reason is always sent, and messages are always logged.
     #[must_use]
     pub fn message_header(self, is_sent: bool) -> Self {
         self.changed(|options| options.message_header = is_sent)
@@ -251,7 +252,7 @@ impl fmt::Debug for AuthenticateOptions {
     }
 }
 
-/// What a pending session counts as: one that still lacks something the instance asks for, such as choosing an
+/// How to treat a pending session: one that still lacks something that the instance requires, such as choosing an
 /// organization.
 ///
 /// ```
@@ -262,10 +263,10 @@ impl fmt::Debug for AuthenticateOptions {
 /// ```
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum PendingSessions {
-    /// Nobody: the auth object keeps only the status of the session. The default.
+    /// As signed out: the auth object keeps only the status of the session. The default.
     #[default]
     SignedOut,
-    /// The user.
+    /// As signed in.
     SignedIn,
 }
 
@@ -282,13 +283,13 @@ pub enum SessionResolution {
     /// By verifying the session token. The default.
     #[default]
     Token,
-    /// By asking Clerk about a token that is no JWT, as instances of the first generation have them: about the session that
-    /// the request names, else about the one that was active last. Tokens that are JWTs are verified as ever. Each request
-    /// with such a token costs one or two requests to Clerk.
+    /// By asking Clerk about a token that is not a JWT, as instances of the first generation use them: about the session
+    /// that the request names, or else the session that was active last. JWTs are still verified. Each request with a token
+    /// that is not a JWT costs one or two requests to Clerk.
     Server,
 }
 
-/// From which other sites a visit of a signed-in user renews the session by a redirect, because the session may have
+/// From which other sites a visit by a signed-in user renews the session with a redirect, because the session may have
 /// changed there. Only applications with satellites need it.
 ///
 /// ```
@@ -300,16 +301,16 @@ pub enum SessionResolution {
 /// ```
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub enum CrossOriginSync {
-    /// From none. The default.
+    /// From no sites. The default.
     #[default]
     Never,
-    /// From these origins: those of the satellites.
+    /// From these origins, which are those of the satellites.
     Origins(Vec<String>),
-    /// From every other origin, as Clerk's other SDKs do: each link from elsewhere costs a redirect.
+    /// From every other origin, as in Clerk's other SDKs: each link from another site costs a redirect.
     AnyOrigin,
 }
 
-/// Whether `X-Forwarded-Host` and `X-Forwarded-Proto` are believed.
+/// Whether `X-Forwarded-Host` and `X-Forwarded-Proto` are trusted.
 ///
 /// ```
 /// use clerk_middleware::{AuthenticateOptions, ForwardedHeaders};
@@ -319,24 +320,24 @@ pub enum CrossOriginSync {
 /// ```
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum ForwardedHeaders {
-    /// They are: a proxy in front of this server writes them. The default.
+    /// They are trusted: a proxy in front of this server sets them. The default.
     #[default]
     Trusted,
-    /// They are not looked at.
+    /// They are ignored.
     Ignored,
 }
 
-/// Which paths are about which organization. When a signed-in user opens one, and another organization is active, the
-/// browser is sent to Clerk to make it the active one.
+/// Which paths belong to which organization. If a signed-in user opens such a path while another organization is active, the
+/// browser is redirected to Clerk to activate the organization of the path.
 ///
 /// A pattern is a path with parameters, such as `/orgs/:slug` or `/orgs/:id/(.*)`; `:slug` or `:id` names the organization.
-/// It is compared with the path as it was sent, in any case, with or without a slash at the end. The syntax is that of
-/// path-to-regexp 6: `:slug(\d+)` is a parameter with a regular expression of its own, in which lookaround works; `{…}`
-/// groups; `?`, `*` and `+` follow what is optional or repeated. A parameter does not contain the text in front of it, if that
-/// has no slash: `/o/:slug.:ext` takes `acme.tar.gz` for `acme.tar` and `gz`.
+/// It is compared with the path as it was sent, ignoring case and a slash at the end. The syntax is that of path-to-regexp
+/// 6: `:slug(\d+)` is a parameter with a regular expression of its own, in which lookaround works; `{…}` groups; `?`, `*`
+/// and `+` follow what is optional or repeated. A parameter does not contain the text before it, if that text has no slash:
+/// `/o/:slug.:ext` splits `acme.tar.gz` into `acme.tar` and `gz`.
 ///
-/// A pattern has at most 1024 bytes and one MiB when compiled. A path that takes more than 20,000 attempts to compare, which
-/// only lookaround and separators of several characters can cause, does not match.
+/// A pattern may have at most 1024 bytes, and one MiB when compiled. A path that takes more than 20,000 attempts to compare
+/// does not match; only lookaround and separators of several characters can cause that.
 ///
 /// ```
 /// use clerk_middleware::{AuthenticateOptions, OrganizationSync};
@@ -352,12 +353,12 @@ pub enum ForwardedHeaders {
 pub struct OrganizationSync {
     /// Paths that name an organization.
     pub organization_patterns: Vec<String>,
-    /// Paths on which no organization is active.
+    /// Paths on which the personal account is active.
     pub personal_account_patterns: Vec<String>,
 }
 
 impl OrganizationSync {
-    /// No patterns yet.
+    /// Returns an empty list of patterns.
     pub fn new() -> Self {
         Self::default()
     }

@@ -1,4 +1,4 @@
-//! Sending somebody to the pages to sign in and to sign up on.
+//! Links to the sign-in and sign-up pages.
 
 use std::fmt;
 
@@ -12,7 +12,7 @@ use crate::options::AuthenticateOptions;
 use crate::request_state::RequestState;
 use crate::request_url::public_url;
 
-/// Where the pages to sign in and to sign up on are for a visitor: those that the client is configured with, else those of
+/// The URLs of the sign-in and sign-up pages for a visitor: the pages that the client is configured with, or else those of
 /// the account portal.
 ///
 /// ```
@@ -30,7 +30,7 @@ use crate::request_url::public_url;
 /// ```
 #[derive(Clone)]
 pub struct Redirects {
-    /// Where the account portal is. `None` without a publishable key.
+    /// The URL of the account portal. `None` without a publishable key.
     accounts: Option<String>,
     is_development: bool,
     is_satellite: bool,
@@ -42,7 +42,7 @@ pub struct Redirects {
 }
 
 impl Redirects {
-    /// Those of this client.
+    /// Returns the pages of this client.
     ///
     /// # Errors
     ///
@@ -64,7 +64,7 @@ impl Redirects {
         })
     }
 
-    /// Those for the visitor who makes this request.
+    /// Returns the pages for the visitor who makes this request.
     ///
     /// ```
     /// use clerk_middleware::{AuthenticateOptions, Redirects, RequestState};
@@ -93,35 +93,37 @@ impl Redirects {
         Ok(redirects)
     }
 
-    /// The URL of the page that is left; relative URLs begin there. Default: none, and then there must be an absolute one.
+    /// Sets the URL of the current page, against which relative URLs are resolved. Default: not set; then only absolute URLs
+    /// are allowed.
     ///
     /// # Errors
     ///
-    /// [`RedirectError::InvalidUrl`] when it is not absolute.
+    /// [`RedirectError::InvalidUrl`] if the URL is not absolute.
     pub fn base_url(mut self, url: &str) -> Result<Self, RedirectError> {
         self.base = Some(parse(url)?);
         Ok(self)
     }
 
-    /// The token of the browser, which development instances need on other domains. Production instances ignore it.
+    /// Sets the development browser token, which development instances need on other domains. Production instances ignore
+    /// it.
     #[must_use]
     pub fn dev_browser_token(mut self, token: impl Into<String>) -> Self {
         self.dev_browser = Some(token.into());
         self
     }
 
-    /// Whether the visitor has a pending session: the page is then the one with its tasks.
+    /// Sets whether the visitor has a pending session. The page is then the one with the session's tasks.
     #[must_use]
     pub fn pending(mut self, is_pending: bool) -> Self {
         self.is_pending = is_pending;
         self
     }
 
-    /// The page to sign in on, which sends the visitor back to `return_url`.
+    /// Returns the URL of the sign-in page, which sends the visitor back to `return_url`.
     ///
     /// # Errors
     ///
-    /// [`RedirectError`] when the page is not known, or a URL is none.
+    /// [`RedirectError`] if the page is not known, or a URL is not valid.
     pub fn to_sign_in(&self, return_url: Option<&str>) -> Result<String, RedirectError> {
         let target = match &self.sign_in_url {
             Some(url) => url.clone(),
@@ -130,11 +132,11 @@ impl Redirects {
         self.to(target, return_url)
     }
 
-    /// The page to sign up on, which sends the visitor back to `return_url`.
+    /// Returns the URL of the sign-up page, which sends the visitor back to `return_url`.
     ///
     /// # Errors
     ///
-    /// [`RedirectError`] when the page is not known, or a URL is none.
+    /// [`RedirectError`] if the page is not known, or a URL is not valid.
     pub fn to_sign_up(&self, return_url: Option<&str>) -> Result<String, RedirectError> {
         let target = match (&self.sign_up_url, &self.sign_in_url) {
             (Some(url), _) => url.clone(),
@@ -205,7 +207,7 @@ fn without_base(target: &str, return_url: Option<&str>) -> Result<String, Redire
     } else {
         let back = return_url.filter(|url| url.starts_with("http"));
         let mut back = parse(back.ok_or_else(|| invalid(target))?)?;
-        // The page is one of this origin, wherever on it the visitor is.
+        // The page is on this origin, wherever the visitor currently is.
         back.set_path("/");
         back.join(target).map_err(|_| invalid(target))?
     };
@@ -223,7 +225,7 @@ fn invalid(url: &str) -> RedirectError {
     RedirectError::InvalidUrl(url.to_owned())
 }
 
-/// There is nowhere to redirect to.
+/// The URL of a page is not known or not valid.
 ///
 /// ```
 /// use clerk_middleware::RedirectError;
@@ -233,11 +235,11 @@ fn invalid(url: &str) -> RedirectError {
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum RedirectError {
-    /// Neither a page nor a publishable key, which tells where the account portal is, is configured.
+    /// Neither a page nor a publishable key, from which the account portal follows, is configured.
     MissingPublishableKey,
-    /// The publishable key is none.
+    /// The publishable key is not valid.
     InvalidPublishableKey,
-    /// This is no URL, or a relative one and nothing tells what it is relative to.
+    /// This is not a URL, or it is relative and there is no base URL.
     InvalidUrl(String),
 }
 
@@ -245,14 +247,14 @@ impl fmt::Display for RedirectError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::MissingPublishableKey => f.write_str(
-                "nothing tells where to sign in: set CLERK_SIGN_IN_URL or CLERK_PUBLISHABLE_KEY",
+                "the sign-in page is not known: set CLERK_SIGN_IN_URL or CLERK_PUBLISHABLE_KEY",
             ),
             Self::InvalidPublishableKey => {
-                f.write_str("CLERK_PUBLISHABLE_KEY is no publishable key")
+                f.write_str("CLERK_PUBLISHABLE_KEY is not a valid publishable key")
             }
             Self::InvalidUrl(url) => write!(
                 f,
-                "`{url}` is no absolute URL, and nothing tells what it is relative to"
+                "`{url}` is not an absolute URL, and there is no base URL"
             ),
         }
     }

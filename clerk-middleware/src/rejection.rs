@@ -1,4 +1,4 @@
-//! Why a request was not let through, and what is answered then.
+//! Why a request was rejected, and the response to it.
 
 use std::fmt;
 
@@ -10,10 +10,10 @@ use http::header::{CACHE_CONTROL, CONTENT_TYPE, LOCATION, WWW_AUTHENTICATE};
 use http::{HeaderMap, HeaderValue, Response, StatusCode};
 use serde_json::{Value, json};
 
-/// A request that was not let through, and the answer to it.
+/// A rejected request: why it was rejected, and the response.
 ///
-/// Every extractor and guard of this crate fails with it, and it can be returned from a handler. What is answered can be
-/// changed by [`Authenticator::on_error`](crate::Authenticator::on_error), or by hand:
+/// Every extractor and guard of this crate fails with it, and handlers may return it. Change the response with
+/// [`Authenticator::on_error`](crate::Authenticator::on_error), or directly:
 ///
 /// ```
 /// use clerk_middleware::{Rejection, RejectionKind};
@@ -38,7 +38,7 @@ struct Inner {
     response: Response<Bytes>,
 }
 
-/// Why a request was not let through.
+/// Why a request was rejected.
 ///
 /// ```
 /// use clerk_middleware::RejectionKind;
@@ -50,32 +50,32 @@ struct Inner {
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub enum RejectionKind {
-    /// Nobody is signed in, or not with a token of a kind that is accepted: 401.
+    /// No user or machine is signed in with a token of an accepted kind: 401.
     Unauthenticated,
-    /// The user has not what is required: 403.
+    /// The user does not meet this requirement: 403.
     Forbidden(Requirement),
-    /// The token has not this scope: 403.
+    /// The token lacks this scope: 403.
     MissingScope(String),
-    /// This is no webhook that Clerk sent: 400. Why is in the log, and not told to the sender.
+    /// The request is not a webhook that Clerk sent: 400. The reason is logged and not sent.
     InvalidWebhook,
     /// The body of a webhook cannot be read: the status says why.
     UnreadableBody,
-    /// The route is behind no layer of this crate, so that nobody can be signed in: 500.
+    /// The route is not behind a layer of this crate, so no user can be signed in: 500.
     MissingLayer,
-    /// What is needed to answer is not configured: 500. What, is in the log.
+    /// Something that the response needs is not configured: 500. The log says what.
     Misconfigured,
 }
 
 impl fmt::Display for RejectionKind {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Unauthenticated => f.write_str("nobody is signed in"),
+            Self::Unauthenticated => f.write_str("the request is not authenticated"),
             Self::Forbidden(requirement) => write!(f, "the user lacks {}", metadata(requirement)),
             Self::MissingScope(scope) => write!(f, "the token lacks the scope `{scope}`"),
-            Self::InvalidWebhook => f.write_str("this is no webhook that Clerk sent"),
+            Self::InvalidWebhook => f.write_str("this is not a webhook that Clerk sent"),
             Self::UnreadableBody => f.write_str("the body cannot be read"),
             Self::MissingLayer => f.write_str(
-                "this route is not behind Clerk's layer: add it to the application, outside of the route",
+                "this route is not behind Clerk's layer: add the layer to the application, outside the route",
             ),
             Self::Misconfigured => f.write_str("the configuration cannot work; the log says why"),
         }
@@ -88,12 +88,12 @@ impl Rejection {
         *response.status_mut() = status;
         let headers = response.headers_mut();
         headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
-        // An answer about one visitor is nobody else's.
+        // A response to one visitor must not be stored for others.
         headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
         Self(Box::new(Inner { kind, response }))
     }
 
-    /// 401 with `{"error":"Unauthenticated"}`.
+    /// Returns a rejection with status 401 and the body `{"error":"Unauthenticated"}`.
     pub fn unauthenticated() -> Self {
         let body = json!({ "error": "Unauthenticated" });
         let mut rejection = Self::new(
@@ -106,9 +106,9 @@ impl Rejection {
         rejection
     }
 
-    /// 403 with the body that Clerk's frontend libraries know: for a missing reverification, which they answer by asking the
-    /// user for it, and in the same shape for anything else. `is_only_stale` says that it is the reverification that is
-    /// missing.
+    /// Returns a rejection with status 403 and a body that Clerk's frontend libraries understand. If the reverification is
+    /// missing, they ask the user for it; other rejections have the same shape. `is_only_stale` says that only the
+    /// reverification is missing.
     pub(crate) fn forbidden(requirement: Requirement, is_only_stale: bool) -> Self {
         let reason = if is_only_stale {
             "reverification-error"
@@ -130,7 +130,7 @@ impl Rejection {
             StatusCode::FORBIDDEN,
             &body,
         );
-        // RFC 6750, section 3.1. A scope that is no value of a header is told by the body alone.
+        // RFC 6750, section 3.1. If a scope is not a valid header value, only the body names it.
         let challenge = format!("Bearer error=\"insufficient_scope\", scope=\"{scope}\"");
         if let Ok(value) = HeaderValue::try_from(challenge) {
             rejection.headers_mut().insert(WWW_AUTHENTICATE, value);
@@ -138,7 +138,7 @@ impl Rejection {
         rejection
     }
 
-    /// 400 with `{"error":"Invalid webhook"}`.
+    /// Returns a rejection with status 400 and the body `{"error":"Invalid webhook"}`.
     pub fn invalid_webhook() -> Self {
         let body = json!({ "error": "Invalid webhook" });
         Self::new(
@@ -148,13 +148,13 @@ impl Rejection {
         )
     }
 
-    /// This status, for a body that could not be read.
+    /// Returns a rejection with this status, for a body that could not be read.
     pub fn unreadable_body(status: StatusCode) -> Self {
         let body = json!({ "error": "The body cannot be read" });
         Self::new(RejectionKind::UnreadableBody, status, &body)
     }
 
-    /// 500, and an error in the log: the route is behind no layer of this crate.
+    /// Returns a rejection with status 500, and logs an error: the route is not behind a layer of this crate.
     pub fn missing_layer() -> Self {
         static LIMIT: LogLimit = LogLimit::new();
 
@@ -173,7 +173,7 @@ impl Rejection {
         rejection
     }
 
-    /// 500: something needed is not configured.
+    /// Returns a rejection with status 500: something that is needed is not configured.
     pub fn misconfigured() -> Self {
         let body = json!({ "error": "Internal server error" });
         Self::new(
@@ -183,49 +183,49 @@ impl Rejection {
         )
     }
 
-    /// Why.
+    /// Returns why the request was rejected.
     pub fn kind(&self) -> &RejectionKind {
         &self.0.kind
     }
 
-    /// The status of the answer.
+    /// Returns the status of the response.
     pub fn status(&self) -> StatusCode {
         self.0.response.status()
     }
 
-    /// The headers of the answer.
+    /// Returns the headers of the response.
     pub fn headers(&self) -> &HeaderMap {
         self.0.response.headers()
     }
 
-    /// The body of the answer.
+    /// Returns the body of the response.
     pub fn body(&self) -> &Bytes {
         self.0.response.body()
     }
 
-    /// Answers with another status.
+    /// Sets the status of the response.
     pub fn set_status(&mut self, status: StatusCode) {
         *self.0.response.status_mut() = status;
     }
 
-    /// The headers of the answer, to change.
+    /// Returns the headers of the response, for changes.
     pub fn headers_mut(&mut self) -> &mut HeaderMap {
         self.0.response.headers_mut()
     }
 
-    /// Answers with another body; its type is for [`headers_mut`](Self::headers_mut) to say.
+    /// Sets the body of the response. Set its type with [`headers_mut`](Self::headers_mut).
     pub fn set_body(&mut self, body: impl Into<Bytes>) {
         *self.0.response.body_mut() = body.into();
     }
 
-    /// Answers with another JSON body.
+    /// Sets a JSON body.
     pub fn set_json(&mut self, body: &Value) {
         self.set_body(body.to_string());
         let json = HeaderValue::from_static("application/json");
         self.headers_mut().insert(CONTENT_TYPE, json);
     }
 
-    /// Answers with a redirect (302), without a body.
+    /// Turns the response into a redirect (302) without a body.
     pub fn redirect_to(&mut self, location: HeaderValue) {
         self.set_status(StatusCode::FOUND);
         self.set_body(Bytes::new());
@@ -235,7 +235,7 @@ impl Rejection {
         headers.insert(LOCATION, location);
     }
 
-    /// The answer.
+    /// Returns the response.
     pub fn into_response(self) -> Response<Bytes> {
         self.0.response
     }
@@ -262,7 +262,7 @@ fn forbidden_body(reason: &str, metadata: &Value) -> Value {
     json!({ "clerk_error": { "type": "forbidden", "reason": reason, "metadata": metadata } })
 }
 
-/// What is required, as JSON.
+/// Returns a requirement as JSON.
 fn metadata(requirement: &Requirement) -> Value {
     let mut metadata = serde_json::Map::new();
     let texts = [
@@ -282,7 +282,7 @@ fn metadata(requirement: &Requirement) -> Value {
     Value::Object(metadata)
 }
 
-/// A reverification as Clerk's JavaScript libraries write it.
+/// Returns a reverification in the form of Clerk's JavaScript libraries.
 fn config(reverification: Reverification) -> Value {
     match reverification {
         Reverification::StrictMfa => json!("strict_mfa"),

@@ -1,4 +1,4 @@
-//! What authenticating a request came to.
+//! The outcome of authenticating a request.
 
 use std::borrow::Cow;
 use std::fmt;
@@ -9,34 +9,34 @@ use clerk_sdk::tokens::{TokenErrorReason, TokenType, VerifiedToken};
 use http::header::{HeaderName, LOCATION};
 use http::{HeaderMap, HeaderValue};
 
-/// What authenticating a request came to, and what the response has to carry because of it.
+/// The outcome of authenticating a request, and the headers that the response needs because of it.
 ///
-/// Whatever it is, add its [`headers`](Self::headers) to the response. When there is a
-/// [`redirect_location`](Self::redirect_location), answer with a redirect to it (307) in place of anything else.
+/// In every case, add the [`headers`](Self::headers) to the response. If there is a
+/// [`redirect_location`](Self::redirect_location), respond with a redirect to it (307) and nothing else.
 ///
 /// ```
 /// use clerk_middleware::RequestState;
 ///
-/// fn answer(state: &RequestState) -> String {
+/// fn page(state: &RequestState) -> String {
 ///     match state {
 ///         RequestState::SignedIn(signed_in) => format!("welcome, {:?}", signed_in.auth),
 ///         RequestState::SignedOut(signed_out) => format!("please sign in: {}", signed_out.reason),
 ///         RequestState::Handshake(handshake) => format!("see {:?}", handshake.location),
 ///     }
 /// }
-/// # let _ = answer;
+/// # let _ = page;
 /// ```
 #[derive(Clone, Debug)]
 pub enum RequestState {
-    /// Somebody is signed in: a user, or a machine.
+    /// A user or a machine is signed in.
     SignedIn(Box<SignedIn>),
-    /// Nobody is.
+    /// The request is signed out.
     SignedOut(Box<SignedOut>),
-    /// It takes a visit of the browser to Clerk to know.
+    /// The browser has to visit Clerk to find out.
     Handshake(Handshake),
 }
 
-/// The three things that a [`RequestState`] can be.
+/// The three kinds of [`RequestState`].
 ///
 /// ```
 /// use clerk_middleware::Status;
@@ -45,16 +45,16 @@ pub enum RequestState {
 /// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Status {
-    /// Somebody is signed in.
+    /// A user or a machine is signed in.
     SignedIn,
-    /// Nobody is.
+    /// The request is signed out.
     SignedOut,
     /// The browser has to visit Clerk first.
     Handshake,
 }
 
 impl Status {
-    /// Clerk's name for it, as in the `x-clerk-auth-status` header.
+    /// Returns Clerk's name for the status, as in the `x-clerk-auth-status` header.
     pub fn as_str(self) -> &'static str {
         match self {
             Self::SignedIn => "signed-in",
@@ -64,7 +64,7 @@ impl Status {
     }
 }
 
-/// How it is known which session makes a request.
+/// How the session of a request was determined.
 ///
 /// ```
 /// use clerk_middleware::AuthSource;
@@ -79,14 +79,15 @@ impl Status {
 pub enum AuthSource {
     /// The token came in the `Authorization` header.
     Header,
-    /// The request names its session ([`CLERK_SESSION_ID_PARAM`](crate::CLERK_SESSION_ID_PARAM)), and it is this one.
+    /// The request names this session ([`CLERK_SESSION_ID_PARAM`](crate::CLERK_SESSION_ID_PARAM)), and its token belongs to
+    /// it.
     NamedSession,
-    /// The token came in a cookie, which holds the session that was active last in this browser. Where a browser may have
-    /// several sessions, the page that makes the request may be of another one.
+    /// The token came in a cookie, which belongs to the session that was active last in this browser. If a browser may have
+    /// several sessions, the page that makes the request may belong to another one.
     LastActive,
 }
 
-/// Why nobody is signed in, or why the browser has to visit Clerk: one of the codes of Clerk's other SDKs, as in the
+/// Why a request is signed out, or why the browser has to visit Clerk. The codes are those of Clerk's other SDKs, as in the
 /// `x-clerk-auth-reason` header.
 ///
 /// ```
@@ -109,13 +110,13 @@ macro_rules! reasons {
 reasons! {
     /// The organization that the path names is not the active one.
     ACTIVE_ORGANIZATION_MISMATCH = "active-organization-mismatch";
-    /// The browser has a session, and its token is missing.
+    /// The browser has a session, but its token is missing.
     CLIENT_UAT_BUT_NO_SESSION_TOKEN = "client-uat-but-no-session-token";
     /// A development instance does not know this browser yet.
     DEV_BROWSER_MISSING = "dev-browser-missing";
-    /// The URL brings the token of a development browser.
+    /// The URL contains a development browser token.
     DEV_BROWSER_SYNC = "dev-browser-sync";
-    /// There is no token in the header, and only such tokens are accepted.
+    /// There is no token in the header, and only tokens from the header are accepted.
     NO_TOKEN_IN_HEADER = "No token in header";
     /// The visitor comes from another site, which may be a satellite.
     PRIMARY_DOMAIN_CROSS_ORIGIN_SYNC = "primary-domain-cross-origin-sync";
@@ -125,31 +126,31 @@ reasons! {
     SATELLITE_NEEDS_SYNCING = "satellite-needs-syncing";
     /// The session is not the one that the request names.
     SESSION_ID_MISMATCH = "session-id-mismatch";
-    /// There is neither a session token nor a sign that the browser has a session.
+    /// There is neither a session token nor a cookie which shows that the browser has a session.
     SESSION_TOKEN_AND_UAT_MISSING = "session-token-and-uat-missing";
-    /// There is a session token, and no sign that the browser has a session.
+    /// There is a session token, but no cookie which shows that the browser has a session.
     SESSION_TOKEN_BUT_NO_CLIENT_UAT = "session-token-but-no-client-uat";
     /// The session changed after its token was issued.
     SESSION_TOKEN_IAT_BEFORE_CLIENT_UAT = "session-token-iat-before-client-uat";
     /// The token was issued in the future.
     SESSION_TOKEN_IAT_IN_THE_FUTURE = "session-token-iat-in-the-future";
-    /// A handshake brought no session token.
+    /// A handshake ended without a session token.
     SESSION_TOKEN_MISSING = "session-token-missing";
     /// The token is not valid yet.
     SESSION_TOKEN_NBF = "session-token-nbf";
     /// The token is of a kind that is not accepted here.
     TOKEN_TYPE_MISMATCH = "token-type-mismatch";
-    /// Something that should not happen.
+    /// An error that should not happen.
     UNEXPECTED_ERROR = "unexpected-error";
 }
 
 impl Reason {
-    /// The code.
+    /// Returns the code.
     pub fn as_str(&self) -> &str {
         &self.0
     }
 
-    /// The session token has expired, and could not be refreshed because of this.
+    /// Returns the reason for an expired session token that could not be refreshed because of this.
     pub(crate) fn expired(refresh: &str) -> Self {
         Self(Cow::Owned(format!(
             "session-token-expired-refresh-{refresh}"
@@ -181,7 +182,7 @@ impl fmt::Display for Reason {
     }
 }
 
-/// Somebody is signed in. [`Debug`] prints ids, and neither the token nor the values of headers.
+/// A user or a machine is signed in. [`Debug`] prints ids, but neither the token nor the values of headers.
 ///
 /// ```
 /// use clerk_middleware::SignedIn;
@@ -194,29 +195,29 @@ impl fmt::Display for Reason {
 #[derive(Clone)]
 #[non_exhaustive]
 pub struct SignedIn {
-    /// Who. A pending session is nobody here, unless the options say otherwise.
+    /// Who makes the request. A pending session is signed out here, unless the options say otherwise.
     pub auth: Arc<AuthObject>,
-    /// The pending session as the user that it will be. `None` when the session is not pending.
+    /// The pending session as the user who will be signed in. `None` if the session is not pending.
     pub pending: Option<Auth>,
     /// The kind of the token.
     pub token_type: TokenType,
-    /// How it is known which session it is.
+    /// How the session was determined.
     pub source: AuthSource,
-    /// What to add to the response.
+    /// The headers to add to the response.
     pub headers: HeaderMap,
     pub(crate) token: Verified,
 }
 
-/// A token that was verified.
+/// A verified token.
 #[derive(Clone)]
 pub(crate) enum Verified {
-    /// A JWT, shared with what is remembered of it.
+    /// A JWT, shared with the cache of verified tokens.
     Jwt(VerifiedToken),
     Other(Box<str>),
 }
 
 impl SignedIn {
-    /// The token that was verified; after a handshake or a refresh, the new one.
+    /// Returns the verified token. After a handshake or a refresh, it is the new one.
     pub fn token(&self) -> &str {
         match &self.token {
             Verified::Jwt(seen) => seen.token(),
@@ -236,7 +237,7 @@ impl fmt::Debug for SignedIn {
     }
 }
 
-/// Nobody is signed in.
+/// The request is signed out.
 ///
 /// ```
 /// use clerk_middleware::{Reason, SignedOut};
@@ -249,15 +250,15 @@ impl fmt::Debug for SignedIn {
 #[derive(Clone)]
 #[non_exhaustive]
 pub struct SignedOut {
-    /// Nobody, or no machine of the kind that was asked for.
+    /// The signed-out auth object for the accepted kinds of tokens.
     pub auth: AuthObject,
-    /// The kind of token that was looked for. `None` when the request carries one of a kind that is not accepted.
+    /// The accepted kind of token. `None` if the request has a token of a kind that is not accepted.
     pub token_type: Option<TokenType>,
-    /// Why.
+    /// Why the request is signed out.
     pub reason: Reason,
-    /// The same in words, for logs. Empty when there is no more to say.
+    /// More about the reason, for logs. It may be empty.
     pub message: String,
-    /// What to add to the response.
+    /// The headers to add to the response.
     pub headers: HeaderMap,
 }
 
@@ -272,7 +273,7 @@ impl fmt::Debug for SignedOut {
     }
 }
 
-/// The browser has to visit Clerk, which knows whether it is signed in, and comes back from there.
+/// The browser has to visit Clerk, which knows whether the user is signed in and sends the browser back.
 ///
 /// ```
 /// use clerk_middleware::Handshake;
@@ -285,13 +286,13 @@ impl fmt::Debug for SignedOut {
 #[derive(Clone)]
 #[non_exhaustive]
 pub struct Handshake {
-    /// Why.
+    /// Why the browser has to visit Clerk.
     pub reason: Reason,
-    /// The same in words, for logs. Empty when there is no more to say.
+    /// More about the reason, for logs. It may be empty.
     pub message: String,
-    /// Where to send the browser. It holds the session token, if there is one.
+    /// Where to redirect the browser. The URL contains the session token, if there is one.
     pub location: HeaderValue,
-    /// What to add to the response, `Location` among it.
+    /// The headers to add to the response, including `Location`.
     pub headers: HeaderMap,
 }
 
@@ -305,7 +306,7 @@ impl fmt::Debug for Handshake {
     }
 }
 
-/// Values of headers may be tokens: only the names are printed.
+/// Prints the names of headers only, because their values may be tokens.
 struct Names<'a>(&'a HeaderMap);
 
 impl fmt::Debug for Names<'_> {
@@ -318,7 +319,7 @@ const STATUS: HeaderName = HeaderName::from_static("x-clerk-auth-status");
 const REASON: HeaderName = HeaderName::from_static("x-clerk-auth-reason");
 const MESSAGE: HeaderName = HeaderName::from_static("x-clerk-auth-message");
 
-/// Adds the headers that describe an outcome. What is no value of a header is left out.
+/// Adds the headers that describe an outcome. A text that is not a valid header value is left out.
 pub(crate) fn describe(
     headers: &mut HeaderMap,
     status: Status,
@@ -335,7 +336,7 @@ pub(crate) fn describe(
 }
 
 impl RequestState {
-    /// Which of the three it is.
+    /// Returns which of the three kinds the outcome is.
     pub fn status(&self) -> Status {
         match self {
             Self::SignedIn(_) => Status::SignedIn,
@@ -344,12 +345,14 @@ impl RequestState {
         }
     }
 
-    /// Whether a token was verified. A pending session counts; ask [`auth`](Self::auth) who is to be taken for signed in.
+    /// Returns whether a token was verified. This includes pending sessions; use [`auth`](Self::auth) to find out whether
+    /// the user counts as signed in.
     pub fn is_signed_in(&self) -> bool {
         matches!(self, Self::SignedIn(_))
     }
 
-    /// Why nobody is signed in. `None` when somebody is.
+    /// Returns why the request is signed out, or why the browser has to visit Clerk. `None` if a user or a machine is signed
+    /// in.
     pub fn reason(&self) -> Option<&Reason> {
         match self {
             Self::SignedIn(_) => None,
@@ -358,7 +361,7 @@ impl RequestState {
         }
     }
 
-    /// The same in words, for logs.
+    /// Returns more about the reason, for logs.
     pub fn message(&self) -> Option<&str> {
         let message = match self {
             Self::SignedIn(_) => return None,
@@ -368,7 +371,7 @@ impl RequestState {
         Some(message.as_str()).filter(|message| !message.is_empty())
     }
 
-    /// The kind of the token. `None` when the request carries one of a kind that is not accepted.
+    /// Returns the kind of the token, or `None` if the request has a token of a kind that is not accepted.
     pub fn token_type(&self) -> Option<TokenType> {
         match self {
             Self::SignedIn(state) => Some(state.token_type),
@@ -377,7 +380,8 @@ impl RequestState {
         }
     }
 
-    /// Who makes the request. `None` during a handshake: it is not known, and the request must not be served.
+    /// Returns who makes the request, or `None` during a handshake: the caller is then unknown, and the request must not be
+    /// served.
     pub fn auth(&self) -> Option<&AuthObject> {
         match self {
             Self::SignedIn(state) => Some(&state.auth),
@@ -386,7 +390,7 @@ impl RequestState {
         }
     }
 
-    /// Who makes the request, to keep.
+    /// Returns a shared pointer to [`auth`](Self::auth).
     pub fn into_auth(self) -> Option<AuthObject> {
         match self {
             Self::SignedIn(state) => Some(Arc::unwrap_or_clone(state.auth)),
@@ -395,7 +399,7 @@ impl RequestState {
         }
     }
 
-    /// How it is known which session makes the request. `None` when nobody is signed in.
+    /// Returns how the session was determined, or `None` if no user is signed in.
     pub fn source(&self) -> Option<AuthSource> {
         match self {
             Self::SignedIn(state) => Some(state.source),
@@ -403,7 +407,7 @@ impl RequestState {
         }
     }
 
-    /// What to add to the response. `Set-Cookie` may be there several times: append, do not replace.
+    /// Returns the headers to add to the response. `Set-Cookie` may occur several times, so append it and do not replace it.
     pub fn headers(&self) -> &HeaderMap {
         match self {
             Self::SignedIn(state) => &state.headers,
@@ -412,8 +416,8 @@ impl RequestState {
         }
     }
 
-    /// Where to send the browser, if anywhere. After a handshake of a development instance it is the page itself, without
-    /// what the handshake put into its URL, and somebody may be signed in nonetheless.
+    /// Returns where to redirect the browser, if anywhere. After a handshake of a development instance this is the current
+    /// page without the handshake's query parameters, and a user may be signed in at the same time.
     pub fn redirect_location(&self) -> Option<&HeaderValue> {
         self.headers().get(LOCATION)
     }

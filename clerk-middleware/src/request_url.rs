@@ -1,4 +1,4 @@
-//! Where a request went, as its sender sees it.
+//! The URL of a request as its sender sees it.
 
 use http::Version;
 use http::header::{HOST, HeaderName};
@@ -12,11 +12,11 @@ const FORWARDED_PROTO: HeaderName = HeaderName::from_static("x-forwarded-proto")
 
 /// Returns the URL of a request as its sender sees it, with a lower-case host and without the default port.
 ///
-/// The scheme is that of `X-Forwarded-Proto`, where forwarded headers are trusted, else the request's own, else `http`. The
-/// host is that of `X-Forwarded-Host`, where forwarded headers are trusted, else the one that the request was sent to: the
-/// `:authority` of HTTP/2 and later, the `Host` header of HTTP/1. Of a list, the first entry counts. `ws` and `wss` are read
-/// as `http` and `https`. A value that is no scheme of the web, and one that is no host or has credentials, is skipped; the
-/// other of the two still counts. A path such as `//elsewhere.example` stays a path.
+/// The scheme comes from `X-Forwarded-Proto` if forwarded headers are trusted, else from the request itself, else it is
+/// `http`. The host comes from `X-Forwarded-Host` if forwarded headers are trusted, else from the request: from `:authority`
+/// in HTTP/2 and later, from the `Host` header in HTTP/1. If a header has a list, its first entry counts. `ws` and `wss` are
+/// read as `http` and `https`. An invalid scheme or host, or a host with credentials, is skipped; the other of the two still
+/// counts. A path such as `//elsewhere.example` stays a path.
 ///
 /// ```
 /// use clerk_middleware::{AuthenticateOptions, public_url};
@@ -39,7 +39,7 @@ pub fn public_url(parts: &Parts, options: &AuthenticateOptions) -> Url {
         .map(|target| target.as_str())
         .filter(|target| target.starts_with('/'))
         .unwrap_or("/");
-    // Joined as text: the authority is complete, so that no path can become one.
+    // Joined as text: the authority is complete, so a path cannot become part of it.
     Url::parse(&format!(
         "{}{target}",
         origin.as_str().trim_end_matches('/')
@@ -77,8 +77,8 @@ fn public_origin(parts: &Parts, options: &AuthenticateOptions) -> Url {
     }
 }
 
-/// The host that a request was sent to, and where else it may be told. In HTTP/2 the header is at best a copy of the
-/// authority; in HTTP/1 the header is what Clerk's other SDKs and most proxies go by.
+/// Returns the host that a request was sent to, and another place that may name it. In HTTP/2 the header is at best a copy
+/// of the authority; in HTTP/1 the header is what Clerk's other SDKs and most proxies use.
 fn sent_to(parts: &Parts) -> [Option<&str>; 2] {
     let authority = parts.uri.authority().map(http::uri::Authority::as_str);
     let header = text(parts, &HOST);
@@ -93,7 +93,7 @@ fn text<'p>(parts: &'p Parts, name: &HeaderName) -> Option<&'p str> {
     parts.headers.get(name)?.to_str().ok()
 }
 
-/// The scheme of a page, also for a web socket.
+/// Returns the scheme of a page, also for a web socket.
 fn web_scheme(scheme: &str) -> Option<&'static str> {
     let is = |name| scheme.eq_ignore_ascii_case(name);
     if is("https") || is("wss") {
@@ -105,7 +105,7 @@ fn web_scheme(scheme: &str) -> Option<&'static str> {
     }
 }
 
-/// Where a request without any host went.
+/// Returns the URL for a request without a host.
 #[allow(clippy::expect_used, reason = "the text is a constant")]
 fn local() -> Url {
     Url::parse("http://localhost/").expect("a URL")
@@ -118,16 +118,16 @@ pub(crate) fn is_trusted(origin: &Url, hosts: &[String]) -> bool {
     })
 }
 
-/// An origin as text, such as `https://app.example.com`.
+/// Parses an origin, such as `https://app.example.com`.
 pub(crate) fn parse_origin(text: &str) -> Option<Url> {
     let (scheme, host) = text.split_once("://")?;
     origin(scheme, host)
 }
 
-/// The origin of this scheme and this host, which may have a port. What follows a host is dropped.
+/// Returns the origin with this scheme and this host, which may have a port. Anything after the host is dropped.
 pub(crate) fn origin(scheme: &str, host: &str) -> Option<Url> {
     let is_web = scheme.eq_ignore_ascii_case("http") || scheme.eq_ignore_ascii_case("https");
-    // A slash would shift the host into what looks like credentials or a path.
+    // A slash would move the host into the credentials or the path.
     if !is_web || host.is_empty() || host.starts_with(['/', '\\']) || host.contains('@') {
         return None;
     }
@@ -228,7 +228,7 @@ mod tests {
         }
     }
 
-    /// The URL of a request of HTTP/2.
+    /// Returns the URL of an HTTP/2 request.
     fn url_of_http2(uri: &str, headers: &[(&str, &str)]) -> String {
         let mut request = http::Request::get(uri).version(Version::HTTP_2);
         for (name, value) in headers {

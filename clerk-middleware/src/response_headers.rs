@@ -1,13 +1,13 @@
-//! What authenticating adds to the headers of a response.
+//! Adds the authentication headers and cookies to a response.
 
 use http::header::{CACHE_CONTROL, SET_COOKIE, VARY};
 use http::{HeaderMap, HeaderName, HeaderValue};
 
-/// The headers of a response, whatever a framework keeps them in. Names are in lower case.
+/// The headers of a response, in whatever type a framework keeps them. Names are in lower case.
 pub(crate) trait ResponseHeaders {
-    /// Whether one of the headers is like this.
+    /// Returns whether a header satisfies this condition.
     fn any(&self, test: impl FnMut(&str, &[u8]) -> bool) -> bool;
-    /// Removes all headers with such a name.
+    /// Removes all headers whose name satisfies this condition.
     fn remove_all(&mut self, test: impl Fn(&str) -> bool);
     fn append(&mut self, name: &HeaderName, value: &HeaderValue);
 }
@@ -36,15 +36,15 @@ impl ResponseHeaders for HeaderMap {
 
 /// Adds the headers of an authenticated request to its response:
 ///
-/// * `Vary: Cookie, Authorization`, since the response may depend on both, whoever is signed in;
-/// * cookies, beside those that a handler set;
-/// * `Cache-Control` in place of everything that allows storing, since what sets the cookies of one visitor must not be stored
-///   for others;
-/// * headers of CORS, unless the application set some: its own decide together, and one of ours among them could grant what
-///   none of them does;
-/// * everything else, unless there is one.
+/// * `Vary: Cookie, Authorization`, because the response may depend on both, even if it is signed out;
+/// * cookies, in addition to those that a handler set;
+/// * `Cache-Control`, replacing every header that allows storing, because a response that sets one visitor's cookies must
+///   not be stored for others;
+/// * CORS headers, unless the application set some: these work together, and one of ours could permit what the application
+///   does not;
+/// * all other headers, unless the response has them already.
 ///
-/// Adding the same twice, as to a rejection and to the response that is made of it, adds it once.
+/// Adding the same headers twice, such as to a rejection and to the response created from it, adds them once.
 pub(crate) fn add(headers: &mut impl ResponseHeaders, additions: &HeaderMap) {
     vary(headers);
     let has_cors = headers.any(|name, _| is_cors(name));
@@ -72,7 +72,7 @@ pub(crate) fn add(headers: &mut impl ResponseHeaders, additions: &HeaderMap) {
     }
 }
 
-/// What a response depends on as soon as a session was asked for.
+/// Adds the headers on which a response depends as soon as a session was read.
 fn vary(headers: &mut impl ResponseHeaders) {
     let names = |wanted: &str| {
         headers.any(|name, value| {
@@ -96,8 +96,8 @@ fn is_cors(name: &str) -> bool {
     name.starts_with("access-control-")
 }
 
-/// Whether a header of this name can allow somebody to store the response: `Cache-Control`, those for content delivery
-/// networks (RFC 9213 and before it), and the older ones.
+/// Returns whether a header of this name can allow storing the response: `Cache-Control`, the headers for content delivery
+/// networks (RFC 9213 and earlier ones), and older headers.
 fn allows_storing(name: &str) -> bool {
     // Such as `cdn-cache-control` and `cloudflare-cdn-cache-control`.
     name.ends_with("cache-control")
@@ -121,7 +121,7 @@ mod tests {
         map
     }
 
-    /// The headers after adding, as lines in their order within each name.
+    /// Returns the headers after adding, as lines, in order within each name.
     fn added(headers: &[(&str, &str)], additions: &[(&str, &str)]) -> Vec<String> {
         let mut headers = map(headers);
         let additions = map(additions);
@@ -139,7 +139,7 @@ mod tests {
 
     #[test]
     fn vary_names_what_the_application_did_not() {
-        for (own, expected) in [
+        for (application, expected) in [
             (&[][..], &["vary: Cookie, Authorization"][..]),
             (&["*"], &["vary: *"]),
             (&["Accept, *"], &["vary: Accept, *"]),
@@ -161,15 +161,16 @@ mod tests {
                 &["vary: Cookie, Authorization", "vary: x-cookie"],
             ),
         ] {
-            let own: Vec<(&str, &str)> = own.iter().map(|value| ("vary", *value)).collect();
-            assert_eq!(added(&own, &[("vary", "cookie")]), expected);
-            assert_eq!(added(&own, &[]), expected);
+            let application: Vec<(&str, &str)> =
+                application.iter().map(|value| ("vary", *value)).collect();
+            assert_eq!(added(&application, &[("vary", "cookie")]), expected);
+            assert_eq!(added(&application, &[]), expected);
         }
     }
 
     #[test]
     fn nothing_allows_storing_beside_no_store() {
-        let own = [
+        let application = [
             ("age", "1"),
             ("cache-control", "public"),
             ("cache-control", "s-maxage=60"),
@@ -184,10 +185,10 @@ mod tests {
             ("x-accel-expires", "60"),
         ];
         assert_eq!(
-            added(&own, &[("cache-control", "no-store")]),
+            added(&application, &[("cache-control", "no-store")]),
             ["age: 1", "cache-control: no-store", "vary: *"]
         );
-        assert_eq!(added(&own, &[]).len(), own.len());
+        assert_eq!(added(&application, &[]).len(), application.len());
     }
 
     #[test]
@@ -203,20 +204,20 @@ mod tests {
         ];
         let vary = ("vary", "*");
         assert_eq!(added(&[vary], &ours), expected);
-        for own in [
+        for application in [
             ("access-control-allow-origin", "https://app.example.com"),
             ("access-control-allow-methods", "GET"),
             ("access-control-expose-headers", "x"),
         ] {
-            let only = format!("{}: {}", own.0, own.1);
+            let only = format!("{}: {}", application.0, application.1);
             expected = vec![&only, "vary: *"];
-            assert_eq!(added(&[vary, own], &ours), expected);
+            assert_eq!(added(&[vary, application], &ours), expected);
         }
     }
 
     #[test]
     fn cookies_stand_side_by_side_and_the_rest_is_the_applications() {
-        let own = [
+        let application = [
             ("set-cookie", "a=1"),
             ("vary", "*"),
             ("x-clerk-auth-status", "own"),
@@ -228,7 +229,7 @@ mod tests {
             ("x-clerk-auth-status", "signed-out"),
         ];
         assert_eq!(
-            added(&own, &ours),
+            added(&application, &ours),
             [
                 "set-cookie: a=1",
                 "set-cookie: b=2",

@@ -1,4 +1,4 @@
-//! The demo, without a browser: what it prints works.
+//! Tests the demo without a browser: the commands that it prints work.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
 #[path = "../examples/demo/app/mod.rs"]
@@ -26,7 +26,7 @@ async fn get(demo: &Demo, path: &str, token: Option<&str>) -> Response {
     request.send().await.unwrap()
 }
 
-/// What a line of the kind that is printed asks for: the path, and the token if there is one.
+/// Returns the path that a printed command requests, and its token if there is one.
 fn read<'a>(demo: &Demo, line: &'a str) -> (&'a str, Option<&'a str>) {
     let request = line.strip_prefix("curl ").unwrap();
     let (url, rest) = request.split_once(' ').unwrap_or((request, ""));
@@ -43,10 +43,10 @@ async fn the_printed_requests_are_answered_200_401_and_200() {
     for line in demo.curl_lines() {
         assert!(demo.banner().contains(&line));
         let (path, token) = read(&demo, &line);
-        let answer = get(&demo, path, token).await;
-        statuses.push(answer.status().as_u16());
+        let received = get(&demo, path, token).await;
+        statuses.push(received.status().as_u16());
         if token.is_some() {
-            let me: serde_json::Value = answer.json().await.unwrap();
+            let me: serde_json::Value = received.json().await.unwrap();
             assert_eq!(me["user_id"], "user_ada");
             assert_eq!(me["role"], "org:admin");
         }
@@ -60,13 +60,13 @@ async fn the_token_of_the_printed_request_is_good_for_an_hour() {
     let clock = demo.emulator.as_ref().unwrap().clock().clone();
     for (minutes, status) in [(59, 200), (2, 401)] {
         clock.advance(std::time::Duration::from_secs(minutes * 60));
-        let answer = get(&demo, "/api/me", demo.token.as_deref()).await;
-        assert_eq!(answer.status(), status);
+        let received = get(&demo, "/api/me", demo.token.as_deref()).await;
+        assert_eq!(received.status(), status);
     }
 }
 
 #[tokio::test]
-async fn the_door_for_administrators_is_closed_to_members_and_to_nobody() {
+async fn the_door_for_administrators_is_closed_to_members_and_strangers() {
     let demo = demo().await;
     let emulator = demo.emulator.as_ref().unwrap();
     let ada = |organization| emulator.sign_in_to("user_ada", organization).unwrap().token;
@@ -75,8 +75,8 @@ async fn the_door_for_administrators_is_closed_to_members_and_to_nobody() {
         (Some(ada("org_bletchley")), 403),
         (None, 401),
     ] {
-        let answer = get(&demo, "/admin", token.as_deref()).await;
-        assert_eq!(answer.status(), status);
+        let received = get(&demo, "/admin", token.as_deref()).await;
+        assert_eq!(received.status(), status);
     }
 }
 

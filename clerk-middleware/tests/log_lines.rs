@@ -1,7 +1,7 @@
-//! What requests of strangers write into the log, and what a configuration with gaps does.
+//! What requests of strangers write into the log, and what a configuration with gaps writes.
 //!
-//! One test alone in its program: the limits count for the whole process, and `tracing` remembers per place whether anybody
-//! listens, for all threads at once.
+//! This program has only one test: the limits apply to the whole process, and `tracing` caches for all threads whether a log
+//! statement has a subscriber.
 #![allow(
     missing_docs,
     unreachable_pub,
@@ -38,7 +38,7 @@ use self::backend::{
 /// How many requests of a kind a stranger sends.
 const REQUESTS: usize = 20;
 
-/// Writes down all warnings and errors.
+/// Records all warnings and errors.
 #[derive(Clone, Default)]
 struct Log(Arc<Mutex<Vec<String>>>);
 
@@ -80,7 +80,7 @@ impl Log {
     }
 }
 
-/// Clients whose clock goes on when it is told to.
+/// Returns clients whose clock the test advances.
 struct Clients {
     now_ms: Arc<AtomicI64>,
     backend: Backend,
@@ -133,7 +133,7 @@ async fn floods(log: &Log) {
         now_ms: Arc::new(AtomicI64::new(NOW * 1000)),
         backend: Backend::start(Routes::new()).await,
     };
-    // Good for hours, so that the clock may go on.
+    // Valid for hours, so that the clock may advance.
     let session = token(&json!({ "exp": NOW + 7200 }));
     let mut forged = sign(&json!({ "handshake": [format!("__session={session}")] }));
     forged.replace_range(forged.len() - 20.., "AAAAAAAAAAAAAAAAAAAA");
@@ -148,15 +148,15 @@ async fn floods(log: &Log) {
             &production,
             forged.as_str(),
             "",
-            "a handshake brought nothing",
+            "the result of a handshake is not accepted",
         ),
-        (&production, nonce, "", "Clerk did not hand out"),
-        (&production, "/", going_round, "handshakes go round"),
+        (&production, nonce, "", "Clerk did not return the result"),
+        (&production, "/", going_round, "in a loop of handshakes"),
         (
             &production,
             "/orgs/acme",
             elsewhere.as_str(),
-            "the organization of the path",
+            "the organization in the path",
         ),
         (
             &development,
@@ -168,7 +168,7 @@ async fn floods(log: &Log) {
         flood(log, &clients, clerk, (uri, cookies), line).await;
     }
 
-    // These have no clock but the system's.
+    // These use the system's clock.
     for _ in 0..REQUESTS {
         page(&wrong, &AuthenticateOptions::new(), "/", "").await;
     }
@@ -191,7 +191,7 @@ async fn floods(log: &Log) {
     }
 }
 
-/// Tokens that are rejected, machines that are not known and pages without a session write nothing at all.
+/// Rejected tokens, unknown machines and pages without a session log nothing at all.
 async fn rejections(log: &Log) {
     let backend = Backend::start(Routes::new()).await;
     let options = AuthenticateOptions::new().accepts_token(clerk_sdk::auth::Accepts::Any);
@@ -211,8 +211,8 @@ async fn rejections(log: &Log) {
     assert_eq!(log.take(), Vec::<String>::new());
 }
 
-/// What the configuration leaves open is written once, however often a layer is made of it; a route that accepts more
-/// kinds of tokens adds what is open there, once.
+/// Each gap in the configuration is logged once, however often a layer is built with it. A route that accepts more kinds of
+/// tokens adds its gaps, once.
 async fn warnings(log: &Log) {
     let authenticator = Authenticator::new(clerk(options())).validate().unwrap();
     let layer = ClerkLayer::new(authenticator.clone());

@@ -25,7 +25,7 @@ use tower::{Layer as _, ServiceExt as _, service_fn};
 #[global_allocator]
 static ALLOCATOR: PeakAlloc = PeakAlloc;
 
-/// Held by each test, so that one is measured at a time.
+/// Held by each test, so that only one measures at a time.
 static ALONE: Mutex<()> = Mutex::const_new(());
 
 const MIB: usize = 1024 * 1024;
@@ -46,7 +46,7 @@ fn clerk(options: ClerkOptions) -> Clerk {
     Clerk::with_environment(options, Environment::empty()).unwrap()
 }
 
-/// A Backend API whose keys are `asked` for, and come once `released`.
+/// A Backend API that reports when the keys are `asked` for, and returns them once `released`.
 struct SlowKeys {
     address: SocketAddr,
     asked: Arc<Notify>,
@@ -82,7 +82,7 @@ impl SlowKeys {
     }
 }
 
-/// Signs tokens of sessions that are as long as accepted ones can be, with as many values in them as fit.
+/// Signs session tokens of the maximum accepted length, with as many values as fit.
 struct Signer {
     key: EncodingKey,
     header: String,
@@ -98,7 +98,7 @@ impl Signer {
             .collect();
         let rest = json!({
             "sid": "sess_1", "iss": "https://clerk.example.com", "iat": NOW - 10, "nbf": NOW - 20, "exp": NOW + 50,
-            // Two bytes each, which no reader can hold in less.
+            // Two bytes each, which no parser can store in less.
             "x": vec![0; 5_870],
         });
         let header = json!({ "alg": "RS256", "typ": "JWT", "kid": "ins_1" });
@@ -132,7 +132,7 @@ fn with_token(token: &str, in_a_cookie: bool) -> Request<Empty<Bytes>> {
     request.body(Empty::new()).unwrap()
 }
 
-/// How much is held while these requests wait for the keys, and whom they came from, once the keys are there.
+/// Returns how much memory is held while these requests wait for the keys, and their outcomes once the keys arrive.
 async fn held_for(
     keys: &SlowKeys,
     requests: Vec<Request<Empty<Bytes>>>,
@@ -141,7 +141,7 @@ async fn held_for(
     let service = ClerkLayer::new(Authenticator::new(clerk).reject_signed_out()).layer(service_fn(
         async |_: Request<Empty<Bytes>>| Ok::<_, Infallible>(Response::new(Empty::<Bytes>::new())),
     ));
-    // A client of HTTP holds something of its own.
+    // An HTTP client holds some memory of its own.
     ALLOCATOR.reset_peak_usage();
     let before = ALLOCATOR.current_usage();
     let mut waiting: Vec<_> = requests
@@ -187,7 +187,7 @@ async fn a_thousand_tokens_of_256_kib_are_rejected_unread() {
     }
 }
 
-/// Tokens of one form, and how they are responded to once the keys are there.
+/// Sends tokens of one form, and checks the responses once the keys arrive.
 async fn held_for_a_thousand(tokens: &[String], expected: StatusCode) {
     for in_a_cookie in [false, true] {
         let keys = SlowKeys::start().await;
@@ -217,7 +217,8 @@ async fn a_thousand_forged_tokens_take_little_whichever_part_is_long() {
         );
         URL_SAFE_NO_PAD.encode(claims)
     };
-    // The most that is read of a payload before the signature, as many values as fit into it, and the longest signature.
+    // The longest payload that is read before the signature is verified, with as many values as fit, and the longest
+    // signature.
     let small = claims(&"0,".repeat(980));
     let long_signature = format!("{header}.{}.{}", claims(""), "AAAA".repeat(4000));
     for token in [format!("{header}.{small}.AAAA"), long_signature] {
@@ -241,6 +242,6 @@ async fn the_cache_of_verified_tokens_takes_the_64_mib_that_it_may() {
     }
     let held = ALLOCATOR.current_usage().saturating_sub(before);
     assert!(held <= 64 * MIB, "{} KiB", held / 1024);
-    // As large as they are, some hundreds have room.
+    // Even at this size, several hundred tokens fit.
     assert!(held >= 16 * MIB, "{} KiB", held / 1024);
 }

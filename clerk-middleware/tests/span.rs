@@ -1,5 +1,5 @@
-//! What the span of a request says. One test alone in its program: `tracing` remembers per place whether anybody listens,
-//! for all threads at once.
+//! The fields of a request's span. This program has only one test, because `tracing` caches for all threads whether a span
+//! has a subscriber.
 #![allow(
     missing_docs,
     unreachable_pub,

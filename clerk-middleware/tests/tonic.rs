@@ -1,4 +1,4 @@
-//! gRPC through tower: services know who calls, and rejections are statuses of gRPC.
+//! gRPC with tower: services know the caller, and rejections have gRPC statuses.
 #![cfg(feature = "tower")]
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
@@ -45,8 +45,8 @@ impl Health for Acquaintance {
         &self,
         request: Request<HealthCheckRequest>,
     ) -> Result<Response<Self::WatchStream>, Status> {
-        let answer = self.check(request).await?.into_inner();
-        let stream: BoxStream<_> = Box::pin(Once(Some(Ok(answer))));
+        let received = self.check(request).await?.into_inner();
+        let stream: BoxStream<_> = Box::pin(Once(Some(Ok(received))));
         Ok(Response::new(stream))
     }
 }
@@ -64,7 +64,7 @@ impl<T: Unpin> Stream for Once<T> {
     }
 }
 
-/// Where a server listens that is made of this builder.
+/// Returns the address of a server that this builder creates.
 macro_rules! serve {
     ($server:expr) => {{
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
@@ -93,10 +93,10 @@ fn call(token: Option<&str>) -> Request<HealthCheckRequest> {
     request
 }
 
-/// Whether the service knows the caller.
+/// Returns whether the service knows the caller.
 async fn is_known(address: SocketAddr, token: Option<&str>) -> Result<bool, Status> {
-    let answer = client(address).await.check(call(token)).await?;
-    Ok(answer.into_inner().status == 1)
+    let received = client(address).await.check(call(token)).await?;
+    Ok(received.into_inner().status == 1)
 }
 
 fn admin() -> String {
@@ -122,17 +122,17 @@ async fn services_know_who_calls() {
 
 #[tokio::test]
 async fn calls_that_are_rejected_have_a_status_of_grpc() {
-    // The layer that is added first is the outer one.
+    // The layer that is added first is the outermost.
     let mut server = Server::builder()
         .layer(ClerkLayer::new(clerk()).grpc())
         .layer(require(Role("org:admin")));
     let address = serve!(server);
     assert!(is_known(address, Some(&admin())).await.unwrap());
 
-    let nobody = is_known(address, None).await.unwrap_err();
-    assert_eq!(nobody.code(), Code::Unauthenticated, "{nobody:?}");
-    assert_eq!(nobody.message(), r#"{"error":"Unauthenticated"}"#);
-    let reason = nobody.metadata().get("x-clerk-auth-reason").unwrap();
+    let rejected = is_known(address, None).await.unwrap_err();
+    assert_eq!(rejected.code(), Code::Unauthenticated, "{rejected:?}");
+    assert_eq!(rejected.message(), r#"{"error":"Unauthenticated"}"#);
+    let reason = rejected.metadata().get("x-clerk-auth-reason").unwrap();
     assert_eq!(reason, "session-token-and-uat-missing");
 
     let token = backend::token(&json!({}));
@@ -155,9 +155,9 @@ async fn a_layer_that_requires_somebody_answers_in_grpc_what_on_error_says() {
     let address = serve!(Server::builder().layer(ClerkLayer::new(polite).grpc()));
     let token = backend::token(&json!({}));
     assert!(is_known(address, Some(&token)).await.unwrap());
-    let nobody = is_known(address, None).await.unwrap_err();
-    assert_eq!(nobody.code(), Code::Unauthenticated);
-    assert_eq!(nobody.message(), "bitte anmelden, 100 % schön");
+    let rejected = is_known(address, None).await.unwrap_err();
+    assert_eq!(rejected.code(), Code::Unauthenticated);
+    assert_eq!(rejected.message(), "bitte anmelden, 100 % schön");
 }
 
 #[tokio::test]
@@ -168,7 +168,7 @@ async fn without_the_layer_no_service_runs() {
     assert_eq!(rejected.code(), Code::Internal);
 }
 
-/// The status of HTTP for a call, and whether it has one of gRPC.
+/// Returns the HTTP status of a call, and whether the response has a gRPC status.
 async fn http_status(address: SocketAddr, content_type: &str) -> (u16, bool) {
     let client = reqwest::Client::builder()
         .http2_prior_knowledge()
@@ -177,9 +177,9 @@ async fn http_status(address: SocketAddr, content_type: &str) -> (u16, bool) {
     let call = client
         .post(format!("http://{address}/grpc.health.v1.Health/Check"))
         .header("content-type", content_type);
-    let answer = call.send().await.unwrap();
-    let has_status = answer.headers().contains_key("grpc-status");
-    (answer.status().as_u16(), has_status)
+    let received = call.send().await.unwrap();
+    let has_status = received.headers().contains_key("grpc-status");
+    (received.status().as_u16(), has_status)
 }
 
 #[tokio::test]
@@ -195,7 +195,7 @@ async fn a_content_type_alone_makes_no_rejection_a_200() {
             let rejected = http_status(address, content_type).await;
             assert_eq!(rejected, (401, false), "{content_type}");
         }
-        // Clients of gRPC fail all the same, without knowing why.
+        // gRPC clients fail all the same, without knowing why.
         assert!(is_known(address, None).await.is_err());
     }
 }

@@ -1,10 +1,10 @@
-//! A web application with users, in one command: an axum server, and `clerk-emulator` in Clerk's place.
+//! A web application with users in one command: an axum server, with `clerk-emulator` in place of Clerk.
 //!
 //! ```sh
 //! cargo demo
 //! ```
 //!
-//! With `CLERK_SECRET_KEY` and `CLERK_PUBLISHABLE_KEY` set, the same application runs on your Clerk.
+//! With `CLERK_SECRET_KEY` and `CLERK_PUBLISHABLE_KEY` set, the same application uses your Clerk instance.
 
 mod app;
 

@@ -1,4 +1,4 @@
-//! What is known of one request: each thing is read when it is first asked for.
+//! The raw reads of one request. Each value is read when a step first asks for it.
 
 use std::borrow::Cow;
 use std::sync::OnceLock;
@@ -12,6 +12,7 @@ use url::{Url, form_urlencoded};
 
 use super::cookie_choice;
 use super::numbers::{js_integer, js_number};
+use super::organization_patterns::Target;
 use super::setup::{FrontendApi, Instance, Setup};
 use crate::cookies::{decoded, pairs};
 use crate::options::AuthenticateOptions;
@@ -41,20 +42,20 @@ const COOKIES: [(Cookie, &str); 7] = [
     (Cookie::RedirectCount, "__clerk_redirect_count"),
 ];
 
-/// Names that more than one step looks at.
+/// Names that more than one step uses.
 pub(super) const DEV_BROWSER: &str = "__clerk_db_jwt";
 pub(super) const HANDSHAKE: &str = "__clerk_handshake";
 pub(super) const HANDSHAKE_NONCE: &str = "__clerk_handshake_nonce";
 pub(super) const SYNCED: &str = "__clerk_synced";
 
-/// Whether the plain or the suffixed one of two cookies.
+/// Which of two cookies is meant: the plain one or the suffixed one.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(super) enum Form {
     Plain,
     Suffixed,
 }
 
-/// The values of Clerk's cookies as they were sent, plain and suffixed.
+/// The values of Clerk's cookies as the browser sent them, plain and suffixed.
 #[derive(Default)]
 struct Values<'a>([[Option<&'a [u8]>; 2]; COOKIES.len()]);
 
@@ -92,9 +93,9 @@ impl<'a> Context<'a> {
         }
     }
 
-    /// The instance, on the paths that have one.
+    /// Returns the instance. Only the steps that need one call this.
     pub(super) fn instance(&self) -> Result<&'a Instance, TokenError> {
-        // Setup rejects a configuration without one wherever these paths are taken.
+        // Setup rejects a configuration without an instance if these steps can run.
         self.setup.instance().ok_or_else(|| {
             TokenError::new(
                 TokenErrorReason::UnexpectedError,
@@ -115,7 +116,7 @@ impl<'a> Context<'a> {
             .is_some_and(|instance| instance.is_satellite)
     }
 
-    /// Where the Frontend API is reached, as a host or a URL.
+    /// Returns where the Frontend API is reached, as a host or a URL.
     pub(super) fn frontend_api(&self) -> Cow<'a, str> {
         match self.setup.instance().map(|instance| &instance.frontend_api) {
             Some(FrontendApi::At(url)) => Cow::Borrowed(url),
@@ -127,18 +128,23 @@ impl<'a> Context<'a> {
         }
     }
 
-    /// The request's URL as the browser knows it.
+    /// Returns the request's URL as the browser knows it.
     pub(super) fn url(&self) -> &Url {
         self.url
             .get_or_init(|| public_url(self.parts, self.options))
     }
 
-    /// The first value of a query parameter.
+    /// Returns what the request's path requires to be active.
+    pub(super) fn organization_target(&self) -> Option<Target> {
+        self.setup.patterns.as_ref()?.target(self.url().path())
+    }
+
+    /// Returns the first value of a query parameter.
     pub(super) fn query(&self, name: &str) -> Option<Cow<'a, str>> {
         self.queries(name).next()
     }
 
-    /// All values of a query parameter.
+    /// Returns all values of a query parameter.
     pub(super) fn queries(&self, name: &str) -> impl Iterator<Item = Cow<'a, str>> {
         let query = self.parts.uri.query().unwrap_or_default();
         form_urlencoded::parse(query.as_bytes())
@@ -163,13 +169,14 @@ impl<'a> Context<'a> {
         self.header(&SEC_FETCH_DEST)
     }
 
-    /// The token in the `Authorization` header. A token without a scheme counts; another scheme does not.
+    /// Returns the token in the `Authorization` header. A token without a scheme is accepted; a scheme other than `Bearer`
+    /// is not.
     pub(super) fn token_in_header(&self) -> Option<Cow<'a, str>> {
         let header = self.parts.headers.get(AUTHORIZATION)?.as_bytes();
-        // Surrounding white space is no part of a header's value.
+        // Surrounding white space is not part of a header's value.
         let text = match std::str::from_utf8(header) {
             Ok(text) => Cow::Borrowed(text.trim_matches([' ', '\t'])),
-            // Whatever it is, it is no token; it must not be taken for a request without one.
+            // The header cannot be read as a token. The request must not be treated like one without the header.
             Err(_) => Cow::Owned(String::from_utf8_lossy(header).into_owned()),
         };
         if text.is_empty() {
@@ -195,7 +202,7 @@ impl<'a> Context<'a> {
         }
     }
 
-    /// A cookie in one of its two forms; an empty one is none.
+    /// Returns a cookie in one of its two forms. An empty cookie counts as missing.
     pub(super) fn cookie(&self, cookie: Cookie, form: Form) -> Option<Cow<'a, str>> {
         let values = self.cookies.get_or_init(|| self.read_cookies());
         let value = values.0[cookie as usize][form as usize]?;
@@ -215,22 +222,22 @@ impl<'a> Context<'a> {
             let unsuffixed = suffix
                 .and_then(|suffix| name.strip_suffix(suffix))
                 .and_then(|name| name.strip_suffix(b"_"));
-            for (cookie, own) in COOKIES {
-                let form = if name == own.as_bytes() {
+            for (cookie, plain_name) in COOKIES {
+                let form = if name == plain_name.as_bytes() {
                     Form::Plain
-                } else if unsuffixed == Some(own.as_bytes()) {
+                } else if unsuffixed == Some(plain_name.as_bytes()) {
                     Form::Suffixed
                 } else {
                     continue;
                 };
-                // The first of several counts, even when it is empty.
+                // If a cookie was sent several times, the first one counts, even if it is empty.
                 values.0[cookie as usize][form as usize].get_or_insert(value);
             }
         }
         values
     }
 
-    /// A cookie in the form that this request is read by.
+    /// Returns a cookie in the form that was chosen for this request.
     fn chosen(&self, cookie: Cookie) -> Option<Cow<'a, str>> {
         self.cookie(cookie, self.chosen_form())
     }
@@ -253,8 +260,8 @@ impl<'a> Context<'a> {
         self.chosen(Cookie::Session)
     }
 
-    /// The session cookie of this form, looked at. What is no JWT, and no cookie at all, is opaque.
-    pub(super) fn session_looked_at(&self, form: Form) -> &InspectedToken {
+    /// Returns the inspected session cookie of this form. A missing cookie, and one that is not a JWT, are opaque.
+    pub(super) fn inspected_session(&self, form: Form) -> &InspectedToken {
         let cell = match form {
             Form::Plain => &self.plain_session,
             Form::Suffixed => &self.suffixed_session,
@@ -265,17 +272,17 @@ impl<'a> Context<'a> {
         })
     }
 
-    /// The session cookie that counts, looked at.
-    pub(super) fn session_in_cookie_looked_at(&self) -> &InspectedToken {
-        self.session_looked_at(self.chosen_form())
+    /// Returns the inspected session cookie in the form that was chosen for this request.
+    pub(super) fn inspected_session_cookie(&self) -> &InspectedToken {
+        self.inspected_session(self.chosen_form())
     }
 
-    /// The session token, wherever it is; the one in the cookie first.
+    /// Returns the session token. The cookie takes precedence over the header.
     pub(super) fn session_token(&self) -> Option<Cow<'a, str>> {
         self.session_in_cookie().or_else(|| self.token_in_header())
     }
 
-    /// When the sessions of the browser changed last, in seconds since 1970; 0 when nobody is signed in.
+    /// Returns when the browser's sessions last changed, in seconds since 1970, or 0 if no user is signed in.
     pub(super) fn client_uat(&self) -> f64 {
         self.chosen(Cookie::ClientUat)
             .and_then(|text| js_integer(&text))
@@ -287,7 +294,7 @@ impl<'a> Context<'a> {
             .or_else(|| self.chosen(Cookie::DevBrowser))
     }
 
-    /// Only ever in the suffixed cookie.
+    /// Only the suffixed cookie is read.
     pub(super) fn refresh_token(&self) -> Option<Cow<'a, str>> {
         self.cookie(Cookie::Refresh, Form::Suffixed)
     }
@@ -302,16 +309,16 @@ impl<'a> Context<'a> {
             .or_else(|| self.cookie(Cookie::Handshake, Form::Plain))
     }
 
-    /// How many handshakes led to this request, as far as it matters.
+    /// Returns how many handshakes led to this request, up to the number that matters.
     pub(super) fn redirect_count(&self) -> u8 {
         let count = self
             .cookie(Cookie::RedirectCount, Form::Plain)
             .map_or(0.0, |text| js_number(&text));
-        // A cast cuts to the range, and makes NaN 0.
+        // A cast saturates, and turns NaN into 0.
         count as u8
     }
 
-    /// Now, in seconds since 1970.
+    /// Returns the current time in seconds since 1970.
     pub(super) fn now(&self) -> f64 {
         (self.verifier.clock().now_ms() as f64 / 1000.0).floor()
     }

@@ -1,5 +1,5 @@
-//! Suffixed or plain cookies? Several instances on one domain each have cookies of their own, told apart by a suffix; plain
-//! ones are of whichever instance wrote them last.
+//! Chooses between suffixed and plain cookies. If several instances share one domain, a suffix tells their cookies apart.
+//! The plain cookies belong to whichever instance wrote them last.
 
 use clerk_sdk::tokens::{InspectedToken, Issuer};
 
@@ -8,7 +8,7 @@ use super::context::{Context, Cookie, Form};
 pub(super) fn uses_suffixed_cookies(context: &Context<'_>) -> bool {
     let plain_session = context.cookie(Cookie::Session, Form::Plain);
     if plain_session.is_some() {
-        match context.session_looked_at(Form::Plain).issuer() {
+        match context.inspected_session(Form::Plain).issuer() {
             Issuer::Absent => return false,
             Issuer::Named(issuer) if is_own_issuer(context, issuer) => {}
             Issuer::Named(_) | Issuer::Malformed => return true,
@@ -24,8 +24,8 @@ pub(super) fn uses_suffixed_cookies(context: &Context<'_>) -> bool {
     let is_plain_signed_out = plain_uat.as_deref() == Some("0");
     if !is_signed_out
         && !is_plain_signed_out
-        && issued_at(context.session_looked_at(Form::Plain))
-            > issued_at(context.session_looked_at(Form::Suffixed))
+        && issued_at(context.inspected_session(Form::Plain))
+            > issued_at(context.inspected_session(Form::Suffixed))
     {
         return false;
     }
@@ -34,7 +34,7 @@ pub(super) fn uses_suffixed_cookies(context: &Context<'_>) -> bool {
     }
     let has_expired = || {
         context
-            .session_looked_at(Form::Suffixed)
+            .inspected_session(Form::Suffixed)
             .expires_at()
             .is_some_and(|exp| exp <= context.now())
     };
@@ -49,7 +49,7 @@ fn is_own_issuer(context: &Context<'_>, issuer: &str) -> bool {
     instance.is_some_and(|instance| without_schemes(issuer) == instance.issuer)
 }
 
-/// The text without every `http://` and `https://`.
+/// Returns the text without every `http://` and `https://`.
 fn without_schemes(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
     let mut rest = text;

@@ -1,4 +1,4 @@
-//! Visits from other sites. A user may have signed in or out on a satellite since the cookies were set here.
+//! Visits from other sites. A user may have signed in or out on a satellite since this site's cookies were set.
 
 use http::header::REFERER;
 use url::Url;
@@ -6,7 +6,7 @@ use url::Url;
 use super::context::Context;
 use crate::options::CrossOriginSync;
 
-/// Whether this visit of a page comes from a site that may have changed the session.
+/// Returns whether the browser opens this page from a site that may have changed the session.
 pub(super) fn needs_sync(context: &Context<'_>) -> bool {
     let sync = &context.options.cross_origin_sync;
     if *sync == CrossOriginSync::Never
@@ -23,7 +23,7 @@ pub(super) fn needs_sync(context: &Context<'_>) -> bool {
     else {
         return false;
     };
-    // An opaque origin, such as that of `about:blank`, is no one's.
+    // An opaque origin, such as that of `about:blank`, does not belong to any site.
     if referrer.origin() == context.url().origin() || is_clerk(context, &referrer) {
         return false;
     }
@@ -37,7 +37,7 @@ pub(super) fn needs_sync(context: &Context<'_>) -> bool {
     }
 }
 
-/// Whether the referrer is a page of Clerk's, which has just set the cookies.
+/// Returns whether the referrer is one of Clerk's pages, which has just set the cookies.
 fn is_clerk(context: &Context<'_>, referrer: &Url) -> bool {
     let frontend_api = context.frontend_api();
     let url = if frontend_api.starts_with("http") {
@@ -56,7 +56,7 @@ fn is_clerk(context: &Context<'_>, referrer: &Url) -> bool {
         .is_ok_and(|accounts| accounts.origin() == referrer.origin())
 }
 
-/// Whether this is the host of the account portal of a development instance.
+/// Returns whether this is the host of a development instance's account portal.
 fn is_development_portal(host: &str) -> bool {
     let is_local = host.starts_with("accounts.")
         && [".lcl.dev", ".lclstage.dev", ".lclclerk.com"]
@@ -75,10 +75,10 @@ fn is_development_portal(host: &str) -> bool {
     is_local || is_hosted
 }
 
-/// Where the account portal of an instance is, by its Frontend API.
+/// Returns the URL of an instance's account portal, derived from its Frontend API.
 pub(crate) fn accounts_url(frontend_api: &str) -> String {
     let host = frontend_api.replacen("clerk.accountsstage.", "accountsstage.", 1);
-    // Whichever of the two stands first is replaced.
+    // Replaces whichever of the two comes first.
     let host = match (host.find("clerk.accounts."), host.find("clerk.")) {
         (Some(long), Some(short)) if long == short => {
             host.replacen("clerk.accounts.", "accounts.", 1)

@@ -1,4 +1,4 @@
-//! Handshakes: sending the browser to Clerk, which knows its sessions, and back.
+//! Handshakes: the browser is sent to Clerk, which knows its sessions, and comes back.
 
 use clerk_sdk::__private::{Level, LogLimit};
 use http::header::{ACCEPT, CACHE_CONTROL, HeaderName, SET_COOKIE};
@@ -7,16 +7,15 @@ use http::{HeaderMap, HeaderValue, Method};
 use url::{Url, form_urlencoded};
 
 use super::context::{Context, DEV_BROWSER, SEC_FETCH_DEST};
-use super::organization_sync;
 use super::setup::base_url;
 use crate::request_state::{Reason, RequestState};
 
-/// After so many handshakes in a row another one would not help either.
+/// After this many handshakes in a row, another one would not help either.
 pub(super) const MAX_REDIRECTS: u8 = 3;
-/// Another name that the token of a development browser had.
+/// An earlier name of the development browser token.
 const LEGACY_DEV_BROWSER: &str = "__dev_session";
 
-/// Sends the browser to the Frontend API, or answers that nobody is signed in where that is no way out.
+/// Sends the browser to the Frontend API. Where a handshake is not possible, the request is signed out.
 pub(super) fn or_signed_out(
     context: &Context<'_>,
     reason: Reason,
@@ -25,7 +24,7 @@ pub(super) fn or_signed_out(
     redirect(context, reason, message, |reason| url(context, reason))
 }
 
-/// The same with another place to send the browser to.
+/// Like [`or_signed_out`], with a given URL to send the browser to.
 pub(super) fn redirect(
     context: &Context<'_>,
     reason: Reason,
@@ -41,8 +40,8 @@ pub(super) fn redirect(
         LIMIT.log(
             context.verifier.clock(),
             Level::Warn,
-            "handshakes go round in circles, so this request is signed out; check that the publishable key and the \
-             secret key are of the same instance, and that the cookies of this domain reach the application",
+            "the browser is in a loop of handshakes, so this request is signed out; check that the publishable key and the \
+             secret key belong to the same instance, and that this domain's cookies reach the application",
             &[("reason", reason.as_str())],
         );
         return context.signed_out_because(reason, message, HeaderMap::new());
@@ -53,7 +52,7 @@ pub(super) fn redirect(
         LIMIT.log(
             context.verifier.clock(),
             Level::Error,
-            "the Frontend API has no valid URL, so no handshake is possible; check `proxy_url` and `domain`",
+            "the URL of the Frontend API is not valid, so no handshake is possible; check `proxy_url` and `domain`",
             &[("reason", reason.as_str())],
         );
         return context.signed_out_because(reason, message, HeaderMap::new());
@@ -70,7 +69,7 @@ pub(super) fn redirect(
     context.handshake_to(location, reason, message, headers)
 }
 
-/// Only what loads a page can be sent away and come back.
+/// Returns whether the request loads a page. Only such a request can be redirected away and come back.
 pub(crate) fn loads_a_page(parts: &Parts) -> bool {
     let text = |name: HeaderName| {
         let value = parts.headers.get(name)?.to_str().ok()?;
@@ -83,7 +82,7 @@ pub(crate) fn loads_a_page(parts: &Parts) -> bool {
         }
 }
 
-/// Where the Frontend API does handshakes, and what it has to know.
+/// Returns the URL for a handshake at the Frontend API, with the parameters that it needs.
 fn url(context: &Context<'_>, reason: &Reason) -> Option<Url> {
     let base = base_url(&context.frontend_api())?;
     let mut url = base.join("v1/client/handshake").ok()?;
@@ -111,14 +110,14 @@ fn url(context: &Context<'_>, reason: &Reason) -> Option<Url> {
     {
         query.append_pair(DEV_BROWSER, &token);
     }
-    if let Some(organization) = organization_sync::target(context) {
+    if let Some(organization) = context.organization_target() {
         query.append_pair("organization_id", organization.name());
     }
     drop(query);
     Some(url)
 }
 
-/// A URL without these query parameters. The others are written anew, as browsers do it.
+/// Returns a URL without these query parameters. The others are encoded anew, as browsers do it.
 pub(super) fn without_parameters(url: &Url, names: &[&str]) -> Url {
     let mut url = url.clone();
     if let Some(query) = url.query() {

@@ -1,4 +1,4 @@
-//! Coming back from a handshake: what Clerk sends along, as a token or to be fetched for a nonce, sets the cookies.
+//! The return from a handshake. Clerk sends cookies to set, either in a token or under a nonce with which they are fetched.
 
 use clerk_sdk::__private::{Level, LogLimit, NONCE_BYTES, may_be_credential};
 use clerk_sdk::tokens::{TokenError, TokenErrorReason};
@@ -15,16 +15,16 @@ use super::state::{Carrier, session_token_of, setting_cookies};
 use crate::request_state::{Reason, RequestState};
 
 const HELP: &str = "__clerk_help";
-/// How far a development machine's clock may be off before nobody can sign in.
+/// How far the clock of a development machine may be off before sign-in fails.
 const DEVELOPMENT_CLOCK_SKEW_MS: i64 = 24 * 3600 * 1000;
 
-/// Whether this request comes from a handshake.
+/// Returns whether this request comes from a handshake.
 pub(super) fn is_one(context: &Context<'_>) -> bool {
     context.handshake_nonce().is_some() || context.handshake_token().is_some()
 }
 
-/// Takes over what a handshake brings, if this request comes from one. `None` when it does not, and when what it brings is
-/// not accepted: the request is then judged by its cookies.
+/// Applies the result of a handshake if this request comes from one. Returns `None` if it does not, or if the result is not
+/// accepted; the request's cookies then decide.
 pub(super) async fn resolve(context: &Context<'_>) -> Option<RequestState> {
     let directives = if let Some(nonce) = context.handshake_nonce() {
         by_nonce(context, &nonce).await
@@ -43,10 +43,10 @@ pub(super) async fn resolve(context: &Context<'_>) -> Option<RequestState> {
                 log_failure(context, &error);
                 return None;
             }
-            // Going on would lead to the same handshake again. Someone who develops has to see it.
+            // Continuing would lead to the same handshake again, and the developer has to see the error.
             Err(error) => {
                 let message = format!(
-                    "the handshake cannot be verified: {error}; clear the cookies of this site if its keys were changed"
+                    "the handshake cannot be verified: {error}; clear the cookies of this site if its keys have changed"
                 );
                 static LIMIT: LogLimit = LogLimit::new();
                 LIMIT.log(context.verifier.clock(), Level::Error, &message, &[]);
@@ -63,8 +63,8 @@ pub(super) async fn resolve(context: &Context<'_>) -> Option<RequestState> {
 
 async fn resolve_directives(context: &Context<'_>, directives: &[String]) -> Option<RequestState> {
     let mut headers = setting_cookies(directives.iter().map(String::as_str));
-    // Anybody can make up a nonce: only a handshake that Clerk resolved sets cookies. Without one there is nothing that the
-    // page which was sent through Clerk's redirects, and has the origin `null` since, may read.
+    // Anyone can invent a nonce, so cookies are set only after Clerk has resolved it. If Clerk did not, there is no result
+    // that a page may read; after Clerk's redirects the origin of such a page is `null`.
     if headers.contains_key(SET_COOKIE) {
         headers.insert(
             ACCESS_CONTROL_ALLOW_ORIGIN,
@@ -105,7 +105,8 @@ async fn resolve_directives(context: &Context<'_>, directives: &[String]) -> Opt
         LIMIT.log(
             context.verifier.clock(),
             Level::Error,
-            "the clock of this machine and Clerk's differ too much; set it, since this is tolerated in development only",
+            "the clocks of this machine and of Clerk differ too much; set the clock, because only development instances \
+             tolerate this",
             &[("reason", error.reason().as_str())],
         );
         let tolerant = options.clone().clock_skew_ms(DEVELOPMENT_CLOCK_SKEW_MS);
@@ -138,12 +139,12 @@ fn log_failure(context: &Context<'_>, error: &TokenError) {
     LIMIT.log(
         context.verifier.clock(),
         Level::Warn,
-        "a handshake brought nothing that is accepted",
+        "the result of a handshake is not accepted",
         &[("reason", error.reason().as_str())],
     );
 }
 
-/// What Clerk keeps for a nonce. Whatever fails, there is nothing.
+/// Fetches the cookies that Clerk keeps for a nonce. Returns an empty list if anything fails.
 async fn by_nonce(context: &Context<'_>, nonce: &str) -> Vec<String> {
     if !may_be_credential(nonce, NONCE_BYTES) {
         return Vec::new();
@@ -163,7 +164,7 @@ async fn by_nonce(context: &Context<'_>, nonce: &str) -> Vec<String> {
             LIMIT.log(
                 context.verifier.clock(),
                 Level::Warn,
-                "Clerk did not hand out what a handshake left",
+                "Clerk did not return the result of a handshake",
                 &[("code", code.as_str())],
             );
             Vec::new()

@@ -5,7 +5,7 @@ use clerk_sdk::tokens::{MachineTokenError, TokenType};
 use super::context::Context;
 use crate::request_state::{Reason, RequestState};
 
-/// A token from the header, where one kind of machine token is accepted.
+/// Authenticates a token from the header where only one kind of machine token is accepted.
 pub(super) async fn of_kind(context: &Context<'_>, token: &str, kind: TokenType) -> RequestState {
     if TokenType::of_machine_token(token) != Some(kind) {
         return context.no_machine(kind, Reason::TOKEN_TYPE_MISMATCH, String::new());
@@ -13,7 +13,7 @@ pub(super) async fn of_kind(context: &Context<'_>, token: &str, kind: TokenType)
     verify(context, token, kind).await
 }
 
-/// Verifies a machine token, opaque ones by asking Clerk.
+/// Verifies a machine token. Clerk is asked about opaque tokens.
 pub(super) async fn verify(context: &Context<'_>, token: &str, kind: TokenType) -> RequestState {
     let verified = context
         .verifier

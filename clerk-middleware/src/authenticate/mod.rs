@@ -1,5 +1,5 @@
-//! Authenticating one request. Each file is one step; the order is that of Clerk's other SDKs, since it decides what is
-//! reported and where the browser is sent.
+//! Authenticates one request. Each file is one step. The order of the steps is that of Clerk's other SDKs, because it
+//! decides which reason is reported and where the browser is sent.
 
 mod context;
 mod cookie_choice;
@@ -9,6 +9,7 @@ mod handshake_return;
 mod machine;
 mod multi_session;
 mod numbers;
+mod organization_patterns;
 mod organization_sync;
 mod path_pattern;
 mod refresh;
@@ -37,13 +38,13 @@ pub(crate) use self::setup::Setup;
 use crate::options::AuthenticateOptions;
 use crate::request_state::{Reason, RequestState};
 
-/// Finds out who makes a request.
+/// Authenticates a request.
 ///
-/// It never fails: whatever is wrong with the request, or with Clerk, nobody is signed in. Check the configuration with
-/// [`AuthenticateOptions::validate`] when the application starts; under one that cannot work every request is signed out,
-/// and the log says why.
+/// This function never fails. If anything is wrong with the request, or Clerk cannot be reached, the request is signed out.
+/// Check the configuration with [`AuthenticateOptions::validate`] when the application starts: if it cannot work, every
+/// request is signed out and the log says why.
 ///
-/// A session token that was verified before, and any other with the keys at hand, needs no network.
+/// Session tokens that were verified before, or whose keys are already known, need no network.
 ///
 /// ```no_run
 /// use clerk_middleware::{AuthenticateOptions, authenticate_request};
@@ -57,7 +58,7 @@ use crate::request_state::{Reason, RequestState};
 /// let (parts, _body) = http::Request::get("/page").header("authorization", "Bearer eyJ").body(())?.into_parts();
 /// let state = authenticate_request(&clerk, &parts, &options).await;
 /// if let Some(location) = state.redirect_location() {
-///     println!("answer with a redirect to {location:?}, and with {:?}", state.headers());
+/// println!("respond with a redirect to {location:?} and the headers {:?}", state.headers());
 /// } else {
 ///     println!("{:?}", state.auth());
 /// }
@@ -79,7 +80,7 @@ pub async fn authenticate_request(
     if span.is_disabled() {
         return decide(clerk, parts, options).await;
     }
-    // Boxed, since entering a span moves what it is about.
+    // Boxed, because entering a span moves the future.
     let state = Box::pin(decide(clerk, parts, options))
         .instrument(span.clone())
         .await;
@@ -105,11 +106,11 @@ fn record(span: &tracing::Span, state: &RequestState) {
     }
 }
 
-/// Every request would write such a line.
+/// Logged at debug level, because every request would write such a line.
 static MISCONFIGURED: LogLimit = LogLimit::new();
 
 async fn decide(clerk: &Clerk, parts: &Parts, options: &AuthenticateOptions) -> RequestState {
-    // One for the whole request: what it is judged by and whom it asks never belong to two configurations.
+    // One snapshot for the whole request, so that it never uses two configurations.
     let snapshot = clerk.snapshot();
     let setup = match options.setup(snapshot.settings()) {
         Ok(setup) => setup,
@@ -133,7 +134,8 @@ async fn dispatch(context: &Context<'_>) -> RequestState {
     match (&context.options.accepts_token, token) {
         (Accepts::One(TokenType::Session), Some(token)) => {
             let (kind, inspected) = context.inspect(&token);
-            // What is no JWT is no machine's here: verifying tells what is wrong with it.
+            // A token that is not a JWT does not count as a machine's token here. Verifying it finds out what is wrong with
+            // it.
             let is_opaque = matches!(inspected, InspectedToken::Opaque);
             match kind {
                 Kind::Session => session_token::in_header(context, &token, &inspected).await,
@@ -172,7 +174,8 @@ async fn dispatch(context: &Context<'_>) -> RequestState {
     }
 }
 
-/// Whether a satellite's sign-in page is its own. Only a request that says where it comes from tells.
+/// Returns whether a satellite's sign-in page belongs to the satellite itself. Only a request shows on which host the
+/// satellite is.
 fn is_signing_in_here(context: &Context<'_>) -> bool {
     let settings = context.setup.settings();
     if !settings.is_satellite() || context.options.accepts_token == Accepts::One(TokenType::M2m) {

@@ -1,4 +1,4 @@
-//! Which of several sessions of a browser a request is about.
+//! Which of a browser's sessions a request belongs to.
 
 use std::sync::Arc;
 
@@ -13,17 +13,17 @@ use super::state::Carrier;
 use crate::options::SessionResolution;
 use crate::request_state::{AuthSource, Reason, RequestState, Verified};
 
-/// The query parameter with which a page names the session that it is of. It is for applications that let a browser have
-/// several sessions: the cookie holds the token of the one that was active last, which another tab may have changed.
+/// The query parameter with which a page names its session. It is for applications in which a browser may have several
+/// sessions: the session cookie holds the token of the session that was active last, and another tab may have changed it.
 ///
-/// The token of a request that names a session must be of this session, or nobody is signed in.
+/// If the token does not belong to the named session, the request is signed out.
 pub const CLERK_SESSION_ID_PARAM: &str = "_clerk_session_id";
 
 enum Named<'a> {
-    /// Nothing is named.
+    /// The request names no session.
     None,
     One(std::borrow::Cow<'a, str>),
-    /// Several, which contradict each other.
+    /// The request names several sessions that contradict each other.
     Several,
 }
 
@@ -38,7 +38,7 @@ fn named<'a>(context: &Context<'a>) -> Named<'a> {
     }
 }
 
-/// How it is known that the request is of this session. `None` when it is not.
+/// Returns how the request is tied to this session, or `None` if it names another one.
 pub(super) fn source(
     context: &Context<'_>,
     session_id: Option<&str>,
@@ -52,7 +52,7 @@ pub(super) fn source(
     }
 }
 
-/// Whether Clerk is to be asked about a token: one that is no JWT, where the options say so.
+/// Returns whether to ask Clerk about a token: the token is not a JWT and the options enable it.
 pub(super) fn asks_server(context: &Context<'_>, inspected: &InspectedToken) -> bool {
     context.options.session_resolution == SessionResolution::Server
         && matches!(inspected, InspectedToken::Opaque)
@@ -79,7 +79,10 @@ async fn ask(context: &Context<'_>, token: &str, carrier: Carrier) -> RequestSta
         _ if !may_be_clerks => {
             return context.signed_out(TokenErrorReason::TokenInvalid.into());
         }
-        #[allow(deprecated, reason = "the instances that need it have nothing else")]
+        #[allow(
+            deprecated,
+            reason = "the instances that need it have no other operation"
+        )]
         Named::One(name) => {
             let call = clerk.sessions().verify_session(&name, token);
             call.gated().await

@@ -1,6 +1,6 @@
-//! Numbers as JavaScript reads them from text, which is what wrote the cookies.
+//! Parses numbers as JavaScript does, because JavaScript wrote the cookies.
 
-/// The whole number that a text begins with: white space, a sign, digits, or `0x` and hexadecimal digits.
+/// Parses the integer at the beginning of a text: white space, a sign, then decimal digits, or `0x` and hexadecimal digits.
 pub(super) fn js_integer(text: &str) -> Option<f64> {
     let text = text.trim_start();
     let (sign, digits) = match text.strip_prefix('-') {
@@ -14,7 +14,7 @@ pub(super) fn js_integer(text: &str) -> Option<f64> {
     leading_digits(digits, radix).map(|(value, _)| sign * value)
 }
 
-/// The number that a text is as a whole. Empty text is 0; what is no number is not a number.
+/// Parses the whole text as a number. An empty text is 0; a text that is not a number is NaN.
 pub(super) fn js_number(text: &str) -> f64 {
     let text = text.trim();
     if text.is_empty() {
@@ -28,7 +28,7 @@ pub(super) fn js_number(text: &str) -> f64 {
             };
         }
     }
-    // Rust reads `inf`, `infinity` and `nan` in any case as well.
+    // Rust also accepts `inf`, `infinity` and `nan` in any case.
     let unsigned = text.trim_start_matches(['+', '-']);
     let is_plain = unsigned.starts_with(|char: char| char.is_ascii_digit() || char == '.');
     if is_plain || unsigned == "Infinity" {
@@ -38,7 +38,7 @@ pub(super) fn js_number(text: &str) -> f64 {
     }
 }
 
-/// The value of the digits that a text begins with, and what follows them.
+/// Returns the value of the digits at the beginning of a text, and the rest of the text.
 fn leading_digits(text: &str, radix: u32) -> Option<(f64, &str)> {
     let end = text
         .find(|char: char| !char.is_digit(radix))

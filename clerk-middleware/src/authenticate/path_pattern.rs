@@ -6,25 +6,25 @@ use fancy_regex::{CompileError, Error, Regex, RegexBuilder, escape};
 #[derive(Debug)]
 pub(super) struct PathPattern {
     regex: Regex,
-    /// The names of the groups, in their order.
+    /// The names of the groups, in order.
     names: Vec<String>,
 }
 
-/// What separates the segments of a path: no parameter contains it, unless its own expression says so.
+/// The characters that separate the segments of a path. A parameter contains them only if its own expression allows it.
 const DELIMITERS: &str = "/#?";
 /// The longest pattern, in bytes.
 const MAX_LENGTH: usize = 1024;
-/// The most memory that a pattern may take when it is compiled, in bytes, and the most steps of the program that it becomes.
+/// The most memory for a compiled pattern, in bytes, and the most steps in its program.
 const MAX_COMPILED: usize = 1 << 20;
 const MAX_STEPS: usize = 10_000;
-/// How often a comparison may go back and try otherwise. Only patterns with lookaround, or with a parameter after text of
-/// several characters without a slash, go back at all. A path that needs more does not match.
+/// How often a comparison may backtrack. Only patterns with lookaround, or with a parameter after several characters without
+/// a slash, backtrack at all. A path that needs more does not match.
 const MAX_BACKTRACKS: usize = 20_000;
 
 impl PathPattern {
     /// # Errors
     ///
-    /// What is wrong with the pattern.
+    /// A description of what is wrong with the pattern.
     pub(super) fn new(pattern: &str) -> Result<Self, String> {
         if pattern.len() > MAX_LENGTH {
             return Err(format!("it is longer than {MAX_LENGTH} bytes"));
@@ -44,7 +44,7 @@ impl PathPattern {
         Ok(Self { regex, names })
     }
 
-    /// Whether this is such a path, and the parameters in it, as they stand there.
+    /// Returns the parameters of a path as they are written in it, or `None` if the path does not match.
     pub(super) fn parameters<'p>(&'p self, path: &'p str) -> Option<Parameters<'p>> {
         let captures = self.regex.captures(path).ok().flatten()?;
         let mut parameters = Vec::new();
@@ -69,7 +69,7 @@ fn is_size(error: &CompileError) -> bool {
 pub(super) struct Parameters<'p>(Vec<(&'p str, &'p str)>);
 
 impl<'p> Parameters<'p> {
-    /// The value of a parameter; an empty one is none.
+    /// Returns the value of a parameter. An empty parameter counts as missing.
     pub(super) fn get(&self, name: &str) -> Option<&'p str> {
         let found = self.0.iter().rev().find(|(given, _)| *given == name);
         found
@@ -89,7 +89,7 @@ enum Part {
     },
 }
 
-/// A pattern being read.
+/// A parser of one pattern.
 struct Reader<'p> {
     rest: &'p str,
     parts: Vec<Part>,
@@ -107,7 +107,7 @@ fn parse(pattern: &str) -> Result<Vec<Part>, String> {
     while let Some(char) = reader.rest.chars().next() {
         match char {
             ':' | '(' => {
-                // A slash or a dot in front of a parameter belongs to it: with `?`, both may be missing.
+                // A slash or a dot before a parameter belongs to it: with `?`, both may be missing.
                 let last = reader.text.pop();
                 let prefix = match last {
                     Some('/' | '.') => last.map(String::from).unwrap_or_default(),
@@ -137,7 +137,7 @@ fn parse(pattern: &str) -> Result<Vec<Part>, String> {
                 reader.group(name, prefix, expression, suffix, modifier)?;
             }
             '}' => return Err("a } was not opened".to_owned()),
-            '?' | '*' | '+' => return Err(format!("nothing stands in front of {char}")),
+            '?' | '*' | '+' => return Err(format!("there is nothing before {char} to repeat")),
             _ => {
                 let text = reader.plain_char()?;
                 reader.text.push(text);
@@ -155,7 +155,7 @@ impl Reader<'_> {
         self.rest = chars.as_str();
     }
 
-    /// One character of plain text, which may be escaped.
+    /// Reads one character of plain text, which may be escaped.
     fn plain_char(&mut self) -> Result<char, String> {
         let mut chars = self.rest.chars();
         let char = match chars.next() {
@@ -163,7 +163,7 @@ impl Reader<'_> {
             char => char,
         };
         self.rest = chars.as_str();
-        char.ok_or_else(|| "nothing follows the \\ at its end".to_owned())
+        char.ok_or_else(|| "it ends with a \\ that escapes nothing".to_owned())
     }
 
     fn plain_text(&mut self) -> Result<String, String> {
@@ -177,7 +177,7 @@ impl Reader<'_> {
         Ok(text)
     }
 
-    /// The name of a parameter, and its expression if it has one of its own.
+    /// Reads the name of a parameter, and its own expression if it has one.
     fn name_and_expression(&mut self) -> Result<(String, Option<String>), String> {
         let mut name = String::new();
         if self.rest.starts_with(':') {
@@ -204,7 +204,7 @@ impl Reader<'_> {
         Ok((name, expression))
     }
 
-    /// A regular expression up to the parenthesis that closes it.
+    /// Reads a regular expression up to the closing parenthesis.
     fn expression(&mut self) -> Result<String, String> {
         if self.rest.starts_with('?') {
             return Err("a group begins with ?".to_owned());
@@ -226,7 +226,7 @@ impl Reader<'_> {
                 '(' => {
                     depth += 1;
                     if !self.rest.starts_with('?') {
-                        return Err("a group is in a group".to_owned());
+                        return Err("a group contains another group".to_owned());
                     }
                 }
                 _ => {}
@@ -283,8 +283,9 @@ impl Reader<'_> {
         Ok(())
     }
 
-    /// The expression of a parameter that has none of its own. Where the text in front of it does not end the segment before
-    /// it, the parameter does not contain this text, so that there is one way to divide a path, and it is found quickly.
+    /// Returns the expression of a parameter that has no expression of its own. If the text before it does not end the
+    /// previous segment, the parameter does not contain this text. A path can then be divided in one way only, which is
+    /// found quickly.
     fn anything_after(&self, prefix: &str) -> Result<String, String> {
         let text = match self.parts.last() {
             _ if !prefix.is_empty() => prefix,
@@ -306,7 +307,7 @@ impl Reader<'_> {
     }
 }
 
-/// The regular expression of a pattern, and the names of its groups.
+/// Returns the regular expression of a pattern, and the names of its groups.
 fn expression(parts: &[Part]) -> (String, Vec<String>) {
     let mut out = "^".to_owned();
     let mut names = Vec::new();
@@ -464,7 +465,7 @@ mod tests {
             let error = PathPattern::new(&pattern).unwrap_err();
             assert!(error.contains(reason), "{error}");
         }
-        // It would go back 2^5000 times.
+        // Without a limit it would backtrack 2^5000 times.
         let pattern = PathPattern::new("/:slug((?:(?!b)a+)+)x").unwrap();
         assert!(pattern.parameters("/ax").is_some());
         let path = format!("/{}", "a".repeat(5000));

@@ -1,4 +1,4 @@
-//! Refreshing an expired session token without the browser noticing, by the refresh token that it sent.
+//! Refreshes an expired session token with the refresh token that the browser sent, without a redirect.
 
 use std::borrow::Cow;
 use std::collections::BTreeMap;
@@ -14,19 +14,19 @@ use super::context::Context;
 use super::state::{Carrier, session_token_of, setting_cookies};
 use crate::request_state::RequestState;
 
-/// How many bytes of request headers are sent along at most. Servers accept far less than this unless told otherwise.
+/// The limit for the forwarded request headers, in bytes. Most servers accept far more by default.
 const HEADERS_BYTES: usize = 128 * 1024;
-/// What stands for itself in a segment of a path.
+/// The characters that need no encoding in a path segment.
 const SEGMENT: &AsciiSet = &NON_ALPHANUMERIC
     .remove(b'-')
     .remove(b'_')
     .remove(b'.')
     .remove(b'~');
 
-/// Why no new token came of it: Clerk's words for it, which become part of the reason.
+/// Why there is no new token, in Clerk's words. They become part of the reason.
 type Failure = Cow<'static, str>;
 
-/// Refreshes the session, where that is possible.
+/// Refreshes the session if that is possible.
 pub(super) async fn attempt(
     context: &Context<'_>,
     carrier: Carrier,
@@ -43,7 +43,7 @@ pub(super) async fn attempt(
     let jwt = Decoded::of(&expired_token).map_err(|_| "expired-session-token-decode-failed")?;
     let session_id = jwt
         .session_id()
-        // It is not verified: it must not choose another path.
+        // The token is not verified yet, so its session id must not change the path.
         .filter(|id| may_be_session_id(id))
         .ok_or("expired-session-token-missing-sid-claim")?;
 
@@ -65,9 +65,9 @@ pub(super) async fn attempt(
         "request_origin": context.url().origin().ascii_serialization(),
         "request_headers": texts_of(&context.parts.headers),
     });
-    let answer = request.json(body).gated().await;
-    let answer = answer.map_err(|error| failure_of(&error))?.into_body();
-    let cookies: Vec<&str> = answer
+    let response = request.json(body).gated().await;
+    let response = response.map_err(|error| failure_of(&error))?.into_body();
+    let cookies: Vec<&str> = response
         .get("cookies")
         .and_then(Value::as_array)
         .into_iter()
@@ -104,7 +104,7 @@ fn size_of(headers: &HeaderMap) -> usize {
     lengths.sum()
 }
 
-/// Clerk compares them with those of the request that the session was made by.
+/// Returns the headers to forward. Clerk compares them with those of the request that created the session.
 fn texts_of(headers: &HeaderMap) -> BTreeMap<&str, [String; 1]> {
     headers
         .keys()

@@ -1,4 +1,4 @@
-//! Satellites: applications on other domains that share the sessions of a primary one.
+//! Satellites: applications on other domains that share the sessions of a primary application.
 
 use url::{Host, Url};
 
@@ -7,10 +7,10 @@ use super::handshake;
 use crate::request_state::{Reason, RequestState};
 use crate::request_url::{is_trusted, parse_origin};
 
-/// The parameter by which a satellite tells the primary application where to send the visitor back to.
+/// The parameter with which a satellite tells the primary application where to send the visitor back.
 const REDIRECT_URL: &str = "__clerk_redirect_url";
 
-/// What a visit needs because applications share sessions; `None` when it is judged like any other.
+/// Returns the redirect that shared sessions require for this visit, or `None` if the visit is handled like any other.
 pub(super) fn decide(context: &Context<'_>) -> Option<RequestState> {
     if context.is_satellite() {
         as_satellite(context)
@@ -37,7 +37,7 @@ fn as_satellite(context: &Context<'_>) -> Option<RequestState> {
     if context.is_production() {
         return Some(handshake::or_signed_out(context, reason, String::new()));
     }
-    // The cookies of a development instance are those of the primary application: ask there.
+    // A development instance keeps its cookies at the primary application, so the primary application is asked.
     Some(handshake::redirect(context, reason, String::new(), |_| {
         let mut url = Url::parse(context.setup.settings().sign_in_url()?).ok()?;
         url.query_pairs_mut()
@@ -64,8 +64,8 @@ fn as_primary(context: &Context<'_>) -> Option<RequestState> {
     }))
 }
 
-/// The visitor takes the token of the browser along, so not everywhere may be gone to: this machine, where applications in
-/// development usually are, this application itself, and what the options name.
+/// Returns whether a visitor may be sent back to this URL. The URL will carry the development browser token, so only
+/// loopback, the application's own origin and the origins in the options are allowed.
 fn is_allowed(context: &Context<'_>, url: &Url) -> bool {
     let options = context.options;
     let named = options.sync_redirect_origins.iter();
@@ -79,7 +79,7 @@ fn is_allowed(context: &Context<'_>, url: &Url) -> bool {
                 .any(|origin| origin.origin() == url.origin()))
 }
 
-/// Whether the host of a URL is this machine, whatever a name server says.
+/// Returns whether a URL's host is this machine, independent of any DNS server.
 fn is_loopback(url: &Url) -> bool {
     match url.host() {
         Some(Host::Domain(name)) => name == "localhost" || name.ends_with(".localhost"),
@@ -89,26 +89,7 @@ fn is_loopback(url: &Url) -> bool {
     }
 }
 
-/// Whether a satellite's `domain` is a host, with a port or without, and nothing besides. In production `clerk.` goes before
-/// it, so there it must be a name.
-pub(super) fn is_domain(text: &str, is_production: bool) -> bool {
-    let is_plain =
-        |char: char| char.is_alphanumeric() || matches!(char, '.' | '-' | ':' | '[' | ']');
-    // The parser takes what stands before an `@` for credentials, and drops white space.
-    if !text.chars().all(is_plain) {
-        return false;
-    }
-    let Ok(url) = Url::parse(&format!("https://{text}/")) else {
-        return false;
-    };
-    match url.host() {
-        Some(Host::Domain(name)) => !is_production || name.trim_end_matches('.').contains('.'),
-        Some(Host::Ipv4(_) | Host::Ipv6(_)) => !is_production,
-        None => false,
-    }
-}
-
-/// Sets a query parameter: at the place of the first of that name, in place of all of them, or at the end.
+/// Sets a query parameter. It replaces all values of that name at the position of the first, or is added at the end.
 pub(crate) fn set_parameter(url: &mut Url, name: &str, value: &str) {
     let pairs: Vec<(String, String)> = url.query_pairs().into_owned().collect();
     let mut is_set = false;
@@ -133,35 +114,6 @@ pub(crate) fn set_parameter(url: &mut Url, name: &str, value: &str) {
 #[allow(clippy::unwrap_used)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn satellite_domain_is_host_and_nothing_besides() {
-        for domain in ["sat.example", "a.b.sat.example:8443", "bücher.example"] {
-            assert!(is_domain(domain, true), "{domain}");
-        }
-        for domain in ["localhost:3001", "127.0.0.1:3001", "[::1]:3001"] {
-            assert!(is_domain(domain, false), "{domain}");
-            assert!(!is_domain(domain, true), "{domain}");
-        }
-        for domain in [
-            "https://sat.example",
-            "sat.example/",
-            "sat.example/path",
-            "user:password@sat.example",
-            "evil.example?.sat.example",
-            "evil.example#.sat.example",
-            "evil.example\\.sat.example",
-            "sat.example ",
-            "sat\n.example",
-            "sat.example:port",
-            "sat%2eexample",
-            ":443",
-            "[::1",
-        ] {
-            assert!(!is_domain(domain, false), "{domain}");
-            assert!(!is_domain(domain, true), "{domain}");
-        }
-    }
 
     #[test]
     fn loopback_is_known_by_its_name_and_addresses() {

@@ -1,4 +1,4 @@
-//! Sessions of browsers, by their cookies: a list of decisions, of which the first that applies is taken.
+//! Authenticates a browser's session by its cookies. The first rule that applies decides.
 
 use std::sync::Once;
 
@@ -18,7 +18,7 @@ pub(super) async fn authenticate(context: &Context<'_>) -> RequestState {
     if let Err(error) = context.instance() {
         return Box::pin(session_token::after_error(context, error, Carrier::Cookie)).await;
     }
-    // Rare, and kept apart so that the future of every request stays small.
+    // This case is rare. It is kept apart so that the future of every request stays small.
     if handshake_return::is_one(context)
         && let Some(state) = Box::pin(handshake_return::resolve(context)).await
     {
@@ -43,14 +43,14 @@ pub(super) async fn authenticate(context: &Context<'_>) -> RequestState {
         (None, true) => return due(Reason::CLIENT_UAT_BUT_NO_SESSION_TOKEN),
         (Some(token), true) => token,
     };
-    let inspected = context.session_in_cookie_looked_at();
+    let inspected = context.inspected_session_cookie();
     if multi_session::asks_server(context, inspected) {
         return multi_session::resolve_on_server(context, &token, Carrier::Cookie).await;
     }
     if matches!(inspected, InspectedToken::Opaque) {
         let error = TokenError::new(
             TokenErrorReason::TokenInvalid,
-            "the session cookie holds no JWT",
+            "the session cookie is not a JWT",
         );
         return Box::pin(session_token::after_error(context, error, Carrier::Cookie)).await;
     }
@@ -78,7 +78,7 @@ pub(super) async fn authenticate(context: &Context<'_>) -> RequestState {
         return handshake::or_signed_out(
             context,
             Reason::PRIMARY_DOMAIN_CROSS_ORIGIN_SYNC,
-            "the visit comes from another site, which may be a satellite".to_owned(),
+            "the visitor comes from another site, which may be a satellite".to_owned(),
         );
     }
     let state = context.signed_in(seen, Carrier::Cookie, HeaderMap::new());
@@ -90,7 +90,7 @@ pub(super) async fn authenticate(context: &Context<'_>) -> RequestState {
     }
 }
 
-/// Without it, nobody can tell which of several sites on a domain a cookie was made for.
+/// Warns about a missing `azp` claim, without which it is unknown for which site of a domain a cookie was made.
 fn warn_of_missing_azp(claims: &Claims) {
     static WARNED: Once = Once::new();
 
@@ -98,7 +98,7 @@ fn warn_of_missing_azp(claims: &Claims) {
         WARNED.call_once(|| {
             log(
                 Level::Warn,
-                "a session token in a cookie has no azp claim, so it cannot be told for which site it was issued",
+                "a session token in a cookie has no azp claim, so it is unknown for which site it was issued",
                 &[],
             );
         });

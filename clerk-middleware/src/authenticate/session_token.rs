@@ -1,4 +1,4 @@
-//! Session tokens: of which kind they are, and what follows when one is not accepted.
+//! Session tokens: how to recognize them, and what happens if one is not accepted.
 
 use clerk_sdk::tokens::{InspectedToken, TokenError, TokenErrorReason as Failure, TokenType};
 use http::HeaderMap;
@@ -9,18 +9,18 @@ use super::state::Carrier;
 use super::{handshake, refresh};
 use crate::request_state::{Reason, RequestState};
 
-/// What a token looks like, before anything of it is believed.
+/// What kind of token this seems to be, before it is verified.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Kind {
-    /// A session token, or nothing that could be told.
+    /// A session token, or a token whose kind is unknown.
     Session,
     Machine(TokenType),
-    /// A JWT that says of itself that it is something else than a session token.
+    /// A JWT that claims to be something other than a session token.
     Other,
 }
 
 impl Context<'_> {
-    /// What a token looks like, and what verifying it can go on with.
+    /// Inspects a token. The result can be reused when the token is verified.
     pub(super) fn inspect(&self, token: &str) -> (Kind, InspectedToken) {
         let inspected = self.verifier.inspect(token);
         (kind(token, &inspected), inspected)
@@ -40,7 +40,7 @@ pub(super) fn kind(token: &str, inspected: &InspectedToken) -> Kind {
     }
 }
 
-/// A token from the header, where session tokens are accepted.
+/// Authenticates a token from the header where session tokens are accepted.
 pub(super) async fn in_header(
     context: &Context<'_>,
     token: &str,
@@ -53,12 +53,12 @@ pub(super) async fn in_header(
     let verified = context.verifier.verify_inspected(token, inspected, options);
     match verified.await {
         Ok(seen) => context.signed_in(seen, Carrier::Header, HeaderMap::new()),
-        // What is rare is kept apart, so that the future of every request stays small.
+        // This case is rare. It is kept apart so that the future of every request stays small.
         Err(error) => Box::pin(after_error(context, error, Carrier::Header)).await,
     }
 }
 
-/// What follows when a session token is not accepted: another one by a refresh, a handshake, or nobody.
+/// Decides what happens if a session token is not accepted: a refresh, a handshake, or signed out.
 pub(super) async fn after_error(
     context: &Context<'_>,
     error: TokenError,

@@ -1,23 +1,22 @@
-//! What follows from the configuration, once for all requests.
+//! Values that follow from the configuration, computed once for all requests.
 
 use std::sync::Arc;
 
 use clerk_sdk::auth::Accepts;
 use clerk_sdk::tokens::{TokenType, VerifyTokenOptions};
 use clerk_sdk::{InstanceType, Settings};
-use url::Url;
+use url::{Host, Url};
 
-use super::organization_sync::Patterns;
-use super::satellite;
+use super::organization_patterns::Patterns;
 use crate::config_error::ConfigError;
 use crate::options::AuthenticateOptions;
 use crate::request_url::{is_trusted, origin, parse_origin};
 
-/// What follows from the settings of a client and the options of a layer.
+/// The values that follow from a client's settings and a layer's options.
 pub(crate) struct Setup {
     settings: Arc<Settings>,
     verify_token: Option<VerifyTokenOptions>,
-    /// Absent where it is not needed.
+    /// Absent if it is not needed.
     instance: Option<Instance>,
     pub(super) patterns: Option<Patterns>,
 }
@@ -25,16 +24,16 @@ pub(crate) struct Setup {
 /// The instance whose sessions are accepted.
 pub(super) struct Instance {
     pub(super) is_production: bool,
-    /// Whose tokens are this instance's: the host of its Frontend API, whatever proxies there are.
+    /// The host of the instance's Frontend API, whatever proxies there are. It identifies the instance's tokens.
     pub(super) issuer: String,
-    /// Where its Frontend API is reached.
+    /// Where the instance's Frontend API is reached.
     pub(super) frontend_api: FrontendApi,
     pub(super) cookie_suffix: String,
     pub(super) is_satellite: bool,
 }
 
 pub(super) enum FrontendApi {
-    /// A host, or a URL.
+    /// A host or a URL.
     At(String),
     /// A path of this application.
     OwnPath(String),
@@ -106,7 +105,7 @@ impl Setup {
     }
 }
 
-/// The URL beneath which the Frontend API is, by how it is reached: a URL, or a host and what follows it.
+/// Returns the base URL of the Frontend API. The text is a URL, or a host that a path may follow.
 pub(super) fn base_url(frontend_api: &str) -> Option<Url> {
     let scheme = if frontend_api.starts_with("http") {
         ""
@@ -166,10 +165,63 @@ fn check_satellite(settings: &Settings) -> Result<(), ConfigError> {
         .publishable_key()?
         .is_some_and(|key| key.instance_type() == InstanceType::Production);
     match settings.domain() {
-        Some(domain) if !satellite::is_domain(domain, is_production) => {
+        Some(domain) if !is_domain(domain, is_production) => {
             Err(ConfigError::InvalidDomain(domain.to_owned()))
         }
         None if settings.proxy_url().is_none() => Err(ConfigError::MissingDomain),
         _ => Ok(()),
+    }
+}
+
+/// Returns whether a satellite's `domain` is a host, with or without a port, and nothing else. In production it must be a
+/// name, because `clerk.` is put in front of it.
+fn is_domain(text: &str, is_production: bool) -> bool {
+    let is_plain =
+        |char: char| char.is_alphanumeric() || matches!(char, '.' | '-' | ':' | '[' | ']');
+    // The URL parser treats the text before an `@` as credentials, and drops white space.
+    if !text.chars().all(is_plain) {
+        return false;
+    }
+    let Ok(url) = Url::parse(&format!("https://{text}/")) else {
+        return false;
+    };
+    match url.host() {
+        Some(Host::Domain(name)) => !is_production || name.trim_end_matches('.').contains('.'),
+        Some(Host::Ipv4(_) | Host::Ipv6(_)) => !is_production,
+        None => false,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn satellite_domain_is_host_and_nothing_besides() {
+        for domain in ["sat.example", "a.b.sat.example:8443", "bücher.example"] {
+            assert!(is_domain(domain, true), "{domain}");
+        }
+        for domain in ["localhost:3001", "127.0.0.1:3001", "[::1]:3001"] {
+            assert!(is_domain(domain, false), "{domain}");
+            assert!(!is_domain(domain, true), "{domain}");
+        }
+        for domain in [
+            "https://sat.example",
+            "sat.example/",
+            "sat.example/path",
+            "user:password@sat.example",
+            "evil.example?.sat.example",
+            "evil.example#.sat.example",
+            "evil.example\\.sat.example",
+            "sat.example ",
+            "sat\n.example",
+            "sat.example:port",
+            "sat%2eexample",
+            ":443",
+            "[::1",
+        ] {
+            assert!(!is_domain(domain, false), "{domain}");
+            assert!(!is_domain(domain, true), "{domain}");
+        }
     }
 }

@@ -1,4 +1,4 @@
-//! Making the outcomes.
+//! Creates the outcomes of authentication.
 
 use std::sync::Arc;
 
@@ -14,7 +14,7 @@ use crate::request_state::{
     AuthSource, Handshake, Reason, RequestState, SignedIn, SignedOut, Status, Verified, describe,
 };
 
-/// Where a session token was.
+/// Where the session token was found.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Carrier {
     Header,
@@ -22,7 +22,7 @@ pub(super) enum Carrier {
 }
 
 impl Context<'_> {
-    /// No session.
+    /// Returns the outcome without a session.
     pub(super) fn signed_out(&self, reason: Reason) -> RequestState {
         self.signed_out_because(reason, String::new(), HeaderMap::new())
     }
@@ -34,23 +34,23 @@ impl Context<'_> {
         headers: HeaderMap,
     ) -> RequestState {
         let auth = AuthObject::Session(Auth::signed_out());
-        self.nobody(Some(TokenType::Session), auth, reason, message, headers)
+        self.not_signed_in(Some(TokenType::Session), auth, reason, message, headers)
     }
 
-    /// No machine of this kind.
+    /// Returns the outcome without a machine of this kind.
     pub(super) fn no_machine(
         &self,
         kind: TokenType,
         reason: Reason,
         message: String,
     ) -> RequestState {
-        let nobody = AuthObject::InvalidToken.accepted_as(&Accepts::One(kind));
-        self.nobody(Some(kind), nobody, reason, message, HeaderMap::new())
+        let invalid = AuthObject::InvalidToken.accepted_as(&Accepts::One(kind));
+        self.not_signed_in(Some(kind), invalid, reason, message, HeaderMap::new())
     }
 
-    /// A token of a kind that is not accepted.
+    /// Returns the outcome for a token of a kind that is not accepted.
     pub(super) fn rejected(&self) -> RequestState {
-        self.nobody(
+        self.not_signed_in(
             None,
             AuthObject::InvalidToken,
             Reason::TOKEN_TYPE_MISMATCH,
@@ -59,7 +59,7 @@ impl Context<'_> {
         )
     }
 
-    fn nobody(
+    fn not_signed_in(
         &self,
         token_type: Option<TokenType>,
         auth: AuthObject,
@@ -71,7 +71,7 @@ impl Context<'_> {
             &mut headers,
             Status::SignedOut,
             &reason,
-            self.told(&message),
+            self.visible_message(&message),
         );
         RequestState::SignedOut(Box::new(SignedOut {
             auth,
@@ -82,12 +82,12 @@ impl Context<'_> {
         }))
     }
 
-    /// What of a message visitors are told.
-    fn told<'m>(&self, message: &'m str) -> Option<&'m str> {
+    /// Returns the message if visitors may see it.
+    fn visible_message<'m>(&self, message: &'m str) -> Option<&'m str> {
         self.options.message_header.then_some(message)
     }
 
-    /// A redirect of the browser.
+    /// Returns the outcome that redirects the browser.
     pub(super) fn handshake_to(
         &self,
         location: HeaderValue,
@@ -100,7 +100,7 @@ impl Context<'_> {
             &mut headers,
             Status::Handshake,
             &reason,
-            self.told(&message),
+            self.visible_message(&message),
         );
         RequestState::Handshake(Handshake {
             reason,
@@ -110,7 +110,7 @@ impl Context<'_> {
         })
     }
 
-    /// The session of a token that was verified, if it is the one that the request is about.
+    /// Returns the session of a verified token, if it is the session that the request names.
     pub(super) fn signed_in(
         &self,
         seen: VerifiedToken,
@@ -139,7 +139,7 @@ impl Context<'_> {
         let Some(source) = multi_session::source(self, session_id, carrier) else {
             return self.signed_out_because(
                 Reason::SESSION_ID_MISMATCH,
-                "the token is not of the session that the request names".to_owned(),
+                "the token does not belong to the session that the request names".to_owned(),
                 headers,
             );
         };
@@ -149,8 +149,8 @@ impl Context<'_> {
         };
         let auth = match (&pending, self.options.pending_sessions) {
             (Some(pending), PendingSessions::SignedOut) => {
-                let nobody = pending.clone().pending_as_signed_out();
-                Arc::new(AuthObject::Session(nobody))
+                let signed_out = pending.clone().pending_as_signed_out();
+                Arc::new(AuthObject::Session(signed_out))
             }
             _ => auth,
         };
@@ -176,10 +176,10 @@ impl Context<'_> {
     }
 }
 
-/// Nobody, because the configuration cannot work.
+/// Returns the signed-out outcome for a configuration that cannot work.
 pub(super) fn misconfigured(options: &AuthenticateOptions, message: String) -> RequestState {
-    let nobody = AuthObject::Session(Auth::signed_out());
-    let auth = nobody.accepted_as(&options.accepts_token);
+    let signed_out = AuthObject::Session(Auth::signed_out());
+    let auth = signed_out.accepted_as(&options.accepts_token);
     let reason = Reason::UNEXPECTED_ERROR;
     let mut headers = HeaderMap::new();
     describe(&mut headers, Status::SignedOut, &reason, None);
@@ -192,7 +192,7 @@ pub(super) fn misconfigured(options: &AuthenticateOptions, message: String) -> R
     }))
 }
 
-/// The headers that set these cookies. A response that sets the cookies of one visitor is nobody else's.
+/// Returns the headers that set these cookies. Caches must not store a response that sets one visitor's cookies.
 pub(super) fn setting_cookies<'c>(cookies: impl IntoIterator<Item = &'c str>) -> HeaderMap {
     let mut headers = HeaderMap::new();
     for cookie in cookies {
@@ -207,7 +207,7 @@ pub(super) fn setting_cookies<'c>(cookies: impl IntoIterator<Item = &'c str>) ->
     headers
 }
 
-/// The session token among cookies to set: the value of the last one whose name begins with that of the session cookie.
+/// Returns the session token among the cookies to set: the value of the last cookie whose name begins with `__session`.
 pub(super) fn session_token_of<'c>(cookies: impl IntoIterator<Item = &'c str>) -> &'c str {
     let mut token = "";
     for cookie in cookies {

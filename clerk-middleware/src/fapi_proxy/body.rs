@@ -12,12 +12,12 @@ use super::timing::Progress;
 
 type BoxError = Box<dyn std::error::Error + Send + Sync>;
 
-/// The body of what a [`FrontendApiProxy`](crate::FrontendApiProxy) answers. It comes from the Frontend API piece by piece, and
-/// only as fast as it is read; dropping it ends the request to the Frontend API.
+/// The body of a [`FrontendApiProxy`](crate::FrontendApiProxy) response. It streams from the Frontend API only as fast as it
+/// is read. Dropping it ends the request to the Frontend API.
 ///
-/// It fails when the Frontend API breaks off, or sends nothing for the
-/// [`read_timeout`](crate::FrontendApiProxyOptions::read_timeout). A server then closes the connection, so that nobody takes
-/// what came so far for the whole. Frameworks read it as any [`http_body::Body`].
+/// Reading fails if the Frontend API breaks off, or sends nothing for the
+/// [`read_timeout`](crate::FrontendApiProxyOptions::read_timeout). A server then closes the connection, so that clients
+/// notice that the body is incomplete. Frameworks read it as any [`http_body::Body`].
 ///
 /// ```
 /// use clerk_middleware::{FrontendApiProxy, ProxyBody};
@@ -25,7 +25,7 @@ type BoxError = Box<dyn std::error::Error + Send + Sync>;
 /// use http::Response;
 /// use http::request::Parts;
 ///
-/// async fn answer(proxy: &FrontendApiProxy, parts: &Parts) -> Response<ProxyBody> {
+/// async fn respond(proxy: &FrontendApiProxy, parts: &Parts) -> Response<ProxyBody> {
 ///     proxy.handle(parts, reqwest::Body::default(), None).await
 /// }
 /// ```
@@ -38,7 +38,7 @@ enum Content {
     Streaming {
         body: reqwest::Body,
         timeout: Duration,
-        /// Since it is waited for the next piece.
+        /// Since when the next piece is awaited.
         waiting: Option<Pin<Box<Sleep>>>,
     },
 }
@@ -83,7 +83,7 @@ impl Body for ProxyBody {
             if let Poll::Ready(frame) = Pin::new(&mut *body).poll_frame(context) {
                 *waiting = None;
                 match frame {
-                    // Trailers are of one connection, as the header that announces them.
+                    // Trailers belong to one connection, like the header that announces them.
                     Some(Ok(frame)) if !frame.is_data() => continue,
                     frame => return Poll::Ready(frame.map(|frame| frame.map_err(broken_off))),
                 }

@@ -4,7 +4,7 @@ use serde_json::json;
 
 use super::body::ProxyBody;
 
-/// Why the proxy answers by itself.
+/// Why the proxy itself responds with an error.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Failure {
     PathMismatch,
@@ -16,12 +16,12 @@ pub(super) enum Failure {
 }
 
 impl Failure {
-    fn told(self) -> (StatusCode, &'static str, &'static str) {
+    fn status_code_and_message(self) -> (StatusCode, &'static str, &'static str) {
         match self {
             Self::PathMismatch => (
                 StatusCode::BAD_REQUEST,
                 "proxy_path_mismatch",
-                "the path is not one of the proxy's",
+                "the path does not belong to the proxy",
             ),
             Self::OtherHost => (
                 StatusCode::BAD_REQUEST,
@@ -31,7 +31,7 @@ impl Failure {
             Self::Upgrade => (
                 StatusCode::NOT_IMPLEMENTED,
                 "proxy_request_failed",
-                "the proxy has no web sockets and no tunnels",
+                "the proxy does not support web sockets and tunnels",
             ),
             Self::Configuration(message) => (
                 StatusCode::INTERNAL_SERVER_ERROR,
@@ -46,13 +46,13 @@ impl Failure {
             Self::TooSlow => (
                 StatusCode::GATEWAY_TIMEOUT,
                 "proxy_request_failed",
-                "the Frontend API did not answer in time",
+                "the Frontend API did not respond in time",
             ),
         }
     }
 
     pub(super) fn into_response(self) -> Response<ProxyBody> {
-        let (status, code, message) = self.told();
+        let (status, code, message) = self.status_code_and_message();
         let body = json!({ "errors": [{ "code": code, "message": message }] });
         let mut response = Response::new(ProxyBody::text(body.to_string()));
         *response.status_mut() = status;

@@ -1,4 +1,4 @@
-//! What is said to the Frontend API, and what is passed on of what it says.
+//! The headers that the proxy sends to the Frontend API, and those that it passes back.
 
 use http::header::{
     ACCEPT_ENCODING, CONNECTION, CONTENT_ENCODING, CONTENT_LENGTH, COOKIE, EXPECT, HOST,
@@ -19,7 +19,7 @@ pub(super) const SECRET_KEY: HeaderName = HeaderName::from_static("clerk-secret-
 const FORWARDED_HOST: HeaderName = HeaderName::from_static("x-forwarded-host");
 const FORWARDED_PROTO: HeaderName = HeaderName::from_static("x-forwarded-proto");
 
-/// These are about one connection.
+/// These headers are about one connection.
 static HOP_BY_HOP: [HeaderName; 9] = [
     CONNECTION,
     HeaderName::from_static("keep-alive"),
@@ -32,14 +32,14 @@ static HOP_BY_HOP: [HeaderName; 9] = [
     UPGRADE,
 ];
 
-/// In these a proxy says where a request went. Visitors can write them as well.
+/// With these headers a proxy says where a request was sent. Visitors can send them too.
 static FORWARDING: [HeaderName; 3] = [
     FORWARDED_HOST,
     FORWARDED_PROTO,
     HeaderName::from_static("x-forwarded-port"),
 ];
 
-/// The origin of this application as the visitor sees it.
+/// Returns the origin of this application as the visitor sees it.
 pub(super) fn public_origin(parts: &Parts, options: &AuthenticateOptions) -> Url {
     let mut url = public_url(parts, options);
     url.set_path("/");
@@ -47,7 +47,7 @@ pub(super) fn public_origin(parts: &Parts, options: &AuthenticateOptions) -> Url
     url
 }
 
-/// The headers of the request to the Frontend API, save those of Clerk.
+/// Returns the headers of the request to the Frontend API, without those that the proxy adds for Clerk.
 pub(super) fn of_request(
     parts: &Parts,
     address: Option<HeaderValue>,
@@ -55,7 +55,7 @@ pub(super) fn of_request(
     origin: &Url,
 ) -> HeaderMap {
     let mut headers = end_to_end(&parts.headers);
-    // The host is that of the target, and the server in front has already said to continue.
+    // The host is that of the target, and the server in front has already sent `100 Continue`.
     headers.remove(HOST);
     headers.remove(EXPECT);
     if forwarded == ForwardedHeaders::Ignored {
@@ -83,7 +83,7 @@ pub(super) fn of_request(
     headers
 }
 
-/// HTTP/2 may split the cookies over several headers, of which HTTP/1 has one (RFC 9113, section 8.2.3).
+/// Joins the cookies. HTTP/2 may split them over several headers, but HTTP/1 allows only one (RFC 9113, section 8.2.3).
 fn join_cookies(headers: &mut HeaderMap) {
     let lines: Vec<&[u8]> = headers
         .get_all(COOKIE)
@@ -98,14 +98,14 @@ fn join_cookies(headers: &mut HeaderMap) {
     }
 }
 
-/// The headers of the answer.
-pub(super) fn of_response(answered: &HeaderMap, method: &Method) -> HeaderMap {
-    let mut headers = end_to_end(answered);
-    // The body tells its length where it is known. An answer to HEAD has none to tell it.
+/// Returns the headers of the response.
+pub(super) fn of_response(received: &HeaderMap, method: &Method) -> HeaderMap {
+    let mut headers = end_to_end(received);
+    // If the length is known, the body provides it. A response to HEAD has no body that could.
     if *method != Method::HEAD {
         headers.remove(CONTENT_LENGTH);
     }
-    // Bodies are not decoded, so that another encoding still has to be told.
+    // Bodies are not decoded, so any encoding other than `identity` still has to be declared.
     if headers
         .get(CONTENT_ENCODING)
         .is_some_and(|value| value.as_bytes().eq_ignore_ascii_case(b"identity"))
@@ -115,7 +115,7 @@ pub(super) fn of_response(answered: &HeaderMap, method: &Method) -> HeaderMap {
     headers
 }
 
-/// Without what is about one connection.
+/// Returns the headers without those that are about one connection.
 fn end_to_end(headers: &HeaderMap) -> HeaderMap {
     let mut kept = headers.clone();
     let listed = headers.get_all(CONNECTION).iter();
@@ -123,7 +123,7 @@ fn end_to_end(headers: &HeaderMap) -> HeaderMap {
         .filter_map(|value| value.to_str().ok())
         .flat_map(|list| list.split(','))
     {
-        // A text that is no name names no header.
+        // An entry that is not a valid header name is ignored.
         kept.remove(name.trim());
     }
     for name in &HOP_BY_HOP {
@@ -132,7 +132,7 @@ fn end_to_end(headers: &HeaderMap) -> HeaderMap {
     kept
 }
 
-/// Redirects within the Frontend API stay within the proxy.
+/// Rewrites redirects within the Frontend API so that they stay within the proxy.
 pub(super) fn rewrite_location(headers: &mut HeaderMap, asked: &Url, fapi: &Url, proxy_url: &str) {
     let Some(location) = headers.get_mut(LOCATION) else {
         return;

@@ -1,4 +1,4 @@
-//! The proxy of the Frontend API: this application answers under a path of its own by asking Clerk.
+//! The Frontend API proxy: this application serves the Frontend API under one of its own paths.
 
 mod body;
 mod failure;
@@ -30,27 +30,28 @@ use self::timing::Progress;
 pub use self::visitor::VisitorAddress;
 use crate::config_error::ConfigError;
 
-/// Answers for Clerk's Frontend API under a path of this application, `/__clerk` unless said otherwise. Browsers then talk to
-/// one host only, which no content blocker takes for a stranger, and no DNS record for Clerk is needed.
+/// Serves Clerk's Frontend API under a path of this application, by default `/__clerk`. Browsers then connect to one host
+/// only, content blockers see no third party, and no DNS record for Clerk is needed.
 ///
-/// It is a [`tower_service::Service`], and without tower [`handle`](Self::handle) is the same. It knows no web framework.
-/// Bodies are passed on as they come, in both directions; who goes away takes the other side with them. Redirects of the
-/// Frontend API are not followed but sent to the browser, and nothing is ever sent twice.
+/// The proxy is a [`tower_service::Service`]; without tower, call [`handle`](Self::handle). It does not depend on a web
+/// framework. Bodies are streamed in both directions; if one side disconnects, the other side's connection is closed too.
+/// Redirects of the Frontend API are passed on to the browser and not followed, and no request is ever sent twice.
 ///
-/// What it answers by itself is JSON as Clerk's own errors are, `{"errors":[{"code":…,"message":…}]}`, and not to be stored:
+/// The proxy's own errors are JSON in the form of Clerk's errors, `{"errors":[{"code":…,"message":…}]}`, and must not be
+/// stored:
 ///
 /// | status | code | when |
 /// |---|---|---|
-/// | 400 | `proxy_path_mismatch` | the path is not one beneath the proxy's |
+/// | 400 | `proxy_path_mismatch` | the path is not beneath the proxy's path |
 /// | 400 | `proxy_request_failed` | the path would lead to another host |
-/// | 500 | `proxy_configuration_error` | the secret key was taken away after the proxy was made, or is none |
-/// | 501 | `proxy_request_failed` | a web socket or a tunnel was asked for, which the Frontend API does not have |
-/// | 502 | `proxy_request_failed` | the Frontend API cannot be reached, or answers what is no HTTP |
+/// | 500 | `proxy_configuration_error` | a key was removed after the proxy was created, or is not valid |
+/// | 501 | `proxy_request_failed` | a web socket or a tunnel was requested, which the Frontend API does not offer |
+/// | 502 | `proxy_request_failed` | the Frontend API cannot be reached, or its response is not valid HTTP |
 /// | 504 | `proxy_request_failed` | the Frontend API is too slow: see [`FrontendApiProxyOptions::read_timeout`] |
 ///
-/// The keys are those of the client at each request, so that setters reach it. Its HTTP client is its own, as nothing may be
-/// retried or redirected; of the client's [`HttpOptions`](clerk_sdk::HttpOptions) it takes over `proxy`, as it is when the
-/// proxy is made.
+/// The proxy reads the client's keys on each request, so changes take effect. It has an HTTP client of its own, because
+/// requests must not be retried or redirected. From the client's [`HttpOptions`](clerk_sdk::HttpOptions) it takes `proxy`,
+/// as it is when the Frontend API proxy is created.
 ///
 /// ```
 /// use clerk_middleware::{FrontendApiProxy, FrontendApiProxyOptions};
@@ -64,7 +65,7 @@ use crate::config_error::ConfigError;
 ///
 /// assert!(proxy.matches("/__clerk/v1/client"));
 /// assert!(!proxy.matches("/__clerkish"));
-/// // With axum: Router::new().route_service("/__clerk/{*path}", proxy). Not nested, which would cut the path.
+/// // With axum: Router::new().route_service("/__clerk/{*path}", proxy). Do not nest it: that would cut the path.
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 #[derive(Clone)]
@@ -75,26 +76,26 @@ pub struct FrontendApiProxy {
 struct Shared {
     clerk: Clerk,
     http: reqwest::Client,
-    /// With a slash at the beginning and none at the end.
+    /// With a slash at the beginning, and without one at the end.
     path: String,
-    /// Where the Frontend API is, if it does not follow from the publishable key.
+    /// The URL of the Frontend API, unless it follows from the publishable key.
     fapi_url: Option<Url>,
     options: FrontendApiProxyOptions,
 }
 
 impl FrontendApiProxy {
-    /// A proxy for the instance of this client. Where [`FrontendApiProxyOptions::fapi_url`] is not set, the environment variable
-    /// `CLERK_FAPI_URL` counts, and without it the Frontend API that the publishable key belongs to.
+    /// Creates a proxy for the instance of this client. If [`FrontendApiProxyOptions::fapi_url`] is not set, the environment
+    /// variable `CLERK_FAPI_URL` is used; without it, the Frontend API follows from the publishable key.
     ///
     /// # Errors
     ///
-    /// [`ConfigError`]: the first thing that is missing or wrong. A request never meets it.
+    /// [`ConfigError`]: the first thing that is missing or wrong. Requests do not fail because of it later.
     pub fn new(clerk: &Clerk, options: FrontendApiProxyOptions) -> Result<Self, ConfigError> {
         Self::with_variables(clerk, options, |name| std::env::var(name).ok())
     }
 
-    /// Like [`new`](Self::new), with `variable` in place of the environment: for tests, and for programs with several
-    /// configurations.
+    /// Like [`new`](Self::new), with `variable` in place of the environment. This is for tests, and for programs with
+    /// several configurations.
     ///
     /// # Errors
     ///
@@ -132,23 +133,24 @@ impl FrontendApiProxy {
         Ok(Self { shared })
     }
 
-    /// The path that it answers under, such as `/__clerk`: what
-    /// [`AuthenticateOptions::proxy_path`](crate::AuthenticateOptions::proxy_path) has to be told, so that handshakes go there.
+    /// Returns the path under which the proxy serves requests, such as `/__clerk`. Pass it to
+    /// [`AuthenticateOptions::proxy_path`](crate::AuthenticateOptions::proxy_path), so that handshakes go there.
     pub fn path(&self) -> &str {
         &self.shared.path
     }
 
-    /// Whether a request for this path, without its query, is one for the proxy: the path itself or one beneath it. One that
-    /// leads out of it again by `..`, however written, is not, and neither is one with a backslash.
+    /// Returns whether a request for this path (without its query) is for the proxy: the path is the proxy's own or beneath
+    /// it. A path that leads out again with `..` in any encoding, or that contains a backslash, is not.
     pub fn matches(&self, path: &str) -> bool {
         target::rest(&self.shared.path, path).is_some()
     }
 
-    /// Asks the Frontend API and answers what it answers.
+    /// Sends a request to the Frontend API and returns its response.
     ///
-    /// `body` is the body of the request. `peer` is who the connection is with, which is sent to Clerk as the address of the
-    /// visitor unless [`FrontendApiProxyOptions::visitor_address`] says otherwise. Dropping the future, or the body of the response, ends the request to the
-    /// Frontend API. It never fails; the table [above](Self) tells what it answers when the Frontend API does not.
+    /// `body` is the body of the request. `peer` is the other end of the connection; its address is sent to Clerk as the
+    /// visitor's unless [`FrontendApiProxyOptions::visitor_address`] says otherwise. Dropping the future, or the body of the
+    /// response, ends the request to the Frontend API. This method never fails; the table [above](Self) lists the responses
+    /// for the case that the Frontend API does not respond.
     pub async fn handle(
         &self,
         parts: &Parts,
@@ -182,7 +184,10 @@ impl Shared {
         let origin = headers::public_origin(parts, &self.options.requests);
         let proxy_url = format!("{}{}", origin.as_str().trim_end_matches('/'), self.path);
 
-        let address = self.options.visitor_address.of(&parts.headers, peer);
+        let address = self
+            .options
+            .visitor_address
+            .header_value(&parts.headers, peer);
         let forwarded = self.options.requests.forwarded_headers;
         let mut headers = headers::of_request(parts, address, forwarded, &origin);
         headers.insert(headers::PROXY_URL, header(&proxy_url)?);
@@ -194,8 +199,8 @@ impl Shared {
         let mut request = reqwest::Request::new(parts.method.clone(), url.clone());
         *request.body_mut() = frame(&parts.method, &mut headers, body, &progress);
         *request.headers_mut() = headers;
-        let answer = progress.within(self.options.read_timeout, self.http.execute(request));
-        let response = match answer.await {
+        let pending = progress.within(self.options.read_timeout, self.http.execute(request));
+        let response = match pending.await {
             Some(Ok(response)) => http::Response::<reqwest::Body>::from(response),
             Some(Err(error)) => return Err(failed(error)),
             None => return Err(Failure::TooSlow),
@@ -203,17 +208,17 @@ impl Shared {
         if response.status().is_informational() {
             return Err(Failure::Unreachable);
         }
-        let (answered, body) = response.into_parts();
-        let mut headers = headers::of_response(&answered.headers, &parts.method);
+        let (head, body) = response.into_parts();
+        let mut headers = headers::of_response(&head.headers, &parts.method);
         headers::rewrite_location(&mut headers, &url, &fapi, &proxy_url);
         let mut response = Response::new(ProxyBody::streaming(body, self.options.read_timeout));
-        *response.status_mut() = answered.status;
+        *response.status_mut() = head.status;
         *response.headers_mut() = headers;
         Ok(response)
     }
 }
 
-/// What is sent of a body, with the headers that say where it ends.
+/// Returns the body to send, and sets the headers that say where it ends.
 fn frame(
     method: &Method,
     headers: &mut HeaderMap,
@@ -226,7 +231,7 @@ fn frame(
         }
         return None;
     }
-    // Where none is usual, none is sent unless a header says so.
+    // For methods that usually have no body, a body is sent only if a header announces it.
     if matches!(*method, Method::GET | Method::HEAD) && !headers.contains_key(CONTENT_LENGTH) {
         headers.insert(TRANSFER_ENCODING, HeaderValue::from_static("chunked"));
     }
@@ -255,12 +260,12 @@ fn asks_for_web_socket(headers: &HeaderMap) -> bool {
         .any(|protocol| protocol.trim().eq_ignore_ascii_case("websocket"))
 }
 
-/// The visitor is told the least; the log says why.
+/// Maps an error to a failure. The log says why; the visitor learns as little as possible.
 fn failed(error: reqwest::Error) -> Failure {
     static LIMIT: LogLimit = LogLimit::new();
 
     let is_slow = error.is_timeout();
-    let message = "the proxy got no answer from the Frontend API";
+    let message = "the Frontend API proxy got no response from the Frontend API";
     LIMIT.log(
         &Clock::system(),
         Level::Warn,
@@ -274,18 +279,18 @@ fn failed(error: reqwest::Error) -> Failure {
     }
 }
 
-/// `through` is the proxy that all requests of this application go through, if it has one.
+/// Creates the HTTP client. `through` is the proxy that all requests of this application go through, if there is one.
 fn http_client(
     options: &FrontendApiProxyOptions,
     through: Option<&str>,
 ) -> Result<reqwest::Client, ConfigError> {
     let mut builder = reqwest::Client::builder()
         .connect_timeout(options.connect_timeout)
-        // The browser follows them. This client would take the secret key along to wherever they point.
+        // The browser follows redirects. This client would take the secret key along to wherever they point.
         .redirect(reqwest::redirect::Policy::none())
         .retry(reqwest::retry::never());
     if let Some(url) = through {
-        // Without the error, which repeats the URL and with it the credentials.
+        // The error is left out, because it repeats the URL and its credentials.
         let proxy = reqwest::Proxy::all(url)
             .map_err(|_| ConfigError::HttpClient("`proxy` is not the URL of a proxy".to_owned()))?;
         builder = builder.proxy(proxy);
@@ -295,7 +300,7 @@ fn http_client(
         .map_err(|error| ConfigError::HttpClient(root(&error)))
 }
 
-/// What is at the bottom of an error.
+/// Returns the root cause of an error.
 fn root(error: &dyn std::error::Error) -> String {
     let mut root = error;
     while let Some(deeper) = root.source() {

@@ -5,7 +5,8 @@ use crate::config_error::ConfigError;
 use crate::options::{AuthenticateOptions, ForwardedHeaders};
 use crate::request_url::{origin, parse_origin};
 
-/// Where the [`FrontendApiProxy`](crate::FrontendApiProxy) answers, whom it asks, and whom it believes.
+/// The settings of a [`FrontendApiProxy`](crate::FrontendApiProxy): its path, the Frontend API, and which request headers it
+/// trusts.
 ///
 /// ```
 /// use std::time::Duration;
@@ -24,12 +25,12 @@ pub struct FrontendApiProxyOptions {
     pub(super) fapi_url: Option<String>,
     pub(super) connect_timeout: Duration,
     pub(super) read_timeout: Duration,
-    /// What is believed of requests.
+    /// Which headers of requests are trusted.
     pub(super) requests: AuthenticateOptions,
     pub(super) visitor_address: VisitorAddress,
 }
 
-/// As long as for ever, and short enough to be added to any instant.
+/// Practically unlimited, and still short enough to be added to any instant.
 const LONGEST: Duration = Duration::from_secs(365 * 24 * 60 * 60);
 
 impl Default for FrontendApiProxyOptions {
@@ -46,78 +47,79 @@ impl Default for FrontendApiProxyOptions {
 }
 
 impl FrontendApiProxyOptions {
-    /// Under `/__clerk`, for the Frontend API that the publishable key belongs to.
+    /// Returns the default options: the path `/__clerk`, and the Frontend API that belongs to the publishable key.
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// The path to answer under. Slashes at its end do not count, and the one at its beginning may be missing. Default:
-    /// `/__clerk`, which is what Clerk's frontend libraries expect.
+    /// Sets the path of the proxy. Slashes at its end are ignored, and the slash at its beginning may be missing. Default:
+    /// `/__clerk`, which Clerk's frontend libraries expect.
     #[must_use]
     pub fn path(mut self, path: impl Into<String>) -> Self {
         self.path = path.into();
         self
     }
 
-    /// Where the Frontend API is: an `http` or `https` URL without credentials, query and fragment. Default: the environment
-    /// variable `CLERK_FAPI_URL`, and without it what follows from the publishable key. An empty text means the latter.
+    /// Sets the URL of the Frontend API: an `http` or `https` URL without credentials, query or fragment. Default: the
+    /// environment variable `CLERK_FAPI_URL`; without it, the URL follows from the publishable key. An empty text selects
+    /// the latter.
     #[must_use]
     pub fn fapi_url(mut self, url: impl Into<String>) -> Self {
         self.fapi_url = Some(url.into());
         self
     }
 
-    /// How long connecting to the Frontend API may take. Default: 10 seconds.
+    /// Sets how long connecting to the Frontend API may take. Default: 10 seconds.
     #[must_use]
     pub fn connect_timeout(mut self, timeout: Duration) -> Self {
         self.connect_timeout = timeout.min(LONGEST);
         self
     }
 
-    /// How long nothing at all may come from the Frontend API, or go to it: until the answer begins, counted from what was
-    /// last sent of the request's body, and between the pieces of the answer. There is no limit on how long a whole request
-    /// takes. Default: 30 seconds.
+    /// Sets how long the Frontend API may be idle: until its response begins, counted from when the last part of the
+    /// request's body was sent, and between two parts of the response. The duration of a whole request is not limited.
+    /// Default: 30 seconds.
     #[must_use]
     pub fn read_timeout(mut self, timeout: Duration) -> Self {
         self.read_timeout = timeout.min(LONGEST);
         self
     }
 
-    /// Whether `X-Forwarded-Host` and `X-Forwarded-Proto` are believed, in which a proxy in front of this server says where a
-    /// request went. Default: yes. Otherwise they are not passed on either. They never say whom a request came from: see
-    /// [`visitor_address`](Self::visitor_address).
+    /// Sets whether `X-Forwarded-Host` and `X-Forwarded-Proto` are trusted. With these a proxy in front of this server says
+    /// where a request was sent. Default: yes. If they are not trusted, they are not passed on either. They never determine
+    /// the visitor's address: see [`visitor_address`](Self::visitor_address).
     #[must_use]
     pub fn forwarded_headers(mut self, forwarded: ForwardedHeaders) -> Self {
         self.requests = self.requests.forwarded_headers(forwarded);
         self
     }
 
-    /// Which address is sent to Clerk as the visitor's. Default: that of the connection. Headers in which an address may be,
-    /// such as `X-Forwarded-For`, are not passed on themselves, whatever is set here.
+    /// Sets which address is sent to Clerk as the visitor's. Default: the address of the connection. Headers that may
+    /// contain an address, such as `X-Forwarded-For`, are never passed on themselves, whatever is set here.
     #[must_use]
     pub fn visitor_address(mut self, address: VisitorAddress) -> Self {
         self.visitor_address = address;
         self
     }
 
-    /// Where this application is for its visitors, such as `https://app.example.com`. Default: what the headers of a request
-    /// say.
+    /// Sets the origin of this application as visitors see it, such as `https://app.example.com`. Default: the origin
+    /// follows from the headers of each request.
     #[must_use]
     pub fn public_origin(mut self, origin: impl Into<String>) -> Self {
         self.requests = self.requests.public_origin(origin);
         self
     }
 
-    /// The hosts that this application has, as in [`AuthenticateOptions::trusted_hosts`]. Default: none, which believes the
-    /// request.
+    /// Sets the hosts of this application, as in [`AuthenticateOptions::trusted_hosts`]. Default: an empty list, with which
+    /// every host is trusted.
     #[must_use]
     pub fn trusted_hosts<S: Into<String>>(mut self, hosts: impl IntoIterator<Item = S>) -> Self {
         self.requests = self.requests.trusted_hosts(hosts);
         self
     }
 
-    /// Takes over what is believed of requests where they are authenticated: `forwarded_headers`, `public_origin` and
-    /// `trusted_hosts`.
+    /// Copies the settings for trusted headers and hosts from the authentication options: `forwarded_headers`,
+    /// `public_origin` and `trusted_hosts`.
     ///
     /// ```
     /// use clerk_middleware::{AuthenticateOptions, FrontendApiProxyOptions};
@@ -125,18 +127,18 @@ impl FrontendApiProxyOptions {
     /// let authenticate = AuthenticateOptions::new()
     ///     .public_origin("https://app.example.com")
     ///     .proxy_path("/__clerk");
-    /// let proxy = FrontendApiProxyOptions::new().believing_like(&authenticate);
+    /// let proxy = FrontendApiProxyOptions::new().trusting_like(&authenticate);
     /// # let _ = proxy;
     /// ```
     #[must_use]
-    pub fn believing_like(mut self, options: &AuthenticateOptions) -> Self {
+    pub fn trusting_like(mut self, options: &AuthenticateOptions) -> Self {
         self.requests = options.clone();
         self
     }
 
     /// # Errors
     ///
-    /// The first of what this application is called that is no name.
+    /// The first origin or host that is not valid.
     pub(super) fn check(&self) -> Result<(), ConfigError> {
         let mut origins = self.requests.public_origin.iter();
         let mut hosts = self.requests.trusted_hosts.iter();

@@ -1,4 +1,4 @@
-//! The proxy as a service of tower.
+//! The proxy as a tower service.
 
 use std::convert::Infallible;
 use std::future::Future;
@@ -15,9 +15,9 @@ use tower_service::Service;
 
 use super::{FrontendApiProxy, ProxyBody};
 
-/// Who the connection of a request is with, as an extension of the request: what a [`FrontendApiProxy`] sends to Clerk as the
-/// address of the visitor unless [`FrontendApiProxyOptions::visitor_address`](crate::FrontendApiProxyOptions::visitor_address)
-/// says otherwise.
+/// The address of the other end of the connection, as an extension of the request. [`FrontendApiProxy`] sends it to Clerk as
+/// the visitor's address unless
+/// [`FrontendApiProxyOptions::visitor_address`](crate::FrontendApiProxyOptions::visitor_address) says otherwise.
 ///
 /// ```
 /// use std::net::IpAddr;

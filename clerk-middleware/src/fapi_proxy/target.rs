@@ -1,9 +1,10 @@
-//! Which path is for the proxy, and which URL of the Frontend API it means.
+//! Which paths belong to the proxy, and which URL of the Frontend API each one means.
 
 use percent_encoding::percent_decode_str;
 use url::Url;
 
-/// With a slash at the beginning and none at the end. `None` for what is no path, or the whole application.
+/// Returns the path with a slash at the beginning and without one at the end, or `None` if it is not a path or is the whole
+/// application.
 pub(super) fn normalized_path(text: &str) -> Option<String> {
     let inner = text.trim_matches('/');
     let path = format!("/{inner}");
@@ -16,15 +17,15 @@ pub(super) fn normalized_path(text: &str) -> Option<String> {
     is_plain.then_some(path)
 }
 
-/// What follows the path of the proxy: nothing, or something that begins with a slash.
-pub(super) fn rest<'p>(own: &str, path: &'p str) -> Option<&'p str> {
-    let rest = path.strip_prefix(own)?;
+/// Returns the rest of a path after the proxy's path: an empty text, or one that begins with a slash.
+pub(super) fn rest<'p>(proxy_path: &str, path: &'p str) -> Option<&'p str> {
+    let rest = path.strip_prefix(proxy_path)?;
     let is_beneath = rest.is_empty() || rest.starts_with('/');
     (is_beneath && !leaves(rest)).then_some(rest)
 }
 
-/// Whether reading it as a URL would make another path of it: one with `.` or `..`, however written, or with a backslash,
-/// which browsers and URL parsers take for a slash.
+/// Returns whether parsing the path as a URL would change it: it contains `.` or `..` segments in any encoding, or a
+/// backslash, which browsers and URL parsers treat as a slash.
 fn leaves(path: &str) -> bool {
     path.contains('\\')
         || path.split('/').any(|segment| {
@@ -35,7 +36,7 @@ fn leaves(path: &str) -> bool {
         })
 }
 
-/// The URL of the Frontend API as somebody wrote it: `http` or `https`, without credentials, query or fragment.
+/// Parses the configured URL of the Frontend API: `http` or `https`, without credentials, query or fragment.
 pub(super) fn parse_fapi_url(text: &str) -> Option<Url> {
     let url = Url::parse(text).ok()?;
     let is_plain = matches!(url.scheme(), "http" | "https")
@@ -47,8 +48,8 @@ pub(super) fn parse_fapi_url(text: &str) -> Option<Url> {
     is_plain.then_some(url)
 }
 
-/// Where Clerk answers for an instance with this Frontend API. A name alone does not do: the DNS of an instance with a proxy
-/// need not know it.
+/// Returns the host at which Clerk serves an instance with this Frontend API. The instance's proxy_path name is not used, because
+/// with a proxy it need not exist in DNS.
 pub(super) fn by_frontend_api(host: &str) -> Option<Url> {
     let ends = |suffixes: &[&str]| suffixes.iter().any(|suffix| host.ends_with(suffix));
     let is_legacy =
@@ -65,9 +66,9 @@ pub(super) fn by_frontend_api(host: &str) -> Option<Url> {
     Url::parse(url).ok()
 }
 
-/// `None` when it would be on another host than the Frontend API.
+/// Returns the URL at the Frontend API, or `None` if it would be on another host.
 pub(super) fn url(fapi: &Url, rest: &str, query: Option<&str>) -> Option<Url> {
-    // Joined as text: the authority is complete, so that no path can become one.
+    // Joined as text: the authority is complete, so a path cannot become part of it.
     let mut text = format!("{}{rest}", fapi.as_str().trim_end_matches('/'));
     if let Some(query) = query {
         text.push('?');
@@ -181,7 +182,7 @@ mod tests {
             let url = url(&fapi, rest, Some("a=//b")).unwrap();
             assert_eq!(url.host_str(), Some("frontend-api.clerk.dev"), "{rest}");
         }
-        // What could do it is not beneath the path of the proxy; it is rejected here as well.
+        // Such a rest cannot come from beneath the proxy's path; it is rejected here as well.
         for rest in ["@evil.example/", ".evil.example/", ":81/", "evil"] {
             assert!(url(&fapi, rest, None).is_none(), "{rest}");
         }

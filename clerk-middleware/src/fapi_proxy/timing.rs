@@ -1,4 +1,4 @@
-//! How long nothing may happen.
+//! A timeout for inactivity.
 
 use std::future::Future;
 use std::pin::pin;
@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use tokio::time::{Instant, sleep_until};
 
-/// When something was last sent of a request's body, so that a long upload is not taken for a slow answer.
+/// When a part of a request's body was last sent, so that a long upload does not count as a slow response.
 #[derive(Clone)]
 pub(super) struct Progress(Arc<Mutex<Instant>>);
 
@@ -24,7 +24,7 @@ impl Progress {
         *self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// What comes of the future, or `None` when for so long nothing has happened.
+    /// Returns the output of the future, or `None` if nothing has happened for this long.
     pub(super) async fn within<F: Future>(
         &self,
         timeout: Duration,

@@ -1,4 +1,4 @@
-//! Which address of a request is its visitor's.
+//! The visitor's address.
 
 use std::net::{IpAddr, Ipv6Addr, SocketAddr};
 
@@ -7,7 +7,7 @@ use http::{HeaderMap, HeaderValue};
 
 pub(super) const FORWARDED_FOR: HeaderName = HeaderName::from_static("x-forwarded-for");
 
-/// In these a proxy says whom a request came from. Visitors can write them as well.
+/// With these headers a proxy says which address a request came from. Visitors can send them too.
 pub(super) static ADDRESSES: [HeaderName; 9] = [
     FORWARDED,
     FORWARDED_FOR,
@@ -23,7 +23,7 @@ pub(super) static ADDRESSES: [HeaderName; 9] = [
 /// Which address the [`FrontendApiProxy`](crate::FrontendApiProxy) sends to Clerk as the visitor's. Clerk limits the number of
 /// sign-in attempts by address and records it with the session, so an address that visitors can choose defeats both.
 ///
-/// Where the chosen source has no address, it is that of the connection.
+/// If the chosen source has no address, the address of the connection is sent.
 ///
 /// ```
 /// use clerk_middleware::{FrontendApiProxyOptions, VisitorAddress};
@@ -50,26 +50,30 @@ pub enum VisitorAddress {
         /// the header is not read. With a number that is too large, visitors choose their address.
         trusted_hops: usize,
     },
-    /// The only value of this header. Choose a header that the proxy in front of this server sets on every request, in place
-    /// of what the visitor sent, such as nginx with `proxy_set_header X-Real-IP $remote_addr`.
+    /// The value of this header, if it occurs once. Choose a header that the proxy in front of this server sets on every
+    /// request, overwriting what the visitor sent, such as nginx with `proxy_set_header X-Real-IP $remote_addr`.
     Header(HeaderName),
 }
 
 impl VisitorAddress {
     /// Returns the visitor's address as the value of a header.
-    pub(super) fn of(&self, headers: &HeaderMap, peer: Option<IpAddr>) -> Option<HeaderValue> {
-        let told = match self {
+    pub(super) fn header_value(
+        &self,
+        headers: &HeaderMap,
+        peer: Option<IpAddr>,
+    ) -> Option<HeaderValue> {
+        let named = match self {
             Self::Connection => None,
             Self::ForwardedFor { trusted_hops } => from_the_end(headers, *trusted_hops),
             Self::Header(name) => only_value(headers, name),
         };
-        // An IPv4 address may come in the form of IPv6.
-        let address = told.and_then(parse).or(peer)?.to_canonical();
+        // An IPv4 address may be written in the form of IPv6.
+        let address = named.and_then(parse).or(peer)?.to_canonical();
         HeaderValue::from_str(&address.to_string()).ok()
     }
 }
 
-/// A header that is sent in several lines is one list.
+/// Returns the entry at this position from the end. A header in several lines is read as one list.
 fn from_the_end(headers: &HeaderMap, hops: usize) -> Option<&[u8]> {
     let lines = headers.get_all(FORWARDED_FOR).iter();
     let entries = lines.flat_map(|line| line.as_bytes().split(|byte| *byte == b','));
@@ -81,11 +85,11 @@ fn from_the_end(headers: &HeaderMap, hops: usize) -> Option<&[u8]> {
 fn only_value<'h>(headers: &'h HeaderMap, name: &HeaderName) -> Option<&'h [u8]> {
     let mut values = headers.get_all(name).iter();
     let only = values.next()?;
-    // Somebody else than the proxy has added the other one.
+    // If there are several, one of them does not come from the proxy.
     values.next().is_none().then(|| only.as_bytes())
 }
 
-/// Some proxies write the port as well.
+/// Parses an address. Some proxies add the port.
 fn parse(text: &[u8]) -> Option<IpAddr> {
     let text = std::str::from_utf8(text).ok()?.trim();
     let bracketed = || {
@@ -109,7 +113,7 @@ mod tests {
             let name = HeaderName::from_bytes(name.as_bytes()).unwrap();
             map.append(name, HeaderValue::from_str(value).unwrap());
         }
-        let address = source.of(&map, peer.map(|peer| peer.parse().unwrap()));
+        let address = source.header_value(&map, peer.map(|peer| peer.parse().unwrap()));
         address.map_or_else(String::new, |address| address.to_str().unwrap().to_owned())
     }
 
@@ -144,7 +148,7 @@ mod tests {
         assert_eq!(at(2, &forged), "1.1.1.1");
         assert_eq!(at(2, &["6.6.6.6", "1.1.1.1", "2.2.2.2"]), "1.1.1.1");
         assert_eq!(at(1, &["6.6.6.6,,", "1.1.1.1"]), "1.1.1.1");
-        // Too few, and no address.
+        // Too few entries, and entries that are not addresses.
         assert_eq!(at(2, &["1.1.1.1"]), PEER);
         assert_eq!(at(usize::MAX, &forged), PEER);
         assert_eq!(at(1, &[]), PEER);

@@ -6,10 +6,11 @@ use axum::response::{IntoResponse, Response};
 use http::request::Parts;
 
 use super::tower::{WithOriginalUri, of_extensions};
-use crate::rejection::Rejection;
-use crate::request_auth::{
-    Auth, Policy, RequestAuth, Require, RequireApiKey, RequireAuth, RequireM2m, RequireOAuth,
+use crate::extractors::{
+    Auth, Policy, Require, RequireApiKey, RequireAuth, RequireM2m, RequireOAuth,
 };
+use crate::rejection::Rejection;
+use crate::request_auth::RequestAuth;
 
 impl IntoResponse for Rejection {
     fn into_response(self) -> Response {

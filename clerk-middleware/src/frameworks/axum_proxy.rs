@@ -16,8 +16,8 @@ use tower_service::Service;
 use crate::fapi_proxy::FrontendApiProxyOptions;
 use crate::fapi_proxy::{FrontendApiProxy, PeerAddr};
 
-/// Put it outside of [`ClerkLayer`](crate::ClerkLayer), so that what is for the proxy is answered before anybody is
-/// authenticated: axum puts the layer that is added last outside.
+/// Add it outside [`ClerkLayer`](crate::ClerkLayer), so that the proxy handles its requests before anything is
+/// authenticated. In axum the layer that is added last is the outermost.
 impl<S> Layer<S> for FrontendApiProxy {
     type Service = ProxiedService<S>;
 
@@ -29,9 +29,10 @@ impl<S> Layer<S> for FrontendApiProxy {
     }
 }
 
-/// What [`FrontendApiProxy`] makes of a service: requests beneath its path go to Clerk, the others to the service inside.
+/// A service wrapped by [`FrontendApiProxy`]: requests beneath the proxy's path go to Clerk, all others to the inner
+/// service.
 ///
-/// The address of the visitor is that of the connection where the server is made with
+/// The visitor's address is that of the connection if the server is created with
 /// `into_make_service_with_connect_info::<SocketAddr>()`. Otherwise it is known only if
 /// [`visitor_address`](FrontendApiProxyOptions::visitor_address) names a header.
 ///
@@ -77,7 +78,7 @@ where
         if let Some(peer) = connection.map(|ConnectInfo(address)| PeerAddr(address.ip())) {
             request.extensions_mut().insert(peer);
         }
-        let answered = Service::call(&mut self.proxy, request);
-        Box::pin(async move { Ok(answered.await?.map(Body::new)) })
+        let response = Service::call(&mut self.proxy, request);
+        Box::pin(async move { Ok(response.await?.map(Body::new)) })
     }
 }

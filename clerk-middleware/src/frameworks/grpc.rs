@@ -1,4 +1,4 @@
-//! Rejections for calls of gRPC, whose clients read statuses of their own, and take any body for messages.
+//! Rejections of gRPC calls. gRPC clients read statuses of their own, and take any body for messages.
 
 use bytes::Bytes;
 use http::header::{CONTENT_LENGTH, CONTENT_TYPE};
@@ -10,11 +10,11 @@ const STATUS: HeaderName = HeaderName::from_static("grpc-status");
 const MESSAGE: HeaderName = HeaderName::from_static("grpc-message");
 const CALL: &str = "application/grpc";
 
-/// What a `grpc-message` has percent-encoded, besides everything that is not ASCII.
+/// The ASCII characters that are percent-encoded in a `grpc-message`. All other characters are encoded too.
 const ENCODED: &AsciiSet = &CONTROLS.add(b'%');
 
-/// The answer to a call: a status without messages (`Trailers-Only`), with the body that others get as its text.
-pub(super) fn answer(response: Response<Bytes>) -> Response<Bytes> {
+/// Converts a response into one for a gRPC call: a status without messages (`Trailers-Only`), with the body as its message.
+pub(super) fn trailers_only(response: Response<Bytes>) -> Response<Bytes> {
     let (mut parts, body) = response.into_parts();
     let text = String::from_utf8_lossy(&body);
     parts.headers.remove(CONTENT_LENGTH);
@@ -31,14 +31,16 @@ pub(super) fn answer(response: Response<Bytes>) -> Response<Bytes> {
     Response::from_parts(parts, Bytes::new())
 }
 
-/// Whether a request is a call of gRPC. That for browsers, `application/grpc-web`, is a translator's to make one.
+/// Returns whether a request is a gRPC call. A request with `application/grpc-web` from a browser is not: a translator turns
+/// it into a call.
 pub(super) fn is_call(parts: &Parts) -> bool {
     let content_type = parts.headers.get(CONTENT_TYPE);
     let rest = content_type.and_then(|value| value.as_bytes().strip_prefix(CALL.as_bytes()));
     rest.is_some_and(|rest| matches!(rest.first(), None | Some(b'+' | b';')))
 }
 
-/// The status of gRPC for one of HTTP, as its clients have it for answers that are not of gRPC; our own 500 is `INTERNAL`.
+/// Returns the gRPC status for an HTTP status, as gRPC clients map responses that are not gRPC. Our own 500 becomes
+/// `INTERNAL`.
 fn code(status: StatusCode) -> u16 {
     match status {
         StatusCode::BAD_REQUEST | StatusCode::INTERNAL_SERVER_ERROR => 13,

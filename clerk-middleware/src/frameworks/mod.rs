@@ -1,4 +1,4 @@
-//! Adapters: each translates between a framework and the engine, and decides nothing.
+//! Adapters. Each translates between a framework and the engine, and makes no decisions.
 
 #[cfg(feature = "actix-web")]
 pub mod actix_web;

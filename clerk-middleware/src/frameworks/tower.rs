@@ -1,4 +1,4 @@
-//! Layers for everything that is made of tower services.
+//! Layers for tower services.
 
 use std::future::Future;
 use std::ops::Deref;
@@ -20,11 +20,11 @@ use crate::guard::Guard;
 use crate::rejection::Rejection;
 use crate::request_auth::RequestAuth;
 
-/// Authenticates every request to the service inside.
+/// Authenticates every request to the inner service.
 ///
-/// It rejects nothing unless its [`Authenticator`] is told to: it answers handshakes with redirects (307), adds the
-/// authentication headers and cookies to the response, and leaves [`RequestAuth`] in the extensions of the request, where
-/// extractors and guards find it. Rejections have a status of HTTP, unless [`grpc`](Self::grpc) is set.
+/// By default it rejects no requests; configure that with an [`Authenticator`]. It redirects browsers for handshakes (307),
+/// adds the authentication headers and cookies to the response, and puts [`RequestAuth`] into the extensions of the request,
+/// where extractors and guards find it. Rejections have HTTP statuses, unless [`grpc`](Self::grpc) is set.
 ///
 /// ```
 /// use clerk_middleware::{Authenticator, ClerkLayer};
@@ -40,18 +40,18 @@ pub struct ClerkLayer {
     form: Form,
 }
 
-/// The form of rejections. A layer leaves it in the extensions of the request, so that guards inside have the same.
+/// The form of rejections. A layer puts it into the extensions of the request, so that inner guards use the same form.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 enum Form {
     #[default]
     Http,
-    /// For calls of gRPC; for other requests still that of HTTP.
+    /// gRPC statuses for gRPC calls; HTTP statuses for other requests.
     Grpc,
 }
 
 impl ClerkLayer {
-    /// A layer for a client, or for an [`Authenticator`]. A configuration that cannot work is logged now;
-    /// [`Authenticator::validate`] answers it.
+    /// Creates a layer from a client or an [`Authenticator`]. If the configuration cannot work, it logs an error; use
+    /// [`Authenticator::validate`] to get the error instead.
     pub fn new(authenticator: impl Into<Authenticator>) -> Self {
         let authenticator = authenticator.into();
         authenticator.log_config_error();
@@ -61,13 +61,13 @@ impl ClerkLayer {
         }
     }
 
-    /// Rejects calls of gRPC with a status of gRPC, as gRPC clients expect: HTTP status 200 with `grpc-status: 16` in place of
-    /// 401, for example. Guards inside of this layer do the same. A call is a request with the content type
-    /// `application/grpc`; other requests still get statuses of HTTP. Default: all requests get statuses of HTTP.
+    /// Rejects gRPC calls with gRPC statuses, as gRPC clients expect: for example, HTTP status 200 with `grpc-status: 16`
+    /// instead of 401. Guards inside this layer do the same. A request is a gRPC call if its content type is
+    /// `application/grpc`; other requests still get HTTP statuses. By default all requests get HTTP statuses.
     ///
-    /// Set it on servers that serve gRPC only to clients of gRPC, such as those of tonic. The content type is the client's
-    /// choice. Where something else lets requests pass by the status of this application, such as nginx with `auth_request`,
-    /// Traefik with ForwardAuth or Envoy with `ext_authz`, any client could then make each rejection a 200.
+    /// Use it only on servers whose clients are all gRPC clients, such as tonic's. The client chooses the content type. If a
+    /// proxy lets requests pass by the status of this application, such as nginx with `auth_request`, Traefik with
+    /// ForwardAuth or Envoy with `ext_authz`, any client could then turn each rejection into a 200.
     ///
     /// ```
     /// use clerk_middleware::ClerkLayer;
@@ -96,7 +96,7 @@ impl<S> Layer<S> for ClerkLayer {
     }
 }
 
-/// What [`ClerkLayer`] makes of a service.
+/// A service wrapped by [`ClerkLayer`].
 ///
 /// ```
 /// use clerk_middleware::{ClerkLayer, ClerkService};
@@ -139,7 +139,7 @@ where
             let decision = authenticator.decide(&WithOriginalUri::of(&mut parts)).await;
             let authenticated = match decision {
                 Decision::Continue(authenticated) => authenticated,
-                Decision::Respond(answer) => return Ok(own(&parts, form, answer)),
+                Decision::Respond(response) => return Ok(respond(&parts, form, response)),
             };
             parts.extensions.insert(authenticated.clone());
             parts.extensions.insert(form);
@@ -150,24 +150,24 @@ where
     }
 }
 
-/// What is answered in the place of the service inside.
-fn own<B>(parts: &Parts, form: Form, answer: Response<Bytes>) -> Response<ResponseBody<B>> {
-    let answer = if form == Form::Grpc && grpc::is_call(parts) {
-        grpc::answer(answer)
+/// Returns the response that replaces that of the inner service.
+fn respond<B>(parts: &Parts, form: Form, response: Response<Bytes>) -> Response<ResponseBody<B>> {
+    let response = if form == Form::Grpc && grpc::is_call(parts) {
+        grpc::trailers_only(response)
     } else {
-        answer
+        response
     };
-    answer.map(ResponseBody::own)
+    response.map(ResponseBody::from_bytes)
 }
 
-/// The service that is ready; a clone, which need not be, takes its place.
+/// Takes the service that is ready, and leaves a clone, which need not be ready, in its place.
 fn ready<S: Clone>(service: &mut S) -> S {
     let next = service.clone();
     std::mem::replace(service, next)
 }
 
-/// The head of a request with the URI that it was sent with. Inside of a nested router of axum it has another, without what
-/// the router is at; it has that again afterwards. The head is not copied.
+/// The head of a request with the URI that was originally sent. A nested router of axum shortens the URI by the router's own
+/// path; the shortened URI is restored afterwards. The head is not copied.
 pub(super) struct WithOriginalUri<'p> {
     parts: &'p mut Parts,
     nested: Option<Uri>,
@@ -213,7 +213,7 @@ impl<S> Layer<S> for Guard {
     }
 }
 
-/// What a [`Guard`] makes of a service.
+/// A service wrapped by a [`Guard`].
 ///
 /// ```
 /// use clerk_middleware::{GuardService, require_auth};
@@ -262,19 +262,19 @@ where
                     let response = inner.call(Request::from_parts(parts, body)).await?;
                     Ok(response.map(ResponseBody::inner))
                 }
-                Err(rejection) => Ok(own(&parts, form, rejection.into_response())),
+                Err(rejection) => Ok(respond(&parts, form, rejection.into_response())),
             }
         })
     }
 }
 
-/// What the layer left.
+/// Returns what the layer stored.
 pub(crate) fn of_extensions(parts: &Parts) -> Result<&RequestAuth, Rejection> {
     parts.extensions.get().ok_or_else(Rejection::missing_layer)
 }
 
 pin_project! {
-    /// The body of a response: that of the service inside, or that of a rejection.
+    /// The body of a response: that of the inner service, or that of a rejection.
     ///
     /// ```
     /// use clerk_middleware::ResponseBody;
@@ -308,7 +308,7 @@ impl<B> ResponseBody<B> {
         Self { body }
     }
 
-    fn own(bytes: Bytes) -> Self {
+    fn from_bytes(bytes: Bytes) -> Self {
         let bytes = Some(bytes).filter(|bytes| !bytes.is_empty());
         let body = Kind::Own { bytes };
         Self { body }

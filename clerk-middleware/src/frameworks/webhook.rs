@@ -1,4 +1,4 @@
-//! Webhooks, over the bytes as they came.
+//! Webhooks, verified over the bytes as they arrived.
 
 use std::ops::Deref;
 
@@ -14,13 +14,13 @@ use http::{HeaderMap, StatusCode};
 use crate::rejection::Rejection;
 use crate::request_auth::RequestAuth;
 
-/// A webhook that Clerk sent: its signature was checked over the body as it came, with the client's
+/// A webhook that Clerk sent. Its signature was verified over the unchanged body, with the client's
 /// [`webhook_signing_secret`](clerk_sdk::ClerkOptions::webhook_signing_secret) (`CLERK_WEBHOOK_SIGNING_SECRET`).
 ///
-/// Anything else is answered 400 and why is logged; a missing secret is 500. The size of the body is limited as the framework
-/// limits that of other bodies: axum and actix-web by what they are configured with, Rocket by its limit for `json`, and poem,
-/// which has none, by 2 MiB. The route must be behind Clerk's layer, and not behind one that requires somebody to be signed
-/// in: Clerk is not.
+/// Other requests are rejected with 400, and the log says why; a missing secret leads to 500. The framework's usual limit
+/// for bodies applies: what you configure in axum and actix-web, and the limit for `json` in Rocket. poem has no limit, so 2
+/// MiB are allowed. The route must be behind Clerk's layer, but not behind one that requires a signed-in user, because
+/// Clerk's requests have none.
 ///
 /// ```
 /// use clerk_middleware::ClerkWebhook;
@@ -36,7 +36,7 @@ use crate::request_auth::RequestAuth;
 /// ```
 #[derive(Clone, Debug)]
 pub struct ClerkWebhook(
-    /// What happened.
+    /// The event.
     pub Event,
 );
 
@@ -49,7 +49,7 @@ impl Deref for ClerkWebhook {
 }
 
 impl ClerkWebhook {
-    /// The webhook of a request whose body was read, or could not be, which is then the status of.
+    /// Creates the webhook from a request whose body was read. If reading failed, the error is the status to reject with.
     pub(super) fn of(
         authenticated: &RequestAuth,
         parts: &Parts,
@@ -90,7 +90,7 @@ impl<S: Send + Sync> axum::extract::FromRequest<S> for ClerkWebhook {
     async fn from_request(request: axum::extract::Request, state: &S) -> Result<Self, Rejection> {
         use super::tower::{WithOriginalUri, of_extensions};
 
-        // The limit is in the extensions, and applies to the body from here on, wherever its head is.
+        // The limit is in the extensions and applies to the body from here on, wherever the request's head is.
         let (mut parts, body) = request.with_limited_body().into_parts();
         let authenticated = of_extensions(&parts)?.clone();
         let mut request = axum::extract::Request::new(body);

@@ -53,7 +53,7 @@ impl Framework for ActixWeb {
     }
 }
 
-/// actix-web has a runtime of its own, on threads of its own.
+/// actix-web has its own runtime with its own threads.
 fn run(
     bind: impl FnOnce() -> std::io::Result<(SocketAddr, actix_web::dev::Server)> + Send + 'static,
 ) -> SocketAddr {
@@ -94,7 +94,7 @@ async fn me(entered: Data<Entered>, auth: RequireAuth) -> String {
 
 /// `Option` alone would hide a missing middleware.
 async fn maybe(_: Auth, auth: Option<RequireAuth>) -> String {
-    auth.map_or_else(|| "nobody".to_owned(), |auth| auth.user_id)
+    auth.map_or_else(|| "signed out".to_owned(), |auth| auth.user_id)
 }
 
 async fn check(entered: Data<Entered>, auth: RequireAuth) -> Result<String, Rejection> {
@@ -160,9 +160,9 @@ async fn a_middleware_on_a_scope_knows_the_whole_url() {
         .map(|server| (server.addrs()[0], server.run()))
     });
     let due = Sent::new("GET /outer/inner/me?x=1").page();
-    let answer = due.header("cookie", "__client_uat=5").to(address).await;
-    assert_eq!(answer.status, 307);
-    let location = answer.header("location").unwrap();
+    let received = due.header("cookie", "__client_uat=5").to(address).await;
+    assert_eq!(received.status, 307);
+    let location = received.header("location").unwrap();
     assert!(
         location.contains("%2Fouter%2Finner%2Fme%3Fx%3D1"),
         "{location}"
@@ -184,10 +184,10 @@ async fn the_error_of_a_middleware_inside_stays_what_it_is_and_gets_the_headers(
         .bind(("127.0.0.1", 0))
         .map(|server| (server.addrs()[0], server.run()))
     });
-    let answer = Sent::new("GET /").to(address).await;
+    let received = Sent::new("GET /").to(address).await;
     assert_eq!(
-        (answer.status, answer.body.as_str()),
+        (received.status, received.body.as_str()),
         (418, "short and stout")
     );
-    assert_eq!(answer.header("x-clerk-auth-status"), Some("signed-out"));
+    assert_eq!(received.header("x-clerk-auth-status"), Some("signed-out"));
 }

@@ -69,7 +69,7 @@ async fn me(State(entered): State<Entered>, auth: RequireAuth) -> String {
 }
 
 async fn maybe(auth: Option<RequireAuth>) -> String {
-    auth.map_or_else(|| "nobody".to_owned(), |auth| auth.user_id)
+    auth.map_or_else(|| "signed out".to_owned(), |auth| auth.user_id)
 }
 
 async fn check(State(entered): State<Entered>, auth: RequireAuth) -> Result<String, Rejection> {
@@ -119,7 +119,7 @@ async fn cached(auth: Auth) -> impl IntoResponse {
 
 crate::suite::tests!(Axum);
 
-/// An extension of a request that counts how often it is copied.
+/// An extension of a request that counts how often it is cloned.
 #[derive(Default)]
 struct Copies(Arc<AtomicUsize>);
 
@@ -130,7 +130,7 @@ impl Clone for Copies {
     }
 }
 
-/// Where a request came from and goes, as an extractor after ours sees it.
+/// The peer and the URI of a request, as an extractor after ours sees them.
 async fn path(uri: Uri) -> String {
     uri.path().to_owned()
 }
@@ -164,12 +164,14 @@ async fn extractors_do_not_copy_the_head_in_nested_routers() {
             request = request.header("authorization", authorization);
         }
         let request = request.body(axum::body::Body::empty()).unwrap();
-        let answer = app.clone().oneshot(request).await.unwrap();
-        assert_eq!(answer.status(), status, "{target}");
+        let received = app.clone().oneshot(request).await.unwrap();
+        assert_eq!(received.status(), status, "{target}");
         assert_eq!(count.load(Ordering::Relaxed), 0, "{target}");
         if status == 200 {
-            // They give the URI back.
-            let body = axum::body::to_bytes(answer.into_body(), 100).await.unwrap();
+            // They put the URI back.
+            let body = axum::body::to_bytes(received.into_body(), 100)
+                .await
+                .unwrap();
             assert_eq!(body, format!("/{target}"));
         }
     }

@@ -1,4 +1,4 @@
-//! Requests, byte by byte: no client would send some of them.
+//! Requests as raw bytes: HTTP clients would not send some of them.
 
 use std::net::SocketAddr;
 use std::time::Duration;
@@ -9,15 +9,15 @@ use hyper_util::rt::{TokioExecutor, TokioIo};
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpStream;
 
-/// What a server answered; `status` is 0 when it closed the connection without an answer.
+/// A server's response. `status` is 0 if the server closed the connection without a response.
 #[derive(Debug, Default)]
-pub(crate) struct Answer {
+pub(crate) struct Received {
     pub(crate) status: u16,
     pub(crate) headers: Vec<(String, String)>,
     pub(crate) body: String,
 }
 
-impl Answer {
+impl Received {
     pub(crate) fn header(&self, name: &str) -> Option<&str> {
         self.all(name).next()
     }
@@ -71,21 +71,21 @@ impl Sent {
         self
     }
 
-    /// As a browser loads a page.
+    /// Marks the request as a browser's page load.
     pub(crate) fn page(self) -> Self {
         self.header("sec-fetch-dest", "document")
             .header("accept", "text/html")
             .header("x-forwarded-proto", "https")
     }
 
-    pub(crate) async fn to(&self, address: SocketAddr) -> Answer {
+    pub(crate) async fn to(&self, address: SocketAddr) -> Received {
         tokio::time::timeout(Duration::from_secs(30), self.exchange(address))
             .await
-            .unwrap_or_else(|_| panic!("no answer to {} {}", self.method, self.target))
+            .unwrap_or_else(|_| panic!("no response to {} {}", self.method, self.target))
     }
 
-    /// Over HTTP/2, with the host as the authority; headers with the name `host` are sent beside it.
-    pub(crate) async fn over_http2(&self, address: SocketAddr, authority: &str) -> Answer {
+    /// Sends the request over HTTP/2, with the host as the authority. Headers named `host` are sent as well.
+    pub(crate) async fn over_http2(&self, address: SocketAddr, authority: &str) -> Received {
         let stream = TcpStream::connect(address).await.unwrap();
         let (executor, io) = (TokioExecutor::new(), TokioIo::new(stream));
         let (mut sender, connection) = http2::handshake(executor, io).await.unwrap();
@@ -101,7 +101,7 @@ impl Sent {
         let (parts, body) = sender.send_request(request).await.unwrap().into_parts();
         let text = |value: &http::HeaderValue| String::from_utf8_lossy(value.as_bytes()).into();
         let headers = parts.headers.iter();
-        Answer {
+        Received {
             status: parts.status.as_u16(),
             headers: headers
                 .map(|(name, value)| (name.to_string(), text(value)))
@@ -110,7 +110,7 @@ impl Sent {
         }
     }
 
-    async fn exchange(&self, address: SocketAddr) -> Answer {
+    async fn exchange(&self, address: SocketAddr) -> Received {
         let mut bytes = format!("{} {} HTTP/1.1\r\n", self.method, self.target).into_bytes();
         for (name, value) in &self.headers {
             bytes.extend_from_slice(name.as_bytes());
@@ -124,16 +124,16 @@ impl Sent {
         bytes.extend_from_slice(b"connection: close\r\n\r\n");
         bytes.extend_from_slice(&self.body);
         let (mut read, mut write) = TcpStream::connect(address).await.unwrap().into_split();
-        let mut answer = Vec::new();
-        // A server may answer, and close, before it has read everything.
-        let (_, _) = tokio::join!(write.write_all(&bytes), read.read_to_end(&mut answer));
-        parse(&String::from_utf8_lossy(&answer))
+        let mut received = Vec::new();
+        // A server may respond and close before it has read the whole request.
+        let (_, _) = tokio::join!(write.write_all(&bytes), read.read_to_end(&mut received));
+        parse(&String::from_utf8_lossy(&received))
     }
 }
 
-fn parse(text: &str) -> Answer {
+fn parse(text: &str) -> Received {
     let Some((head, body)) = text.split_once("\r\n\r\n") else {
-        return Answer::default();
+        return Received::default();
     };
     let mut lines = head.lines();
     let status = lines.next().and_then(|line| line.split(' ').nth(1));
@@ -144,7 +144,7 @@ fn parse(text: &str) -> Answer {
     let is_chunked = headers
         .iter()
         .any(|(name, value)| name == "transfer-encoding" && value == "chunked");
-    Answer {
+    Received {
         status: status.unwrap().parse().unwrap(),
         body: if is_chunked {
             unchunked(body)

@@ -1,4 +1,4 @@
-//! Clients, tokens and cookies of the instance that the servers authenticate for.
+//! Clients, tokens and cookies of the instance that the servers use.
 
 use clerk_sdk::ClerkOptions;
 use serde_json::json;
@@ -25,7 +25,7 @@ pub(crate) fn expired() -> String {
     token(&json!({ "exp": NOW - 60, "iat": NOW - 120 }))
 }
 
-/// Of an instance that has another key.
+/// Returns a token of an instance with another key.
 pub(crate) fn foreign() -> String {
     let token = token(&json!({}));
     let (rest, _) = token.rsplit_once('.').unwrap();

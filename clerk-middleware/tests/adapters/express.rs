@@ -1,5 +1,5 @@
-//! What Clerk's middleware for Express answered, where that is at hand: the adapter for axum answers the same, save where it
-//! is said here why not.
+//! Compares the axum adapter with recorded responses of Clerk's middleware for Express, if the recordings are present. The
+//! responses are the same, except where this file says why not.
 
 use std::net::SocketAddr;
 use std::path::Path;
@@ -19,9 +19,9 @@ use tokio::net::TcpListener;
 use url::Url;
 
 use crate::backend::{Backend, DEVELOPMENT, Routes, clerk};
-use crate::connection::{Answer, Sent};
+use crate::connection::{Received, Sent};
 
-/// Where the answer differs on purpose, and how.
+/// Where the response differs on purpose, and how.
 const DIFFERENCES: [(&str, u16, &str); 12] = [
     (
         "double-slash-only",
@@ -37,7 +37,7 @@ const DIFFERENCES: [(&str, u16, &str); 12] = [
     (
         "bad-host-header",
         307,
-        "the host that stands in for one that is none has another name",
+        "an invalid host is replaced by another name",
     ),
     (
         "absolute-form-target",
@@ -62,7 +62,7 @@ const DIFFERENCES: [(&str, u16, &str); 12] = [
     (
         "dev-handshake-bad-signature",
         200,
-        "section 30, row 1: a request never fails; nobody is signed in",
+        "section 30, row 1: a request never fails; it is signed out",
     ),
     (
         "sat-no-domain",
@@ -77,7 +77,7 @@ const DIFFERENCES: [(&str, u16, &str); 12] = [
     ),
 ];
 
-/// The throw-away key that the tokens of the recorded requests are signed with.
+/// The throw-away key that signed the tokens of the recorded requests.
 const RECORDED_KEY: &str = "MIIBIjANBgkqhkiG9w0BAQEFAAOCAQ8AMIIBCgKCAQEAwbPVbFYcQdt0owcJh0drU5FoL3erNjc7G9hTFHi0B3zHq6uijux4qaX1\
     CRNdVZ3MJ2UoMXCU6hU5qIsKdjZtdGCaEpGfRbA6kBDWBHyLZTebnlRRAXQOAsWep5q93o1JIkIStvvU5X6znhi+P3IZ+wPtkOU+HrDhISITL7HgTKFhF9R+\
     A+qq9QbFCY1oNRG+deaTXpaQtylXd88M1cN9Pvu5aUuVyPWtE8cRBHOUx96Szv4mHq9MtQfNFLnUzclKK1pbGeeCB/zntN98MkCZotv+wfvzvsjt/v8vY+73\
@@ -90,11 +90,11 @@ fn options() -> ClerkOptions {
         .jwt_key(RECORDED_KEY)
 }
 
-fn nobody() -> AuthObject {
+fn signed_out() -> AuthObject {
     AuthObject::Session(clerk_sdk::auth::Auth::signed_out())
 }
 
-/// An auth object as the handlers that were recorded show it.
+/// Returns an auth object as the recorded handlers show it.
 fn shown(auth: &AuthObject) -> Value {
     match auth {
         AuthObject::Session(session) => {
@@ -142,13 +142,13 @@ async fn show(
     axum::extract::OriginalUri(uri): axum::extract::OriginalUri,
     caller: RequestAuth,
 ) -> String {
-    let auth = caller.state().auth().cloned().unwrap_or_else(nobody);
+    let auth = caller.state().auth().cloned().unwrap_or_else(signed_out);
     json!({ "auth": shown(&auth.accepted_as(&Accepts::default())), "originalUrl": uri.to_string() })
         .to_string()
 }
 
 async fn show_accepted(caller: RequestAuth) -> String {
-    let auth = caller.state().auth().cloned().unwrap_or_else(nobody);
+    let auth = caller.state().auth().cloned().unwrap_or_else(signed_out);
     let [session, key] = [TokenType::Session, TokenType::ApiKey];
     let all = [
         ("undefined", Accepts::default()),
@@ -179,7 +179,7 @@ fn development() -> ClerkOptions {
         .publishable_key(DEVELOPMENT)
 }
 
-/// What stood in for the Frontend API.
+/// The replacement for the Frontend API.
 async fn frontend_api() -> String {
     let echo = async |headers: http::HeaderMap| {
         let header = |name: &str| {
@@ -217,7 +217,7 @@ async fn listen(router: Router) -> SocketAddr {
     address
 }
 
-/// The application that a request was recorded with. `None` where there can be none.
+/// Returns the application of a recorded request, or `None` if there can be none.
 async fn serve(app: &str, backend: &Backend) -> Option<SocketAddr> {
     let production = || options().server_api_url(backend.url());
     let handlers = || {
@@ -299,7 +299,7 @@ fn sent(request: &Value) -> Sent {
     sent.body(request["body"].as_str().unwrap_or_default().as_bytes())
 }
 
-/// Where a redirect leads, without what differs between versions of the API.
+/// Returns the target of a redirect, without the parts that differ between versions of the API.
 fn place(location: &str) -> Vec<String> {
     let url = Url::parse(location).unwrap();
     let query = url
@@ -313,14 +313,14 @@ fn place(location: &str) -> Vec<String> {
     parts
 }
 
-fn compare(id: &str, answer: &Answer, expected: &Value) {
+fn compare(id: &str, received: &Received, expected: &Value) {
     assert_eq!(
-        Value::from(answer.status),
+        Value::from(received.status),
         expected["status"],
-        "{id}: {answer:?}"
+        "{id}: {received:?}"
     );
     let headers = &expected["headers"];
-    // Its application had no middleware.
+    // The recorded application had no middleware.
     let is_authenticated = id != "express/webhook-raw-body";
     for name in [
         "x-clerk-auth-status",
@@ -329,14 +329,14 @@ fn compare(id: &str, answer: &Answer, expected: &Value) {
         "access-control-allow-origin",
     ] {
         assert_eq!(
-            answer.header(name).filter(|_| is_authenticated),
+            received.header(name).filter(|_| is_authenticated),
             headers[name][0].as_str(),
-            "{id}, {name}: {answer:?}"
+            "{id}, {name}: {received:?}"
         );
     }
     let location = headers["location"][0].as_str();
     assert_eq!(
-        answer.header("location").map(place),
+        received.header("location").map(place),
         location.map(place),
         "{id}"
     );
@@ -346,12 +346,12 @@ fn compare(id: &str, answer: &Answer, expected: &Value) {
         .flatten()
         .filter_map(Value::as_str)
         .collect();
-    let set: Vec<String> = answer
+    let set: Vec<String> = received
         .all("set-cookie")
         .map(|cookie| cookie.replace(" Path=/; SameSite", " SameSite"))
         .collect();
     if id == "express/fapi-proxy-get" {
-        // Section 30, row 11: Express keeps the last cookie alone.
+        // Section 30, row 11: Express keeps only the last cookie.
         assert!(
             set.len() > 1
                 && cookies
@@ -363,7 +363,7 @@ fn compare(id: &str, answer: &Answer, expected: &Value) {
         assert_eq!(set, cookies, "{id}");
     }
     if let Some(body) = expected["body"].as_object() {
-        let mut answered: Value = serde_json::from_str(&answer.body).unwrap();
+        let mut answered: Value = serde_json::from_str(&received.body).unwrap();
         if id == "express/fapi-proxy-get" {
             // Section 30, row 11: the address of the connection.
             assert_eq!(answered["xff"], "127.0.0.1", "{id}");
@@ -403,13 +403,13 @@ async fn axum_answers_what_express_answered() {
             differing += 1;
             continue;
         };
-        let answer = sent(&vector["request"]).to(address).await;
+        let received = sent(&vector["request"]).to(address).await;
         match difference {
             Some((_, status, why)) => {
-                assert_eq!(answer.status, *status, "{id}: {why}: {answer:?}");
+                assert_eq!(received.status, *status, "{id}: {why}: {received:?}");
                 differing += 1;
             }
-            None => compare(id, &answer, &vector["response"]),
+            None => compare(id, &received, &vector["response"]),
         }
     }
     assert_eq!(differing, DIFFERENCES.len());

@@ -1,4 +1,4 @@
-//! One table of requests, over real connections, against the adapter of every framework: the outcomes are the same.
+//! Sends one table of requests over real connections to the adapter of every framework. The outcomes are the same.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
 #[cfg(feature = "actix-web")]

@@ -71,7 +71,7 @@ async fn me(entered: Data<&Entered>, auth: RequireAuth) -> String {
 /// `Option` alone would hide a missing middleware.
 #[handler]
 async fn maybe(_auth: Auth, auth: Option<RequireAuth>) -> String {
-    auth.map_or_else(|| "nobody".to_owned(), |auth| auth.user_id)
+    auth.map_or_else(|| "signed out".to_owned(), |auth| auth.user_id)
 }
 
 #[handler]
@@ -139,9 +139,9 @@ async fn a_middleware_inside_of_a_nested_route_knows_the_whole_url() {
     let app = Route::new().nest("/outer", Route::new().nest("/inner", inner));
     let address = listen(app.data(Entered::default())).await;
     let due = Sent::new("GET /outer/inner/me?x=1").page();
-    let answer = due.header("cookie", "__client_uat=5").to(address).await;
-    assert_eq!(answer.status, 307);
-    let location = answer.header("location").unwrap();
+    let received = due.header("cookie", "__client_uat=5").to(address).await;
+    assert_eq!(received.status, 307);
+    let location = received.header("location").unwrap();
     assert!(
         location.contains("%2Fouter%2Finner%2Fme%3Fx%3D1"),
         "{location}"
@@ -151,9 +151,9 @@ async fn a_middleware_inside_of_a_nested_route_knows_the_whole_url() {
 #[tokio::test]
 async fn the_error_of_a_route_stays_what_it_is_and_gets_the_headers() {
     let address = Poem::serve(clerk(production()).into(), Entered::default()).await;
-    let answer = Sent::new("GET /nowhere").to(address).await;
-    assert_eq!(answer.status, 404);
-    assert_eq!(answer.header("x-clerk-auth-status"), Some("signed-out"));
+    let received = Sent::new("GET /nowhere").to(address).await;
+    assert_eq!(received.status, 404);
+    assert_eq!(received.header("x-clerk-auth-status"), Some("signed-out"));
 }
 
 #[tokio::test]

@@ -1,4 +1,4 @@
-//! Redirects, machine tokens, webhooks, and requests that nobody should send.
+//! Redirects, machine tokens, webhooks and hostile requests.
 
 use clerk_middleware::Authenticator;
 use clerk_sdk::Clock;
@@ -8,33 +8,33 @@ use serde_json::{Value, json};
 use crate::backend::{Backend, DEVELOPMENT, NOW, Routes, clerk, options, sign, token};
 use crate::connection::Sent;
 use crate::credentials::{WEBHOOK_SECRET, cookies, production};
-use crate::rows::NOBODY;
+use crate::rows::UNAUTHENTICATED;
 use crate::servers::{Entered, Framework};
 
 pub(crate) async fn browsers_are_sent_to_the_sign_in_page_where_that_is_asked_for<F: Framework>() {
     let authenticator = Authenticator::new(clerk(production())).redirect_to_sign_in();
     let address = F::serve(authenticator, Entered::default()).await;
-    let answer = Sent::new("GET /nested/me?x=1").page().to(address).await;
-    assert_eq!(answer.status, 302, "{}: {answer:?}", F::NAME);
+    let received = Sent::new("GET /nested/me?x=1").page().to(address).await;
+    assert_eq!(received.status, 302, "{}: {received:?}", F::NAME);
     assert_eq!(
-        answer.header("location"),
+        received.header("location"),
         Some(
             "https://accounts.example.com/sign-in?redirect_url=https%3A%2F%2Fapp.example.com%2Fnested%2Fme%3Fx%3D1"
         ),
         "{}",
         F::NAME
     );
-    let answer = Sent::new("GET /me")
+    let received = Sent::new("GET /me")
         .header("accept", "application/json")
         .to(address)
         .await;
-    assert_eq!(answer.status, 401);
-    let answer = Sent::new("GET /admin")
+    assert_eq!(received.status, 401);
+    let received = Sent::new("GET /admin")
         .page()
         .header("cookie", cookies(&token(&json!({}))))
         .to(address)
         .await;
-    assert_eq!(answer.status, 403, "signing in again would not help");
+    assert_eq!(received.status, 403, "signing in again would not help");
 }
 
 pub(crate) async fn handshakes_of_a_development_instance_are_answered_before_any_handler<
@@ -47,10 +47,10 @@ pub(crate) async fn handshakes_of_a_development_instance_are_answered_before_any
             .publishable_key(DEVELOPMENT),
     );
     let address = F::serve(development.into(), entered.clone()).await;
-    let answer = Sent::new("GET /me").page().to(address).await;
-    assert_eq!(answer.status, 307);
+    let received = Sent::new("GET /me").page().to(address).await;
+    assert_eq!(received.status, 307);
     assert!(
-        answer
+        received
             .header("location")
             .unwrap()
             .starts_with("https://clean-mayfly-62.clerk.accounts.dev/v1/client/handshake")
@@ -89,14 +89,14 @@ pub(crate) async fn machine_tokens_are_verified_only_for_handlers_that_declare_t
     let machine = |target: &str| Sent::new(&format!("GET {target}")).bearer("ak_secret");
     for (target, status, body) in [
         ("/", 200, "user:-"),
-        ("/me", 401, NOBODY),
-        ("/maybe", 200, "nobody"),
-        ("/admin", 401, NOBODY),
-        ("/files/x", 401, NOBODY),
+        ("/me", 401, UNAUTHENTICATED),
+        ("/maybe", 200, "signed out"),
+        ("/admin", 401, UNAUTHENTICATED),
+        ("/files/x", 401, UNAUTHENTICATED),
     ] {
-        let answer = machine(target).to(address).await;
+        let received = machine(target).to(address).await;
         assert_eq!(
-            (answer.status, answer.body.as_str()),
+            (received.status, received.body.as_str()),
             (status, body),
             "{}, {target}",
             F::NAME
@@ -104,39 +104,39 @@ pub(crate) async fn machine_tokens_are_verified_only_for_handlers_that_declare_t
         assert_eq!(backend.lines(), [""; 0], "{}, {target}", F::NAME);
         assert_eq!(entered.take(), [""; 0], "{}, {target}", F::NAME);
     }
-    let answer = machine("/key").to(address).await;
+    let received = machine("/key").to(address).await;
     assert_eq!(
-        (answer.status, answer.body.as_str()),
+        (received.status, received.body.as_str()),
         (200, "ak_1"),
         "{}",
         F::NAME
     );
-    let answer = machine("/either").to(address).await;
+    let received = machine("/either").to(address).await;
     assert_eq!(
-        (answer.status, answer.body.as_str()),
+        (received.status, received.body.as_str()),
         (200, "machine:api_key"),
         "{}",
         F::NAME
     );
     assert_eq!(entered.take().len(), 2);
-    let answer = machine("/scoped").to(address).await;
-    assert_eq!(answer.status, 403, "{}: {answer:?}", F::NAME);
-    assert!(answer.body.contains("users:read"));
+    let received = machine("/scoped").to(address).await;
+    assert_eq!(received.status, 403, "{}: {received:?}", F::NAME);
+    assert!(received.body.contains("users:read"));
     assert_eq!(backend.lines(), ["POST /api_keys/verify"; 3]);
 
     let valid = token(&json!({}));
-    let answer = Sent::new("GET /either").bearer(&valid).to(address).await;
+    let received = Sent::new("GET /either").bearer(&valid).to(address).await;
     assert_eq!(
-        (answer.status, answer.body.as_str()),
+        (received.status, received.body.as_str()),
         (200, "session:user_1"),
         "{}",
         F::NAME
     );
-    let answer = Sent::new("GET /either")
+    let received = Sent::new("GET /either")
         .header("cookie", cookies(&valid))
         .to(address)
         .await;
-    assert_eq!(answer.body, "session:user_1", "{}", F::NAME);
+    assert_eq!(received.body, "session:user_1", "{}", F::NAME);
     assert_eq!(entered.take().len(), 2);
     for target in ["/key", "/scoped"] {
         for sent in [
@@ -164,9 +164,9 @@ pub(crate) async fn webhooks_are_verified_over_the_bytes_that_came<F: Framework>
             |sent, (name, value)| sent.header(name, value),
         )
     };
-    let answer = signed(body).body(body).to(address).await;
+    let received = signed(body).body(body).to(address).await;
     assert_eq!(
-        (answer.status, answer.body.as_str()),
+        (received.status, received.body.as_str()),
         (200, "user.deleted"),
         "{}",
         F::NAME
@@ -179,33 +179,33 @@ pub(crate) async fn webhooks_are_verified_over_the_bytes_that_came<F: Framework>
         ("empty", signed(b"").body(b"")),
         ("no JSON", signed(b"\xff").body(b"\xff")),
     ] {
-        let answer = sent.to(address).await;
-        assert_eq!(answer.status, 400, "{}, {name}: {answer:?}", F::NAME);
+        let received = sent.to(address).await;
+        assert_eq!(received.status, 400, "{}, {name}: {received:?}", F::NAME);
         assert_eq!(
-            answer.body,
+            received.body,
             r#"{"error":"Invalid webhook"}"#,
             "{}, {name}",
             F::NAME
         );
     }
     let large = vec![b' '; 16 * 1024 * 1024];
-    let answer = signed(b"{}").body(&large).to(address).await;
+    let received = signed(b"{}").body(&large).to(address).await;
     assert!(
-        matches!(answer.status, 0 | 413),
+        matches!(received.status, 0 | 413),
         "{}: {}",
         F::NAME,
-        answer.status
+        received.status
     );
     assert_eq!(entered.take(), [""; 0]);
 
     let without_secret = clerk(options());
     let address = F::serve(without_secret.into(), entered.clone()).await;
-    let answer = signed(body).body(body).to(address).await;
-    assert_eq!(answer.status, 500, "{}", F::NAME);
+    let received = signed(body).body(body).to(address).await;
+    assert_eq!(received.status, 500, "{}", F::NAME);
     assert_eq!(entered.take(), [""; 0]);
 }
 
-pub(crate) async fn hostile_requests_sign_nobody_in_and_break_nothing<F: Framework>() {
+pub(crate) async fn hostile_requests_sign_no_user_in_and_break_nothing<F: Framework>() {
     let entered = Entered::default();
     let address = F::serve(clerk(production()).into(), entered.clone()).await;
     let large = "a".repeat(64 * 1024);
@@ -243,22 +243,22 @@ pub(crate) async fn hostile_requests_sign_nobody_in_and_break_nothing<F: Framewo
         }),
     ];
     for sent in hostile {
-        let answer = sent.to(address).await;
+        let received = sent.to(address).await;
         let what = format!(
             "{}: {} {:.60} -> {:.200?}",
             F::NAME,
             sent.method,
             sent.target,
-            answer
+            received
         );
-        assert!(answer.status < 500 || answer.status == 501, "{what}");
-        assert!(!answer.body.contains("user_1"), "{what}");
+        assert!(received.status < 500 || received.status == 501, "{what}");
+        assert!(!received.body.contains("user_1"), "{what}");
         assert_eq!(entered.take(), [""; 0], "{what}");
     }
-    // And it still serves.
-    let answer = get().bearer(&token(&json!({}))).to(address).await;
+    // The server still works.
+    let received = get().bearer(&token(&json!({}))).to(address).await;
     assert_eq!(
-        (answer.status, answer.body.as_str()),
+        (received.status, received.body.as_str()),
         (200, "user_1"),
         "{}",
         F::NAME
@@ -280,8 +280,8 @@ pub(crate) async fn without_the_layer_nothing_runs<F: Framework>() {
         "/cookie",
     ] {
         let sent = Sent::new(&format!("GET {target}")).bearer(&token(&json!({})));
-        let answer = sent.to(address).await;
-        assert_eq!(answer.status, 500, "{}, {target}: {answer:?}", F::NAME);
+        let received = sent.to(address).await;
+        assert_eq!(received.status, 500, "{}, {target}: {received:?}", F::NAME);
     }
     assert_eq!(entered.take(), [""; 0], "{}", F::NAME);
 }
@@ -292,24 +292,24 @@ pub(crate) async fn what_a_rejection_sets_is_set_once<F: Framework>() {
     let handshake = sign(&json!({ "handshake": cookies }));
     for target in ["/admin", "/check", "/key"] {
         let back = Sent::new(&format!("GET {target}?__clerk_handshake={handshake}"));
-        let answer = back.page().to(address).await;
+        let received = back.page().to(address).await;
         assert!(
-            matches!(answer.status, 401 | 403),
-            "{}: {answer:?}",
+            matches!(received.status, 401 | 403),
+            "{}: {received:?}",
             F::NAME
         );
         assert_eq!(
-            answer.all("set-cookie").count(),
+            received.all("set-cookie").count(),
             1,
-            "{}: {answer:?}",
+            "{}: {received:?}",
             F::NAME
         );
         assert_eq!(
-            answer.all("cache-control").count(),
+            received.all("cache-control").count(),
             1,
-            "{}: {answer:?}",
+            "{}: {received:?}",
             F::NAME
         );
-        assert_eq!(answer.all("vary").count(), 1, "{}: {answer:?}", F::NAME);
+        assert_eq!(received.all("vary").count(), 1, "{}: {received:?}", F::NAME);
     }
 }

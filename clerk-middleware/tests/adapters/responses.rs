@@ -1,4 +1,4 @@
-//! What is added to responses, and where requests of HTTP/2 went.
+//! The headers that are added to responses, and the URLs of HTTP/2 requests.
 
 use std::sync::Arc;
 
@@ -6,9 +6,9 @@ use clerk_middleware::{AuthenticateOptions, Authenticator, public_url};
 use serde_json::json;
 
 use crate::backend::{DEVELOPMENT, clerk, sign, token};
-use crate::connection::{Answer, Sent};
+use crate::connection::{Received, Sent};
 use crate::credentials::{expired, production};
-use crate::rows::NOBODY;
+use crate::rows::UNAUTHENTICATED;
 use crate::servers::{CACHED, Entered, Framework};
 
 pub(crate) async fn a_content_type_of_grpc_passes_no_strict_layer<F: Framework>() {
@@ -21,17 +21,17 @@ pub(crate) async fn a_content_type_of_grpc_passes_no_strict_layer<F: Framework>(
         "application/grpc-web",
     ] {
         let sent = Sent::new("GET /").header("content-type", content_type);
-        let answer = sent.to(address).await;
-        assert_eq!(answer.status, 401, "{}: {answer:?}", F::NAME);
-        assert_eq!(answer.body, NOBODY, "{}", F::NAME);
+        let received = sent.to(address).await;
+        assert_eq!(received.status, 401, "{}: {received:?}", F::NAME);
+        assert_eq!(received.body, UNAUTHENTICATED, "{}", F::NAME);
         let page = sent.page().header("cookie", "__client_uat=5");
-        let answer = page.to(address).await;
-        assert_eq!(answer.status, 307, "{}: {answer:?}", F::NAME);
+        let received = page.to(address).await;
+        assert_eq!(received.status, 307, "{}: {received:?}", F::NAME);
     }
     assert_eq!(entered.take(), [""; 0], "{}", F::NAME);
 }
 
-/// The configuration of the README for proxies that ask whether a request may pass.
+/// The configuration from the README for proxies that ask whether a request may pass.
 pub(crate) async fn a_gatekeeper_tells_by_its_status_alone<F: Framework>() {
     let gatekeeper = Authenticator::new(clerk(production()))
         .options(AuthenticateOptions::new().handshake(false).refresh(false))
@@ -41,7 +41,7 @@ pub(crate) async fn a_gatekeeper_tells_by_its_status_alone<F: Framework>() {
     let expired = format!("__session={}; __client_uat=5", expired());
     for (name, status, sent) in [
         ("signed in", 200, get().bearer(&token(&json!({})))),
-        ("nobody", 401, get()),
+        ("signed out", 401, get()),
         ("page", 401, get().page()),
         (
             "handshake due",
@@ -76,15 +76,15 @@ pub(crate) async fn a_gatekeeper_tells_by_its_status_alone<F: Framework>() {
                 .header("x-forwarded-method", "POST"),
         ),
     ] {
-        let answer = sent.to(address).await;
-        assert_eq!(answer.status, status, "{}, {name}: {answer:?}", F::NAME);
-        assert_eq!(answer.header("location"), None, "{}, {name}", F::NAME);
+        let received = sent.to(address).await;
+        assert_eq!(received.status, status, "{}, {name}: {received:?}", F::NAME);
+        assert_eq!(received.header("location"), None, "{}, {name}", F::NAME);
     }
 }
 
-/// What a response varies by, in lower case and in order.
-fn vary(answer: &Answer) -> Vec<String> {
-    let lists = answer.all("vary").flat_map(|list| list.split(','));
+/// Returns the `Vary` header of a response, in lower case and in order.
+fn vary(received: &Received) -> Vec<String> {
+    let lists = received.all("vary").flat_map(|list| list.split(','));
     let mut names: Vec<String> = lists.map(|name| name.trim().to_lowercase()).collect();
     names.sort();
     names
@@ -116,76 +116,81 @@ pub(crate) async fn every_response_varies_by_cookie_and_authorization<F: Framewo
         (lax, 307, get("/").page().header("cookie", "__client_uat=5")),
         (strict, 401, get("/")),
     ] {
-        let answer = sent.to(address).await;
-        let at = format!("{}: {} {answer:?}", F::NAME, sent.target);
-        assert_eq!(answer.status, status, "{at}");
-        assert_eq!(vary(&answer), ["authorization", "cookie"], "{at}");
+        let received = sent.to(address).await;
+        let at = format!("{}: {} {received:?}", F::NAME, sent.target);
+        assert_eq!(received.status, status, "{at}");
+        assert_eq!(vary(&received), ["authorization", "cookie"], "{at}");
     }
-    // The application has named one of them itself.
-    let answer = get("/cached").to(lax).await;
+    // The application has already set one of them.
+    let received = get("/cached").to(lax).await;
     assert_eq!(
-        vary(&answer),
+        vary(&received),
         ["accept-encoding", "authorization", "cookie"],
-        "{}: {answer:?}",
+        "{}: {received:?}",
         F::NAME
     );
     for (name, value) in CACHED.into_iter().filter(|(name, _)| *name != "vary") {
-        assert_eq!(answer.header(name), Some(value), "{}", F::NAME);
+        assert_eq!(received.header(name), Some(value), "{}", F::NAME);
     }
 }
 
-/// The page `/cached` at the end of a handshake, which sets cookies.
-async fn cached_after_a_handshake<F: Framework>() -> Answer {
+/// Returns the page `/cached` at the end of a handshake, which sets cookies.
+async fn cached_after_a_handshake<F: Framework>() -> Received {
     let address = F::serve(clerk(production()).into(), Entered::default()).await;
     let cookie = format!("__session={}; Path=/", token(&json!({})));
     let handshake = sign(&json!({ "handshake": [cookie] }));
     let back = Sent::new(&format!("GET /cached?__clerk_handshake={handshake}"));
-    let answer = back.page().to(address).await;
-    assert_eq!(answer.status, 200, "{}: {answer:?}", F::NAME);
+    let received = back.page().to(address).await;
+    assert_eq!(received.status, 200, "{}: {received:?}", F::NAME);
     assert_eq!(
-        answer.all("set-cookie").count(),
+        received.all("set-cookie").count(),
         1,
-        "{}: {answer:?}",
+        "{}: {received:?}",
         F::NAME
     );
-    answer
+    received
 }
 
 pub(crate) async fn nothing_lets_a_cdn_store_a_visitors_cookies<F: Framework>() {
-    let answer = cached_after_a_handshake::<F>().await;
-    let control: Vec<&str> = answer.all("cache-control").collect();
-    assert_eq!(control, ["no-store"], "{}: {answer:?}", F::NAME);
+    let received = cached_after_a_handshake::<F>().await;
+    let control: Vec<&str> = received.all("cache-control").collect();
+    assert_eq!(control, ["no-store"], "{}: {received:?}", F::NAME);
     for name in [
         "cdn-cache-control",
         "cloudflare-cdn-cache-control",
         "expires",
         "surrogate-control",
     ] {
-        assert_eq!(answer.header(name), None, "{}, {name}: {answer:?}", F::NAME);
+        assert_eq!(
+            received.header(name),
+            None,
+            "{}, {name}: {received:?}",
+            F::NAME
+        );
     }
-    assert_eq!(answer.header("x-own"), Some("1"), "{}", F::NAME);
+    assert_eq!(received.header("x-own"), Some("1"), "{}", F::NAME);
 }
 
 pub(crate) async fn cors_of_the_application_is_not_mixed_with_ours<F: Framework>() {
-    let answer = cached_after_a_handshake::<F>().await;
-    let names = answer.headers.iter().map(|(name, _)| name.as_str());
+    let received = cached_after_a_handshake::<F>().await;
+    let names = received.headers.iter().map(|(name, _)| name.as_str());
     let cors: Vec<&str> = names
         .filter(|name| name.starts_with("access-control-"))
         .collect();
     assert_eq!(
         cors,
         ["access-control-allow-origin"],
-        "{}: {answer:?}",
+        "{}: {received:?}",
         F::NAME
     );
-    let origin = answer.header("access-control-allow-origin");
+    let origin = received.header("access-control-allow-origin");
     assert_eq!(origin, Some("https://other.example"), "{}", F::NAME);
 }
 
-/// Where a handshake comes back to.
-fn back(answer: &Answer) -> String {
-    assert_eq!(answer.status, 307, "{answer:?}");
-    let location = url::Url::parse(answer.header("location").unwrap()).unwrap();
+/// Returns the URL to which a handshake comes back.
+fn back(received: &Received) -> String {
+    assert_eq!(received.status, 307, "{received:?}");
+    let location = url::Url::parse(received.header("location").unwrap()).unwrap();
     let mut query = location.query_pairs();
     let back = query.find(|(name, _)| name == "redirect_url").unwrap();
     back.1.into_owned()
@@ -234,8 +239,8 @@ pub(crate) async fn over_http2_a_handshake_comes_back_to_the_authority<F: Framew
             "https://app.example.com/page?x=1",
         ),
     ] {
-        let answer = sent.over_http2(address, authority).await;
-        assert_eq!(back(&answer), expected, "{}, {name}", F::NAME);
+        let received = sent.over_http2(address, authority).await;
+        assert_eq!(back(&received), expected, "{}, {name}", F::NAME);
     }
 }
 
@@ -251,8 +256,8 @@ pub(crate) async fn over_http2_an_instance_is_chosen_by_the_authority<F: Framewo
     });
     let address = F::serve(chosen, Entered::default()).await;
     let page = Sent::new("GET /").without("host").page();
-    let answer = page.over_http2(address, "Shop.example:8080").await;
-    assert_eq!(answer.status, 307, "{}: {answer:?}", F::NAME);
+    let received = page.over_http2(address, "Shop.example:8080").await;
+    assert_eq!(received.status, 307, "{}: {received:?}", F::NAME);
     let other = page.over_http2(address, "app.example.com").await;
     assert_eq!(other.status, 200, "{}: {other:?}", F::NAME);
 }

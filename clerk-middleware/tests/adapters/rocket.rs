@@ -15,7 +15,7 @@ use tokio::sync::oneshot;
 use crate::backend::clerk;
 use crate::connection::Sent;
 use crate::credentials::production;
-use crate::rows::NOBODY;
+use crate::rows::UNAUTHENTICATED;
 use crate::servers::{Admin, CACHED, Either, Entered, Framework, Fresh, Scoped, user, who};
 
 pub(crate) struct RocketWeb;
@@ -78,7 +78,7 @@ fn me(auth: RequireAuth, entered: &State<Entered>) -> String {
 /// `Option` alone would hide a missing fairing.
 #[get("/maybe")]
 fn maybe(_auth: Auth, auth: Option<RequireAuth>) -> String {
-    auth.map_or_else(|| "nobody".to_owned(), |auth| auth.user_id)
+    auth.map_or_else(|| "signed out".to_owned(), |auth| auth.user_id)
 }
 
 #[get("/admin")]
@@ -188,7 +188,7 @@ fn post_anything(entered: &State<Entered>, _body: Vec<u8>) {
 async fn routes_that_match_everything_do_not_run_where_somebody_has_to_be_signed_in() {
     let entered = Entered::default();
     let mut all = routes![get_anything, head_anything, post_anything];
-    // Before the ranks that Rocket gives.
+    // Before the ranks that Rocket assigns.
     all.iter_mut().for_each(|route| route.rank = -1000);
     let app = bare(entered.clone()).mount("/", all).attach(strict());
     let address = listen(app).await;
@@ -199,22 +199,26 @@ async fn routes_that_match_everything_do_not_run_where_somebody_has_to_be_signed
         "DELETE /x",
         "GET /.clerk-middleware/answer",
     ] {
-        let answer = Sent::new(line).to(address).await;
-        assert_eq!(answer.status, 401, "{line}");
-        let body = if line.starts_with("HEAD") { "" } else { NOBODY };
-        assert_eq!(answer.body, body, "{line}");
-        assert_eq!(answer.all("x-clerk-auth-reason").count(), 1, "{line}");
+        let received = Sent::new(line).to(address).await;
+        assert_eq!(received.status, 401, "{line}");
+        let body = if line.starts_with("HEAD") {
+            ""
+        } else {
+            UNAUTHENTICATED
+        };
+        assert_eq!(received.body, body, "{line}");
+        assert_eq!(received.all("x-clerk-auth-reason").count(), 1, "{line}");
     }
     assert_eq!(entered.take(), [""; 0]);
 }
 
 #[tokio::test]
-async fn the_route_of_the_fairing_answers_nobody_who_comes_by_himself() {
+async fn the_route_of_the_fairing_serves_no_direct_requests() {
     let address = listen(app(Entered::default()).attach(lax())).await;
-    let answer = Sent::new("GET /.clerk-middleware/answer").to(address).await;
-    assert_eq!(answer.status, 404);
+    let received = Sent::new("GET /.clerk-middleware/answer").to(address).await;
+    assert_eq!(received.status, 404);
     assert_eq!(
-        answer.header("x-clerk-auth-status"),
+        received.header("x-clerk-auth-status"),
         Some("signed-out"),
         "as all answers"
     );
@@ -231,8 +235,11 @@ async fn a_fairing_that_changes_the_uri_afterwards_does_not_change_the_answer() 
     }
     let app = app(Entered::default()).mount("/", routes![open]);
     let address = listen(app.attach(strict()).attach(elsewhere)).await;
-    let answer = Sent::new("GET /x").to(address).await;
-    assert_eq!((answer.status, answer.body.as_str()), (401, NOBODY));
+    let received = Sent::new("GET /x").to(address).await;
+    assert_eq!(
+        (received.status, received.body.as_str()),
+        (401, UNAUTHENTICATED)
+    );
 }
 
 #[catch(401)]
@@ -253,14 +260,17 @@ async fn catchers_of_the_application_come_first() {
             .attach(lax())
     };
     let address = listen(app_with(catchers![own_401])).await;
-    let answer = Sent::new("GET /me").to(address).await;
-    assert_eq!((answer.status, answer.body.as_str()), (401, "my own words"));
-    assert_eq!(answer.header("x-clerk-auth-status"), Some("signed-out"));
+    let received = Sent::new("GET /me").to(address).await;
+    assert_eq!(
+        (received.status, received.body.as_str()),
+        (401, "my own words")
+    );
+    assert_eq!(received.header("x-clerk-auth-status"), Some("signed-out"));
 
     let address = listen(app_with(catchers![own_default])).await;
-    let answer = Sent::new("GET /me").to(address).await;
+    let received = Sent::new("GET /me").to(address).await;
     assert_eq!(
-        (answer.status, answer.body.as_str()),
+        (received.status, received.body.as_str()),
         (401, "my own words about 401")
     );
 }
@@ -270,9 +280,9 @@ async fn the_redirect_to_the_sign_in_page_is_not_for_catchers() {
     let authenticator = Authenticator::new(clerk(production())).redirect_to_sign_in();
     let app = app(Entered::default()).register("/", catchers![own_default]);
     let address = listen(app.attach(ClerkFairing::new(authenticator))).await;
-    let answer = Sent::new("GET /me").page().to(address).await;
-    assert_eq!(answer.status, 302);
-    let location = answer.header("location").unwrap();
+    let received = Sent::new("GET /me").page().to(address).await;
+    assert_eq!(received.status, 302);
+    let location = received.header("location").unwrap();
     assert!(location.starts_with("https://accounts.example.com/sign-in?"));
 }
 
@@ -289,9 +299,9 @@ async fn what_a_handler_answers_is_not_taken_for_a_rejection() {
     let app = app(Entered::default()).mount("/", routes![own, gone]);
     let address = listen(app.attach(lax())).await;
     assert_eq!(Sent::new("GET /gone").to(address).await.status, 404);
-    let answer = Sent::new("GET /own").to(address).await;
+    let received = Sent::new("GET /own").to(address).await;
     assert_eq!(
-        (answer.status, answer.body.as_str()),
+        (received.status, received.body.as_str()),
         (401, "of the handler")
     );
 }

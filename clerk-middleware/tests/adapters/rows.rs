@@ -3,13 +3,13 @@
 use serde_json::{Value, json};
 
 use crate::backend::{NOW, token};
-use crate::connection::{Answer, Sent};
+use crate::connection::{Received, Sent};
 use crate::credentials::{admin, cookies, expired, foreign};
 
-pub(crate) const NOBODY: &str = r#"{"error":"Unauthenticated"}"#;
+pub(crate) const UNAUTHENTICATED: &str = r#"{"error":"Unauthenticated"}"#;
 pub(crate) const NO_TOKEN: &str = "session-token-and-uat-missing";
 
-/// What a row expects.
+/// The expectations of a row.
 pub(crate) struct Row {
     pub(crate) name: &'static str,
     pub(crate) sent: Sent,
@@ -42,23 +42,23 @@ impl Row {
         self
     }
 
-    pub(crate) fn check(&self, framework: &str, answer: &Answer, entered: &[String]) {
-        let at = format!("{framework}, {}: {answer:?}", self.name);
-        assert_eq!(answer.status, self.status, "{at}");
+    pub(crate) fn check(&self, framework: &str, received: &Received, entered: &[String]) {
+        let at = format!("{framework}, {}: {received:?}", self.name);
+        assert_eq!(received.status, self.status, "{at}");
         if self.status < 300 || !self.body.is_empty() {
             // The fields of JSON have no order.
             let value =
                 |text: &str| serde_json::from_str::<Value>(text).unwrap_or_else(|_| json!(text));
-            assert_eq!(value(&answer.body), value(self.body), "{at}");
+            assert_eq!(value(&received.body), value(self.body), "{at}");
         }
         assert_eq!(entered.len(), self.entered, "{entered:?} in {at}");
         if let Some(reason) = self.reason {
-            assert_eq!(answer.header("x-clerk-auth-reason"), Some(reason), "{at}");
+            assert_eq!(received.header("x-clerk-auth-reason"), Some(reason), "{at}");
         }
     }
 }
 
-/// Calls of gRPC by their content type alone.
+/// gRPC calls, recognized by their content type alone.
 fn grpc_rows() -> Vec<Row> {
     let mut rows = Vec::new();
     for content_type in [
@@ -80,10 +80,10 @@ fn grpc_rows() -> Vec<Row> {
             "/nested/me",
         ] {
             rows.push(row(
-                "a content type of gRPC, nobody",
+                "a content type of gRPC, signed out",
                 get(target),
                 401,
-                NOBODY,
+                UNAUTHENTICATED,
             ));
         }
         let role = get("/admin").bearer(&token(&json!({})));
@@ -134,45 +134,60 @@ fn plain_rows() -> Vec<Row> {
         )
         .enters(),
         row("none, lax", get("/"), 200, "user:-").because(NO_TOKEN),
-        row("none", get("/me"), 401, NOBODY).because(NO_TOKEN),
-        row("none, optional", get("/maybe"), 200, "nobody"),
-        row("none, by role", get("/admin"), 401, NOBODY),
-        row("none, in a nested router", get("/nested/me"), 401, NOBODY),
-        row("expired bearer", get("/me").bearer(&expired()), 401, NOBODY)
-            .because("session-token-expired-refresh-non-eligible-no-refresh-cookie"),
+        row("none", get("/me"), 401, UNAUTHENTICATED).because(NO_TOKEN),
+        row("none, optional", get("/maybe"), 200, "signed out"),
+        row("none, by role", get("/admin"), 401, UNAUTHENTICATED),
+        row(
+            "none, in a nested router",
+            get("/nested/me"),
+            401,
+            UNAUTHENTICATED,
+        ),
+        row(
+            "expired bearer",
+            get("/me").bearer(&expired()),
+            401,
+            UNAUTHENTICATED,
+        )
+        .because("session-token-expired-refresh-non-eligible-no-refresh-cookie"),
         row(
             "expired cookie of a call",
             get("/me").header("cookie", cookies(&expired())),
             401,
-            NOBODY,
+            UNAUTHENTICATED,
         ),
         row("expired, lax", get("/").bearer(&expired()), 200, "user:-"),
         row(
             "foreign azp",
             get("/me").bearer(&token(&json!({ "azp": "https://evil.example" }))),
             401,
-            NOBODY,
+            UNAUTHENTICATED,
         )
         .because("token-invalid-authorized-parties"),
-        row("wrong instance", get("/me").bearer(&foreign()), 401, NOBODY)
-            .because("token-invalid-signature"),
+        row(
+            "wrong instance",
+            get("/me").bearer(&foreign()),
+            401,
+            UNAUTHENTICATED,
+        )
+        .because("token-invalid-signature"),
         row(
             "not yet valid",
             get("/me").bearer(&token(&json!({ "nbf": NOW + 600 }))),
             401,
-            NOBODY,
+            UNAUTHENTICATED,
         ),
         row(
             "pending session",
             get("/me").bearer(&token(&json!({ "sts": "pending" }))),
             401,
-            NOBODY,
+            UNAUTHENTICATED,
         ),
         row(
             "other scheme",
             get("/me").header("authorization", "Basic dXNlcjpwYXNz"),
             401,
-            NOBODY,
+            UNAUTHENTICATED,
         ),
         row("role missing", bearer("/admin"), 403, FORBIDDEN),
         row(
@@ -219,10 +234,10 @@ fn plain_rows() -> Vec<Row> {
         )
         .enters(),
         row(
-            "percent-encoded path, nobody",
+            "percent-encoded path, signed out",
             get("/files/a%2Fb%20c"),
             401,
-            NOBODY,
+            UNAUTHENTICATED,
         ),
         row(
             "percent-encoded name of a protected route",
@@ -231,16 +246,21 @@ fn plain_rows() -> Vec<Row> {
             "",
         ),
         row("nested router", bearer("/nested/me"), 200, "user_1").enters(),
-        row("trailing slash, nobody", get("/me/"), 0, ""),
-        row("double slash, nobody", get("//me"), 0, ""),
+        row("trailing slash, signed out", get("/me/"), 0, ""),
+        row("double slash, signed out", get("//me"), 0, ""),
         row(
-            "double slash of a nested router, nobody",
+            "double slash of a nested router, signed out",
             get("/nested//me"),
             0,
             "",
         ),
-        row("dots, nobody", get("/files/../me"), 0, ""),
-        row("query, nobody", get("/me?x=1&y=%FF"), 401, NOBODY),
+        row("dots, signed out", get("/files/../me"), 0, ""),
+        row(
+            "query, signed out",
+            get("/me?x=1&y=%FF"),
+            401,
+            UNAUTHENTICATED,
+        ),
         row(
             "no host",
             get("/me").without("host").header("host", ""),
@@ -267,7 +287,7 @@ fn plain_rows() -> Vec<Row> {
             "two Authorization headers, the valid one last",
             get("/me").bearer("x").bearer(&valid()),
             401,
-            NOBODY,
+            UNAUTHENTICATED,
         ),
         row(
             "non-ASCII headers",
@@ -279,10 +299,10 @@ fn plain_rows() -> Vec<Row> {
         )
         .enters(),
         row(
-            "non-ASCII cookie, nobody",
+            "non-ASCII cookie, signed out",
             get("/me").header("cookie", b"__session=\xff\xfe; __client_uat=1"),
             401,
-            NOBODY,
+            UNAUTHENTICATED,
         ),
         row(
             "a cookie header of 4 KiB",
@@ -291,14 +311,14 @@ fn plain_rows() -> Vec<Row> {
             "user_1",
         )
         .enters(),
-        row("HEAD, nobody", Sent::new("HEAD /me"), 401, ""),
-        row("OPTIONS, nobody", Sent::new("OPTIONS /me"), 0, ""),
-        row("TRACE, nobody", Sent::new("TRACE /me"), 0, ""),
+        row("HEAD, signed out", Sent::new("HEAD /me"), 401, ""),
+        row("OPTIONS, signed out", Sent::new("OPTIONS /me"), 0, ""),
+        row("TRACE, signed out", Sent::new("TRACE /me"), 0, ""),
         row(
-            "an absolute target, nobody",
+            "an absolute target, signed out",
             get("http://app.example.com/me"),
             401,
-            NOBODY,
+            UNAUTHENTICATED,
         ),
         row(
             "an absolute target",

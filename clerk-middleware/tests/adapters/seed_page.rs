@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 use crate::backend::{Backend, DEVELOPMENT, NOW, Routes, clerk, token};
 use crate::connection::Sent;
 use crate::credentials::{cookies, expired, foreign, production};
-use crate::rows::{NO_TOKEN, NOBODY};
+use crate::rows::{NO_TOKEN, UNAUTHENTICATED};
 use crate::servers::{Entered, Framework};
 
 pub(crate) async fn c22_c23_a_named_session_is_the_one_that_must_verify<F: Framework>() {
@@ -23,12 +23,12 @@ pub(crate) async fn c22_c23_a_named_session_is_the_one_that_must_verify<F: Frame
     ] {
         let sent =
             Sent::new(&format!("GET /me{query}")).header("cookie", cookies(&token(&json!({}))));
-        let answer = sent.to(address).await;
-        assert_eq!(answer.status, status, "{}, {query}", F::NAME);
+        let received = sent.to(address).await;
+        assert_eq!(received.status, status, "{}, {query}", F::NAME);
         assert_eq!(entered.take().len(), usize::from(status == 200));
         if status == 401 {
             assert_eq!(
-                answer.header("x-clerk-auth-reason"),
+                received.header("x-clerk-auth-reason"),
                 Some("session-id-mismatch")
             );
         }
@@ -64,14 +64,14 @@ pub(crate) async fn c24_without_a_name_the_server_is_asked_for_the_last_active_s
             .reject_signed_out();
         let entered = Entered::default();
         let address = F::serve(authenticator, entered.clone()).await;
-        let answer = Sent::new("GET /me")
+        let received = Sent::new("GET /me")
             .header("cookie", cookies("opaque"))
             .to(address)
             .await;
         assert_eq!(
-            answer.status,
+            received.status,
             status,
-            "{}: {answer:?} {:?}",
+            "{}: {received:?} {:?}",
             F::NAME,
             backend.lines()
         );
@@ -94,11 +94,11 @@ pub(crate) async fn c25_the_lax_and_the_strict_middleware_decide_by_the_table<F:
     let malformed = "not.a.token".to_owned();
     let call = || Sent::new("GET /");
     let page = || Sent::new("GET /").page();
-    // Cookies of another instance are passed over.
+    // Cookies of another instance are ignored.
     let of_test = token(&json!({ "iss": "https://clean-mayfly-62.clerk.accounts.dev" }));
     let of_test = format!("__session={of_test}; __clerk_db_jwt=dvb_1");
-    // A request; an instance; the statuses of the lax and of the strict middleware; the reason. Where the Node SDK had an
-    // interstitial page, there is a handshake now, for pages only.
+    // A request; an instance; the statuses of the middleware without and with `reject_signed_out`; the reason. Where the
+    // Node SDK had an interstitial page, pages now get a handshake.
     let rows: [(&str, Sent, bool, u16, u16, &str); 16] = [
         ("valid header", call().bearer(&valid), true, 200, 200, ""),
         (
@@ -230,15 +230,15 @@ pub(crate) async fn c25_the_lax_and_the_strict_middleware_decide_by_the_table<F:
         };
         let (live, test) = (serve(live()).await, serve(test()).await);
         for (name, sent, is_live, lax, strict, reason) in &rows {
-            let answer = sent.to(if *is_live { live } else { test }).await;
+            let received = sent.to(if *is_live { live } else { test }).await;
             let status = if is_strict { strict } else { lax };
             assert_eq!(
-                answer.status,
+                received.status,
                 *status,
-                "{}, {name}, strict: {is_strict}: {answer:?}",
+                "{}, {name}, strict: {is_strict}: {received:?}",
                 F::NAME
             );
-            let told = answer.header("x-clerk-auth-reason").unwrap_or_default();
+            let told = received.header("x-clerk-auth-reason").unwrap_or_default();
             assert_eq!(told, *reason, "{}, {name}", F::NAME);
         }
     }
@@ -251,18 +251,18 @@ pub(crate) async fn c26_the_strict_middleware_answers_401_in_json_and_on_error_h
     let entered = Entered::default();
     let address = F::serve(strict(), entered.clone()).await;
     for target in ["/", "/me", "/files/x", "/nested/me", "/webhook"] {
-        let answer = Sent::new(&format!("GET {target}")).to(address).await;
+        let received = Sent::new(&format!("GET {target}")).to(address).await;
         assert_eq!(
-            (answer.status, answer.body.as_str()),
-            (401, NOBODY),
+            (received.status, received.body.as_str()),
+            (401, UNAUTHENTICATED),
             "{}, {target}",
             F::NAME
         );
-        assert_eq!(answer.header("content-type"), Some("application/json"));
-        assert_eq!(answer.header("x-clerk-auth-status"), Some("signed-out"));
-        assert_eq!(answer.header("x-clerk-auth-reason"), Some(NO_TOKEN));
-        assert_eq!(answer.header("www-authenticate"), Some("Bearer"));
-        assert_eq!(answer.header("cache-control"), Some("no-store"));
+        assert_eq!(received.header("content-type"), Some("application/json"));
+        assert_eq!(received.header("x-clerk-auth-status"), Some("signed-out"));
+        assert_eq!(received.header("x-clerk-auth-reason"), Some(NO_TOKEN));
+        assert_eq!(received.header("www-authenticate"), Some("Bearer"));
+        assert_eq!(received.header("cache-control"), Some("no-store"));
     }
     assert_eq!(entered.take(), [""; 0]);
 
@@ -275,34 +275,34 @@ pub(crate) async fn c26_the_strict_middleware_answers_401_in_json_and_on_error_h
             .insert("x-own", HeaderValue::from_static("1"));
     });
     let address = F::serve(hidden, entered.clone()).await;
-    let answer = Sent::new("GET /nested/me").to(address).await;
-    assert_eq!(answer.status, 404);
-    assert_eq!(answer.body, r#"{"path":"/nested/me"}"#, "{}", F::NAME);
-    assert_eq!(answer.header("x-own"), Some("1"));
-    assert_eq!(answer.header("x-clerk-auth-status"), Some("signed-out"));
+    let received = Sent::new("GET /nested/me").to(address).await;
+    assert_eq!(received.status, 404);
+    assert_eq!(received.body, r#"{"path":"/nested/me"}"#, "{}", F::NAME);
+    assert_eq!(received.header("x-own"), Some("1"));
+    assert_eq!(received.header("x-clerk-auth-status"), Some("signed-out"));
 
-    // The same hook serves guards and extractors behind the lax one.
+    // The same hook handles rejections of guards and extractors behind a layer that rejects no requests.
     let lax = Authenticator::new(clerk(production())).on_error(|_, rejection| {
         rejection.set_json(&json!({ "kind": format!("{}", rejection.kind()) }));
     });
     let address = F::serve(lax, entered.clone()).await;
-    let answer = Sent::new("GET /me").to(address).await;
+    let received = Sent::new("GET /me").to(address).await;
     assert_eq!(
-        (answer.status, answer.body.as_str()),
-        (401, r#"{"kind":"nobody is signed in"}"#),
+        (received.status, received.body.as_str()),
+        (401, r#"{"kind":"the request is not authenticated"}"#),
         "{}",
         F::NAME
     );
-    let answer = Sent::new("GET /admin")
+    let received = Sent::new("GET /admin")
         .bearer(&token(&json!({})))
         .to(address)
         .await;
-    assert_eq!(answer.status, 403);
+    assert_eq!(received.status, 403);
     assert!(
-        answer.body.contains("the user lacks"),
+        received.body.contains("the user lacks"),
         "{}: {}",
         F::NAME,
-        answer.body
+        received.body
     );
     assert_eq!(entered.take(), [""; 0]);
 }

@@ -1,17 +1,17 @@
-//! What all servers serve, whatever they are made with.
+//! The routes that every framework's server has.
 //!
-//! | route | handler | answers |
+//! | route | handler | response |
 //! |---|---|---|
 //! | `GET /` | takes `Auth` | `user:` and the id, or `-` |
 //! | `GET /me` | takes `RequireAuth` | the id |
-//! | `GET /maybe` | takes `Option<RequireAuth>` | the id, or `nobody` |
+//! | `GET /maybe` | takes `Option<RequireAuth>` | the id, or `signed out` |
 //! | `GET /admin` | behind `require(Role("org:admin"))` (`Require<Admin>` where a framework has no layers on routes) | the id |
 //! | `GET /fresh` | the same with a reverification | the id |
 //! | `GET /check` | takes `RequireAuth`, then `auth.require(Role("org:admin"))?` | the id |
 //! | `GET /key` | takes `RequireApiKey` | the id of the key |
 //! | `GET /either` | takes `Require<Either>` | `session:` and the user's id, or `machine:` and the kind |
 //! | `GET /scoped` | takes `Require<Scoped>` | the kind |
-//! | `GET /nested/me` | takes `RequireAuth`, inside of a nested router | the id |
+//! | `GET /nested/me` | takes `RequireAuth`, inside a nested router | the id |
 //! | `GET /files/{name}` | takes `RequireAuth` and the name | the name |
 //! | `GET /cookie` | takes `Auth`; sets the cookie `own=1` and `Cache-Control: public` | `user:` and the id, or `-` |
 //! | `GET /cached` | takes `Auth`; sets the headers [`CACHED`] | `user:` and the id, or `-` |
@@ -26,7 +26,7 @@ use clerk_middleware::{Authenticator, Guard, Policy, RequestAuth, require, requi
 use clerk_sdk::auth::{Requirement, Reverification, Role};
 use clerk_sdk::tokens::TokenType;
 
-/// What an application sets that lets everybody store a response and read it from another site.
+/// Headers of an application that allow anyone to store a response and read it from another site.
 pub(crate) const CACHED: [(&str, &str); 8] = [
     ("access-control-allow-origin", "https://other.example"),
     ("cache-control", "public, max-age=60"),
@@ -38,7 +38,7 @@ pub(crate) const CACHED: [(&str, &str); 8] = [
     ("x-own", "1"),
 ];
 
-/// Which protected handlers ran.
+/// The protected handlers that ran.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Entered(Arc<Mutex<Vec<String>>>);
 
@@ -52,13 +52,13 @@ impl Entered {
     }
 }
 
-/// How a framework serves the routes above. Servers end with the process.
+/// How a framework serves the routes above. Servers run until the process ends.
 pub(crate) trait Framework {
     const NAME: &'static str;
 
     async fn serve(authenticator: Authenticator, entered: Entered) -> SocketAddr;
 
-    /// The routes without any layer.
+    /// Serves the routes without any layer.
     async fn serve_without_layer(entered: Entered) -> SocketAddr;
 }
 

@@ -13,7 +13,7 @@ macro_rules! tests {
             protection::handshakes_of_a_development_instance_are_answered_before_any_handler;
             protection::machine_tokens_are_verified_only_for_handlers_that_declare_them;
             protection::webhooks_are_verified_over_the_bytes_that_came;
-            protection::hostile_requests_sign_nobody_in_and_break_nothing;
+            protection::hostile_requests_sign_no_user_in_and_break_nothing;
             protection::what_a_rejection_sets_is_set_once;
             protection::without_the_layer_nothing_runs;
             responses::a_content_type_of_grpc_passes_no_strict_layer;

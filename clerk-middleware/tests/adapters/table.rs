@@ -1,4 +1,4 @@
-//! What comes of every request of the table.
+//! Checks the response to every request of the table.
 
 use clerk_middleware::Authenticator;
 use serde_json::json;
@@ -9,41 +9,47 @@ use crate::credentials::production;
 use crate::rows::rows;
 use crate::servers::{Entered, Framework};
 
-/// Where frameworks route differently, all that counts is that no protected handler runs: such rows have the status 0.
+/// If frameworks route a request differently, all that matters is that no protected handler runs. Such rows have the status
+/// 0.
 pub(crate) async fn every_request_of_the_table_has_its_outcome<F: Framework>() {
     let entered = Entered::default();
     let lax = Authenticator::new(clerk(production())).validate().unwrap();
     let address = F::serve(lax, entered.clone()).await;
     for mut row in rows() {
-        let answer = row.sent.to(address).await;
+        let received = row.sent.to(address).await;
         if row.status == 0 {
-            assert_ne!(answer.status, 0, "{}, {}", F::NAME, row.name);
+            assert_ne!(received.status, 0, "{}, {}", F::NAME, row.name);
             assert!(
-                answer.status < 500 || answer.status == 501,
-                "{}, {}: {answer:?}",
+                received.status < 500 || received.status == 501,
+                "{}, {}: {received:?}",
                 F::NAME,
                 row.name
             );
-            row.status = answer.status;
+            row.status = received.status;
             row.body = "";
-            assert!(!answer.body.contains("user_1"), "{}, {}", F::NAME, row.name);
+            assert!(
+                !received.body.contains("user_1"),
+                "{}, {}",
+                F::NAME,
+                row.name
+            );
             assert_eq!(entered.take(), [""; 0], "{}, {}", F::NAME, row.name);
             continue;
         }
         if row.sent.method == "HEAD" {
             row.body = "";
         }
-        row.check(F::NAME, &answer, &entered.take());
+        row.check(F::NAME, &received, &entered.take());
     }
 
-    // What the handler set stays, save that what sets a visitor's cookies is not for others.
+    // The handler's headers stay, but a response that sets a visitor's cookies must not be stored for others.
     let sent = Sent::new("GET /cookie");
-    let answer = sent.clone().to(address).await;
-    assert_eq!(answer.header("cache-control"), Some("public"));
-    assert_eq!(answer.header("set-cookie"), Some("own=1"));
-    assert_eq!(answer.header("x-clerk-auth-status"), Some("signed-out"));
+    let received = sent.clone().to(address).await;
+    assert_eq!(received.header("cache-control"), Some("public"));
+    assert_eq!(received.header("set-cookie"), Some("own=1"));
+    assert_eq!(received.header("x-clerk-auth-status"), Some("signed-out"));
 
-    // A handshake that is due, and the way back.
+    // A handshake that is due, and the return from it.
     let due = sent
         .clone()
         .page()

@@ -50,7 +50,7 @@ const submit = (path) => {
 })();
 </script>"#;
 
-/// Opens the page in a browser that somebody is signed in to, and follows its link.
+/// Opens the page in a signed-in browser, and follows its link.
 pub(crate) async fn attacks(browser: &Browser, emulator: &Emulator) {
     let page = PAGE
         .replace("EMULATOR", emulator.url())
@@ -67,7 +67,7 @@ pub(crate) async fn attacks(browser: &Browser, emulator: &Emulator) {
     assert!(text.contains("finished with []"), "{text}");
     browser.click("A link").await;
     browser.sees("Sign out?").await;
-    // The same name, made to lead to the emulator.
+    // The same name, which now resolves to the emulator.
     let (_, port) = emulator.url().rsplit_once(':').unwrap();
     let rebound = format!("http://evil.example:{port}/v1/environment");
     browser.open(&rebound).await;

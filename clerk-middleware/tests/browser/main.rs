@@ -1,8 +1,8 @@
-//! The demo in a browser: a visitor signs in, meets a hostile page, switches, is refreshed, and signs out, by redirects
-//! alone.
+//! Runs the demo in a browser: a visitor signs in, opens a hostile page, switches accounts, gets a refreshed session and
+//! signs out, with redirects only.
 //!
-//! It takes `chromium` and `chromedriver`. Without them it is skipped, unless `CLERK_REQUIRE_BROWSER` is set. What each page
-//! looks like is kept in `browser/` of the target directory.
+//! The tests need `chromium` and `chromedriver`. Without these they are skipped, unless `CLERK_REQUIRE_BROWSER` is set. A
+//! picture of each page is saved in `browser/` of the target directory.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
 #[path = "../../examples/demo/app/mod.rs"]
@@ -29,7 +29,7 @@ async fn a_visitor_signs_in_switches_is_refreshed_and_signs_out() {
             panic!("there is no {missing}, and CLERK_REQUIRE_BROWSER is set")
         }
         Err(missing) => {
-            // Not by `eprintln!`, which tests that pass are not heard of.
+            // Not with `eprintln!`: its output is hidden for tests that pass.
             let _ = writeln!(std::io::stderr(), "skipped: there is no {missing}");
             return;
         }
@@ -51,7 +51,7 @@ async fn a_visitor_signs_in_switches_is_refreshed_and_signs_out() {
         let told = AssertUnwindSafe(tells_where_it_is(&browser));
         let _ = told.catch_unwind().await;
     }
-    // Also after a failure: a browser ends only when it is told to.
+    // This also happens after a failure, because a browser ends only on request.
     browser.quit().await;
     if let Err(panic) = outcome {
         std::panic::resume_unwind(panic);
@@ -63,7 +63,7 @@ async fn tells_where_it_is(browser: &Browser) {
     browser.picture("failed").await;
 }
 
-/// Somebody at a browser.
+/// A person who uses a browser.
 struct Visitor<'a> {
     browser: &'a Browser,
     demo: &'a Demo,
@@ -88,7 +88,7 @@ impl Visitor<'_> {
         self.demo.emulator.as_ref().unwrap()
     }
 
-    /// Time passes, as it does between the clicks of people: the cookie that ends loops of redirects lives for two seconds.
+    /// Lets time pass, as between the clicks of people: the cookie that ends redirect loops lives for two seconds.
     async fn pauses(&self) {
         let url = &self.demo.url;
         self.browser.forget(url, "__clerk_redirect_count").await;
@@ -104,7 +104,7 @@ impl Visitor<'_> {
         self.browser.click(label).await;
     }
 
-    /// Sees this text on a page of the application whose address has nothing of Clerk's left in it.
+    /// Waits for this text on a page of the application whose URL has no parameters of Clerk's left.
     async fn is_back(&self, path: &str, text: &str) {
         self.browser.sees(text).await;
         let here = format!("{}{path}", self.demo.url);
@@ -119,10 +119,10 @@ impl Visitor<'_> {
 
     async fn signs_in(&self) {
         let browser = self.browser;
-        // By number it is the same site, and goes on by name, where the cookies are.
+        // The IP address is the same site; the browser continues at the name, which has the cookies.
         let by_number = self.demo.url.replace("localhost", "127.0.0.1");
         browser.open(&by_number).await;
-        self.is_back("/", "Nobody is signed in").await;
+        self.is_back("/", "You are signed out").await;
         browser.picture("01-signed-out").await;
         self.clicks("Sign in").await;
         browser.sees("Sign in with one click as").await;
@@ -155,8 +155,8 @@ impl Visitor<'_> {
         browser.picture("07-admin").await;
     }
 
-    /// The session token expires: with a refresh token in the browser, the application renews it itself; without, the browser
-    /// visits Clerk, and its user sees nothing of it.
+    /// Lets the session token expire. With a refresh token in the browser, the application renews it itself; without one,
+    /// the browser visits Clerk, which its user does not notice.
     async fn is_refreshed(&self) {
         let faults = self.emulator().faults();
         let nothing = || Fault::latency(Duration::ZERO);
@@ -180,7 +180,7 @@ impl Visitor<'_> {
             assert_ne!(self.session_cookie().await, expired);
         }
         self.browser.picture("08-refreshed").await;
-        // Nothing more happens as long as the token is good.
+        // Nothing more happens while the token is valid.
         self.opens("/").await;
         self.is_back("/", "Ada Lovelace").await;
         assert_eq!(counted(), (1, 1));
@@ -207,7 +207,7 @@ impl Visitor<'_> {
 
     async fn signs_out(&self) {
         self.clicks("Sign out").await;
-        self.is_back("/", "Nobody is signed in").await;
+        self.is_back("/", "You are signed out").await;
         self.emulator().webhooks_settled().await;
         self.opens("/").await;
         self.browser.sees("session.removed").await;
@@ -248,7 +248,7 @@ impl Visitor<'_> {
         browser.picture("17-narrow-account").await;
         self.opens("/").await;
         self.clicks("Sign out of all accounts").await;
-        self.is_back("/", "Nobody is signed in").await;
+        self.is_back("/", "You are signed out").await;
         assert!(!browser.is_too_wide().await);
         browser.picture("18-narrow-signed-out").await;
         self.clicks("Sign up").await;

@@ -1,4 +1,4 @@
-//! A Chromium to be told what to do, by the WebDriver protocol.
+//! Controls Chromium with the WebDriver protocol.
 
 use std::path::{Path, PathBuf};
 use std::process::Stdio;
@@ -11,7 +11,7 @@ use serde_json::{Value, json};
 use tokio::io::{AsyncBufReadExt, BufReader};
 use tokio::process::{Child, Command};
 
-/// How long an element is waited for, and how long a page may take.
+/// How long to wait for an element, and for a page.
 const WAIT: Duration = Duration::from_secs(10);
 const ELEMENT: &str = "element-6066-11e4-a52e-4f735466cecf";
 
@@ -22,7 +22,7 @@ pub(crate) struct Programs {
 }
 
 impl Programs {
-    /// Where they are; or which is missing.
+    /// Returns the paths of the programs, or the name of the missing one.
     pub(crate) fn find() -> Result<Self, &'static str> {
         let driver = on_path(&["chromedriver"]).ok_or("chromedriver")?;
         let names = ["chromium", "chromium-browser", "google-chrome"];
@@ -40,17 +40,17 @@ fn on_path(names: &[&str]) -> Option<PathBuf> {
     })
 }
 
-/// A browser with one window. [`quit`](Self::quit) ends it as it wants to be ended; otherwise it ends with this value.
+/// A browser with one window. [`quit`](Self::quit) closes it properly; dropping this value kills it.
 pub(crate) struct Browser {
     client: Client,
     session: String,
     pictures: PathBuf,
-    // The browser ends before its folder goes.
+    // The browser ends before its folder is removed.
     _driver: Driver,
     _profile: Profile,
 }
 
-/// The driver, which leaves its browser behind when it is killed alone. So they are a group of processes of their own.
+/// The driver. If it alone is killed, its browser keeps running, so both are in a process group of their own.
 struct Driver(Child);
 
 impl Drop for Driver {
@@ -62,18 +62,18 @@ impl Drop for Driver {
     }
 }
 
-/// A folder of our own, for as long as it is needed.
+/// A temporary folder.
 struct Profile(PathBuf);
 
 impl Drop for Profile {
     fn drop(&mut self) {
-        // Nothing is lost if some of it stays.
+        // It does no harm if files remain.
         let _ = std::fs::remove_dir_all(&self.0);
     }
 }
 
 impl Browser {
-    /// Starts one that nobody used before; its pictures go to this folder.
+    /// Starts a browser with a new profile. Its pictures are saved in this folder.
     pub(crate) async fn start(programs: &Programs, pictures: &Path) -> Self {
         let mut driver = Command::new(&programs.driver);
         driver
@@ -100,7 +100,7 @@ impl Browser {
             "--disable-component-update",
             "--disable-sync",
             "--hide-scrollbars",
-            // A site on the internet, which the browser itself does not keep away from this machine.
+            // A site on the internet; the browser itself lets it connect to this machine.
             "--host-resolver-rules=MAP evil.example 127.0.0.1",
             "--disable-features=LocalNetworkAccessChecks",
             "--window-size=1000,900",
@@ -141,8 +141,8 @@ impl Browser {
         if !body.is_null() {
             request = request.json(&body);
         }
-        let answer: Value = request.send().await.unwrap().json().await.unwrap();
-        let value = answer["value"].clone();
+        let received: Value = request.send().await.unwrap().json().await.unwrap();
+        let value = received["value"].clone();
         if value["error"].is_string() {
             panic!("{path} {body}: {} {}", value["error"], value["message"]);
         }
@@ -153,7 +153,7 @@ impl Browser {
         self.command(Method::POST, path, body).await
     }
 
-    /// A command of Chromium's own protocol.
+    /// Sends a command of Chromium's own protocol.
     async fn tell(&self, command: &str, parameters: Value) -> Value {
         let body = json!({ "cmd": command, "params": parameters });
         self.post("/goog/cdp/execute", body).await
@@ -174,13 +174,13 @@ impl Browser {
         found[ELEMENT].as_str().unwrap().to_owned()
     }
 
-    /// Waits for a page that has this text.
+    /// Waits for a page with this text.
     pub(crate) async fn sees(&self, text: &str) {
         self.find(&format!("//body[contains(normalize-space(.), \"{text}\")]"))
             .await;
     }
 
-    /// All text of the page.
+    /// Returns all text of the page.
     pub(crate) async fn text(&self) -> String {
         let body = self.find("//body").await;
         let text = format!("/element/{body}/text");
@@ -204,7 +204,7 @@ impl Browser {
         self.post(&format!("/element/{element}/value"), body).await;
     }
 
-    /// The names and values of the cookies for a URL.
+    /// Returns the names and values of the cookies for a URL.
     pub(crate) async fn cookies(&self, url: &str) -> Vec<(String, String)> {
         let cookies = self
             .tell("Network.getCookies", json!({ "urls": [url] }))
@@ -222,7 +222,7 @@ impl Browser {
         self.tell("Network.deleteCookies", cookie).await;
     }
 
-    /// A window as wide as this, by day or by night.
+    /// Sets the width of the window, and light or dark mode.
     pub(crate) async fn look(&self, width: u32, scheme: &str) {
         let size =
             json!({ "width": width, "height": 900, "deviceScaleFactor": 1, "mobile": false });
@@ -231,14 +231,14 @@ impl Browser {
         self.tell("Emulation.setEmulatedMedia", scheme).await;
     }
 
-    /// Whether one has to scroll sideways.
+    /// Returns whether the page scrolls sideways.
     pub(crate) async fn is_too_wide(&self) -> bool {
         let script = "return document.documentElement.scrollWidth > innerWidth";
         let body = json!({ "script": script, "args": [] });
         self.post("/execute/sync", body).await.as_bool().unwrap()
     }
 
-    /// Keeps what the page looks like, all of it.
+    /// Saves a picture of the whole page.
     pub(crate) async fn picture(&self, name: &str) {
         let whole = json!({ "format": "png", "captureBeyondViewport": true });
         let picture = self.tell("Page.captureScreenshot", whole).await;
@@ -247,7 +247,7 @@ impl Browser {
     }
 }
 
-/// The port that the driver says it listens on.
+/// Returns the port on which the driver says that it listens.
 async fn port(driver: &mut Child) -> u16 {
     let mut lines = BufReader::new(driver.stdout.take().unwrap()).lines();
     while let Some(line) = lines.next_line().await.unwrap() {

@@ -1,4 +1,4 @@
-//! Whatever a request is made of: no panic, and nobody signed in.
+//! Arbitrary requests cause no panic, and are signed out.
 
 use std::sync::LazyLock;
 
@@ -75,7 +75,7 @@ fn text() -> impl Strategy<Value = Vec<u8>> {
     proptest::collection::vec(piece, 0..12).prop_map(|pieces| pieces.concat())
 }
 
-/// A token of the right form that nobody signed.
+/// A token of the right form with an invalid signature.
 fn token() -> impl Strategy<Value = String> {
     let header = proptest::sample::select(
         &[
@@ -187,7 +187,7 @@ proptest! {
         bytes[at] = byte;
         let Ok(value) = HeaderValue::from_bytes(&[b"Bearer ", bytes.as_slice()].concat()) else { return Ok(()) };
         prop_assume!(bytes != genuine.as_bytes());
-        // White space cuts a token short, at which place the rest is not looked at.
+        // A token ends at white space, and the rest is ignored.
         let (parts, ()) = http::Request::get("/").header("authorization", value).body(()).unwrap().into_parts();
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
         let state = runtime.block_on(authenticate_request(&CLERKS[0], &parts, &AuthenticateOptions::new()));

@@ -1,4 +1,4 @@
-//! A Backend API on loopback, a client of it, tokens and requests.
+//! A Backend API on loopback, a client for it, tokens and requests.
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex};
@@ -21,7 +21,7 @@ pub(crate) const SUFFIX: &str = "naoXFJnI";
 const PRIVATE_KEY: &str = include_str!("../../../clerk-sdk/tests/keys/main.private.pem");
 const PUBLIC_KEY: &str = include_str!("../../../clerk-sdk/tests/keys/main.public.pem");
 
-/// What a Backend API answers, by method and path.
+/// The responses of a Backend API, by method and path.
 pub(crate) type Routes = HashMap<&'static str, (u16, Value)>;
 
 pub(crate) struct Backend {
@@ -58,24 +58,24 @@ impl Backend {
                         break (line.replace("/v1", ""), body.to_owned());
                     }
                 };
-                let (status, answer) = routes.get(line.as_str()).cloned().unwrap_or((
+                let (status, received) = routes.get(line.as_str()).cloned().unwrap_or((
                     404,
                     json!({ "errors": [{ "code": "resource_not_found", "message": "-" }] }),
                 ));
                 let body = serde_json::from_str(&body).unwrap_or_default();
                 written.lock().unwrap().push((line, body));
-                let text = answer.to_string();
+                let text = received.to_string();
                 let length = text.len();
                 let wait = if status == 429 {
                     "retry-after: 30\r\n"
                 } else {
                     ""
                 };
-                let answer = format!(
+                let received = format!(
                     "HTTP/1.1 {status} -\r\ncontent-type: application/json\r\ncontent-length: {length}\r\n\
                      {wait}connection: close\r\n\r\n{text}"
                 );
-                let _ = stream.write_all(answer.as_bytes()).await;
+                let _ = stream.write_all(received.as_bytes()).await;
             }
         });
         Self { url, calls }
@@ -98,7 +98,7 @@ impl Backend {
     }
 }
 
-/// Options for a production instance whose key is at hand, so that nothing is fetched.
+/// Returns options for a production instance whose key is known, so that no key is fetched.
 pub(crate) fn options() -> ClerkOptions {
     ClerkOptions::new()
         .secret_key("sk_live_1")
@@ -129,7 +129,7 @@ pub(crate) fn sign_with(private_key: &str, claims: &Value) -> String {
     jsonwebtoken::encode(&header, claims, &key).unwrap()
 }
 
-/// A session token, with these claims added or replaced.
+/// Returns a session token with these claims added or replaced.
 pub(crate) fn token(changes: &Value) -> String {
     let mut claims = json!({
         "sub": "user_1", "sid": "sess_1", "iss": "https://clerk.example.com", "azp": "https://app.example.com",
@@ -149,7 +149,7 @@ pub(crate) fn request(uri: &str, headers: &[(&str, &str)]) -> Parts {
     request.body(()).unwrap().into_parts().0
 }
 
-/// What comes of a page that is loaded with these cookies.
+/// Returns the outcome of a page load with these cookies.
 pub(crate) async fn page(
     clerk: &Clerk,
     options: &AuthenticateOptions,
@@ -164,7 +164,7 @@ pub(crate) async fn page(
     authenticate_request(clerk, &request(uri, &headers), options).await
 }
 
-/// What comes of a call with this token.
+/// Returns the outcome of an API call with this token.
 pub(crate) async fn call(
     clerk: &Clerk,
     options: &AuthenticateOptions,

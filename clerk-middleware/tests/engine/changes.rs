@@ -1,5 +1,5 @@
-//! Changes of the configuration while requests come in: each request is judged by one configuration, and what it makes the
-//! client send goes to the instance of that one.
+//! Changes the configuration while requests arrive: each request uses one configuration, and the client sends its calls to
+//! the instance of that configuration.
 
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread;
@@ -21,7 +21,7 @@ fn key(name: &str) -> String {
     std::fs::read_to_string(path).unwrap()
 }
 
-/// Two instances: what tells their cookies apart, who issues their tokens, and where they are.
+/// Two instances: the suffixes of their cookies, the issuers of their tokens, and their URLs.
 struct Instance {
     publishable_key: &'static str,
     suffix: String,
@@ -59,7 +59,7 @@ impl Instance {
         options.server_api_url = Some(self.backend.url().to_owned());
     }
 
-    /// A cookie of this instance's session, signed by this key.
+    /// Returns a session cookie of this instance, signed by this key.
     fn session(&self, signed_by: &Self, lifetime: i64) -> String {
         let claims = json!({
             "sub": "user_1", "sid": "sess_1", "iss": self.issuer, "iat": NOW - 100, "nbf": NOW - 100, "exp": NOW + lifetime,
@@ -73,7 +73,7 @@ impl Instance {
     }
 }
 
-/// Sends requests while another thread goes on changing from one instance to the other.
+/// Sends requests while another thread keeps switching between the two instances.
 async fn while_changing(clerk: &Clerk, instances: &[Instance; 2], requests: impl AsyncFnOnce()) {
     let is_done = AtomicBool::new(false);
     thread::scope(|scope| {
@@ -85,9 +85,9 @@ async fn while_changing(clerk: &Clerk, instances: &[Instance; 2], requests: impl
                 }
             }
         });
-        // When a request panics as well, or the scope would wait for ever.
+        // Also if a request panics, or the scope would wait forever.
         let _done = Done(&is_done);
-        // The tasks of the backends go on beside it.
+        // The tasks of the backends continue in parallel.
         tokio::task::block_in_place(|| tokio::runtime::Handle::current().block_on(requests()));
     });
 }
@@ -114,7 +114,7 @@ async fn no_request_is_judged_by_half_of_a_change() {
     let options = AuthenticateOptions::new();
     let genuine = page(&clerk, &options, "/", &one.session(one, 50)).await;
     assert!(genuine.is_signed_in());
-    // Each is genuine only to whoever takes the cookies of one instance and the key of the other.
+    // Each is valid only with the cookies of one instance and the key of the other.
     let mixed = [one.session(other, 50), other.session(one, 50)].join("; ");
     while_changing(&clerk, &instances, async || {
         for _ in 0..8000 {

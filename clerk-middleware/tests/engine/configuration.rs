@@ -147,7 +147,7 @@ fn production_without_authorized_parties_or_audience_is_warned_of() {
         (options(), only(TokenType::OAuth), vec![MissingAudience]),
         (options(), only(TokenType::ApiKey), vec![]),
         (options(), only(TokenType::M2m), vec![]),
-        // What the options of a layer say takes the place of what the client says.
+        // The options of a layer replace those of the client.
         (
             options().authorized_parties(party).audience(["api"]),
             verify(VerifyTokenOptions::new()),

@@ -1,4 +1,4 @@
-//! Which way in is taken, and which not.
+//! Which tokens of a request are used.
 
 use clerk_middleware::{
     AuthenticateOptions, CrossOriginSync, RequestState, Status, authenticate_request,

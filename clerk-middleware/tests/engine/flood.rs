@@ -1,4 +1,4 @@
-//! Strangers who send made-up things cannot spend the application's rate limit at Clerk.
+//! Strangers who send invented credentials cannot use up the application's rate limit at Clerk.
 
 use clerk_middleware::{AuthenticateOptions, RequestState, SessionResolution};
 use clerk_sdk::auth::Accepts;
@@ -19,7 +19,7 @@ const LINES: [&str; 7] = [
     "GET /jwks",
 ];
 
-/// A Backend API that rejects everything, and a client with the usual retries.
+/// A Backend API that rejects everything, and a client with the default retries.
 async fn rejecting() -> (Backend, Clerk) {
     let body = json!({ "errors": [{ "code": "too_many_requests", "message": "-" }] });
     let mut routes: Routes = LINES.map(|line| (line, (429, body.clone()))).into();
@@ -86,7 +86,7 @@ async fn forgeries_one_after_the_other_meet_one_429() {
     assert_eq!(reason(&first), "unexpected-error");
     for number in 1..100 {
         by_nonce(&clerk, number).await;
-        // As when Clerk cannot be reached.
+        // As if Clerk could not be reached.
         assert_eq!(reason(&by_key(&clerk, number).await), "unexpected-error");
         let state = by_refresh(&clerk, &expired, number).await;
         assert_eq!(reason(&state), "session-token-expired-refresh-fetch-error");

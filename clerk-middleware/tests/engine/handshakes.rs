@@ -134,7 +134,7 @@ async fn in_development_a_handshake_leads_to_the_url_without_its_traces() {
 }
 
 #[tokio::test]
-async fn a_forged_handshake_signs_nobody_in() {
+async fn a_forged_handshake_signs_no_user_in() {
     let mut forged = handshake(&token(&json!({})));
     forged.replace_range(forged.len() - 20.., "AAAAAAAAAAAAAAAAAAAA");
     let cookies = format!("__clerk_handshake={forged}");
@@ -322,7 +322,7 @@ async fn a_development_primary_sends_back_only_to_web_pages_of_allowed_origins()
 }
 
 #[tokio::test]
-async fn development_primary_sends_nobody_to_unnamed_origins() {
+async fn development_primary_sends_no_visitor_to_unnamed_origins() {
     let state = page(
         &development(),
         &AuthenticateOptions::new(),

@@ -44,7 +44,7 @@ async fn an_api_key_signs_in_where_it_is_accepted_and_costs_nothing_where_it_is_
 }
 
 #[tokio::test]
-async fn with_a_cache_the_second_request_with_a_key_asks_nobody() {
+async fn with_a_cache_the_second_request_with_a_key_needs_no_call() {
     let routes = Routes::from([("POST /api_keys/verify", (200, api_key()))]);
     let backend = Backend::start(routes).await;
     let options = options()
@@ -64,16 +64,19 @@ async fn with_a_cache_the_second_request_with_a_key_asks_nobody() {
 }
 
 #[tokio::test]
-async fn an_api_key_that_is_revoked_or_unknown_signs_nobody_in() {
+async fn an_api_key_that_is_revoked_or_unknown_is_rejected() {
     let mut revoked = api_key();
     revoked["revoked"] = json!(true);
-    for (status, answer) in [
+    for (status, received) in [
         (200, revoked),
         (404, json!({ "errors": [] })),
         (200, json!({})),
     ] {
-        let backend =
-            Backend::start(Routes::from([("POST /api_keys/verify", (status, answer))])).await;
+        let backend = Backend::start(Routes::from([(
+            "POST /api_keys/verify",
+            (status, received),
+        )]))
+        .await;
         let options = accepting(Accepts::One(TokenType::ApiKey));
         let state = call(&backend.clerk(), &options, "/", "ak_secret").await;
         assert_eq!(

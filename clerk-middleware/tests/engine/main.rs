@@ -1,4 +1,4 @@
-//! Authenticating requests, with a Backend API on loopback.
+//! Authenticates requests, with a Backend API on loopback.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
 mod anything;

@@ -1,4 +1,4 @@
-//! The figures of `docs/security.md` are those of the code.
+//! The figures in `docs/security.md` are those of the code.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -16,7 +16,7 @@ fn page() -> String {
     fs::read_to_string(repository().join("docs/security.md")).unwrap()
 }
 
-/// As the page writes it.
+/// Returns a duration as the page writes it.
 fn words(time: Duration) -> String {
     let (count, unit) = match time.as_secs() {
         seconds if seconds % 3600 == 0 => (seconds / 3600, "hour"),
@@ -28,7 +28,7 @@ fn words(time: Duration) -> String {
     format!("{count} {unit}{plural}")
 }
 
-/// The row of a table that begins with this cell.
+/// Returns the row of a table that begins with this cell.
 fn row<'p>(page: &'p str, cell: &str) -> &'p str {
     let begin = format!("| {cell} |");
     let found = page.lines().find(|line| line.starts_with(&begin));
@@ -111,7 +111,7 @@ fn sources(folder: &Path, text: &mut String) {
     }
 }
 
-/// Figures that only constants of the crates hold. Whoever changes one changes the page as well.
+/// Figures that only private constants of the crates contain. If you change one, change the page too.
 #[test]
 fn security_page_states_the_constants() {
     let page = page().replace('\n', " ");

@@ -140,12 +140,12 @@ async fn on_the_server_the_last_active_session_is_verified_when_none_is_named() 
 }
 
 #[tokio::test]
-async fn on_the_server_a_session_that_has_ended_signs_nobody_in() {
-    for (status, answer) in [
+async fn on_the_server_a_session_that_has_ended_is_signed_out() {
+    for (status, received) in [
         (200, session("sess_9", "ended")),
         (401, json!({ "errors": [] })),
     ] {
-        let routes = Routes::from([("POST /sessions/sess_9/verify", (status, answer))]);
+        let routes = Routes::from([("POST /sessions/sess_9/verify", (status, received))]);
         let backend = Backend::start(routes).await;
         let uri = "/?_clerk_session_id=sess_9";
         let state = page(&backend.clerk(), &on_server(), uri, &cookies("opaque")).await;
@@ -163,7 +163,7 @@ async fn without_asking_the_server_an_opaque_token_costs_no_call() {
 }
 
 #[tokio::test]
-async fn a_pending_session_is_nobody_unless_the_options_say_otherwise() {
+async fn a_pending_session_is_signed_out_unless_the_options_say_otherwise() {
     let clerk = clerk(options());
     let token = token(&json!({ "sts": "pending" }));
     let state = call(&clerk, &AuthenticateOptions::new(), "/", &token).await;

@@ -1,4 +1,4 @@
-//! What is found when a proxy is made.
+//! Errors that are found when a proxy is created.
 
 use clerk_middleware::{ConfigError, FrontendApiProxy, FrontendApiProxyOptions};
 use clerk_sdk::{Clerk, ClerkOptions, Environment};

@@ -1,4 +1,4 @@
-//! What the proxy answers by itself.
+//! The proxy's own error responses.
 
 use std::time::Duration;
 
@@ -24,7 +24,7 @@ async fn asked(
     proxy.handle(&parts, reqwest::Body::default(), None).await
 }
 
-/// The status and the code, after a look at what all these have in common.
+/// Returns the status and the code, after checking what all these responses have in common.
 async fn failure(response: Response<ProxyBody>) -> (u16, String) {
     let (head, body) = response.into_parts();
     assert_eq!(head.headers["content-type"], "application/json");

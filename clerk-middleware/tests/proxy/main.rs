@@ -1,4 +1,4 @@
-//! The proxy of the Frontend API, between real servers and clients on loopback.
+//! The Frontend API proxy, between real servers and clients on loopback.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
 mod configuration;

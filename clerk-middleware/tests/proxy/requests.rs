@@ -1,4 +1,4 @@
-//! What the Frontend API is asked.
+//! The requests that the Frontend API gets.
 
 use std::net::IpAddr;
 
@@ -17,7 +17,7 @@ use crate::servers::{
     SECRET, application, browser, clerk, client_options, echo, proxy, proxy_with,
 };
 
-/// What the Frontend API was sent: the first line, the headers, and the body.
+/// The request that the Frontend API got: the first line, the headers and the body.
 async fn sent(
     proxy: &FrontendApiProxy,
     uri: &str,
@@ -130,7 +130,7 @@ async fn a_trusted_proxy_in_front_says_where_the_request_went() {
     let (_, headers) = sent(&proxy(&echo().await), "/__clerk/v1/client", &said).await;
     let expected = [
         ("clerk-proxy-url", "https://pub.example.com/__clerk"),
-        // Any visitor can write the other one.
+        // Any visitor can send the other header.
         ("x-forwarded-for", "203.0.113.7"),
         ("x-forwarded-host", "pub.example.com, b"),
         ("x-forwarded-proto", "https, http"),
@@ -211,7 +211,7 @@ async fn the_public_origin_is_that_of_the_other_options() {
     let authenticate = AuthenticateOptions::new().public_origin("https://pub.example.com");
     let options = FrontendApiProxyOptions::new()
         .path("/api/auth/")
-        .believing_like(&authenticate);
+        .trusting_like(&authenticate);
     let proxy = proxy_with(&echo().await, options);
     assert_eq!(proxy.path(), "/api/auth");
     let (line, headers) = sent(&proxy, "/api/auth/v1/client", &[]).await;

@@ -1,4 +1,4 @@
-//! What is passed on of what the Frontend API answers.
+//! What the proxy passes on of the Frontend API's responses.
 
 use axum::body::Body;
 use clerk_middleware::FrontendApiProxyOptions;

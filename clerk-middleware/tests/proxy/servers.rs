@@ -1,4 +1,4 @@
-//! A Frontend API, a proxy of it, and a server with that proxy.
+//! A Frontend API, a proxy for it, and a server with that proxy.
 
 use axum::Router;
 use axum::body::Body;
@@ -12,7 +12,7 @@ use tokio::net::TcpListener;
 
 pub(crate) const SECRET: &str = "sk_live_secret";
 
-/// Serves on loopback; where.
+/// Serves on loopback and returns the address.
 pub(crate) async fn serve(router: Router) -> String {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let url = format!("http://{}", listener.local_addr().unwrap());
@@ -20,16 +20,16 @@ pub(crate) async fn serve(router: Router) -> String {
     url
 }
 
-/// A Frontend API that answers each request by this.
-pub(crate) async fn upstream<F, R>(answer: F) -> String
+/// A Frontend API that responds to each request with this function.
+pub(crate) async fn upstream<F, R>(received: F) -> String
 where
     F: Fn(Request) -> R + Clone + Send + Sync + 'static,
     R: Future<Output = Response<Body>> + Send + 'static,
 {
-    serve(Router::new().fallback(answer)).await
+    serve(Router::new().fallback(received)).await
 }
 
-/// A Frontend API that answers with the head of the request as text, and its body.
+/// A Frontend API that responds with the request's head as text and its body.
 pub(crate) async fn echo() -> String {
     upstream(|request: Request| async move {
         let (parts, body) = request.into_parts();
@@ -63,12 +63,12 @@ pub(crate) fn proxy(fapi_url: &str) -> FrontendApiProxy {
     proxy_with(fapi_url, FrontendApiProxyOptions::new())
 }
 
-/// A server that has nothing but the proxy.
+/// A server that has only the proxy.
 pub(crate) async fn application(proxy: FrontendApiProxy) -> String {
     serve(Router::new().fallback_service(proxy)).await
 }
 
-/// A client that follows no redirects, as a browser's fetch with `redirect: "manual"`.
+/// A client that follows no redirects, like a browser's fetch with `redirect: "manual"`.
 pub(crate) fn browser() -> reqwest::Client {
     reqwest::Client::builder()
         .redirect(reqwest::redirect::Policy::none())

@@ -1,4 +1,4 @@
-//! Bodies on their way, and who goes away meanwhile.
+//! Streamed bodies, and sides that disconnect.
 
 use std::convert::Infallible;
 use std::time::Duration;
@@ -24,8 +24,8 @@ fn stream(
     })
 }
 
-/// An application whose Frontend API answers each request with the body that comes out of the returned channel: pieces are
-/// sent into what comes from it.
+/// An application whose Frontend API responds to each request with a body from the returned channel. The test sends the
+/// pieces of the body into it.
 async fn streaming(
     options: FrontendApiProxyOptions,
 ) -> (String, UnboundedReceiver<UnboundedSender<&'static str>>) {
@@ -114,7 +114,7 @@ async fn the_frontend_api_sees_that_a_visitor_goes_away_while_waiting() {
     let waiting = tokio::spawn(request.send());
     let dropped = requests.recv().await.unwrap();
     waiting.abort();
-    // What the server held for this request is dropped with it.
+    // Everything that the server held for this request is dropped with it.
     assert!(dropped.await.is_err());
 }
 
@@ -140,7 +140,8 @@ async fn the_frontend_api_sees_that_a_visitor_goes_away_while_sending() {
     sender.send("one").unwrap();
     assert_eq!(pieces.recv().await.unwrap().unwrap(), "one");
     sending.abort();
-    // Not the end of a body, which would be taken for the whole, but an error; or nothing more, once it was cancelled.
+    // The client must not see a normal end, as if the body were complete: it gets an error, or nothing more after it has
+    // cancelled.
     assert!(!matches!(pieces.recv().await, Some(Ok(_))));
 }
 
@@ -186,7 +187,7 @@ async fn large_bodies_pass_in_both_directions() {
     const PIECES: usize = 160;
     let fapi = upstream(|request: Request| async { Response::new(request.into_body()) }).await;
     let url = application(proxy(&fapi)).await;
-    // Piece by piece: nobody holds it as a whole.
+    // The body is streamed, and never held as a whole.
     let pieces = (0..PIECES).map(|index| {
         let byte = u8::try_from(index % 251).unwrap();
         Ok::<_, Infallible>(Bytes::from(vec![byte; PIECE]))
@@ -234,7 +235,7 @@ async fn a_body_is_only_read_as_fast_as_it_is_taken() {
         .await;
     let mut body = response.into_body();
     assert!(body.frame().await.unwrap().is_ok());
-    // Between them are two sockets and their buffers, and no copy of it all.
+    // Two sockets and their buffers are in between, and no copy of the whole body.
     assert!(made.load(std::sync::atomic::Ordering::Relaxed) < count);
     drop(body);
 }

@@ -1,4 +1,4 @@
-//! What is said at the start.
+//! The text that is printed at the start.
 
 use super::Demo;
 
@@ -34,7 +34,7 @@ impl Demo {
     alan@example.com    member of Analytical Engines, admin of Bletchley Park
     grace@example.com   member of Bletchley Park
 
-  Requests to try: a public route; a protected one, which answers 401; and with Ada's token, which is good for an hour:
+  Requests to try: a public route; a protected one, which returns 401; and with Ada's token, which is valid for an hour:
 
 {requests}
 
@@ -49,7 +49,7 @@ impl Demo {
 
   It runs on your Clerk, with your users.
 
-  Requests to try: a public route, and a protected one, which answers 401. Once you are signed in, the page has a third
+  Requests to try: a public route, and a protected one, which returns 401. Once you are signed in, the page has a third
   line, with your token.
 
 {requests}

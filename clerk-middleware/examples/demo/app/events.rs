@@ -1,23 +1,23 @@
-//! The webhooks that came last.
+//! The latest webhooks.
 
 use std::collections::VecDeque;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use clerk_sdk::webhooks::Event;
 
-/// So many are shown.
+/// How many webhooks are shown.
 const KEPT: usize = 8;
 
-/// A webhook, in a line.
+/// A webhook in one line.
 #[derive(Clone, Debug)]
 pub(crate) struct Line {
-    /// What happened, such as `session.created`.
+    /// The kind of event, such as `session.created`.
     pub(crate) kind: String,
-    /// The id of what it happened to.
+    /// The id of the object that the event is about.
     pub(crate) id: String,
 }
 
-/// The webhooks that came last, the newest first.
+/// The latest webhooks, newest first.
 #[derive(Clone, Default)]
 pub(crate) struct Events(Arc<Mutex<VecDeque<Line>>>);
 

@@ -9,7 +9,7 @@ use clerk_sdk::{Clerk, ClerkOptions, Environment, InstanceType};
 use super::listen::Listening;
 use super::{EMULATOR_PORT, Setup};
 
-/// How long the token in the ready-made request lives. Those of browsers live for a minute.
+/// The lifetime of the token in the ready-made request. Browsers' tokens live for a minute.
 const TOKEN_SECONDS: i64 = 3600;
 
 pub(crate) struct Instance {
@@ -19,14 +19,14 @@ pub(crate) struct Instance {
 }
 
 impl Instance {
-    /// An emulator with people in it, that tells the application what happens.
+    /// Starts an emulator with users in it, which sends webhooks to the application.
     pub(crate) async fn emulated(
         setup: &Setup,
         application: &Listening,
     ) -> Result<Self, Box<dyn Error>> {
         let emulator = emulator(setup).await?;
         let time = emulator.clock().clone();
-        // No `authorized_parties`: the token for the terminal was issued to no page, and would not do.
+        // No `authorized_parties`: the token for the terminal was not issued to a page, so it would be rejected.
         let options = ClerkOptions::new()
             .server_api_url(emulator.url())
             .secret_key(emulator.secret_key())
@@ -44,7 +44,7 @@ impl Instance {
             .get_token(ada.session_id)
             .expires_in_seconds(TOKEN_SECONDS)
             .await?;
-        // Not `localhost`, which would be two addresses to be tried one after the other.
+        // Not `localhost`: that means two addresses, which clients try one after the other.
         emulator.add_webhook(&format!("http://127.0.0.1:{}/webhooks", application.port))?;
         Ok(Self {
             clerk,
@@ -53,7 +53,7 @@ impl Instance {
         })
     }
 
-    /// The instance that the keys in the environment are of, once it has answered.
+    /// Returns the instance to which the keys in the environment belong, after checking that it responds.
     pub(crate) async fn of_environment(url: &str) -> Result<Self, Box<dyn Error>> {
         let clerk = Clerk::new(ClerkOptions::new().authorized_parties([url]))?;
         AuthenticateOptions::new().validate(&clerk)?;
@@ -61,7 +61,7 @@ impl Instance {
         let key = settings.publishable_key()?;
         if key.is_some_and(|key| key.instance_type() == InstanceType::Production) {
             eprintln!(
-                "demo: these are keys of a production instance, which signs nobody in on localhost; take those of a \
+                "demo: these are keys of a production instance, with which users cannot sign in on localhost; take those of a \
                  development instance"
             );
         }
@@ -78,7 +78,7 @@ impl Instance {
     }
 }
 
-/// Taken ports are no obstacle, unless one was asked for.
+/// If a port is taken, another one is used, unless the user asked for this port.
 async fn emulator(setup: &Setup) -> Result<Emulator, StartError> {
     let start = |port| {
         Emulator::builder()

@@ -1,4 +1,4 @@
-//! Where Clerk's own pages are for a visitor. Both the emulator and Clerk's account portal have them beside the sign-in
+//! The URLs of Clerk's own pages for a visitor. Both the emulator and Clerk's account portal serve them beside the sign-in
 //! page.
 
 use clerk_middleware::{AuthenticateOptions, RedirectError, Redirects, RequestState};
@@ -6,22 +6,22 @@ use clerk_sdk::Clerk;
 use http::request::Parts;
 use url::Url;
 
-/// Clerk's pages, all of which lead back to the page that is left.
+/// Clerk's pages. Each leads back to the current page.
 pub(crate) struct Links {
     pub(crate) sign_in: String,
     pub(crate) sign_up: String,
     /// The page where visitors manage their account, switch and sign out.
     pub(crate) user: String,
-    /// Clerk's account portal has a page of its own to choose an organization.
+    /// Clerk's account portal has a separate page for choosing an organization.
     pub(crate) organization: String,
-    /// Links that sign out. The account portal has none: one signs out on the page of the account.
+    /// Links that sign out. The account portal has no such links: users sign out on the account page.
     pub(crate) sign_out: Option<SignOut>,
 }
 
 pub(crate) struct SignOut {
-    /// Of this account.
+    /// Signs out of this account.
     pub(crate) one: String,
-    /// Of all accounts in this browser.
+    /// Signs out of all accounts in this browser.
     pub(crate) all: String,
 }
 

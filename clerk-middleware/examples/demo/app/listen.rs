@@ -1,4 +1,4 @@
-//! Listening on `localhost`, which is two addresses.
+//! Listens on `localhost`, which means two addresses.
 
 use std::io::{Error, ErrorKind};
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
@@ -7,7 +7,7 @@ use axum::Router;
 use tokio::net::TcpListener;
 use tokio::task::AbortHandle;
 
-/// A port of ours.
+/// A port on both addresses.
 pub(crate) struct Listening {
     pub(crate) port: u16,
     listeners: Vec<TcpListener>,
@@ -18,14 +18,14 @@ impl Listening {
     pub(crate) fn serve(self, router: &Router) -> Vec<AbortHandle> {
         let serve = |listener| {
             let router = router.clone();
-            // It ends with an error only where accepting connections does.
+            // It returns an error only if accepting connections fails.
             tokio::spawn(async move { axum::serve(listener, router).await }).abort_handle()
         };
         self.listeners.into_iter().map(serve).collect()
     }
 }
 
-/// Listens on the port that is asked for (0 is any free one), or else on the usual one or any free one.
+/// Listens on the given port (0 means any free one), or else on the default port or any free one.
 pub(crate) async fn on_localhost(wanted: Option<u16>, usual: u16) -> Result<Listening, String> {
     let is_taken = |error: &Error| error.kind() == ErrorKind::AddrInUse;
     let listening = match wanted {
@@ -55,8 +55,8 @@ async fn any() -> Result<Listening, Error> {
     listen(0).await
 }
 
-/// A browser that is told `localhost` tries either address. So nobody else may have the port at the other one, unless this
-/// machine has none.
+/// A browser tries either address of `localhost`, so no other program may have the port at the second address, unless this
+/// machine has no second address.
 async fn listen(port: u16) -> Result<Listening, Error> {
     let first = TcpListener::bind((IpAddr::V4(Ipv4Addr::LOCALHOST), port)).await?;
     let port = first.local_addr()?.port();

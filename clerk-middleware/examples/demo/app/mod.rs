@@ -1,4 +1,4 @@
-//! The application, and what it runs on. The tests start it as well.
+//! The application and the instance that it uses. The tests start it too.
 
 mod banner;
 mod events;
@@ -18,26 +18,26 @@ use events::Events;
 use instance::Instance;
 use routes::App;
 
-/// Where the application listens unless told otherwise.
+/// The default port of the application.
 const PORT: u16 = 3000;
-/// Where the emulator listens unless told otherwise.
+/// The default port of the emulator.
 const EMULATOR_PORT: u16 = 4010;
 
-/// What may be chosen.
+/// The options of the demo.
 #[derive(Debug, Default)]
 pub(crate) struct Setup {
-    /// The port of the application; 0 is any free one.
+    /// The port of the application; 0 means any free one.
     pub(crate) port: Option<u16>,
-    /// The port of the emulator; 0 is any free one.
+    /// The port of the emulator; 0 means any free one.
     pub(crate) emulator_port: Option<u16>,
-    /// The emulator's time, and then the application's too.
+    /// The emulator's clock. If set, the application uses it too.
     pub(crate) clock: Clock,
-    /// Whether to run on the Clerk that the environment names.
+    /// Whether to use the Clerk instance that the environment names.
     pub(crate) on_clerk: bool,
 }
 
 impl Setup {
-    /// As the keys in the environment say: Clerk with both, the emulator without.
+    /// Returns the options that follow from the environment: Clerk if both keys are set, otherwise the emulator.
     pub(crate) fn from_process() -> Result<Self, Box<dyn Error>> {
         let is_set = |name| std::env::var(name).is_ok_and(|value| !value.is_empty());
         let keys = ["CLERK_SECRET_KEY", "CLERK_PUBLISHABLE_KEY"];
@@ -56,19 +56,19 @@ impl Setup {
     }
 }
 
-/// The application, running; it stops when this is dropped.
+/// The running application. It stops when this value is dropped.
 pub(crate) struct Demo {
-    /// Where it is.
+    /// The URL of the application.
     pub(crate) url: String,
-    /// A token for the third of the ready-made requests. None on Clerk, whose users we cannot be.
+    /// A token for the third ready-made request. `None` on Clerk, where the demo cannot act for a user.
     pub(crate) token: Option<String>,
-    /// What it runs on, if not on Clerk.
+    /// The emulator, if the application does not use Clerk.
     pub(crate) emulator: Option<Emulator>,
     tasks: Vec<AbortHandle>,
 }
 
 impl Demo {
-    /// Starts the emulator, or finds the instance of Clerk, and then the application.
+    /// Starts the emulator or connects to the Clerk instance, and then starts the application.
     pub(crate) async fn start(setup: Setup) -> Result<Self, Box<dyn Error>> {
         let listening = listen::on_localhost(setup.port, PORT).await?;
         let url = format!("http://localhost:{}", listening.port);

@@ -1,4 +1,4 @@
-//! The pages, as HTML. They need no script.
+//! The pages as HTML. They need no scripts.
 
 use std::fmt::{self, Display, Write};
 
@@ -9,7 +9,7 @@ use super::links::Links;
 use super::person::Person;
 use super::routes::App;
 
-/// Text that is shown as it is, whatever it contains.
+/// Text that is escaped before it is shown.
 struct Text<'a>(&'a str);
 
 impl Display for Text<'_> {
@@ -41,7 +41,7 @@ fn layout(title: &str, note: &str, body: &str) -> String {
     )
 }
 
-/// The page that everybody may see.
+/// The public page.
 pub(crate) struct Home<'a> {
     pub(crate) app: &'a App,
     pub(crate) links: &'a Links,
@@ -62,11 +62,11 @@ impl Home<'_> {
                 let body = self.account(auth, person) + &rest;
                 layout(&person.name, note, &body)
             }
-            None => layout("Signed out", note, &(self.nobody() + &rest)),
+            None => layout("Signed out", note, &(self.signed_out_card() + &rest)),
         }
     }
 
-    fn nobody(&self) -> String {
+    fn signed_out_card(&self) -> String {
         let Links {
             sign_in, sign_up, ..
         } = self.links;
@@ -76,7 +76,7 @@ impl Home<'_> {
             "Clerk’s account portal asks who you are and sends you back."
         };
         format!(
-            "<section class=\"card\"><h1>Nobody is signed in</h1><p class=\"muted\">{hint}</p>\
+            "<section class=\"card\"><h1>You are signed out</h1><p class=\"muted\">{hint}</p>\
              <div class=\"actions\"><a class=\"button primary\" href=\"{}\">Sign in</a>\
              <a class=\"button\" href=\"{}\">Sign up</a></div></section>",
             Text(sign_in),
@@ -195,7 +195,7 @@ impl Home<'_> {
     }
 }
 
-/// What is protected, and how.
+/// Which pages are protected, and how.
 fn doors() -> String {
     let mut rows = String::new();
     for (path, what) in [
@@ -222,7 +222,7 @@ fn code(text: &str) -> String {
     format!("<code>{}</code>", Text(text))
 }
 
-/// How long the token is good for, by the clock that judges it.
+/// Returns how long the token is valid, by the clock that is used to verify it.
 fn expiry(clerk: &clerk_sdk::Clerk, auth: &RequireAuth) -> String {
     let now = clerk
         .token_verifier()
@@ -237,7 +237,7 @@ fn expiry(clerk: &clerk_sdk::Clerk, auth: &RequireAuth) -> String {
     }
 }
 
-/// The user's picture, or the first letters of the name on a disc whose colour the id chooses.
+/// Returns the user's picture, or the initials on a circle whose color depends on the id.
 fn picture(person: &Person, id: &str) -> String {
     if let Some(image) = &person.image {
         return format!("<img class=\"disc\" src=\"{}\" alt=\"\">", Text(image));
@@ -258,7 +258,7 @@ fn picture(person: &Person, id: &str) -> String {
     )
 }
 
-/// A page with one card.
+/// Returns a page with one card.
 fn card(title: &str, html: &str) -> String {
     let title_text = Text(title);
     let body = format!(

@@ -1,4 +1,4 @@
-//! Who is signed in, as Clerk's Backend API tells it: a session token has ids only.
+//! The signed-in user, from Clerk's Backend API. A session token contains only ids.
 
 use clerk_middleware::RequireAuth;
 use clerk_sdk::Error;

@@ -1,4 +1,4 @@
-//! Who may do what.
+//! The routes, and who may use them.
 
 use axum::Router;
 use axum::extract::State;
@@ -19,7 +19,7 @@ use super::links::Links;
 use super::pages::{self, Home};
 use super::person::Person;
 
-/// What handlers know.
+/// The state of the handlers.
 #[derive(Clone)]
 pub(crate) struct App {
     pub(crate) clerk: Clerk,
@@ -30,7 +30,7 @@ pub(crate) struct App {
 }
 
 impl App {
-    /// Nothing is in front of this server, and it has one name.
+    /// This server is reached directly, and has one name.
     fn options(&self) -> AuthenticateOptions {
         AuthenticateOptions::new()
             .forwarded_headers(ForwardedHeaders::Ignored)
@@ -52,7 +52,7 @@ pub(crate) fn router(app: App) -> Result<Router, ConfigError> {
         .route("/api/me", get(me))
         .route("/webhooks", post(webhook))
         .layer(ClerkLayer::new(authenticator))
-        // These concern nobody.
+        // These routes need no authentication.
         .route("/style.css", get(style))
         .route("/countdown.js", get(countdown))
         .with_state(app);
@@ -130,7 +130,7 @@ async fn countdown() -> impl IntoResponse {
     (script, include_str!("countdown.js"))
 }
 
-/// Pages show what users wrote: nothing in them may run or come from elsewhere, save pictures.
+/// Pages show text that users wrote: no script in it may run, and only pictures may be loaded from elsewhere.
 fn page(html: String) -> Response {
     let headers = [
         (
@@ -155,7 +155,7 @@ fn json_of(value: &serde_json::Value) -> Response {
     (headers, format!("{value:#}\n")).into_response()
 }
 
-/// A browser that is rejected a page gets one; programs keep their JSON.
+/// Rejected browsers get a page; programs get the JSON body.
 fn page_for_browsers(parts: &Parts, rejection: &mut Rejection) {
     let accept = parts.headers.get(header::ACCEPT);
     let is_page = accept.is_some_and(|accept| accept.as_bytes().starts_with(b"text/html"));

@@ -1,4 +1,4 @@
-//! Between the types of `http` 0.2, which actix-web is made of, and those of `http` 1.
+//! Converts between the types of `http` 0.2, which actix-web uses, and those of `http` 1.
 
 use actix_web::body::BoxBody;
 use actix_web::http::header::{HeaderMap, HeaderName, HeaderValue};
@@ -11,11 +11,11 @@ use http::request::Parts;
 use crate::request_auth::RequestAuth;
 use crate::response_headers::{ResponseHeaders, add};
 
-/// The head of a request. `None` when it is none for `http` 1.
+/// Returns the head of a request, or `None` if `http` 1 does not accept it.
 pub(super) fn head(request: &HttpRequest) -> Option<Parts> {
     let (mut parts, ()) = http::Request::new(()).into_parts();
     parts.method = http::Method::from_bytes(request.method().as_str().as_bytes()).ok()?;
-    // Scopes do not cut it.
+    // Scopes do not shorten this path.
     parts.uri = http::Uri::try_from(request.uri().to_string()).ok()?;
     parts.version = version(request.version());
     parts.headers.try_reserve(request.headers().len()).ok()?;
@@ -43,14 +43,14 @@ pub(super) fn status(status: http::StatusCode) -> StatusCode {
 
 pub(super) fn response(response: Response<Bytes>) -> HttpResponse {
     let (parts, body) = response.into_parts();
-    let mut answer = HttpResponse::with_body(status(parts.status), BoxBody::new(body));
+    let mut response = HttpResponse::with_body(status(parts.status), BoxBody::new(body));
     for (name, value) in &parts.headers {
-        ResponseHeaders::append(answer.headers_mut(), name, value);
+        ResponseHeaders::append(response.headers_mut(), name, value);
     }
-    answer
+    response
 }
 
-/// [`RequestAuth::finish`] for these headers.
+/// Like [`RequestAuth::finish`], for these headers.
 pub(super) fn finish(authenticated: &RequestAuth, headers: &mut HeaderMap) {
     add(headers, authenticated.state().headers());
 }

@@ -1,4 +1,4 @@
-//! The middleware, and guards.
+//! The middleware and the guards.
 
 use std::future::{Future, Ready, ready};
 use std::pin::Pin;
@@ -16,13 +16,13 @@ use super::{Head, of_extensions};
 use crate::authenticator::{Authenticator, Decision};
 use crate::guard::Guard;
 
-/// Authenticates every request to the application, the scope or the resource that it wraps.
+/// Authenticates every request to the application, scope or resource that it wraps.
 ///
-/// It rejects nothing unless its [`Authenticator`] is told to: it answers handshakes with redirects, adds what authenticating
-/// came to to the response, and leaves [`RequestAuth`](crate::RequestAuth) in the extensions of the request, where
-/// extractors and guards find it. A request whose head is not valid HTTP is answered 400.
+/// By default it rejects no requests; configure that with an [`Authenticator`]. It redirects browsers for handshakes, adds
+/// the authentication headers and cookies to the response, and puts [`RequestAuth`](crate::RequestAuth) into the extensions
+/// of the request, where extractors and guards find it. A request whose head is not valid HTTP is rejected with 400.
 ///
-/// Make one, and clone it for each worker.
+/// Create it once, and clone it for each worker.
 ///
 /// ```
 /// use actix_web::App;
@@ -42,8 +42,8 @@ pub struct ClerkMiddleware {
 }
 
 impl ClerkMiddleware {
-    /// A middleware for a client, or for an [`Authenticator`]. A configuration that cannot work is logged now;
-    /// [`Authenticator::validate`] answers it.
+    /// Creates a middleware from a client or an [`Authenticator`]. If the configuration cannot work, it logs an error; use
+    /// [`Authenticator::validate`] to get the error instead.
     pub fn new(authenticator: impl Into<Authenticator>) -> Self {
         let authenticator = authenticator.into();
         authenticator.log_config_error();
@@ -55,10 +55,10 @@ impl ClerkMiddleware {
 
 type Answering<B> = Pin<Box<dyn Future<Output = Result<ServiceResponse<EitherBody<B>>, Error>>>>;
 
-/// A service, and what is around it.
+/// The wrapped service and the middleware's own part.
 #[derive(Debug)]
 pub struct Around<S, A> {
-    // Its future outlives the call.
+    // Shared, because the future outlives the call.
     service: Rc<S>,
     around: Arc<A>,
 }
@@ -100,11 +100,11 @@ where
         let authenticator = Arc::clone(&self.around);
         Box::pin(async move {
             let Some(parts) = head(request.request()) else {
-                return Ok(answer(request, HttpResponse::BadRequest().finish()));
+                return Ok(without_inner(request, HttpResponse::BadRequest().finish()));
             };
             let authenticated = match authenticator.decide(&parts).await {
                 Decision::Continue(authenticated) => authenticated,
-                Decision::Respond(own) => return Ok(answer(request, response(own))),
+                Decision::Respond(instead) => return Ok(without_inner(request, response(instead))),
             };
             request.extensions_mut().insert(authenticated.clone());
             request.extensions_mut().insert(Head(Rc::new(parts)));
@@ -113,7 +113,7 @@ where
                     finish(&authenticated, response.headers_mut());
                     Ok(response.map_into_left_body())
                 }
-                // From a middleware inside: it becomes a response outside of here.
+                // An error of a middleware inside. It becomes a response further outside.
                 Err(error) => {
                     let mut response = error.error_response();
                     finish(&authenticated, response.headers_mut());
@@ -124,7 +124,10 @@ where
     }
 }
 
-fn answer<B>(request: ServiceRequest, response: HttpResponse) -> ServiceResponse<EitherBody<B>> {
+fn without_inner<B>(
+    request: ServiceRequest,
+    response: HttpResponse,
+) -> ServiceResponse<EitherBody<B>> {
     request.into_response(response).map_into_right_body()
 }
 
@@ -173,7 +176,7 @@ where
                     request.extensions_mut().insert(authenticated);
                     Ok(service.call(request).await?.map_into_left_body())
                 }
-                Err(rejection) => Ok(answer(request, response(rejection.into_response()))),
+                Err(rejection) => Ok(without_inner(request, response(rejection.into_response()))),
             }
         })
     }

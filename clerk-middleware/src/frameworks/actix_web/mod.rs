@@ -1,4 +1,4 @@
-//! For actix-web 4: a middleware, and extractors.
+//! For actix-web 4: a middleware and extractors.
 //!
 //! ```no_run
 //! use actix_web::{App, HttpServer, web};
@@ -11,7 +11,7 @@
 //! }
 //!
 //! async fn me(auth: RequireAuth) -> String {
-//!     auth.user_id.clone() // 401 JSON when nobody is signed in
+//! auth.user_id.clone() // without a signed-in user: 401 with a JSON body
 //! }
 //!
 //! # async fn run() -> Result<(), Box<dyn std::error::Error>> {
@@ -22,21 +22,21 @@
 //!         .route("/", web::get().to(home))
 //!         .route("/me", web::get().to(me))
 //!         .service(admins)
-//!         .wrap(clerk.clone()) // the last one that is added is the outermost
+//! .wrap(clerk.clone()) // the middleware that is added last is the outermost
 //! });
 //! server.bind(("127.0.0.1", 8080))?.run().await?;
 //! # Ok(())
 //! # }
 //! ```
 //!
-//! All extractors of this crate can be arguments of handlers, and [`Rejection`] is an error that handlers may return. A
-//! [`Guard`](crate::Guard) wraps an application, a scope or a resource, inside of the middleware.
+//! Handlers can take all extractors of this crate as arguments, and may return [`Rejection`] as an error. A
+//! [`Guard`](crate::Guard) wraps an application, a scope or a resource, inside the middleware.
 //!
-//! `Option<RequireAuth>` is `None` when nobody is signed in. actix-web makes `None` of every error, of a missing middleware
-//! too, which is then only in the log; [`Auth`] answers 500 there.
+//! `Option<RequireAuth>` is `None` if no user is signed in. actix-web turns every error of an extractor into `None`, so a
+//! missing middleware then shows only in the log; with [`Auth`] such a request gets 500.
 //!
-//! [`select_by`](crate::Authenticator::select_by) and [`on_error`](crate::Authenticator::on_error) see a copy of the request's
-//! head as the middleware got it, without extensions.
+//! [`select_by`](crate::Authenticator::select_by) and [`on_error`](crate::Authenticator::on_error) get a copy of the
+//! request's head as the middleware received it, without extensions.
 
 mod headers;
 mod middleware;
@@ -54,16 +54,17 @@ use http::request::Parts;
 pub use middleware::ClerkMiddleware;
 
 use super::webhook::ClerkWebhook;
-use crate::rejection::Rejection;
-use crate::request_auth::{
-    Auth, Policy, RequestAuth, Require, RequireApiKey, RequireAuth, RequireM2m, RequireOAuth,
+use crate::extractors::{
+    Auth, Policy, Require, RequireApiKey, RequireAuth, RequireM2m, RequireOAuth,
 };
+use crate::rejection::Rejection;
+use crate::request_auth::RequestAuth;
 
-/// The head of a request, which the middleware leaves beside [`RequestAuth`].
+/// The head of a request, which the middleware stores beside [`RequestAuth`].
 #[derive(Clone)]
 struct Head(Rc<Parts>);
 
-/// What the middleware left.
+/// Returns what the middleware stored.
 fn of_extensions(request: &HttpRequest) -> Result<(RequestAuth, Rc<Parts>), Rejection> {
     let extensions = request.extensions();
     match (extensions.get(), extensions.get()) {
@@ -85,16 +86,16 @@ impl ResponseError for Rejection {
 }
 
 macro_rules! at_once {
-    ($($type:ty: $of:expr;)*) => {
+    ($($type:ty: $extract:expr;)*) => {
         $(
             impl FromRequest for $type {
                 type Error = Rejection;
                 type Future = Ready<Result<Self, Rejection>>;
 
                 fn from_request(request: &HttpRequest, _payload: &mut Payload) -> Self::Future {
-                    let of: fn(RequestAuth, &Parts) -> Result<Self, Rejection> = $of;
+                    let extract: fn(RequestAuth, &Parts) -> Result<Self, Rejection> = $extract;
                     let found = of_extensions(request);
-                    ready(found.and_then(|(authenticated, parts)| of(authenticated, &parts)))
+                    ready(found.and_then(|(authenticated, parts)| extract(authenticated, &parts)))
                 }
             }
         )*
@@ -110,7 +111,7 @@ at_once! {
     };
 }
 
-/// A future of one thread.
+/// A future that stays on one thread.
 type Waiting<T> = Pin<Box<dyn Future<Output = Result<T, Rejection>>>>;
 
 macro_rules! lazily_verified {

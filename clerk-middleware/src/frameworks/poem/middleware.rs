@@ -1,4 +1,4 @@
-//! The middleware, and guards.
+//! The middleware and the guards.
 
 use std::sync::Arc;
 
@@ -9,11 +9,11 @@ use super::{bare_head, of_extensions, response};
 use crate::authenticator::{Authenticator, Decision};
 use crate::guard::Guard;
 
-/// Authenticates every request to the endpoint inside.
+/// Authenticates every request to the endpoint that it wraps.
 ///
-/// It rejects nothing unless its [`Authenticator`] is told to: it answers handshakes with redirects, adds what authenticating
-/// came to to the response, and leaves [`RequestAuth`](crate::RequestAuth) in the extensions of the request, where
-/// extractors and guards find it. Errors of the endpoint are responses outside of it.
+/// By default it rejects no requests; configure that with an [`Authenticator`]. It redirects browsers for handshakes, adds
+/// the authentication headers and cookies to the response, and puts [`RequestAuth`](crate::RequestAuth) into the extensions
+/// of the request, where extractors and guards find it. It converts errors of the endpoint into responses.
 ///
 /// ```
 /// use clerk_middleware::Authenticator;
@@ -33,8 +33,8 @@ pub struct ClerkMiddleware {
 }
 
 impl ClerkMiddleware {
-    /// A middleware for a client, or for an [`Authenticator`]. A configuration that cannot work is logged now;
-    /// [`Authenticator::validate`] answers it.
+    /// Creates a middleware from a client or an [`Authenticator`]. If the configuration cannot work, it logs an error; use
+    /// [`Authenticator::validate`] to get the error instead.
     pub fn new(authenticator: impl Into<Authenticator>) -> Self {
         let authenticator = authenticator.into();
         authenticator.log_config_error();
@@ -44,7 +44,7 @@ impl ClerkMiddleware {
     }
 }
 
-/// Takes the head of a request, which is not copied.
+/// Takes the head out of a request, without a copy.
 fn take_head(request: &mut Request) -> Parts {
     let mut parts = bare_head(request);
     parts.headers = std::mem::take(request.headers_mut());
@@ -57,7 +57,7 @@ fn give_back(request: &mut Request, parts: Parts) {
     *request.extensions_mut() = parts.extensions;
 }
 
-/// An endpoint, and what is around it.
+/// The wrapped endpoint and the middleware's own part.
 #[derive(Debug)]
 pub struct Around<E, A> {
     endpoint: E,
@@ -82,7 +82,7 @@ impl<E: Endpoint> Endpoint for Around<E, Authenticator> {
         give_back(&mut request, parts);
         let authenticated = match decision {
             Decision::Continue(authenticated) => authenticated,
-            Decision::Respond(answer) => return Ok(response(answer)),
+            Decision::Respond(instead) => return Ok(response(instead)),
         };
         request.extensions_mut().insert(authenticated.clone());
         let mut response = self.endpoint.get_response(request).await;

@@ -1,4 +1,4 @@
-//! For poem 3: a middleware, and extractors.
+//! For poem 3: a middleware and extractors.
 //!
 //! ```no_run
 //! use clerk_middleware::poem::ClerkMiddleware;
@@ -13,7 +13,7 @@
 //!
 //! #[handler]
 //! async fn me(auth: RequireAuth) -> String {
-//!     auth.user_id.clone() // 401 JSON when nobody is signed in
+//! auth.user_id.clone() // without a signed-in user: 401 with a JSON body
 //! }
 //!
 //! # async fn run() -> Result<(), Box<dyn std::error::Error>> {
@@ -28,11 +28,11 @@
 //! # }
 //! ```
 //!
-//! All extractors of this crate can be arguments of handlers, and [`Rejection`] is an error that handlers may return. A
-//! [`Guard`](crate::Guard) is a middleware too, for inside of the other.
+//! Handlers can take all extractors of this crate as arguments, and may return [`Rejection`] as an error. A
+//! [`Guard`](crate::Guard) is a middleware too; add it inside Clerk's.
 //!
-//! `Option<RequireAuth>` is `None` when nobody is signed in. poem makes `None` of every error, of a missing middleware too,
-//! which is then only in the log; [`Auth`] answers 500 there.
+//! `Option<RequireAuth>` is `None` if no user is signed in. poem turns every error of an extractor into `None`, so a missing
+//! middleware then shows only in the log; with [`Auth`] such a request gets 500.
 
 mod middleware;
 
@@ -45,21 +45,22 @@ use poem::{FromRequest, IntoResponse, Request, RequestBody, Response, Result};
 pub use middleware::ClerkMiddleware;
 
 use super::webhook::ClerkWebhook;
-use crate::rejection::Rejection;
-use crate::request_auth::{
-    Auth, Policy, RequestAuth, Require, RequireApiKey, RequireAuth, RequireM2m, RequireOAuth,
+use crate::extractors::{
+    Auth, Policy, Require, RequireApiKey, RequireAuth, RequireM2m, RequireOAuth,
 };
+use crate::rejection::Rejection;
+use crate::request_auth::RequestAuth;
 
-/// poem limits no body by itself.
+/// The size limit for webhook bodies. poem itself does not limit bodies.
 const MAX_WEBHOOK: usize = 2 * 1024 * 1024;
 
 fn response(response: http::Response<Bytes>) -> Response {
     let (parts, body) = response.into_parts();
-    let mut answer = Response::default();
-    answer.set_status(parts.status);
-    *answer.headers_mut() = parts.headers;
-    answer.set_body(body);
-    answer
+    let mut response = Response::default();
+    response.set_status(parts.status);
+    *response.headers_mut() = parts.headers;
+    response.set_body(body);
+    response
 }
 
 impl ResponseError for Rejection {
@@ -78,7 +79,7 @@ impl IntoResponse for Rejection {
     }
 }
 
-/// What the middleware left.
+/// Returns what the middleware stored.
 fn of_extensions(request: &Request) -> Result<&RequestAuth, Rejection> {
     request
         .extensions()
@@ -86,7 +87,8 @@ fn of_extensions(request: &Request) -> Result<&RequestAuth, Rejection> {
         .ok_or_else(Rejection::missing_layer)
 }
 
-/// The head of a request, without its headers. A request that a test has built was not sent anywhere: it has its own URI only.
+/// Returns the head of a request, without its headers. A request that a test has built was never sent, so it has only its
+/// own URI.
 fn bare_head(request: &Request) -> Parts {
     let (mut parts, ()) = http::Request::new(()).into_parts();
     parts.method = request.method().clone();
@@ -100,7 +102,7 @@ fn bare_head(request: &Request) -> Parts {
     parts
 }
 
-/// The head of a request, copied.
+/// Returns a copy of the head of a request.
 fn head(request: &Request) -> Parts {
     let mut parts = bare_head(request);
     parts.headers.clone_from(request.headers());

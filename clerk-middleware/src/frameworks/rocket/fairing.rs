@@ -20,13 +20,13 @@ use crate::authenticator::{Authenticator, Decision};
 
 /// Authenticates every request to the application.
 ///
-/// It rejects nothing unless its [`Authenticator`] is told to: it answers handshakes with redirects, adds what authenticating
-/// came to to the response, and keeps it for the request guards of this crate. A request whose head is not valid HTTP is
-/// answered 400.
+/// By default it rejects no requests; configure that with an [`Authenticator`]. It redirects browsers for handshakes, adds
+/// the authentication headers and cookies to the response, and stores the result for the request guards of this crate. A
+/// request whose head is not valid HTTP is rejected with 400.
 ///
-/// A fairing cannot answer a request. What is to be answered before any handler is therefore sent to a route of the fairing's
-/// own, `/.clerk-middleware/answer`, which is tried before all others and has no answer for anybody else. Attach it after
-/// fairings that change the URI of requests or register catchers.
+/// A fairing cannot respond to a request. Requests that must not reach a handler are therefore forwarded to a route of this
+/// fairing, `/.clerk-middleware/answer`, which is tried before all others and serves no other requests. Attach this fairing
+/// after fairings that change the URI of requests or register catchers.
 ///
 /// ```
 /// use clerk_middleware::Authenticator;
@@ -56,11 +56,11 @@ const METHODS: [Method; 9] = [
     Method::Patch,
 ];
 
-const ANSWER: &str = "/.clerk-middleware/answer";
+const RESPOND_PATH: &str = "/.clerk-middleware/answer";
 
 impl ClerkFairing {
-    /// A fairing for a client, or for an [`Authenticator`]. A configuration that cannot work is logged now;
-    /// [`Authenticator::validate`] answers it.
+    /// Creates a fairing from a client or an [`Authenticator`]. If the configuration cannot work, it logs an error; use
+    /// [`Authenticator::validate`] to get the error instead.
     pub fn new(authenticator: impl Into<Authenticator>) -> Self {
         let authenticator = authenticator.into();
         authenticator.log_config_error();
@@ -82,14 +82,14 @@ impl Fairing for ClerkFairing {
     async fn on_ignite(&self, rocket: Rocket<Build>) -> fairing::Result {
         let routes: Vec<Route> = METHODS
             .into_iter()
-            .map(|method| Route::ranked(isize::MIN, method, ANSWER, answer))
+            .map(|method| Route::ranked(isize::MIN, method, RESPOND_PATH, respond))
             .collect();
         let is_taken = rocket
             .catchers()
             .any(|catcher| catcher.code.is_none() && catcher.base.path() == "/");
         let mut catcher = Catcher::new(None, catch);
         if is_taken {
-            // It answers errors; a redirect to the sign-in page is none.
+            // A catcher is called only for errors, and a redirect to the sign-in page is not one.
             catcher.code = Some(Status::Found.code);
         }
         Ok(rocket.mount("/", routes).register("/", vec![catcher]))
@@ -105,26 +105,27 @@ impl Fairing for ClerkFairing {
         };
         let outcome = match decision {
             Decision::Continue(authenticated) => Ok(authenticated),
-            Decision::Respond(answer) => {
+            Decision::Respond(response) => {
                 request.set_uri(rocket::uri!("/.clerk-middleware/answer"));
-                Err(answer)
+                Err(response)
             }
         };
         RequestState::new(parts, outcome).keep(request);
     }
 
-    async fn on_response<'r>(&self, request: &'r Request<'_>, answer: &mut Response<'r>) {
+    async fn on_response<'r>(&self, request: &'r Request<'_>, outgoing: &mut Response<'r>) {
         let Some(state) = RequestState::of(request) else {
             return;
         };
         match &state.outcome {
-            Ok(authenticated) => finish(authenticated, answer),
-            Err(_) if request.uri().path() == ANSWER => {}
-            Err(own) => {
-                let text = "a fairing has changed the URI of a request that Clerk's answered: attach Clerk's after it";
+            Ok(authenticated) => finish(authenticated, outgoing),
+            Err(_) if request.uri().path() == RESPOND_PATH => {}
+            Err(instead) => {
+                let text = "a fairing changed the URI of a request that Clerk's fairing had rejected or redirected: attach Clerk's \
+                            fairing after it";
                 static LIMIT: LogLimit = LogLimit::new();
                 LIMIT.log(&Clock::system(), Level::Error, text, &[]);
-                *answer = response(own.clone());
+                *outgoing = response(instead.clone());
             }
         }
     }
@@ -132,23 +133,23 @@ impl Fairing for ClerkFairing {
 
 fn bad_request() -> (http::request::Parts, Decision) {
     let (parts, ()) = http::Request::new(()).into_parts();
-    let mut answer = http::Response::new(Bytes::new());
-    *answer.status_mut() = StatusCode::BAD_REQUEST;
-    (parts, Decision::Respond(answer))
+    let mut rejection = http::Response::new(Bytes::new());
+    *rejection.status_mut() = StatusCode::BAD_REQUEST;
+    (parts, Decision::Respond(rejection))
 }
 
 /// The handler of the fairing's own route.
-fn answer<'r>(request: &'r Request<'_>, data: Data<'r>) -> route::BoxFuture<'r> {
+fn respond<'r>(request: &'r Request<'_>, data: Data<'r>) -> route::BoxFuture<'r> {
     Box::pin(async move {
         let state = RequestState::of(request);
         match state.as_deref().map(|state| &state.outcome) {
-            Some(Err(answer)) => Outcome::Success(response(answer.clone())),
+            Some(Err(instead)) => Outcome::Success(response(instead.clone())),
             _ => Outcome::Forward((data, Status::NotFound)),
         }
     })
 }
 
-/// Answers as the guard that rejected says; everything else is answered as without this catcher.
+/// Responds as the rejecting guard says. All other errors get the same response as without this catcher.
 fn catch<'r>(status: Status, request: &'r Request<'_>) -> catcher::BoxFuture<'r> {
     Box::pin(async move {
         let rejection = RequestState::of(request).and_then(|state| state.rejection(status));

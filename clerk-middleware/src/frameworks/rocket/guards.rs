@@ -1,4 +1,4 @@
-//! Request guards, and the data guard of webhooks.
+//! Request guards, and the data guard for webhooks.
 
 use bytes::Bytes;
 use http::StatusCode;
@@ -8,13 +8,14 @@ use rocket::request::{self, FromRequest, Request};
 
 use super::request_state::RequestState;
 use super::responses::status;
+use crate::extractors::{
+    Auth, Policy, Require, RequireApiKey, RequireAuth, RequireM2m, RequireOAuth,
+};
 use crate::frameworks::webhook::ClerkWebhook;
 use crate::rejection::Rejection;
-use crate::request_auth::{
-    Auth, Policy, RequestAuth, Require, RequireApiKey, RequireAuth, RequireM2m, RequireOAuth,
-};
+use crate::request_auth::RequestAuth;
 
-/// Rocket keeps only the status of an error for whoever answers it: the rest is kept beside.
+/// Stores a rejection for its catcher, because Rocket passes only the status of an error on.
 fn rejected(request: &Request<'_>, rejection: Rejection) -> (rocket::http::Status, Rejection) {
     if let Some(state) = RequestState::of(request) {
         state.reject(&rejection);
@@ -23,7 +24,7 @@ fn rejected(request: &Request<'_>, rejection: Rejection) -> (rocket::http::Statu
 }
 
 macro_rules! guards {
-    ($($type:ty $(where $param:ident: $bound:path)? = |$authenticated:ident, $parts:ident| $of:expr;)*) => {
+    ($($type:ty $(where $param:ident: $bound:path)? = |$authenticated:ident, $parts:ident| $extract:expr;)*) => {
         $(
             #[rocket::async_trait]
             impl<'r $(, $param: $bound)?> FromRequest<'r> for $type {
@@ -34,7 +35,7 @@ macro_rules! guards {
                     let found = async {
                         let state = state?;
                         let ($authenticated, $parts) = (state.authenticated()?, &state.parts);
-                        $of
+                        $extract
                     };
                     match found.await {
                         Ok(found) => Outcome::Success(found),

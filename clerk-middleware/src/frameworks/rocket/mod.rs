@@ -1,4 +1,4 @@
-//! For Rocket 0.5: a fairing, and request guards.
+//! For Rocket 0.5: a fairing and request guards.
 //!
 //! ```no_run
 //! use clerk_middleware::rocket::ClerkFairing;
@@ -21,12 +21,12 @@
 //!
 //! #[get("/me")]
 //! fn me(auth: RequireAuth) -> String {
-//!     auth.user_id.clone() // 401 JSON when nobody is signed in
+//! auth.user_id.clone() // without a signed-in user: 401 with a JSON body
 //! }
 //!
 //! #[get("/admin")]
 //! fn admin(caller: Require<Admin>) -> String {
-//!     format!("{:?}", caller.session().user_id) // 403 JSON to others
+//! format!("{:?}", caller.session().user_id) // without the role: 403 with a JSON body
 //! }
 //!
 //! # async fn run() -> Result<(), Box<dyn std::error::Error>> {
@@ -36,20 +36,21 @@
 //! # }
 //! ```
 //!
-//! All extractors of this crate are request guards, [`ClerkWebhook`](crate::ClerkWebhook) is a data guard, and
-//! [`Rejection`](crate::Rejection) is a responder that handlers may return.
+//! All extractors of this crate are request guards, [`ClerkWebhook`](crate::ClerkWebhook) is a data guard, and handlers may
+//! return [`Rejection`](crate::Rejection), which is a responder.
 //!
-//! What is different in Rocket:
+//! Rocket differs from the other frameworks:
 //!
 //! * There are no layers on routes: a [`Policy`](crate::Policy) protects a handler, not a [`Guard`](crate::Guard).
-//! * A request guard that rejects gets its answer from the catcher for its status, and [`ClerkFairing`] registers one for all
-//!   of them at `/`, unless there is a default catcher already. Your own catchers come first; they then say what is answered.
-//! * `Option<RequireAuth>` is `None` when nobody is signed in. Rocket makes `None` of every error, of a missing fairing too,
-//!   which is then only in the log; [`Auth`](crate::Auth) answers 500 there.
-//! * A header that is not UTF-8 is dropped by Rocket before anybody sees it, and counts as not sent.
-//! * [`select_by`](crate::Authenticator::select_by) and [`on_error`](crate::Authenticator::on_error) see a copy of the
-//!   request's head, without extensions; its method is the one that Rocket takes from a form's `_method`.
-//! * Rocket knows no scheme: without `X-Forwarded-Proto` or
+//! * If a request guard rejects a request, the catcher for the status responds. [`ClerkFairing`] registers one for all
+//!   statuses at `/`, unless there is a default catcher already. Your own catchers come first, and then decide on the
+//!   response.
+//! * `Option<RequireAuth>` is `None` if no user is signed in. Rocket turns every error of a guard into `None`, so a missing
+//!   fairing then shows only in the log; with [`Auth`](crate::Auth) such a request gets 500.
+//! * Rocket drops headers that are not UTF-8 before any fairing can read them, so they count as missing.
+//! * [`select_by`](crate::Authenticator::select_by) and [`on_error`](crate::Authenticator::on_error) get a copy of the
+//!   request's head, without extensions. Its method is the one that Rocket takes from a form's `_method`.
+//! * Rocket does not know the scheme: without `X-Forwarded-Proto` or
 //!   [`public_origin`](crate::AuthenticateOptions::public_origin) it is `http`.
 
 mod fairing;

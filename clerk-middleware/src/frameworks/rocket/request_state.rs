@@ -1,4 +1,4 @@
-//! What is known of a request, from its beginning to its response.
+//! What the fairing knows about a request, from its beginning to its response.
 
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -13,15 +13,15 @@ use rocket::http::uri::Host;
 use crate::rejection::Rejection;
 use crate::request_auth::RequestAuth;
 
-/// What the fairing found.
+/// The fairing's decision on a request.
 pub(super) struct RequestState {
     pub(super) parts: Parts,
-    /// Who it is; otherwise what is answered in place of everything else.
+    /// Who makes the request, or the response that replaces that of a handler.
     pub(super) outcome: Result<RequestAuth, Response<Bytes>>,
     rejected: Mutex<Option<Rejection>>,
 }
 
-/// Where Rocket keeps it.
+/// The type under which Rocket's request-local cache stores the state.
 #[derive(Default)]
 struct Slot(Mutex<Option<Arc<RequestState>>>);
 
@@ -34,7 +34,7 @@ impl RequestState {
         }
     }
 
-    /// In place of what was there: a test may send a request again.
+    /// Replaces an earlier state, because a test may send a request again.
     pub(super) fn keep(self, request: &Request<'_>) {
         let slot = request.local_cache(Slot::default);
         *slot.0.lock().unwrap_or_else(PoisonError::into_inner) = Some(Arc::new(self));
@@ -47,19 +47,20 @@ impl RequestState {
     }
 
     pub(super) fn authenticated(&self) -> Result<&RequestAuth, Rejection> {
-        // A request with an answer gets no handler, unless another fairing has given it one: then this protects it.
+        // A rejected or redirected request reaches no handler, unless another fairing has routed it to one. Then the
+        // rejection is repeated.
         self.outcome
             .as_ref()
             .map_err(|_| Rejection::unauthenticated())
     }
 
-    /// Remembers why a guard rejected, until Rocket asks for the response.
+    /// Stores the rejection of a guard until Rocket asks for the response.
     pub(super) fn reject(&self, rejection: &Rejection) {
         let mut rejected = self.rejected.lock().unwrap_or_else(PoisonError::into_inner);
         *rejected = Some(rejection.clone());
     }
 
-    /// The last rejection, if it has this status: a guard in an `Option` rejects, and its handler runs nonetheless.
+    /// Returns the last rejection, if it has this status. If a guard in an `Option` rejects, the handler runs nonetheless.
     pub(super) fn rejection(&self, status: Status) -> Option<Rejection> {
         let rejected = self.rejected.lock().unwrap_or_else(PoisonError::into_inner);
         let rejected = rejected.as_ref()?;
@@ -67,7 +68,7 @@ impl RequestState {
     }
 }
 
-/// The head of a request. `None` when it is none for `http`.
+/// Returns the head of a request, or `None` if `http` does not accept it.
 pub(super) fn head(request: &Request<'_>) -> Option<Parts> {
     let (mut parts, ()) = http::Request::new(()).into_parts();
     parts.method = http::Method::from_bytes(request.method().as_str().as_bytes()).ok()?;
@@ -78,8 +79,8 @@ pub(super) fn head(request: &Request<'_>) -> Option<Parts> {
         let value = http::HeaderValue::from_bytes(header.value().as_bytes()).ok()?;
         parts.headers.try_append(name, value).ok()?;
     }
-    // Rocket tells neither the version of HTTP nor the authority of HTTP/2, by which it knows the host. In HTTP/1 it reads
-    // the header.
+    // Rocket reveals neither the version of HTTP nor the authority of HTTP/2, from which it takes the host. In HTTP/1 it
+    // takes the host from the header.
     if let Some(host) = request.host()
         && Some(host) != request.headers().get_one("host").and_then(read).as_ref()
     {

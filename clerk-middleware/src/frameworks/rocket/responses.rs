@@ -1,4 +1,4 @@
-//! Responses and their headers, as Rocket has them.
+//! Converts responses and headers to Rocket's types.
 
 use std::io::Cursor;
 
@@ -24,16 +24,16 @@ pub(super) fn status(status: http::StatusCode) -> Status {
 
 pub(super) fn response(response: http::Response<Bytes>) -> Response<'static> {
     let (parts, body) = response.into_parts();
-    let mut answer = Response::new();
-    answer.set_status(status(parts.status));
+    let mut response = Response::new();
+    response.set_status(status(parts.status));
     for (name, value) in &parts.headers {
-        answer.append(name, value);
+        response.append(name, value);
     }
-    answer.set_sized_body(body.len(), Cursor::new(body));
-    answer
+    response.set_sized_body(body.len(), Cursor::new(body));
+    response
 }
 
-/// [`RequestAuth::finish`] for this response.
+/// Like [`RequestAuth::finish`], for this response.
 pub(super) fn finish(authenticated: &RequestAuth, response: &mut Response<'_>) {
     add(response, authenticated.state().headers());
 }
