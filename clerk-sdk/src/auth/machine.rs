@@ -1,12 +1,14 @@
 //! The machines that make requests, and choosing among kinds of credentials.
 
 use std::fmt;
+use std::sync::Arc;
 
 use clerk_api::JsonObject;
 use serde_json::Value;
 
+use super::permissions::ClaimsError;
 use super::session::Auth;
-use crate::tokens::TokenType;
+use crate::tokens::{TokenType, VerifiedToken};
 
 /// Whoever presents an API key. [`Debug`] prints ids only.
 ///
@@ -213,6 +215,20 @@ impl Accepts {
 }
 
 impl AuthObject {
+    /// Returns the user of a verified session token. The value is kept with the token.
+    ///
+    /// # Errors
+    ///
+    /// [`ClaimsError`] if the claims are malformed.
+    #[doc(hidden)]
+    pub fn of_verified(token: &VerifiedToken) -> Result<Arc<Self>, ClaimsError> {
+        token.derived(|claims| {
+            let auth = Auth::from_claims(claims.clone())?;
+            let bytes = size_of::<Self>() + auth.heap_bytes();
+            Ok((Self::Session(auth), bytes))
+        })
+    }
+
     /// The kind of the credential; `None` for a rejected one.
     pub fn token_type(&self) -> Option<TokenType> {
         match self {

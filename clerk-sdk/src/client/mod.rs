@@ -396,7 +396,7 @@ impl Clerk {
     pub async fn verify_machine_token(&self, token: &str) -> Result<MachineAuth, Error> {
         let snapshot = self.verifying()?;
         let options = snapshot.settings().verify_token_options();
-        let verified = snapshot.verifier().verify_machine_token(token, options);
+        let verified = MachineAuth::verify(snapshot.verifier(), token, options);
         Ok(verified.await?)
     }
 

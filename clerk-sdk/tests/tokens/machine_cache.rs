@@ -59,7 +59,7 @@ fn answer(changes: &Value) -> Value {
 
 async fn verify(verifier: &TokenVerifier, token: &str) -> Result<MachineAuth, Reason> {
     let options = VerifyTokenOptions::new();
-    let result = verifier.verify_machine_token(token, &options).await;
+    let result = MachineAuth::verify(&verifier, token, &options).await;
     result.map_err(|error| error.error.reason())
 }
 
@@ -223,13 +223,11 @@ async fn the_audience_is_checked_each_time() {
     let of = |audience: &str| VerifyTokenOptions::new().audience([audience]);
     for _ in 0..2 {
         assert!(
-            verifier
-                .verify_machine_token("oat_1", &of("api"))
+            MachineAuth::verify(&verifier, "oat_1", &of("api"))
                 .await
                 .is_ok()
         );
-        let error = verifier
-            .verify_machine_token("oat_1", &of("other"))
+        let error = MachineAuth::verify(&verifier, "oat_1", &of("other"))
             .await
             .unwrap_err();
         assert_eq!(error.error.reason(), Reason::TokenVerificationFailed);
@@ -329,8 +327,7 @@ async fn nothing_prints_a_token_nor_a_key() {
     let mut texts = Vec::new();
     for _ in 0..2 {
         let options = VerifyTokenOptions::new();
-        let error = verifier
-            .verify_machine_token("ak_secret", &options)
+        let error = MachineAuth::verify(&verifier, "ak_secret", &options)
             .await
             .unwrap_err();
         texts.push(format!("{error} {error:?}"));

@@ -158,9 +158,7 @@ async fn scopes_that_are_null_hide_none_and_empty_ones_grant_none() {
 
     let scopes = async |header: Value, claims: Value| {
         let token = sign_with(MAIN, &header, &claims);
-        let verified = verifier()
-            .verify_machine_token(&token, &VerifyTokenOptions::new())
-            .await;
+        let verified = MachineAuth::verify(&verifier(), &token, &VerifyTokenOptions::new()).await;
         match verified.unwrap() {
             MachineAuth::M2m(token) => token.scopes,
             MachineAuth::OAuth(token) => token.scopes,
