@@ -35,7 +35,7 @@ pub struct ApiKeyAuth {
     pub scopes: Vec<String>,
     /// What the application has written to the key.
     pub claims: Option<Value>,
-    /// All that Clerk answered about the key.
+    /// Clerk's whole response about the key.
     pub details: JsonObject,
 }
 
@@ -58,7 +58,7 @@ pub struct M2mAuth {
     pub scopes: Vec<String>,
     /// What the application has written to the token.
     pub claims: Option<Value>,
-    /// All that Clerk answered about the token, or all claims of a JWT.
+    /// Clerk's whole response about the token, or all claims of a JWT.
     pub details: JsonObject,
 }
 
@@ -85,7 +85,7 @@ pub struct OAuthAuth {
     pub audience: Vec<String>,
     /// Who acts in the user's name.
     pub actor: Option<Value>,
-    /// All that Clerk answered about the token, or all claims of a JWT.
+    /// Clerk's whole response about the token, or all claims of a JWT.
     pub details: JsonObject,
 }
 
@@ -132,7 +132,7 @@ pub enum MachineAuth {
 }
 
 impl MachineAuth {
-    /// The kind of its credential.
+    /// Returns the kind of its credential.
     pub fn token_type(&self) -> TokenType {
         match self {
             Self::ApiKey(_) => TokenType::ApiKey,
@@ -156,7 +156,7 @@ impl MachineAuth {
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub enum AuthObject {
-    /// A session, or nobody.
+    /// A session of a user, or no user signed in.
     Session(Auth),
     /// A machine.
     Machine(MachineAuth),
@@ -204,7 +204,7 @@ impl<const N: usize> From<[TokenType; N]> for Accepts {
 }
 
 impl Accepts {
-    /// Whether this kind is accepted.
+    /// Returns whether this kind is accepted.
     pub fn includes(&self, token_type: TokenType) -> bool {
         match self {
             Self::Any => true,
@@ -229,7 +229,7 @@ impl AuthObject {
         })
     }
 
-    /// The kind of the credential; `None` for a rejected one.
+    /// Returns the kind of the credential; `None` for a rejected one.
     pub fn token_type(&self) -> Option<TokenType> {
         match self {
             Self::Session(_) => Some(TokenType::Session),
@@ -239,7 +239,7 @@ impl AuthObject {
         }
     }
 
-    /// The same, if it is of an accepted kind. If not: nobody of the one kind that is accepted, or
+    /// Returns itself if its kind is accepted. If not, returns the signed-out value of the one accepted kind, or
     /// [`Rejected`](Self::InvalidToken) when there is a list of them.
     #[must_use]
     pub fn accepted_as(self, accepts: &Accepts) -> Self {

@@ -290,7 +290,7 @@ async fn ask_clerk(
                 }
                 _ => (
                     Reason::UnexpectedError,
-                    "Clerk could not be asked about the token",
+                    "Clerk could not be called to verify the token",
                 ),
             };
             Err(TokenError::from_api(reason, what, error))

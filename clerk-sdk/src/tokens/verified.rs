@@ -42,7 +42,7 @@ impl Verified {
         }
     }
 
-    /// How many bytes it takes in memory, at most.
+    /// Returns how many bytes it takes in memory, at most.
     fn bytes(&self) -> usize {
         OVERHEAD + self.token.len() + self.header.heap_bytes() + self.claims.heap_bytes()
     }
@@ -83,7 +83,7 @@ impl VerifiedToken {
         Ok(derived)
     }
 
-    /// The token.
+    /// Returns the token.
     pub fn token(&self) -> &str {
         &self.0.token
     }
@@ -122,7 +122,7 @@ impl InspectedToken {
             .map(|known| Self::Verified(VerifiedToken(known)))
     }
 
-    /// Who issued it, unverified.
+    /// Returns who issued it, unverified.
     pub fn issuer(&self) -> Issuer<'_> {
         let (text, is_truthy) = match self {
             Self::Opaque => return Issuer::Absent,
@@ -139,7 +139,7 @@ impl InspectedToken {
         }
     }
 
-    /// When it was issued, in seconds since 1970, unverified.
+    /// Returns when it was issued, in seconds since 1970, unverified.
     pub fn issued_at(&self) -> Option<f64> {
         match self {
             Self::Opaque => None,
@@ -148,7 +148,7 @@ impl InspectedToken {
         }
     }
 
-    /// When it expires, in seconds since 1970, unverified.
+    /// Returns when it expires, in seconds since 1970, unverified.
     pub fn expires_at(&self) -> Option<f64> {
         match self {
             Self::Opaque => None,

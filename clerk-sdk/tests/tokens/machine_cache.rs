@@ -1,4 +1,4 @@
-//! What is kept of Clerk's answers about opaque machine tokens, by whole requests over loopback.
+//! What is kept of Clerk's responses about opaque machine tokens, with real requests over loopback.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering::SeqCst};
@@ -48,7 +48,7 @@ async fn accepting() -> (Api, Time, TokenVerifier) {
     (api, time, verifier)
 }
 
-/// What Clerk answers about a token that is in order, with these changes.
+/// Clerk's response about a valid token, with these changes.
 fn answer(changes: &Value) -> Value {
     let mut answer = json!({ "id": "x_1", "subject": "user_1", "scopes": [], "revoked": false, "expired": false });
     for (name, value) in changes.as_object().unwrap() {
@@ -284,7 +284,7 @@ async fn ten_thousand_first_uses_of_one_key_make_one_request() {
     for (status, accepted) in [(200, true), (500, false)] {
         let (api, _, verifier) = accepting().await;
         api.answer(status, answer(&json!({})));
-        // No failure is remembered, so all of them have to begin before the answer comes.
+        // Failures are not remembered, so all calls have to begin before the response arrives.
         api.hold(true);
         let mut uses = Vec::new();
         for _ in 0..10_000 {

@@ -113,7 +113,7 @@ async fn only_the_token_of_a_session_is_a_session() {
 }
 
 #[tokio::test]
-async fn a_handshake_token_is_about_nobody_and_in_time() {
+async fn a_handshake_token_has_no_subject_and_is_in_time() {
     let verify = async |claims: Value| {
         let token = sign(MAIN, "ins_1", &claims);
         let verified = verifier()

@@ -211,7 +211,7 @@ impl MachineResponses {
         owned(response)
     }
 
-    /// Returns the response that is kept, or waits for the one in flight, which begins if there is none.
+    /// Returns the response that is kept, or a waiter for the request in flight, which is registered if it does not exist yet.
     fn look_up(&self, id: Id) -> Result<Response, Waiter<'_>> {
         let (age_now, now) = (self.clock.age_ms(), self.clock.now_ms());
         let MachineTokenCache {
@@ -378,7 +378,7 @@ fn owned(response: &Response) -> Result<JsonObject, TokenError> {
     }
 }
 
-/// A timestamp in the future counts as expired (the clock was changed).
+/// Returns a timestamp in the future counts as expired (the clock was changed).
 fn is_within(time: Duration, since: i64, now: i64) -> bool {
     u64::try_from(now.saturating_sub(since)).is_ok_and(|age| Duration::from_millis(age) < time)
 }

@@ -93,7 +93,7 @@ impl Json {
         }
     }
 
-    /// How many bytes it holds in memory, beside its own.
+    /// Returns how many bytes it holds on the heap.
     pub(super) fn heap_bytes(&self) -> usize {
         match self {
             Self::Skimmed(Skimmed { text, nodes }) => text.len() + size_of_val::<[Node]>(nodes),
@@ -131,7 +131,7 @@ impl Place {
 }
 
 impl<'a> View<'a> {
-    /// The member at a place of this object.
+    /// Returns the member at a place of this object.
     pub(super) fn at(self, place: Place) -> Option<Self> {
         match (self, place) {
             (_, Place::Absent) => None,
@@ -204,7 +204,7 @@ impl<'a> View<'a> {
         }
     }
 
-    /// The members of these names, found at one go. The last of equal names counts.
+    /// Returns the members of these names, found at one go. The last of equal names counts.
     pub(crate) fn members<const N: usize>(self, names: [&str; N]) -> [Option<Self>; N] {
         let (skimmed, index) = match self {
             Self::Skimmed(skimmed, index) => (skimmed, index),
@@ -244,7 +244,7 @@ impl<'a> View<'a> {
         }
     }
 
-    /// What JavaScript takes for true.
+    /// Returns whether JavaScript treats the value as true.
     pub(crate) fn is_truthy(self) -> bool {
         let is_plainly_false = match self {
             Self::Skimmed(skimmed, index) => skimmed.is(index, &[Kind::Null, Kind::False]),
@@ -253,7 +253,7 @@ impl<'a> View<'a> {
         !is_plainly_false && self.as_f64() != Some(0.0) && self.as_str() != Some("")
     }
 
-    /// A copy.
+    /// Returns a copy.
     pub(crate) fn to_value(self) -> Value {
         let (skimmed, index) = match self {
             Self::Value(value) => return value.clone(),
@@ -304,7 +304,7 @@ impl Skimmed {
         self.text.get(node.range()).unwrap_or_default()
     }
 
-    /// The index of what follows a value and all that is in it.
+    /// Returns the index of what follows a value and all that is in it.
     fn after(&self, index: usize) -> Option<usize> {
         let node = self.node(index)?;
         match node.kind {
@@ -313,7 +313,7 @@ impl Skimmed {
         }
     }
 
-    /// The indices of the values of a list.
+    /// Returns the indices of the values of a list.
     fn items(&self, list: usize) -> impl Iterator<Item = usize> + '_ {
         let end = self.node(list).map_or(0, |node| node.b as usize);
         let first = Some(list + 1).filter(|first| *first < end);
@@ -321,13 +321,13 @@ impl Skimmed {
     }
 }
 
-/// Whether a key is this name. Most keys differ in the first byte, which is quicker to see than a call for each.
+/// Returns whether a key is this name. Most keys differ in the first byte, which is quicker to see than a call for each.
 fn is_name(key: &[u8], name: &str) -> bool {
     let name = name.as_bytes();
     key.len() == name.len() && key.first() == name.first() && key == name
 }
 
-/// Where everything is. `None` when the text is not JSON.
+/// Returns where everything is. `None` when the text is not JSON.
 fn skim(text: &str) -> Option<Skimmed> {
     let mut json = serde_json::Deserializer::from_str(text);
     let mut nodes = Nodes {
@@ -364,7 +364,7 @@ impl Nodes<'_> {
         self.nodes.push(Node { kind, a, b });
     }
 
-    /// A text as it stands in the whole: it begins so much further in memory.
+    /// Adds a string that is a part of the text: its position follows from the two addresses.
     fn push_borrowed(&mut self, part: &str) {
         let start = (part.as_ptr() as usize).wrapping_sub(self.text.as_ptr() as usize);
         match self.text.len().checked_sub(start) {
@@ -373,7 +373,7 @@ impl Nodes<'_> {
         }
     }
 
-    /// Whether the last node is the key of the map that stands for a number: see [`json::is_number`].
+    /// Returns whether the last node is the key of the map that stands for a number: see [`json::is_number`].
     fn ends_with_key_of_number(&self) -> bool {
         let range = self.nodes.last().map_or(0..0, |node| node.range());
         let unescaped = || {

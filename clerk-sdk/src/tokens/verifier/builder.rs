@@ -53,64 +53,64 @@ impl Default for TokenVerifierBuilder {
 }
 
 impl TokenVerifierBuilder {
-    /// The key of the instance. With it, nothing is fetched to verify a JWT, whatever else is set.
+    /// Sets the key of the instance. With it, nothing is fetched to verify a JWT, whatever else is set.
     pub fn jwt_key(mut self, key: PublicKey) -> Self {
         self.key = Some(key);
         self
     }
 
-    /// The client to fetch keys with, and to ask about opaque machine tokens.
+    /// Sets the client to fetch keys with, and to ask about opaque machine tokens.
     pub fn api(mut self, api: clerk_api::Client) -> Self {
         self.api = Some(api);
         self
     }
 
-    /// A client with the machine secret key, to ask about machine-to-machine tokens. Default: that of
+    /// Sets a client with the machine secret key, to ask about machine-to-machine tokens. Default: that of
     /// [`api`](Self::api).
     pub fn machine_api(mut self, api: clerk_api::Client) -> Self {
         self.machine_api = Some(api);
         self
     }
 
-    /// Where to get keys from instead of by [`api`](Self::api).
+    /// Sets where to get keys from instead of by [`api`](Self::api).
     pub fn jwks_source(mut self, source: impl JwksSource) -> Self {
         self.source = Some(Box::new(source));
         self
     }
 
-    /// How long fetched keys are used and how often they are fetched.
+    /// Sets how long fetched keys are used and how often they are fetched.
     pub fn jwks_policy(mut self, policy: JwksPolicy) -> Self {
         self.policy = policy;
         self
     }
 
-    /// Keeps for moments what Clerk answers about opaque machine tokens. A token that is revoked goes on being accepted for
-    /// as long as that; see [`MachineTokenCache`]. Default: none, which asks Clerk each time.
+    /// Keeps Clerk's responses about opaque machine tokens for seconds. A revoked token is still accepted for
+    /// that time; see [`MachineTokenCache`]. Default: no cache, so that each verification calls Clerk.
     pub fn machine_token_cache(mut self, cache: MachineTokenCache) -> Self {
         self.machine_token_cache = Some(cache);
         self
     }
 
-    /// How many verified tokens are remembered at most. Default: 4096. 0 remembers none.
+    /// Sets how many verified tokens are remembered at most. Default: 4096. With 0, no tokens are kept.
     pub fn verified_tokens(mut self, count: usize) -> Self {
         self.verified_tokens = count;
         self
     }
 
-    /// How many bytes of memory the remembered tokens take at most, with all that is kept of them. Default: 64 MiB. 0
-    /// remembers none.
+    /// Sets how many bytes of memory the remembered tokens take at most, with all that is kept of them. Default: 64 MiB. 0
+    /// keeps no tokens.
     pub fn verified_token_bytes(mut self, bytes: usize) -> Self {
         self.verified_token_bytes = bytes;
         self
     }
 
-    /// The clock to judge tokens by. Default: the system's.
+    /// Sets the clock to judge tokens by. Default: the system's.
     pub fn clock(mut self, clock: Clock) -> Self {
         self.clock = clock;
         self
     }
 
-    /// The verifier. Nothing is fetched yet.
+    /// Returns the verifier. Nothing is fetched yet.
     pub fn build(self) -> TokenVerifier {
         let source = self.source.or_else(|| {
             self.api

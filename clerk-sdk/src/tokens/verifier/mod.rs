@@ -54,12 +54,12 @@ struct Shared {
 }
 
 impl TokenVerifier {
-    /// A verifier with the keys of the instance that this client talks to.
+    /// Returns a verifier with the keys of the instance that this client talks to.
     pub fn new(api: clerk_api::Client) -> Self {
         Self::builder().api(api).build()
     }
 
-    /// A verifier of your making.
+    /// Returns a builder, to configure a verifier.
     pub fn builder() -> TokenVerifierBuilder {
         TokenVerifierBuilder::default()
     }
@@ -92,7 +92,7 @@ impl TokenVerifier {
     }
 
     /// Verifies a token that was made from a JWT template, or that of a session: its signature, then its claims. It is not
-    /// enough to sign somebody in; see [`verify_session`](Self::verify_session).
+    /// enough to sign someone in; see [`verify_session`](Self::verify_session).
     ///
     /// A token that was verified before is not decoded again and its signature is not checked again, as long as the key is
     /// still the instance's; everything else is checked each time.
@@ -117,7 +117,7 @@ impl TokenVerifier {
     ) -> Result<Arc<Verified>, TokenError> {
         match self.shared.verified.get(token) {
             Some(known) => self.verify_again(token, known, rules).await,
-            // Kept apart, so that the future of tokens that are known stays small.
+            // Boxed, so that the future for known tokens stays small.
             None => Box::pin(self.verify_new(New::of(token)?, rules)).await,
         }
     }
@@ -135,7 +135,7 @@ impl TokenVerifier {
         };
         if !is_still_the_key {
             self.shared.verified.remove(token);
-            // Rare, and kept apart so that the future of every request stays small.
+            // Rare, and boxed so that the future of every request stays small.
             return Box::pin(self.verify_new(New::of(token)?, rules)).await;
         }
         rules.header(&known.header)?;
@@ -211,8 +211,8 @@ impl TokenVerifier {
         verified.map(VerifiedToken)
     }
 
-    /// Verifies what a handshake brings back and returns its directives, the cookies to set. It is no identity: it is
-    /// rejected when it is about somebody (`sub`), and the sessions in it are verified on their own.
+    /// Verifies what a handshake brings back and returns its directives, the cookies to set. It is not an identity: it is
+    /// rejected if it has a subject (`sub`), and the sessions in it are verified on their own.
     ///
     /// Checked are the form, the category, the type, the algorithm and the signature, that there is a list `handshake` and
     /// no `sub`, and of `exp`, `nbf` and `iat` those that are there.
@@ -247,17 +247,17 @@ impl TokenVerifier {
         Ok(texts.map(str::to_owned).collect())
     }
 
-    /// The clock that tokens are judged by.
+    /// Returns the clock that tokens are judged by.
     pub fn clock(&self) -> &Clock {
         &self.shared.clock
     }
 
-    /// The key that was given, if one was: it is for every `kid`.
+    /// Returns the key that was given, if one was: it is for every `kid`.
     fn own_key<'k>(&'k self, options: &'k VerifyTokenOptions) -> Option<&'k PublicKey> {
         options.jwt_key.as_ref().or(self.shared.key.as_ref())
     }
 
-    /// The key of a token. What is not a JWT is found out before anything is fetched.
+    /// Returns the key of a token. What is not a JWT is found out before anything is fetched.
     async fn key(
         &self,
         token: &str,
@@ -272,7 +272,7 @@ impl TokenVerifier {
         let found = match &self.shared.jwks {
             None => Err(TokenError::new(
                 Reason::JwkFailedToResolve,
-                "there is no key, and none to fetch one with",
+                "there is no key, and no API client to fetch keys with",
             )),
             Some(jwks) => {
                 let at_hand = || jwks.key_at_hand(kid);
@@ -280,7 +280,7 @@ impl TokenVerifier {
                     return found_key(key, header, rules).map_err(form_first(token));
                 }
                 Decoded::of(token)?;
-                // Whatever may have to be fetched is kept apart, so that the future of every request stays small.
+                // Fetching is boxed, so that the future of every request stays small.
                 if options.skip_jwks_cache {
                     Box::pin(jwks.key_uncached(kid)).await
                 } else {
@@ -332,7 +332,7 @@ impl<'t> New<'t> {
         })
     }
 
-    /// The claims, if this key signed them. `None` when the payload is no object.
+    /// Returns the claims, if this key signed them. `None` if the payload is not an object.
     fn signed_claims(
         &self,
         key: &PublicKey,
@@ -354,16 +354,19 @@ impl<'t> New<'t> {
     }
 }
 
-/// What is not a JWT at all is reported as such, whatever else was found first.
+/// Returns what is not a JWT at all is reported as such, whatever else was found first.
 fn form_first(token: &str) -> impl Fn(TokenError) -> TokenError {
     move |error| Decoded::of(token).err().unwrap_or(error)
 }
 
 fn no_object() -> TokenError {
-    TokenError::new(Reason::TokenVerificationFailed, "the payload is no object")
+    TokenError::new(
+        Reason::TokenVerificationFailed,
+        "the payload is not an object",
+    )
 }
 
-/// A key of the instance; when it cannot be used, what is wrong with the token's header comes first.
+/// Returns a key of the instance; when it cannot be used, what is wrong with the token's header comes first.
 fn found_key(
     found: Result<PublicKey, KeyError>,
     header: &Header,
