@@ -3,13 +3,14 @@
 //!
 //! Keys, tokens, cookies and bodies are never logged.
 
+use std::fmt::Display;
 use std::io::Write as _;
 use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
 
+use clerk_api::StatusCode;
 use serde_json::{Map, Value};
 
 use crate::clock::Clock;
-use crate::error::Error;
 
 /// How much a line matters.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -107,16 +108,21 @@ impl LogLimit {
     }
 }
 
-/// A call that failed; the `tracing` events of its tries are `clerk-api`'s.
-pub(crate) fn failed_call(error: &Error) {
+/// Logs a call that failed; `clerk-api` has `tracing` events for its attempts.
+pub(crate) fn failed_call(
+    error: &dyn Display,
+    status: Option<StatusCode>,
+    code: Option<&str>,
+    clerk_trace_id: Option<&str>,
+) {
     if !is_enabled() {
         return;
     }
-    let status = error.status().map(|status| status.as_u16().to_string());
+    let status = status.map(|status| status.as_u16().to_string());
     let fields: Vec<(&str, &str)> = [
         ("status", status.as_deref()),
-        ("code", error.code()),
-        ("clerk_trace_id", error.clerk_trace_id()),
+        ("code", code),
+        ("clerk_trace_id", clerk_trace_id),
     ]
     .into_iter()
     .filter_map(|(name, value)| Some((name, value?)))

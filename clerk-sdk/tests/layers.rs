@@ -6,7 +6,7 @@
 use test_support::layers::Modules;
 
 /// From bottom to top.
-const LAYERS: [&str; 11] = [
+const LAYERS: [&str; 10] = [
     "clock form logging environment publishable_key",
     // From bytes to claims, and the keys for that.
     "tokens",
@@ -17,9 +17,8 @@ const LAYERS: [&str; 11] = [
     "options settings",
     // Clients of one configuration.
     "client reply",
-    "request page",
-    "resources",
-    "singleton",
+    "request singleton",
+    "resources operations",
     "crate",
 ];
 
