@@ -59,7 +59,7 @@ fn answer(changes: &Value) -> Value {
 
 async fn verify(verifier: &TokenVerifier, token: &str) -> Result<MachineAuth, Reason> {
     let options = VerifyTokenOptions::new();
-    let result = MachineAuth::verify(&verifier, token, &options).await;
+    let result = MachineAuth::verify(verifier, token, &options).await;
     result.map_err(|error| error.error.reason())
 }
 
