@@ -66,7 +66,7 @@ struct Shared {
 }
 
 impl Client {
-    /// A client with this configuration. Nothing is sent, and nothing can fail here: a configuration that cannot work is
+    /// Returns a client with this configuration. Nothing is sent, and nothing can fail here: a configuration that cannot work is
     /// an error of each call.
     ///
     /// # Panics
@@ -83,7 +83,7 @@ impl Client {
         }
     }
 
-    /// The configuration as it is now.
+    /// Returns the configuration as it is now.
     pub fn config(&self) -> Arc<Config> {
         Arc::clone(&self.snapshot().config)
     }
@@ -118,7 +118,7 @@ impl Client {
         self.update(|current| *current = config);
     }
 
-    /// Another client, which shares the connections and the [gate](Self#the-gate) of this one, begins with its configuration changed like this, and is
+    /// Returns a client that shares the connections and the [gate](Self#the-gate) of this one, begins with its configuration changed like this, and is
     /// changed on its own from then on.
     ///
     /// ```
@@ -143,11 +143,11 @@ impl Client {
         }
     }
 
-    /// A request of your own: an operation, a parameter or a field that this version of the crate does not have.
+    /// Returns a request of your own: an operation, a parameter or a field that this version of the crate does not have.
     ///
     /// `path` begins with `/`, follows the version (`/users`, not `/v1/users`) and is sent as it is, so whatever may hold
     /// special characters must be percent-encoded already. Empty, `.` and `..` segments, `?`, `#`, `\`, control characters
-    /// and whole URLs make the call answer [`Error::InvalidRequest`](crate::Error::InvalidRequest): an id that is missing or
+    /// and whole URLs make the call return [`Error::InvalidRequest`](crate::Error::InvalidRequest): an id that is missing or
     /// made up must not reach another endpoint.
     ///
     /// ```no_run
@@ -168,7 +168,7 @@ impl Client {
         &self.shared.gate
     }
 
-    /// What a request takes when it is sent.
+    /// Returns what a request takes when it is sent.
     pub(crate) fn snapshot(&self) -> Arc<Snapshot> {
         self.shared.snapshot.load_full()
     }

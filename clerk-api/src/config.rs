@@ -32,7 +32,7 @@ pub struct Config {
     /// The version in the path. Default: `v1`. Empty leaves it out.
     pub api_version: String,
     /// The dated version of the API, sent as `Clerk-API-Version`. Default: [`API_VERSION`](crate::API_VERSION), the one
-    /// that the types of this crate describe. With another one, answers may not decode.
+    /// that the types of this crate describe. With another version, responses may fail to decode.
     pub clerk_api_version: String,
     /// Headers added to every request. Default: none. They cannot replace `Authorization`; see
     /// [`RawRequest::header`](crate::RawRequest::header).
@@ -44,7 +44,7 @@ pub struct Config {
     /// How long connecting may take, TLS included. Default: 10 seconds. Changing it makes a new connection pool.
     pub connect_timeout: Duration,
     /// How long one call may take with all tries and the waiting between them. Default: 60 seconds. A try is cut off when
-    /// this is over, and a wait that would go beyond it is not begun: the call answers its last error at once.
+    /// this is over, and a wait that would go beyond it is not begun: the call returns its last error at once.
     pub total_timeout: Duration,
     /// How large a response body may be, in bytes. Default: 64 MiB. A larger one is an
     /// [`Error::Decode`](crate::Error::Decode), and no more than this is read.
@@ -63,7 +63,7 @@ pub struct Config {
 }
 
 impl Config {
-    /// The defaults, with this secret key.
+    /// Returns the defaults, with this secret key.
     pub fn new(secret_key: impl Into<SecretKey>) -> Self {
         Self {
             secret_key: secret_key.into(),
@@ -199,7 +199,7 @@ impl fmt::Debug for Config {
     }
 }
 
-/// A URL for people to read: without what stands between `//` and `@`, and without a query.
+/// Returns a URL for people to read: without what stands between `//` and `@`, and without a query.
 fn without_credentials(url: &str) -> String {
     let url = url.split(['?', '#']).next().unwrap_or_default();
     match url.rsplit_once('@') {

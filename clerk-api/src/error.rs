@@ -30,11 +30,11 @@ pub use transport::TransportError;
 /// ```
 #[non_exhaustive]
 pub enum Error {
-    /// Clerk answered with a status that is no success.
+    /// Clerk responded with a status that is not a success.
     Api(Box<ApiError>),
-    /// The answer is a success, but its body is not what was expected. What was asked for may have been done.
+    /// Clerk responded with success, but the body cannot be decoded. The operation may have been carried out.
     Decode(Box<DecodeError>),
-    /// No answer came, or not all of it.
+    /// There was no response, or only a part of it.
     Transport(Box<TransportError>),
     /// The request or the configuration cannot work. Nothing was sent.
     InvalidRequest {
@@ -56,7 +56,7 @@ pub enum Error {
 }
 
 impl Error {
-    /// The status of the answer, when there was one.
+    /// Returns the status of the response, if there was one.
     pub fn status(&self) -> Option<StatusCode> {
         match self {
             Self::Api(error) => Some(error.status),
@@ -65,7 +65,7 @@ impl Error {
         }
     }
 
-    /// The id under which Clerk's support finds the request.
+    /// Returns the id under which Clerk's support finds the request.
     pub fn clerk_trace_id(&self) -> Option<&str> {
         match self {
             Self::Api(error) => error.clerk_trace_id.as_deref(),
@@ -74,7 +74,7 @@ impl Error {
         }
     }
 
-    /// How long Clerk asks to wait before another try.
+    /// Returns how long Clerk asks to wait before another try.
     pub fn retry_after(&self) -> Option<Duration> {
         match self {
             Self::Api(error) => error.retry_after,
@@ -83,7 +83,7 @@ impl Error {
         }
     }
 
-    /// The code of Clerk's first error, such as `form_identifier_exists`.
+    /// Returns the code of Clerk's first error, such as `form_identifier_exists`.
     pub fn code(&self) -> Option<&str> {
         match self {
             Self::Api(error) => error.errors.first().map(|error| error.code.as_str()),
@@ -91,7 +91,7 @@ impl Error {
         }
     }
 
-    /// The body of the answer as it came. It may hold personal or secret values.
+    /// Returns the body of the response, unchanged. It may hold personal or secret values.
     pub fn body(&self) -> Option<&Bytes> {
         match self {
             Self::Api(error) => Some(&error.body),
@@ -100,21 +100,21 @@ impl Error {
         }
     }
 
-    /// Whether Clerk answered that there is no such thing (404).
+    /// Returns whether Clerk responded that the object does not exist (404).
     pub fn is_not_found(&self) -> bool {
         self.status() == Some(StatusCode::NOT_FOUND)
     }
 
-    /// Whether there were too many requests: Clerk rejected this one with 429, after all retries, or it was not sent because
+    /// Returns whether there were too many requests: Clerk rejected this one with 429, after all retries, or it was not sent because
     /// the [gate](crate::Client#the-gate) is closed.
     pub fn is_rate_limited(&self) -> bool {
         self.status() == Some(StatusCode::TOO_MANY_REQUESTS)
             || matches!(self, Self::GateClosed { .. })
     }
 
-    /// Whether the same request may succeed at another time: too many requests, a failure on Clerk's side, or no answer.
+    /// Returns whether the same request may succeed at another time: too many requests, a failure on Clerk's side, or no response.
     ///
-    /// It does not say that repeating is harmless: a `POST` that got no answer may have been carried out.
+    /// It does not say that repeating is harmless: a `POST` without a response may have been carried out.
     pub fn is_retryable(&self) -> bool {
         match self {
             Self::Api(error) => matches!(error.status.as_u16(), 429 | 500 | 502 | 503 | 504),
@@ -161,7 +161,7 @@ impl fmt::Debug for Error {
                 .field("operation", operation)
                 .field("reason", reason)
                 .finish(),
-            // What `main` prints when it answers an error; the advice is worth more than the bare name.
+            // `main` prints this if it returns an error; the advice helps more than the bare name.
             Self::MissingSecretKey => write!(f, "MissingSecretKey: {self}"),
             Self::GateClosed {
                 operation,
@@ -202,14 +202,14 @@ impl From<TransportError> for Error {
     }
 }
 
-/// The trace id that Clerk sends with every answer, or the one of the network in front of it, which is all that an answer
+/// Returns the trace id that Clerk sends with every answer, or the one of the network in front of it, which is all that an answer
 /// has that Clerk never saw the request of.
 pub(crate) fn trace_id(headers: &HeaderMap) -> Option<&str> {
     let id = headers.get("x-clerk-trace-id").or(headers.get("cf-ray"))?;
     id.to_str().ok()
 }
 
-/// What a body is, for people to read: its size and media type, never what it says.
+/// Returns what a body is, for people to read: its size and media type, never what it says.
 fn describe(body: &Bytes, headers: &HeaderMap) -> String {
     let media_type = headers
         .get(CONTENT_TYPE)

@@ -18,7 +18,7 @@ pub fn from_slice<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, serde_json::Er
     })
 }
 
-/// The text with what serde_json does not read replaced. `None` where there is nothing to replace.
+/// Returns the text with what serde_json does not read replaced. `None` where there is nothing to replace.
 pub(crate) fn mended(bytes: &[u8]) -> Option<String> {
     let without_mark = bytes.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(bytes);
     let text = String::from_utf8_lossy(without_mark);
@@ -27,7 +27,7 @@ pub(crate) fn mended(bytes: &[u8]) -> Option<String> {
     (!is_same).then(|| mended.into_owned())
 }
 
-/// The text with every `\uD800`…`\uDFFF` that is not half of a pair replaced by `\uFFFD`.
+/// Returns the text with every `\uD800`…`\uDFFF` that is not half of a pair replaced by `\uFFFD`.
 pub fn without_lone_surrogates(text: &str) -> Cow<'_, str> {
     if !text.contains("\\u") {
         return Cow::Borrowed(text);
@@ -59,7 +59,7 @@ pub fn without_lone_surrogates(text: &str) -> Cow<'_, str> {
     Cow::Owned(out)
 }
 
-/// The code unit of a `\uXXXX` that the text begins with.
+/// Returns the code unit of a `\uXXXX` that the text begins with.
 fn unit(text: &str) -> Option<u16> {
     let digits = text.strip_prefix("\\u")?.get(..4)?;
     if !digits.bytes().all(|byte| byte.is_ascii_hexdigit()) {

@@ -26,7 +26,7 @@ pub use generated::{API_VERSION, operations, types, webhook_events as webhooks};
 pub(crate) use runtime::operation::operation;
 pub(crate) use runtime::pages::paged;
 
-/// What generated code and `clerk-sdk` use and nobody else should: no promise of stability.
+/// Only for generated code and `clerk-sdk`. These items may change in any release.
 #[doc(hidden)]
 pub mod __private {
     pub use crate::error::without_values;
@@ -36,7 +36,7 @@ pub mod __private {
     pub use crate::values::open_enum;
     pub use crate::values::redaction::Redacted;
     pub use crate::values::to_object;
-    /// A value as part of one segment of a path, whatever is in it.
+    /// Encodes a value as part of one path segment.
     pub fn path_segment(value: &str) -> String {
         crate::runtime::encode(value).to_string()
     }

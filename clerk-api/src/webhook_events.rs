@@ -55,7 +55,7 @@ macro_rules! webhook_events {
                 }
             }
 
-            /// The type of the event on the wire, such as `user.created`.
+            /// Returns the type of the event on the wire, such as `user.created`.
             pub fn kind(&self) -> &str {
                 match self {
                     $( Self::$variant(_) => $kind, )*

@@ -22,7 +22,7 @@ async fn main() -> Result<(), Box<dyn Error>> {
     )?);
     bar.set_position(u64::try_from(from)?);
 
-    // The oldest first, so that users who sign up meanwhile come last and move nobody to another page.
+    // The oldest first, so that users who sign up meanwhile come last and do not move others to another page.
     let users = clerk.users().get_user_list().order_by("+created_at");
     let mut users = users.limit(500).offset(from).stream();
     let mut out = BufWriter::new(std::io::stdout().lock());

@@ -59,7 +59,7 @@ async fn receive(mut stream: TcpStream, clerk: &Clerk) -> Result<(), Box<dyn Err
 
 type Headers = Vec<(String, String)>;
 
-/// The headers and the body of a request; `None` when it is none.
+/// Returns the headers and the body of a request, or `None` if the bytes are not a request.
 async fn read(stream: &mut TcpStream) -> std::io::Result<Option<(Headers, Vec<u8>)>> {
     let mut bytes = Vec::new();
     let end = loop {

@@ -4,10 +4,10 @@ use std::time::{Instant, SystemTime, UNIX_EPOCH};
 
 use clerk_api::__private::GateClock;
 
-/// Where the time comes from: the system, or a function of yours.
+/// A source of the time: the system or your own function.
 ///
 /// Tokens and webhooks are judged by Unix time; the age of fetched keys is measured by a time that does not jump when
-/// somebody sets the system's clock. A clock made by [`from_fn`](Self::from_fn) is used for both.
+/// someone sets the system's clock. A clock made by [`from_fn`](Self::from_fn) is used for both.
 ///
 /// ```
 /// use clerk_sdk::Clock;
@@ -27,17 +27,17 @@ enum Source {
 }
 
 impl Clock {
-    /// The clock of the system. This is the default everywhere.
+    /// Returns the clock of the system. This is the default everywhere.
     pub fn system() -> Self {
         Self(Source::System(Instant::now()))
     }
 
-    /// A clock that asks `now` for the milliseconds since 1970 whenever the time is needed.
+    /// Returns a clock that asks `now` for the milliseconds since 1970 whenever the time is needed.
     pub fn from_fn(now: impl Fn() -> i64 + Send + Sync + 'static) -> Self {
         Self(Source::Given(Arc::new(now)))
     }
 
-    /// Milliseconds since 1970.
+    /// Returns the milliseconds since 1970.
     pub fn now_ms(&self) -> i64 {
         match &self.0 {
             Source::System(_) => match SystemTime::now().duration_since(UNIX_EPOCH) {
@@ -48,7 +48,7 @@ impl Clock {
         }
     }
 
-    /// Whether both ask the same source.
+    /// Returns whether both ask the same source.
     pub(crate) fn is_same(&self, other: &Self) -> bool {
         match (&self.0, &other.0) {
             (Source::System(_), Source::System(_)) => true,
@@ -57,7 +57,7 @@ impl Clock {
         }
     }
 
-    /// The same for the gate of the API clients; `None` where that has a clock of its own.
+    /// Returns this clock for the gate of the API clients; `None` if the gate uses its own.
     pub(crate) fn for_gate(&self) -> Option<GateClock> {
         match &self.0 {
             Source::System(_) => None,
@@ -68,7 +68,7 @@ impl Clock {
         }
     }
 
-    /// Milliseconds on a scale that only ages are measured on.
+    /// Returns milliseconds on a scale of its own, for measuring ages.
     pub(crate) fn age_ms(&self) -> i64 {
         match &self.0 {
             Source::System(origin) => millis(origin.elapsed().as_millis()),

@@ -38,12 +38,12 @@ pub struct Environment {
 }
 
 impl Environment {
-    /// The variables of this process, as they are now. One that is no UTF-8 counts as one that is not set.
+    /// Returns the variables of this process, as they are now. A variable that is not UTF-8 counts as unset.
     pub fn from_process() -> Self {
         Self::from_lookup(|name| std::env::var(name).ok())
     }
 
-    /// No variables at all.
+    /// Returns an environment without variables.
     pub fn empty() -> Self {
         Self::default()
     }

@@ -7,7 +7,7 @@ use crate::auth::ClaimsError;
 use crate::tokens::{MachineTokenError, TokenError};
 use crate::webhooks::WebhookError;
 
-/// What anything in this crate can fail with.
+/// The error of everything in this crate.
 ///
 /// ```no_run
 /// # async fn run(clerk: clerk_sdk::Clerk) -> Result<(), clerk_sdk::Error> {
@@ -24,11 +24,11 @@ use crate::webhooks::WebhookError;
 /// ```
 #[non_exhaustive]
 pub enum Error {
-    /// Clerk answered with a status that is no success.
+    /// Clerk responded with a status that is not a success.
     Api(Box<ApiError>),
-    /// The answer is a success, but its body is not what was expected. What was asked for may have been done.
+    /// Clerk responded with success, but the body cannot be decoded. The operation may have been carried out.
     Decode(Box<DecodeError>),
-    /// No answer came, or not all of it.
+    /// There was no response, or only a part of it.
     Transport(Box<TransportError>),
     /// The request or the configuration cannot work. Nothing was sent.
     InvalidRequest {
@@ -37,7 +37,7 @@ pub enum Error {
         /// What is wrong with it.
         reason: String,
     },
-    /// The operation needs a secret key and there is none. Nothing was sent.
+    /// The operation needs a secret key, which is not set. Nothing was sent.
     MissingSecretKey,
     /// The [gate](clerk_api::Client#the-gate) for calls that visitors can cause is closed: Clerk rejected an earlier one with
     /// 429. Nothing was sent.
@@ -49,20 +49,20 @@ pub enum Error {
     },
     /// An option that was passed, or an environment variable, cannot work.
     InvalidOption(OptionError),
-    /// A session token was not accepted.
+    /// A session token was rejected.
     Token(TokenError),
-    /// A token of a machine was not accepted.
+    /// A machine token was rejected.
     MachineToken(MachineTokenError),
     /// The claims of a genuine token cannot be read.
     Claims(ClaimsError),
-    /// A webhook was not accepted.
+    /// A webhook was rejected.
     Webhook(WebhookError),
-    /// The client of the browser has no session that was active last: nobody is signed in.
+    /// The browser's client has no last active session: no user is signed in.
     NoActiveSession,
 }
 
 impl Error {
-    /// The status of the answer, when there was one.
+    /// Returns the status of the response, if there was one.
     pub fn status(&self) -> Option<StatusCode> {
         match self {
             Self::Api(error) => Some(error.status),
@@ -71,7 +71,7 @@ impl Error {
         }
     }
 
-    /// The id under which Clerk's support finds the request.
+    /// Returns the id under which Clerk's support finds the request.
     pub fn clerk_trace_id(&self) -> Option<&str> {
         match self {
             Self::Api(error) => error.clerk_trace_id.as_deref(),
@@ -80,7 +80,7 @@ impl Error {
         }
     }
 
-    /// How long Clerk asks to wait before another try.
+    /// Returns how long Clerk asks to wait before another try.
     pub fn retry_after(&self) -> Option<Duration> {
         match self {
             Self::Api(error) => error.retry_after,
@@ -89,7 +89,7 @@ impl Error {
         }
     }
 
-    /// The code of Clerk's first error, such as `form_identifier_exists`, or the reason for which a token was rejected, such
+    /// Returns the code of Clerk's first error, such as `form_identifier_exists`, or the reason for which a token was rejected, such
     /// as `token-expired`.
     pub fn code(&self) -> Option<&str> {
         match self {
@@ -100,7 +100,7 @@ impl Error {
         }
     }
 
-    /// The body of the answer as it came. It may hold personal or secret values.
+    /// Returns the body of the response, unchanged. It may hold personal or secret values.
     pub fn body(&self) -> Option<&[u8]> {
         match self {
             Self::Api(error) => Some(&error.body),
@@ -109,20 +109,20 @@ impl Error {
         }
     }
 
-    /// Whether Clerk answered that there is no such thing (404).
+    /// Returns whether Clerk responded that the object does not exist (404).
     pub fn is_not_found(&self) -> bool {
         self.status() == Some(StatusCode::NOT_FOUND)
     }
 
-    /// Whether there were too many requests: Clerk rejected this one with 429, after all retries, or it was not sent because
+    /// Returns whether there were too many requests: Clerk rejected this one with 429, after all retries, or it was not sent because
     /// the [gate](clerk_api::Client#the-gate) is closed.
     pub fn is_rate_limited(&self) -> bool {
         self.status() == Some(StatusCode::TOO_MANY_REQUESTS)
             || matches!(self, Self::GateClosed { .. })
     }
 
-    /// Whether the same request may succeed at another time: too many requests, a failure on Clerk's side, or no answer.
-    /// It does not say that repeating is harmless: a `POST` that got no answer may have been carried out.
+    /// Returns whether the same request may succeed at another time: too many requests, a failure on Clerk's side, or no response.
+    /// It does not say that repeating is harmless: a `POST` without a response may have been carried out.
     pub fn is_retryable(&self) -> bool {
         match self {
             Self::Api(error) => matches!(error.status.as_u16(), 429 | 500 | 502 | 503 | 504),
@@ -161,7 +161,7 @@ impl fmt::Display for Error {
             Self::Claims(error) => error.fmt(f),
             Self::Webhook(error) => error.fmt(f),
             Self::NoActiveSession => f.write_str(
-                "nobody is signed in: the client has no last active session; send the user to the sign-in page",
+                "no user is signed in: the client has no last active session; send the user to the sign-in page",
             ),
         }
     }
@@ -178,7 +178,7 @@ impl fmt::Debug for Error {
                 .field("operation", operation)
                 .field("reason", reason)
                 .finish(),
-            // What `main` prints when it answers an error; the advice is worth more than the bare name.
+            // `main` prints this if it returns an error; the advice helps more than the bare name.
             Self::MissingSecretKey => write!(f, "MissingSecretKey: {self}"),
             Self::GateClosed { .. } => write!(f, "GateClosed: {self}"),
             Self::InvalidOption(error) => error.fmt(f),
@@ -276,12 +276,12 @@ impl OptionError {
         }
     }
 
-    /// The name of the option.
+    /// Returns the name of the option.
     pub fn option(&self) -> &'static str {
         self.option
     }
 
-    /// The environment variable that it falls back to.
+    /// Returns the environment variable that it falls back to.
     pub fn variable(&self) -> &'static str {
         self.variable
     }

@@ -1,4 +1,4 @@
-//! The form of what Clerk hands out, as far as it is worth a call: what a visitor made up without it is not sent to Clerk.
+//! The form of what Clerk hands out, as far as it decides whether a call is made: text without this form is not sent to Clerk.
 
 /// How long an opaque token of a machine may be.
 pub(crate) const MACHINE_TOKEN_BYTES: usize = 1024;
@@ -9,14 +9,14 @@ pub const BROWSER_TOKEN_BYTES: usize = 4096;
 /// How long the id of a session may be.
 const ID_BYTES: usize = 128;
 
-/// Whether a text may be a credential of Clerk's: letters, digits and what base64 and JWTs have besides, and no longer than
+/// Returns whether a text may be a credential of Clerk's: letters, digits and what base64 and JWTs have besides, and no longer than
 /// this.
 pub fn may_be_credential(text: &str, max_bytes: usize) -> bool {
     let is_of_alphabet = |byte: u8| byte.is_ascii_alphanumeric() || b"-_.~+/=".contains(&byte);
     !text.is_empty() && text.len() <= max_bytes && text.bytes().all(is_of_alphabet)
 }
 
-/// Whether a text may be the id of a session.
+/// Returns whether a text may be the id of a session.
 pub fn may_be_session_id(text: &str) -> bool {
     text.len() <= ID_BYTES
         && text.strip_prefix("sess_").is_some_and(|id| {
@@ -27,7 +27,7 @@ pub fn may_be_session_id(text: &str) -> bool {
         })
 }
 
-/// Whether a text may be an opaque token with this prefix.
+/// Returns whether a text may be an opaque token with this prefix.
 pub(crate) fn may_be_machine_token(text: &str, prefix: &str) -> bool {
     text.len() > prefix.len()
         && text.starts_with(prefix)

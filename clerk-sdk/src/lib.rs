@@ -39,7 +39,7 @@ pub use singleton::{
     clerk_client, set_clerk_api_version, set_clerk_secret_key, set_clerk_server_api_url,
 };
 
-/// What `clerk-middleware` uses and nobody else should: no promise of stability.
+/// Only for `clerk-middleware`. These items may change in any release.
 #[doc(hidden)]
 pub mod __private {
     pub use crate::client::Snapshot;

@@ -1,15 +1,16 @@
-//! What the SDK says of its own work: `tracing` events, and with `CLERK_LOGGING=true` one JSON object a line on standard
+//! What the SDK logs: `tracing` events, and with `CLERK_LOGGING=true` one JSON object a line on standard
 //! error as well, for programs without a `tracing` subscriber.
 //!
-//! No key, token, cookie or body is ever part of it.
+//! Keys, tokens, cookies and bodies are never logged.
 
+use std::fmt::Display;
 use std::io::Write as _;
 use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
 
+use clerk_api::StatusCode;
 use serde_json::{Map, Value};
 
 use crate::clock::Clock;
-use crate::error::Error;
 
 /// How much a line matters.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -32,7 +33,7 @@ impl Level {
     }
 }
 
-/// Says something: as a `tracing` event, and as a line when the variable asks for lines.
+/// Logs a `tracing` event, and a line if the variable asks for lines.
 pub fn log(level: Level, message: &str, fields: &[(&str, &str)]) {
     let details = || {
         let texts: Vec<String> = fields
@@ -64,8 +65,8 @@ pub struct LogLimit {
 }
 
 impl LogLimit {
-    /// A kind of line that was not written yet.
-    #[allow(clippy::new_without_default, reason = "a default is no constant")]
+    /// Returns the limit of a line that has not been written yet.
+    #[allow(clippy::new_without_default, reason = "a default is not a constant")]
     pub const fn new() -> Self {
         Self {
             last_ms: AtomicI64::new(i64::MIN),
@@ -88,7 +89,7 @@ impl LogLimit {
         log(level, message, &fields);
     }
 
-    /// How many lines were left out since the last one. `None` where this one is left out as well.
+    /// Returns how many lines were left out since the last one. `None` where this one is left out as well.
     pub(crate) fn admit(&self, now_ms: i64) -> Option<u64> {
         let last = self.last_ms.load(Ordering::Relaxed);
         // In either direction: a clock that was set back must not silence the log.
@@ -107,16 +108,21 @@ impl LogLimit {
     }
 }
 
-/// A call that failed; the `tracing` events of its tries are `clerk-api`'s.
-pub(crate) fn failed_call(error: &Error) {
+/// Logs a call that failed; `clerk-api` has `tracing` events for its attempts.
+pub(crate) fn failed_call(
+    error: &dyn Display,
+    status: Option<StatusCode>,
+    code: Option<&str>,
+    clerk_trace_id: Option<&str>,
+) {
     if !is_enabled() {
         return;
     }
-    let status = error.status().map(|status| status.as_u16().to_string());
+    let status = status.map(|status| status.as_u16().to_string());
     let fields: Vec<(&str, &str)> = [
         ("status", status.as_deref()),
-        ("code", error.code()),
-        ("clerk_trace_id", error.clerk_trace_id()),
+        ("code", code),
+        ("clerk_trace_id", clerk_trace_id),
     ]
     .into_iter()
     .filter_map(|(name, value)| Some((name, value?)))
@@ -131,7 +137,7 @@ fn is_enabled() -> bool {
 
 fn print(level: Level, message: &str, fields: &[(&str, &str)]) {
     let line = line(Clock::system().now_ms(), level, message, fields);
-    // In one piece, so that lines of several threads do not mix. A closed standard error is nobody's fault here.
+    // One write per line, so that lines of several threads do not mix. Errors are ignored: standard error may be closed.
     let _ = std::io::stderr().lock().write_all(line.as_bytes());
 }
 
@@ -147,7 +153,7 @@ fn line(now_ms: i64, level: Level, message: &str, fields: &[(&str, &str)]) -> St
     format!("{}\n", Value::from(object))
 }
 
-/// The time in UTC, such as `2025-06-15T15:06:40.000Z`.
+/// Returns the time in UTC, such as `2025-06-15T15:06:40.000Z`.
 fn iso_8601(ms: i64) -> String {
     let (days, in_day) = (ms.div_euclid(86_400_000), ms.rem_euclid(86_400_000));
     // Counted in eras of 400 years from a 1st of March, so that a leap day is the last day of its year.

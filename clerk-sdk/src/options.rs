@@ -1,4 +1,4 @@
-//! What an application passes.
+//! The options of an application.
 
 use std::fmt;
 use std::time::Duration;
@@ -14,7 +14,7 @@ use crate::tokens::{JwksPolicy, MachineTokenCache};
 ///
 /// | option | variable | default |
 /// |---|---|---|
-/// | `secret_key` | `CLERK_SECRET_KEY`, then `CLERK_API_KEY` with a warning | none: calls answer [`Error::MissingSecretKey`](crate::Error::MissingSecretKey) |
+/// | `secret_key` | `CLERK_SECRET_KEY`, then `CLERK_API_KEY` with a warning | none: calls return [`Error::MissingSecretKey`](crate::Error::MissingSecretKey) |
 /// | `api_version` | `CLERK_API_VERSION` | `v1` |
 /// | `server_api_url` | `CLERK_API_URL` | `https://api.clerk.com` |
 /// | `http_options` | | [`HttpOptions::default`] |
@@ -77,12 +77,12 @@ pub struct ClerkOptions {
     pub clock_skew_ms: Option<i64>,
     /// How long fetched keys are used and how often they are fetched.
     pub jwks_policy: JwksPolicy,
-    /// How many verified tokens are remembered at most. Default: 4096. 0 remembers none.
+    /// How many verified tokens are remembered at most. Default: 4096. With 0, no tokens are kept.
     pub verified_tokens: Option<usize>,
-    /// How many bytes of memory the remembered tokens take at most. Default: 64 MiB. 0 remembers none.
+    /// How many bytes of memory the remembered tokens take at most. Default: 64 MiB. With 0, no tokens are kept.
     pub verified_token_bytes: Option<usize>,
-    /// Keeps for moments what Clerk answers about API keys and other opaque machine tokens. A token that is revoked goes on
-    /// being accepted for as long as that. Default: none, which asks Clerk each time.
+    /// Keeps Clerk's responses about API keys and other opaque machine tokens for seconds. A revoked token is still
+    /// accepted for that time. Default: no cache, so that each verification calls Clerk.
     pub machine_token_cache: Option<MachineTokenCache>,
     /// The clock to judge tokens and webhooks by. Default: the system's.
     pub clock: Clock,
@@ -337,7 +337,7 @@ impl Default for HttpOptions {
 }
 
 impl HttpOptions {
-    /// The defaults.
+    /// Returns the defaults.
     pub fn new() -> Self {
         Self::default()
     }

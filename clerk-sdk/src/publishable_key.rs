@@ -7,7 +7,7 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use base64::engine::{DecodePaddingMode, GeneralPurpose, GeneralPurposeConfig};
 
 /// The publishable key of an instance. It tells where the instance's Frontend API is and whether it is a development
-/// instance. It is no secret.
+/// instance. It is not a secret.
 ///
 /// ```
 /// use clerk_sdk::{InstanceType, PublishableKey};
@@ -85,17 +85,17 @@ impl PublishableKey {
         })
     }
 
-    /// The key itself.
+    /// Returns the key itself.
     pub fn as_str(&self) -> &str {
         &self.key
     }
 
-    /// The host of the Frontend API, without a scheme.
+    /// Returns the host of the Frontend API, without a scheme.
     pub fn frontend_api(&self) -> &str {
         &self.frontend_api
     }
 
-    /// The Frontend API as an application reaches it: by its proxy, verbatim, if there is one; else, for a satellite of a
+    /// Returns the Frontend API as an application reaches it: by its proxy, verbatim, if there is one; else, for a satellite of a
     /// production instance, on the satellite's own domain.
     ///
     /// ```
@@ -120,18 +120,18 @@ impl PublishableKey {
         }
     }
 
-    /// What the instance is for.
+    /// Returns what the instance is for.
     pub fn instance_type(&self) -> InstanceType {
         self.instance_type
     }
 
-    /// What follows the names of the instance's cookies, after an underscore: `__session_<suffix>`.
+    /// Returns what follows the names of the instance's cookies, after an underscore: `__session_<suffix>`.
     pub fn cookie_suffix(&self) -> String {
         cookie_suffix(&self.key)
     }
 }
 
-/// The suffix for any text in place of a publishable key, valid or not.
+/// Returns the suffix for any text in place of a publishable key, valid or not.
 pub fn cookie_suffix(publishable_key: &str) -> String {
     // Eight characters are the first six bytes.
     let hash = digest(&SHA1_FOR_LEGACY_USE_ONLY, publishable_key.as_bytes());
@@ -152,7 +152,7 @@ impl fmt::Display for PublishableKey {
     }
 }
 
-/// Why a text is no publishable key.
+/// Why a text is not a publishable key.
 ///
 /// ```
 /// use clerk_sdk::{PublishableKey, PublishableKeyError};
@@ -163,9 +163,9 @@ impl fmt::Display for PublishableKey {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum PublishableKeyError {
-    /// There is none.
+    /// The key is missing.
     Missing,
-    /// It is none.
+    /// The text is not a publishable key.
     Invalid,
 }
 
@@ -174,7 +174,7 @@ impl fmt::Display for PublishableKeyError {
         f.write_str(match self {
             Self::Missing => "the publishable key is missing: set CLERK_PUBLISHABLE_KEY",
             Self::Invalid => {
-                "this is no publishable key, which begins with pk_test_ or pk_live_: \
+                "this is not a publishable key, which begins with pk_test_ or pk_live_: \
                  copy the one on the API keys page of the Clerk Dashboard"
             }
         })

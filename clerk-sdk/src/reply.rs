@@ -35,7 +35,7 @@ pub enum AsCount {}
 
 pub(crate) fn failure(error: clerk_api::Error) -> Error {
     let error = Error::from(error);
-    logging::failed_call(&error);
+    logging::failed_call(&error, error.status(), error.code(), error.clerk_trace_id());
     error
 }
 

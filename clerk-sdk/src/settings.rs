@@ -1,4 +1,4 @@
-//! What the options come to.
+//! The resolved options.
 
 use std::fmt;
 
@@ -123,12 +123,12 @@ impl ClerkOptions {
 }
 
 impl Settings {
-    /// The first option that cannot work.
+    /// Returns the first option that cannot work.
     ///
     /// # Errors
     ///
-    /// [`OptionError`] when `jwt_key` is no public key, `publishable_key` no publishable key, or `CLERK_IS_SATELLITE`
-    /// neither `true` nor `false`; when a secret holds a character that none has, such as a line break in the middle; and
+    /// [`OptionError`] if `jwt_key` is not a public key, `publishable_key` is not a publishable key, or `CLERK_IS_SATELLITE`
+    /// neither `true` nor `false`; if a secret holds a character that secrets never have, such as a line break in the middle; and
     /// when `jwt_key` is the test key of `clerk-emulator`, whose private half is public, while one of the other keys is that
     /// of a production instance.
     pub fn check(&self) -> Result<(), OptionError> {
@@ -174,36 +174,36 @@ impl Settings {
         Ok(())
     }
 
-    /// The secret key. A missing one is empty.
+    /// Returns the secret key. A missing one is empty.
     pub fn secret_key(&self) -> &SecretKey {
         &self.config.secret_key
     }
 
-    /// The version in the path of the Backend API.
+    /// Returns the version in the path of the Backend API.
     pub fn api_version(&self) -> &str {
         &self.config.api_version
     }
 
-    /// Where the Backend API is.
+    /// Returns where the Backend API is.
     pub fn server_api_url(&self) -> &str {
         &self.config.server_api_url
     }
 
-    /// The secret key of the machine. A missing one is empty.
+    /// Returns the secret key of the machine. A missing one is empty.
     pub fn machine_secret_key(&self) -> &SecretKey {
         &self.machine_secret_key
     }
 
-    /// The signing secret of the webhook endpoint. A missing one is empty.
+    /// Returns the signing secret of the webhook endpoint. A missing one is empty.
     pub fn webhook_signing_secret(&self) -> &SecretKey {
         &self.webhook_signing_secret
     }
 
-    /// The public key of the instance.
+    /// Returns the public key of the instance.
     ///
     /// # Errors
     ///
-    /// [`OptionError`] when what was passed, or what the environment has, is no public key.
+    /// [`OptionError`] if the value that was passed, or that of the environment, is not a public key.
     pub fn jwt_key(&self) -> Result<Option<&PublicKey>, OptionError> {
         self.jwt_key
             .as_ref()
@@ -211,11 +211,11 @@ impl Settings {
             .map_err(Clone::clone)
     }
 
-    /// The publishable key of the instance.
+    /// Returns the publishable key of the instance.
     ///
     /// # Errors
     ///
-    /// [`OptionError`] when what was passed, or what the environment has, is no publishable key.
+    /// [`OptionError`] if the value that was passed, or that of the environment, is not a publishable key.
     pub fn publishable_key(&self) -> Result<Option<&PublishableKey>, OptionError> {
         self.publishable_key
             .as_ref()
@@ -223,43 +223,43 @@ impl Settings {
             .map_err(Clone::clone)
     }
 
-    /// The domain of a satellite application.
+    /// Returns the domain of a satellite application.
     pub fn domain(&self) -> Option<&str> {
         self.domain.as_deref()
     }
 
-    /// Whether this application is a satellite.
+    /// Returns whether this application is a satellite.
     pub fn is_satellite(&self) -> bool {
-        // What cannot be read is told by `check`.
+        // `check` reports a value that cannot be read.
         matches!(self.is_satellite, Ok(true))
     }
 
-    /// Where the Frontend API is proxied.
+    /// Returns where the Frontend API is proxied.
     pub fn proxy_url(&self) -> Option<&str> {
         self.proxy_url.as_deref()
     }
 
-    /// The page to sign in on.
+    /// Returns the page to sign in on.
     pub fn sign_in_url(&self) -> Option<&str> {
         self.sign_in_url.as_deref()
     }
 
-    /// The page to sign up on.
+    /// Returns the page to sign up on.
     pub fn sign_up_url(&self) -> Option<&str> {
         self.sign_up_url.as_deref()
     }
 
-    /// What tokens must satisfy, unless a call says otherwise.
+    /// Returns what tokens must satisfy, unless a call says otherwise.
     pub fn verify_token_options(&self) -> &VerifyTokenOptions {
         &self.verify_token
     }
 
-    /// How the Backend API is reached with the secret key.
+    /// Returns the configuration for calls with the secret key.
     pub(crate) fn config(&self) -> &Config {
         &self.config
     }
 
-    /// How it is reached about machine-to-machine tokens.
+    /// Returns the configuration for calls about machine-to-machine tokens.
     pub(crate) fn machine_config(&self) -> Config {
         let mut config = self.config.clone();
         if !self.machine_secret_key.is_missing() {

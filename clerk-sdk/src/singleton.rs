@@ -10,9 +10,9 @@ use crate::options::HttpOptions;
 
 static CLIENT: LazyLock<Clerk> = LazyLock::new(|| Clerk::reloading_env(Environment::from_process));
 
-/// The client of the process, made from the environment variables when it is first asked for. It is always the same one.
+/// Returns the client of the process, made from the environment variables when it is first asked for. It is always the same one.
 ///
-/// Nothing can fail here: what is wrong with the environment is an error of the calls. While there is no secret key, each
+/// Nothing can fail here: what is wrong with the environment is an error of the calls. While there is not a secret key, each
 /// call of this function and each request look at the environment again, so a file of variables may also be read after the
 /// first one, and handles taken before it work; once there is a key, the environment is not looked at any more.
 ///

@@ -4,7 +4,7 @@ use anyhow::{Context as _, Result};
 use serde::Deserialize as _;
 use serde_json::Value;
 
-/// The cases of a file, or what was recorded of them.
+/// Returns the cases of a file, or what was recorded of them.
 ///
 /// Lines may hold lone surrogates, which no Rust text can hold; they are read as U+FFFD, as `clerk-sdk` reads tokens.
 ///
@@ -36,7 +36,7 @@ pub(crate) fn parse(line: &str) -> Result<Value> {
     Ok(value)
 }
 
-/// The line with U+FFFD in place of escapes of half a surrogate pair.
+/// Returns the line with U+FFFD in place of escapes of half a surrogate pair.
 fn without_lone_surrogates(line: &str) -> String {
     let mut out = String::with_capacity(line.len());
     let mut rest = line;
@@ -72,7 +72,7 @@ fn without_lone_surrogates(line: &str) -> String {
     out
 }
 
-/// A text of an object; empty when there is none.
+/// Returns a text of an object; empty when there is none.
 pub(crate) fn text(value: &Value, name: &str) -> String {
     value
         .get(name)

@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-/// Whether two outcomes are the same: numbers by value, and what is absent is `null`, since Rust has one of the two.
+/// Returns whether two outcomes are the same: numbers by value, and what is absent is `null`, since Rust has one of the two.
 ///
 /// ```
 /// use clerk_conformance::same;
@@ -15,7 +15,7 @@ pub fn same(one: &Value, other: &Value) -> bool {
     difference(one, other).is_none()
 }
 
-/// Where two outcomes differ first, as a JSON pointer.
+/// Returns where two outcomes differ first, as a JSON pointer.
 pub(crate) fn difference(one: &Value, other: &Value) -> Option<String> {
     match (one, other) {
         (Value::Number(one), Value::Number(other)) => {

@@ -36,7 +36,7 @@ impl Kind {
         Self::Misc,
     ];
 
-    /// The functions (`fn`) of the cases of this kind.
+    /// Returns the functions (`fn`) of the cases of this kind.
     pub fn functions(self) -> &'static [&'static str] {
         match self {
             Self::AuthenticateRequest => &["authenticateRequest", "sequence"],

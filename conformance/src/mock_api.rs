@@ -76,7 +76,7 @@ impl Drop for MockApi {
     }
 }
 
-/// What is compared of calls: everything but the headers that name the SDK or are the transport's.
+/// Returns what is compared of calls: everything but the headers that name the SDK or are the transport's.
 pub(crate) fn compared(calls: &[Value]) -> Value {
     let one = |call: &Value| {
         let headers = &call["headers"];
@@ -92,7 +92,7 @@ pub(crate) fn compared(calls: &[Value]) -> Value {
     calls.iter().map(one).collect()
 }
 
-/// The calls that were recorded with an outcome.
+/// Returns the calls that were recorded with an outcome.
 pub(crate) fn recorded_calls(recorded: &Value) -> Vec<Value> {
     recorded["apiCalls"].as_array().cloned().unwrap_or_default()
 }

@@ -6,7 +6,7 @@ use serde_json::{Map, Value, json};
 use crate::cases::text;
 use crate::mock_api::{compared, recorded_calls};
 
-/// The form in which outcomes are compared.
+/// Returns the form in which outcomes are compared.
 pub(crate) fn normal(case: &Value, recorded: &Value) -> Value {
     let outcome = &recorded["outcome"];
     let mut found = match text(case, "fn").as_str() {
@@ -28,7 +28,7 @@ pub(crate) fn normal(case: &Value, recorded: &Value) -> Value {
     found
 }
 
-/// A name for the error of a configuration or of a handshake, by its text.
+/// Returns a name for the error of a configuration or of a handshake, by its text.
 pub(crate) fn error_name(error: &Value) -> String {
     let message = text(error, "message");
     let known = [
@@ -70,7 +70,7 @@ fn thrown(outcome: &Value) -> Value {
     json!({ "kind": "throw", "error": error_name(&outcome["error"]) })
 }
 
-/// What is compared of a state. Messages are not, and neither are the options that it echoes.
+/// Returns what is compared of a state. Messages are not, and neither are the options that it echoes.
 fn state(outcome: &Value) -> Value {
     if outcome["kind"] != "state" {
         return thrown(outcome);
@@ -120,7 +120,7 @@ fn sequence(outcome: &Value) -> Value {
     json!({ "kind": "sequence", "steps": steps.map(step).collect::<Vec<_>>() })
 }
 
-/// An error without a reason is one that was not foreseen.
+/// Returns an error without a reason is one that was not foreseen.
 fn reason(error: &Value) -> Value {
     let reason = error.get("reason").cloned();
     reason.unwrap_or_else(|| "unexpected-error".into())
@@ -161,7 +161,7 @@ fn decoded(outcome: &Value) -> Value {
     }
 }
 
-/// A session without what every session has.
+/// Returns a session without what every session has.
 fn session(auth: &Value) -> Value {
     let mut auth = auth.as_object().cloned().unwrap_or_default();
     for name in ["tokenType", "isAuthenticated", "getToken"] {
@@ -274,7 +274,7 @@ const OWN_HEADERS: [&str; 7] = [
     "user-agent",
 ];
 
-/// A request to the Frontend API. Where not all headers were recorded, none are compared.
+/// Returns a request to the Frontend API. Where not all headers were recorded, none are compared.
 pub(crate) fn sent(call: &Value, with_headers: bool) -> Value {
     let mut headers = call["headers"].as_object().cloned().unwrap_or_default();
     headers.retain(|name, _| with_headers && !OWN_HEADERS.contains(&name.as_str()));
@@ -284,7 +284,7 @@ pub(crate) fn sent(call: &Value, with_headers: bool) -> Value {
     })
 }
 
-/// A response with its body. Of errors only the codes are compared.
+/// Returns a response with its body. Of errors only the codes are compared.
 pub(crate) fn with_body(mut response: Value, body: &str) -> Value {
     let read: Value = serde_json::from_str(body).unwrap_or_default();
     match read["errors"][0]["code"].as_str() {
@@ -321,7 +321,7 @@ fn call(case: &Value, recorded: &Value) -> Value {
     found
 }
 
-/// What of a result both SDKs name: ids, the first name, the token, the count.
+/// Returns what of a result both SDKs name: ids, the first name, the token, the count.
 pub(crate) fn essence(result: &Value) -> Value {
     let one = |value: &Value| {
         let name = value.get("firstName").or(value.get("first_name"));
@@ -338,7 +338,7 @@ pub(crate) fn essence(result: &Value) -> Value {
     }
 }
 
-/// What went over the wire.
+/// Returns what went over the wire.
 pub(crate) fn wires(calls: &[Value], agent: &str) -> Value {
     let wire = |call: &Value| {
         let mut query: Vec<(String, String)> =

@@ -38,7 +38,7 @@ impl Routes {
         }
     }
 
-    /// The reply to a call: that of the first route that is not used up.
+    /// Returns the reply to a call: that of the first route that is not used up.
     pub(crate) fn reply(&mut self, call: &Value) -> Reply {
         let (method, path) = (text(call, "method"), text(call, "path"));
         let found = self.routes.iter_mut().find(|(route, left)| {

@@ -41,7 +41,7 @@ fuzz_target!(|data: &[u8]| {
         options = options.audience(["api"]);
     }
     let verifier = CLERK.token_verifier().unwrap();
-    let verified = RUNTIME.block_on(verifier.verify_machine_token(token, &options));
+    let verified = RUNTIME.block_on(MachineAuth::verify(&verifier, token, &options));
     if let Ok(machine) = &verified {
         assert!(matches!(status, 200 | 201));
         // What serde_json does not read, JavaScript may.

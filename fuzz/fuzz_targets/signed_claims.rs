@@ -194,7 +194,7 @@ fn is_one_kind(header: usize, token: &str) {
         (session, authenticate(&CLERK, &parts, &ANY))
     });
     let machine =
-        RUNTIME.block_on(VERIFIER.verify_machine_token(token, &VerifyTokenOptions::new()));
+        RUNTIME.block_on(MachineAuth::verify(&VERIFIER, token, &VerifyTokenOptions::new()));
     for (session, any) in &states {
         if let Some(id) = user(session) {
             assert!(!id.is_empty() && !id.starts_with("mch_"), "{id}");

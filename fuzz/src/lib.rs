@@ -59,7 +59,7 @@ fn claims(expires_in: i64) -> Vec<u8> {
     claims.to_string().into_bytes()
 }
 
-/// A JWT of this header and payload, which need not be JSON, signed with RS256.
+/// Returns a JWT of this header and payload, which need not be JSON, signed with RS256.
 pub fn sign(header: &str, payload: &[u8]) -> String {
     let message = unsigned(header, payload);
     let key = &*SIGNING_KEY;
@@ -74,7 +74,7 @@ pub fn sign(header: &str, payload: &[u8]) -> String {
     format!("{message}.{}", URL_SAFE_NO_PAD.encode(signature))
 }
 
-/// The part of a JWT that is signed.
+/// Returns the part of a JWT that is signed.
 pub fn unsigned(header: &str, payload: &[u8]) -> String {
     format!(
         "{}.{}",
@@ -83,7 +83,7 @@ pub fn unsigned(header: &str, payload: &[u8]) -> String {
     )
 }
 
-/// An instance whose key is at hand. Nobody listens where its Backend API is said to be.
+/// Returns an instance whose key is at hand. Nobody listens where its Backend API is said to be.
 pub fn options(publishable_key: &str) -> ClerkOptions {
     let secret_key = if publishable_key == PRODUCTION {
         "sk_live_1"
@@ -103,7 +103,7 @@ pub fn clerk(options: ClerkOptions) -> Clerk {
     Clerk::with_environment(options, Environment::empty()).unwrap()
 }
 
-/// A request. `None` for a URI that no HTTP server would take.
+/// Returns a request. `None` for a URI that no HTTP server would take.
 pub fn request(uri: &[u8]) -> Option<Parts> {
     let (mut parts, ()) = http::Request::new(()).into_parts();
     parts.uri = http::Uri::try_from(uri).ok()?;
@@ -133,7 +133,7 @@ pub fn authenticate(clerk: &Clerk, parts: &Parts, options: &AuthenticateOptions)
     RUNTIME.block_on(authenticate_request(clerk, parts, options))
 }
 
-/// The user of a session.
+/// Returns the user of a session.
 pub fn user(state: &RequestState) -> Option<&str> {
     match state.auth()? {
         AuthObject::Session(auth) => auth.user_id.as_deref(),
@@ -141,13 +141,13 @@ pub fn user(state: &RequestState) -> Option<&str> {
     }
 }
 
-/// The first byte of an input, which chooses, and what follows it. Seeds begin with a digit or a letter.
+/// Returns the first byte of an input, which chooses, and what follows it. Seeds begin with a digit or a letter.
 pub fn choice(data: &[u8]) -> Option<(u8, &[u8])> {
     let (choice, rest) = data.split_first()?;
     Some((choice.wrapping_sub(b'0'), rest))
 }
 
-/// The text up to the end of a line, and what follows it.
+/// Returns the text up to the end of a line, and what follows it.
 pub fn line(data: &[u8]) -> (&[u8], &[u8]) {
     match data.iter().position(|byte| *byte == b'\n') {
         Some(at) => (&data[..at], &data[at + 1..]),
@@ -155,7 +155,7 @@ pub fn line(data: &[u8]) -> (&[u8], &[u8]) {
     }
 }
 
-/// What serde_json reads, where it reads anything.
+/// Returns what serde_json reads, where it reads anything.
 pub fn json(bytes: &[u8]) -> Option<Value> {
     serde_json::from_slice(bytes).ok()
 }

@@ -34,7 +34,7 @@ impl Upstream {
         &self.url
     }
 
-    /// The host and the port, as the header `Host` has them.
+    /// Returns the host and the port, as the header `Host` has them.
     pub fn host(&self) -> &str {
         self.url.trim_start_matches("http://")
     }
@@ -55,7 +55,7 @@ impl Upstream {
         state.heads.clear();
     }
 
-    /// The heads of the requests since then, as they came.
+    /// Returns the heads of the requests since then, as they came.
     pub fn asked(&self) -> Vec<Vec<u8>> {
         self.state.lock().unwrap().heads.clone()
     }

@@ -32,11 +32,11 @@ pub struct ApiError {
     pub operation: &'static str,
     /// The status: anything but a 2xx.
     pub status: StatusCode,
-    /// What Clerk says is wrong. Empty when the body is none of Clerk's, such as the HTML page of a proxy.
+    /// The errors that Clerk reports. Empty if the body does not come from Clerk, such as the HTML page of a proxy.
     pub errors: Vec<ClerkError>,
     /// The id under which Clerk's support finds the request.
     pub clerk_trace_id: Option<String>,
-    /// How long Clerk asks to wait before another try, counted from when the answer came.
+    /// How long Clerk asks to wait before another try, counted from the arrival of the response.
     pub retry_after: Option<Duration>,
     /// The headers of the answer.
     pub headers: HeaderMap,
@@ -88,11 +88,11 @@ impl ApiError {
 
 impl fmt::Display for ApiError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{} answered {}", self.operation, self.status)?;
+        write!(f, "{} returned {}", self.operation, self.status)?;
         match self.errors.as_slice() {
             [] => write!(
                 f,
-                " with {} and no error of Clerk's",
+                " with {}, which holds no error of Clerk",
                 describe(&self.body, &self.headers)
             )?,
             [first, rest @ ..] => {
@@ -203,7 +203,7 @@ impl fmt::Debug for ClerkError {
     }
 }
 
-/// Reads what can be read; an answer that is an error is one whatever its body looks like.
+/// Reads what can be read: an error status is an error whatever the body looks like.
 fn read(body: &Bytes) -> (Vec<ClerkError>, Option<String>) {
     let Ok(Value::Object(mut object)) = json::from_slice(body) else {
         return (Vec::new(), None);
@@ -212,7 +212,7 @@ fn read(body: &Bytes) -> (Vec<ClerkError>, Option<String>) {
         Some(Value::Array(errors)) => errors.into_iter().filter_map(ClerkError::read).collect(),
         _ => Vec::new(),
     };
-    // The shape of OAuth, which some endpoints answer in.
+    // The format of OAuth errors, which some endpoints use.
     if let (true, Some(code)) = (errors.is_empty(), text(&mut object, "error")) {
         errors.push(ClerkError {
             code,

@@ -9,7 +9,7 @@ use crate::runtime::Response;
 
 /// A success whose body is not what was expected: [`Error::Decode`](crate::Error::Decode).
 ///
-/// The operation may have been carried out. The `json` method of every request answers the body untyped, so that nothing
+/// The operation may have been carried out. The `json` method of every request returns the body untyped, so that nothing
 /// is out of reach until the crate knows the new shape.
 ///
 /// ```no_run
@@ -57,7 +57,7 @@ impl DecodeError {
         Self::because(operation, answer, ".".to_owned(), reason)
     }
 
-    /// The id under which Clerk's support finds the request.
+    /// Returns the id under which Clerk's support finds the request.
     pub fn clerk_trace_id(&self) -> Option<&str> {
         trace_id(&self.headers)
     }
@@ -107,8 +107,8 @@ impl fmt::Display for DecodeError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(
             f,
-            "{} answered {} with {} that does not read: at `{}`: {}; it may have been carried out, and `.json()` answers \
-             the body untyped",
+            "{} returned {}, but the body ({}) cannot be decoded at `{}`: {}; the operation may have been carried out, and \
+             `.json()` returns the body untyped",
             self.operation,
             self.status,
             describe(&self.body, &self.headers),

@@ -3,7 +3,7 @@ use std::time::Duration;
 
 /// No answer, or not all of it: [`Error::Transport`](crate::Error::Transport).
 ///
-/// A request that got no answer may still have been carried out, unless the connection could not be made.
+/// A request that got no response may still have been carried out, unless the connection could not be made.
 ///
 /// ```no_run
 /// # async fn run(api: clerk_api::Client) {
@@ -41,12 +41,12 @@ impl TransportError {
         }
     }
 
-    /// Whether time ran out, be it that of connecting, of one try or of the call.
+    /// Returns whether time ran out, be it that of connecting, of one try or of the call.
     pub fn is_timeout(&self) -> bool {
         self.source.is_timeout()
     }
 
-    /// Whether no connection could be made. Nothing was sent then.
+    /// Returns whether no connection could be made. Nothing was sent then.
     pub fn is_connect(&self) -> bool {
         self.source.is_connect()
     }
@@ -61,7 +61,7 @@ impl fmt::Display for TransportError {
         let what = match (self.is_connect(), self.is_timeout()) {
             (true, true) => "could not connect in time",
             (true, false) => "could not connect",
-            (false, true) => "got no whole answer in time",
+            (false, true) => "got no complete response in time",
             (false, false) => "lost the connection",
         };
         write!(

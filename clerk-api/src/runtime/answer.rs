@@ -1,4 +1,4 @@
-//! What comes back: the response, and how its body is read.
+//! The response, and how its body is read.
 
 use std::fmt;
 use std::ops::{Deref, DerefMut};
@@ -44,27 +44,27 @@ impl<T> Response<T> {
         }
     }
 
-    /// The decoded body.
+    /// Returns the decoded body.
     pub const fn body(&self) -> &T {
         &self.body
     }
 
-    /// The decoded body, alone.
+    /// Returns the decoded body, alone.
     pub fn into_body(self) -> T {
         self.body
     }
 
-    /// The status; always a 2xx.
+    /// Returns the status; always a 2xx.
     pub const fn status(&self) -> StatusCode {
         self.status
     }
 
-    /// The headers.
+    /// Returns the headers.
     pub const fn headers(&self) -> &HeaderMap {
         &self.headers
     }
 
-    /// The response with something else made of its body.
+    /// Replaces the body by what the function returns for it.
     pub fn map<U>(self, make: impl FnOnce(T) -> U) -> Response<U> {
         Response {
             body: make(self.body),
@@ -135,7 +135,7 @@ pub(super) fn decode<T: DeserializeOwned>(
     }
 }
 
-/// On failure also answers where in the JSON it is.
+/// On failure also returns the path in the JSON.
 fn from_json<T: DeserializeOwned>(body: &Bytes) -> Result<T, (String, serde_json::Error)> {
     let json: &[u8] = if body.is_empty() { b"null" } else { body };
     // Keeping track of the place costs half as much again as reading, so it is only done for what does not read.

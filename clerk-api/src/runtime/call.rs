@@ -21,7 +21,7 @@ use crate::values::{JsonObject, Page, Patch, kind, to_object};
 
 /// What a request type of one operation holds beside its body.
 ///
-/// Setters cannot fail, so what is wrong with a value is kept in `problem` and answered when the request is sent;
+/// Setters cannot fail, so an invalid value is kept in `problem` and returned as an error when the request is sent;
 /// nothing goes out then.
 #[derive(Clone)]
 pub(crate) struct Call {
@@ -34,7 +34,7 @@ pub(crate) struct Call {
     pub(super) timeout: Option<Duration>,
     /// Sent once, and only while the gate of the client is open.
     pub(super) is_gated: bool,
-    /// Takes a 429 for the answer.
+    /// Returns a 429 as an error instead of retrying.
     pub(super) is_yielding: bool,
     required_query: &'static [&'static str],
     extra_fields: JsonObject,
@@ -129,7 +129,7 @@ impl Call {
         self.query_each(name, (!values.is_empty()).then(|| values.join(",")));
     }
 
-    /// The value of a query parameter; of several, the last.
+    /// Returns the value of a query parameter; of several, the last.
     pub(super) fn query_value(&self, name: &str) -> Option<&str> {
         let mut values = self.query.iter().rev();
         values
@@ -321,17 +321,17 @@ pub(crate) struct Ready {
     pub(super) payload: Payload,
 }
 
-/// The first four are what operations end in, by the words of `operation!`. They answer boxed futures, so that the state
+/// The first four are the ways in which `operation!` sends a request. They return boxed futures, so that the state
 /// machine is checked here once and not in each of the operations: that halves the time it takes to compile them.
 impl Ready {
-    /// Sends, and decodes the answer.
+    /// Sends, and decodes the response.
     pub(crate) fn json<R: Reply<T>, T: DeserializeOwned>(
         self,
     ) -> Sending<Result<R::Output, R::Error>> {
         Box::pin(async { reply::<R, T>(self.decoded().await) })
     }
 
-    /// Sends, and decodes the answer; `null` is a collection without anything in it.
+    /// Sends, and decodes the response; `null` reads as an empty collection.
     pub(crate) fn collection<R: Reply<T>, T: DeserializeOwned + Default>(
         self,
     ) -> Sending<Result<R::Output, R::Error>> {
@@ -341,7 +341,7 @@ impl Ready {
         })
     }
 
-    /// Sends, and decodes the answer as the items of a list, in whichever of its forms it comes. `T` is a `Vec`.
+    /// Sends, and decodes the response as the items of a list, in either of its forms. `T` is a `Vec`.
     pub(crate) fn array<R: Reply<T>, T: IntoIterator + From<Page<T::Item>>>(
         self,
     ) -> Sending<Result<R::Output, R::Error>>
@@ -354,7 +354,7 @@ impl Ready {
         })
     }
 
-    /// Sends, and takes any success for one, whatever its body. `T` is `()`.
+    /// Sends, and accepts any success without reading the body. `T` is `()`.
     pub(crate) fn empty<R: Reply<T>, T: From<()>>(self) -> Sending<Result<R::Output, R::Error>> {
         Box::pin(async {
             let answer = send::send(self, send::Accept::Json).await;
@@ -362,12 +362,12 @@ impl Ready {
         })
     }
 
-    /// Sends, and answers the body as text. `T` is `String`.
+    /// Sends, and returns the body as text. `T` is `String`.
     pub(crate) fn text<R: Reply<T>, T: From<String>>(self) -> Sending<Result<R::Output, R::Error>> {
         Box::pin(async { reply::<R, T>(self.read().await.map(|text| text.map(T::from))) })
     }
 
-    /// Sends, and answers any JSON.
+    /// Sends, and returns any JSON.
     pub(crate) fn untyped(self) -> Sending<Result<Response<Value>, Error>> {
         Box::pin(self.decoded())
     }
@@ -406,7 +406,7 @@ impl Ready {
 /// assert_eq!(Invite::default().missing(), Some("email_address"));
 /// ```
 pub trait RequestBody: Serialize + Default {
-    /// The first required field that is not set. Such a request is not sent.
+    /// Returns the first required field that is not set. Such a request is not sent.
     fn missing(&self) -> Option<&'static str> {
         None
     }

@@ -34,7 +34,7 @@ impl Form {
         self.required = names;
     }
 
-    /// The first required part that is not set.
+    /// Returns the first required part that is not set.
     pub(super) fn missing(&self) -> Option<&'static str> {
         let set = |name: &str| self.parts.iter().any(|(known, _)| *known == name);
         self.required.iter().find(|name| !set(name)).copied()
@@ -45,7 +45,7 @@ impl Form {
         self.parts.push((name, part));
     }
 
-    /// Whether the body can be made a second time.
+    /// Returns whether the body can be sent a second time.
     pub(super) fn can_be_sent_again(&self) -> bool {
         !self
             .parts
@@ -53,7 +53,7 @@ impl Form {
             .any(|(_, part)| matches!(part, Part::File(file) if matches!(file.content, UploadContent::Stream(_))))
     }
 
-    /// The body of one try. Streams are gone afterwards.
+    /// Returns the body of one attempt. A stream is used up by it.
     pub(super) fn body(&mut self) -> Result<multipart::Form, String> {
         let mut form = multipart::Form::new();
         for (name, part) in &mut self.parts {

@@ -18,13 +18,13 @@ const UNSTATED: Duration = Duration::from_secs(10);
 /// The shortest and the longest time that the gate stays closed, whatever a 429 states.
 const BOUNDS: (Duration, Duration) = (Duration::from_secs(1), Duration::from_secs(300));
 
-/// How many gated calls are under way at most. Clerk allows about 100 requests a second, each of which takes a fraction of
+/// How many gated calls are in flight at most. Clerk allows about 100 requests a second, each of which takes a fraction of
 /// one, so healthy traffic never waits for this. It bounds what is sent before the first 429 comes back.
 const AT_ONCE: usize = 64;
 
-/// How long an answer other than 429 vouches for the calls after it. Afterwards one call goes first again.
+/// How long calls are sent freely after a response other than 429. Afterwards one call goes first again.
 const TRUSTED_FOR: Duration = Duration::from_secs(10);
-/// After how long without an answer the call that went first is followed by another one.
+/// If the call that went first gets no response for this long, another call follows.
 const PATIENCE: Duration = Duration::from_secs(5);
 
 /// Where a gate gets the time from: milliseconds on a scale of its own.
@@ -44,7 +44,7 @@ impl GateClock {
 }
 
 impl Default for GateClock {
-    /// A clock that does not jump when the system's clock is set.
+    /// Returns a clock that does not jump when the system's clock is set.
     fn default() -> Self {
         static ORIGIN: LazyLock<Instant> = LazyLock::new(Instant::now);
         Self::from_fn(|| i64::try_from(ORIGIN.elapsed().as_millis()).unwrap_or(i64::MAX))
@@ -69,7 +69,7 @@ pub(crate) struct Gate {
 #[derive(Default)]
 struct State {
     closed: Option<Span>,
-    /// Since the last answer other than 429.
+    /// Since the last response other than 429.
     trusted: Option<Span>,
     /// The call that goes first, while nothing is known of how Clerk responds.
     first: Option<(u64, Span)>,
@@ -88,7 +88,7 @@ struct Span {
 }
 
 impl Span {
-    /// What is left of it. A beginning in the future means that the clock was set back: nothing is left.
+    /// Returns the time that is left. A start in the future means that the clock was set back: nothing is left.
     fn left(self, now: i64) -> Option<Duration> {
         let passed = u64::try_from(now.saturating_sub(self.since)).ok()?;
         let left = self.length.checked_sub(Duration::from_millis(passed))?;
@@ -211,7 +211,7 @@ impl Pass {
         self.end(response);
     }
 
-    /// Whether a failure is worth a warning: not more often than a few times a minute, as visitors can cause them.
+    /// Returns whether a failure is worth a warning: not more often than a few times a minute, as visitors can cause them.
     pub(super) fn may_warn(&self) -> bool {
         let (mut state, now) = (self.gate.state(), self.clock.now());
         let is_due = left(state.warned, now).is_none();

@@ -1,4 +1,4 @@
-//! The one way out for every request: from the call a user builds to the response or error it answers.
+//! How every request is sent: from the call that a user builds to the response or the error.
 
 mod answer;
 mod call;

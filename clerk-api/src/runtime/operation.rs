@@ -58,12 +58,12 @@ impl fmt::Debug for OperationInfo {
 
 /// What awaiting a request gives, where `T` is the decoded body.
 ///
-/// [`FullResponse`] is the default. Another implementation turns every request of the API into one that answers in your own types:
+/// [`FullResponse`] is the default. With another implementation, every request of the API returns your own types:
 ///
 /// ```
 /// use clerk_api::{Error, Reply, Response};
 ///
-/// /// Answers the body alone.
+/// /// Returns the body alone.
 /// struct Body;
 ///
 /// impl<T: Send + 'static> Reply<T> for Body {
@@ -93,10 +93,10 @@ pub trait Reply<T>: 'static {
     /// What a failure gives.
     type Error: Send;
 
-    /// Makes the answer of the call from that of the request. It cannot fail: what the body lacks was found while decoding it.
+    /// Converts the response. It cannot fail: decoding has already found what is missing in the body.
     fn success(response: Response<T>) -> Self::Output;
 
-    /// Makes the error of the call from that of the request.
+    /// Converts the error.
     fn failure(error: Error) -> Self::Error;
 }
 
@@ -127,14 +127,14 @@ impl<T: Send + 'static> Reply<T> for FullResponse {
     }
 }
 
-/// Answers a call as its marker wants it.
+/// Converts the outcome of a call as its `Reply` type says.
 pub(super) fn reply<R: Reply<T>, T>(
     outcome: Result<Response<T>, Error>,
 ) -> Result<R::Output, R::Error> {
     outcome.map(R::success).map_err(R::failure)
 }
 
-/// A request under way.
+/// A request in flight.
 pub(crate) type Sending<T> = Pin<Box<dyn Future<Output = T> + Send>>;
 
 /// Makes the request type of one operation; generated code expands it once per operation.
@@ -270,7 +270,7 @@ macro_rules! operation {
                 self
             }
 
-            /// Sends the request and answers the body as untyped JSON: for an answer that the type of this operation does
+            /// Sends the request and returns the body as untyped JSON, for a response that the type of this operation does
             /// not fit. An empty body is `null`.
             ///
             /// # Errors

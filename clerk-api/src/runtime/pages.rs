@@ -86,7 +86,7 @@ impl<T: Send + 'static, E> ItemStream<T, E> {
         }
     }
 
-    /// The next item, or `None` at the end.
+    /// Returns the next item, or `None` at the end.
     ///
     /// A call that is cancelled loses nothing: the page stays on its way, and another call goes on.
     pub async fn next(&mut self) -> Option<Result<T, E>> {
@@ -95,7 +95,7 @@ impl<T: Send + 'static, E> ItemStream<T, E> {
 }
 
 impl<T, E> ItemStream<T, E> {
-    /// How many items of the list are before the first one that was not yielded yet, counting those that the walk's own
+    /// Returns how many items of the list are before the first one that was not yielded yet, counting those that the walk's own
     /// `offset` skipped.
     ///
     /// After an error, a new walk from there gets the rest:
@@ -195,7 +195,7 @@ impl<L: Send + 'static, R: Reply<L>> PageStream<L, R> {
         }
     }
 
-    /// The next page, or `None` at the end.
+    /// Returns the next page, or `None` at the end.
     ///
     /// A call that is cancelled loses nothing: the page stays on its way, and another call goes on.
     pub async fn next(&mut self) -> Option<Result<R::Output, R::Error>> {
@@ -204,7 +204,7 @@ impl<L: Send + 'static, R: Reply<L>> PageStream<L, R> {
 }
 
 impl<L, R> PageStream<L, R> {
-    /// How many items of the list are before the first page that was not yielded yet, counting those that the walk's own
+    /// Returns how many items of the list are before the first page that was not yielded yet, counting those that the walk's own
     /// `offset` skipped.
     ///
     /// After an error, a new walk from there gets the rest:

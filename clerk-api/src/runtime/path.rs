@@ -32,7 +32,7 @@ pub(super) fn fill(template: &str, values: &[String]) -> Result<String, String> 
     Ok(path)
 }
 
-/// A value as part of one segment of a path, whatever is in it.
+/// Encodes a value as part of one path segment.
 pub(crate) fn encode(value: &str) -> PercentEncode<'_> {
     utf8_percent_encode(value, RESERVED)
 }

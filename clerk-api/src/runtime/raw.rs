@@ -112,7 +112,7 @@ impl RawRequest {
         self
     }
 
-    /// Sends the request and answers untyped JSON; awaiting the value itself does the same. An empty body is `null`.
+    /// Sends the request and returns untyped JSON; awaiting the value itself does the same. An empty body is `null`.
     ///
     /// # Errors
     ///
@@ -144,7 +144,7 @@ impl RawRequest {
         self.ready().decoded().await
     }
 
-    /// Sends the request and answers the body as text, whatever its media type. Bytes that are not UTF-8 are replaced.
+    /// Sends the request and returns the body as text, whatever its media type. Bytes that are not UTF-8 are replaced.
     ///
     /// # Errors
     ///

@@ -8,7 +8,7 @@ use reqwest::{Method, StatusCode};
 
 use crate::config::RetryPolicy;
 
-/// Whether carrying the request out twice is the same as once.
+/// Returns whether carrying the request out twice is the same as once.
 fn is_idempotent(method: &Method) -> bool {
     matches!(
         *method,
@@ -16,7 +16,7 @@ fn is_idempotent(method: &Method) -> bool {
     )
 }
 
-/// Whether a request may be sent again after this status.
+/// Returns whether a request may be sent again after this status.
 pub(super) fn after_status(method: &Method, status: StatusCode) -> bool {
     match status.as_u16() {
         // Rejected before anything was done.
@@ -26,13 +26,13 @@ pub(super) fn after_status(method: &Method, status: StatusCode) -> bool {
     }
 }
 
-/// Whether a request may be sent again after no answer came.
+/// Returns whether a request may be sent again if there was no response.
 pub(super) fn after_failure(method: &Method, error: &reqwest::Error) -> bool {
     // Without a connection nothing was sent.
     error.is_connect() || is_idempotent(method)
 }
 
-/// The wait before retry number `retry` (from 0) where the server stated none: exponential, with full jitter.
+/// Returns the wait before retry number `retry` (from 0) where the server stated none: exponential, with full jitter.
 pub(super) fn backoff(policy: &RetryPolicy, retry: u32) -> Duration {
     let bound = policy
         .base_delay
@@ -48,7 +48,7 @@ fn random() -> f64 {
     (bits >> 11) as f64 / (1_u64 << 53) as f64
 }
 
-/// How long the server asks to wait: seconds or a date.
+/// Returns how long the server asks to wait: seconds or a date.
 pub(crate) fn stated(headers: &HeaderMap) -> Option<Duration> {
     stated_at(headers, SystemTime::now())
 }

@@ -185,7 +185,7 @@ impl Payload {
     }
 }
 
-/// An answer as it came, success or not.
+/// A response before decoding, success or not.
 struct Answer {
     status: StatusCode,
     headers: HeaderMap,
@@ -242,7 +242,7 @@ fn finish(
     Ok(response)
 }
 
-/// The headers of the request; `Err(None)` is a missing key.
+/// Returns the headers of the request; `Err(None)` is a missing key.
 fn headers(snapshot: &Snapshot, call: &Call, accept: Accept) -> Result<HeaderMap, Option<String>> {
     let mut headers = HeaderMap::new();
     let accepted = match accept {
@@ -319,7 +319,7 @@ fn log(
                     elapsed_ms,
                     attempt,
                     trace_id,
-                    "request answered"
+                    "response received"
                 );
             }
         }
@@ -335,7 +335,7 @@ fn log(
                     attempt,
                     is_timeout,
                     is_connect,
-                    "request unanswered"
+                    "request failed without a response"
                 );
             } else {
                 tracing::debug!(
@@ -346,7 +346,7 @@ fn log(
                     attempt,
                     is_timeout,
                     is_connect,
-                    "request unanswered"
+                    "request failed without a response"
                 );
             }
         }

@@ -60,7 +60,7 @@ fn upload(api: &Client) -> UploadFile {
 fn reason<T>(answer: Result<T, Error>) -> String {
     match answer {
         Err(Error::InvalidRequest { reason, .. }) => reason,
-        Err(other) => panic!("{other:?} is no invalid request"),
+        Err(other) => panic!("{other:?} is not an invalid request"),
         Ok(_) => panic!("was sent"),
     }
 }
@@ -307,7 +307,7 @@ async fn an_answer_that_does_not_fit_can_be_had_untyped() {
     assert_eq!(*list.json().await.unwrap(), json!({ "data": [7] }));
 }
 
-/// Answers the body alone, and errors as text: what another crate may bring.
+/// Returns the body alone and errors as text, as another crate might.
 struct Plain;
 
 impl<T: Send + 'static> ReplyKind<T> for Plain {

@@ -1,4 +1,4 @@
-//! Walking over the pages of a list: which page comes next, when it is fetched, and when there is none.
+//! Walking over the pages of a list: which page comes next, when it is fetched, and where the list ends.
 
 use std::pin::Pin;
 use std::task::{Context, Poll, ready};
@@ -15,7 +15,7 @@ use crate::error::Error;
 use crate::values::Page;
 
 /// How many items are asked for where the caller did not say. Also the largest page that every list of the API grants,
-/// so that a shorter one means the end: a server may answer less than it was asked for when that was more.
+/// so that a shorter page means the end: a server may return fewer items than a larger limit asks for.
 const GRANTED: i64 = 100;
 
 /// How often one page may be rejected with 429, each time after the retries of the request, until the walk gives up.
@@ -77,7 +77,7 @@ impl<L: Send + 'static> Walk<L> {
             match text.parse() {
                 Ok(value) if value >= least => value,
                 _ => {
-                    // The first page answers it, and is not sent.
+                    // The first page returns it, and is not sent.
                     call.reject(format_args!(
                         "`{name}` must be at least {least} to walk over all pages"
                     ));
@@ -96,7 +96,7 @@ impl<L: Send + 'static> Walk<L> {
         }
     }
 
-    /// The next page. Nothing is sent before the first call; afterwards the page after the answered one is on its way.
+    /// Returns the next page. Nothing is sent before the first call; afterwards the page that follows is fetched ahead.
     pub(super) fn poll_page(
         &mut self,
         cx: &mut Context<'_>,
@@ -120,7 +120,7 @@ impl<L: Send + 'static> Walk<L> {
         if !self.is_last(&page) {
             self.progress = self.fetching(false);
         }
-        // An empty page only tells that the one before was the last. The first is answered as it is: it has the total.
+        // An empty page only says that the one before was the last. The first is returned even if empty: it has the total.
         let is_page = is_first || page.received > 0;
         Poll::Ready(is_page.then_some(Ok(page.response)))
     }
@@ -137,7 +137,7 @@ impl<L: Send + 'static> Walk<L> {
         }
     }
 
-    /// Whether nothing follows this page; `offset` is behind it already.
+    /// Returns whether nothing follows this page; `offset` is behind it already.
     fn is_last(&self, page: &Fetched<L>) -> bool {
         match page.total {
             _ if page.received == 0 => true,
@@ -198,7 +198,7 @@ where
     })
 }
 
-/// Fetches one page, and does not take a rejection for an answer that other requests of the instance may have caused.
+/// Fetches one page. Waits and tries again after a 429, which other requests of the instance may have caused.
 async fn patiently<L>(call: Call, fetch: Fetch<L>) -> Outcome<L> {
     let mut rejections = 0;
     loop {

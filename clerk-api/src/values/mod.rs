@@ -42,7 +42,7 @@ pub fn to_object(value: impl Serialize) -> Result<JsonObject, serde_json::Error>
     }
 }
 
-/// What sort of JSON value this is, for error messages: never the value itself.
+/// Returns what sort of JSON value this is, for error messages: never the value itself.
 pub(crate) fn kind(value: &serde_json::Value) -> &'static str {
     match value {
         serde_json::Value::Null => "null",

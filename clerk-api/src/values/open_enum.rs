@@ -10,10 +10,10 @@ pub trait OpenEnum: Sized {
     /// The values this version knows, as they are sent.
     const KNOWN: &'static [&'static str];
 
-    /// The variant of a known value.
+    /// Returns the variant of a known value.
     fn known(value: &str) -> Option<Self>;
 
-    /// The variant of any other value.
+    /// Returns the variant of any other value.
     fn unknown(value: String) -> Self;
 }
 
@@ -62,7 +62,7 @@ pub fn deserialize<'de, T: OpenEnum, D: Deserializer<'de>>(deserializer: D) -> R
     })
 }
 
-/// A string, with the known values as examples: the set is open.
+/// Returns a string, with the known values as examples: the set is open.
 #[cfg(feature = "schemars")]
 pub fn schema<T: OpenEnum>() -> schemars::Schema {
     schemars::json_schema!({ "type": "string", "examples": T::KNOWN })
@@ -91,7 +91,7 @@ macro_rules! open_enum {
         }
 
         impl $name {
-            /// The value as it is sent.
+            /// Returns the value as it is sent.
             pub fn as_str(&self) -> &str {
                 match self {
                     $( Self::$variant => $text, )*
@@ -99,7 +99,7 @@ macro_rules! open_enum {
                 }
             }
 
-            /// Whether this version of the crate does not know the value.
+            /// Returns whether this version of the crate does not know the value.
             pub fn is_unknown(&self) -> bool {
                 ::std::matches!(self, Self::Unknown(_))
             }

@@ -39,7 +39,7 @@ pub struct Page<T> {
 }
 
 impl<T> Page<T> {
-    /// A page of these items; for tests and stand-ins of the API.
+    /// Returns a page of these items; for tests and stand-ins of the API.
     pub const fn new(data: Vec<T>, total_count: Option<i64>) -> Self {
         Self { data, total_count }
     }

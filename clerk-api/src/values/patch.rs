@@ -29,17 +29,17 @@ pub enum Patch<T> {
 }
 
 impl<T> Patch<T> {
-    /// Whether the field is left as it is.
+    /// Returns whether the field is left as it is.
     pub const fn is_keep(&self) -> bool {
         matches!(self, Self::Keep)
     }
 
-    /// Whether the field is cleared.
+    /// Returns whether the field is cleared.
     pub const fn is_null(&self) -> bool {
         matches!(self, Self::Null)
     }
 
-    /// The same patch, borrowing its value.
+    /// Returns the same patch, borrowing its value.
     pub const fn as_ref(&self) -> Patch<&T> {
         match self {
             Self::Keep => Patch::Keep,
@@ -48,7 +48,7 @@ impl<T> Patch<T> {
         }
     }
 
-    /// The value to set, if there is one.
+    /// Returns the value to set, if there is one.
     pub fn into_value(self) -> Option<T> {
         match self {
             Self::Set(value) => Some(value),

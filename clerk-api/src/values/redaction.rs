@@ -12,7 +12,7 @@ impl fmt::Debug for Redacted {
 
 /// The secret key of a Clerk instance (`sk_test_…`, `sk_live_…`).
 ///
-/// It does not print: `Debug` answers `[redacted]` and there is no `Display`. [`expose`](Self::expose) gives the text.
+/// It is never printed: `Debug` writes `[redacted]` and there is no `Display`. [`expose`](Self::expose) gives the text.
 ///
 /// ```
 /// use clerk_api::SecretKey;
@@ -26,12 +26,12 @@ impl fmt::Debug for Redacted {
 pub struct SecretKey(String);
 
 impl SecretKey {
-    /// The key itself. Take care where it goes.
+    /// Returns the key itself. Take care where it goes.
     pub fn expose(&self) -> &str {
         &self.0
     }
 
-    /// Whether there is no key: the text is empty or holds white space only.
+    /// Returns whether there is no key: the text is empty or holds white space only.
     pub fn is_missing(&self) -> bool {
         self.0.trim().is_empty()
     }

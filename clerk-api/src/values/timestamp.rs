@@ -23,17 +23,17 @@ use super::lenient::lenient_i64;
 pub struct Timestamp(i64);
 
 impl Timestamp {
-    /// The moment this many milliseconds after the Unix epoch (before it, when negative).
+    /// Returns the moment this many milliseconds after the Unix epoch (before it, when negative).
     pub const fn from_millis(millis: i64) -> Self {
         Self(millis)
     }
 
-    /// The moment this many seconds after the Unix epoch. What does not fit becomes the nearest moment that does.
+    /// Returns the moment this many seconds after the Unix epoch. What does not fit becomes the nearest moment that does.
     pub const fn from_secs(secs: i64) -> Self {
         Self(secs.saturating_mul(1000))
     }
 
-    /// Milliseconds since the Unix epoch.
+    /// Returns the milliseconds since the Unix epoch.
     pub const fn as_millis(self) -> i64 {
         self.0
     }

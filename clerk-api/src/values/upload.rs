@@ -29,12 +29,12 @@ pub(crate) enum UploadContent {
 }
 
 impl Upload {
-    /// A file whose content is in memory.
+    /// Returns a file whose content is in memory.
     pub fn bytes(content: impl Into<Bytes>) -> Self {
         Self::new(UploadContent::Bytes(content.into()))
     }
 
-    /// A file whose content is read while it is sent.
+    /// Returns a file whose content is read while it is sent.
     ///
     /// The request is tried once: a failed try, also one that Clerk rejected with 429, is not repeated, because the
     /// stream cannot be read a second time. An error of the stream ends the request with
@@ -57,7 +57,7 @@ impl Upload {
         )))
     }
 
-    /// The name the file is sent under. Default: `upload`.
+    /// Sets the name the file is sent under. Default: `upload`.
     ///
     /// One with a control character, such as a line break, makes the call return
     /// [`Error::InvalidRequest`](crate::Error::InvalidRequest).
@@ -67,9 +67,9 @@ impl Upload {
         self
     }
 
-    /// The media type of the content, such as `image/png`. Default: `application/octet-stream`.
+    /// Sets the media type of the content, such as `image/png`. Default: `application/octet-stream`.
     ///
-    /// Something that is not a media type, or that holds a control character, makes the call answer
+    /// Something that is not a media type, or that holds a control character, makes the call return
     /// [`Error::InvalidRequest`](crate::Error::InvalidRequest).
     #[must_use]
     pub fn content_type(mut self, media_type: impl Into<String>) -> Self {

@@ -56,7 +56,7 @@ async fn too_many_requests_for_too_long_are_an_error_that_says_how_long() {
     assert_eq!(error.code(), Some("too_many_requests"));
     let text = error.to_string();
     assert!(
-        text.starts_with("GetUserList answered 429 Too Many Requests: "),
+        text.starts_with("GetUserList returned 429 Too Many Requests: "),
         "{text}"
     );
     assert!(text.contains(error.clerk_trace_id().unwrap()), "{text}");
@@ -140,7 +140,7 @@ async fn an_answer_that_takes_too_long_is_given_up_on() {
     assert_eq!(error.tries, 2);
     let text = error.to_string();
     assert!(
-        text.starts_with("GetUserList got no whole answer in time (tries: 2, "),
+        text.starts_with("GetUserList got no complete response in time (tries: 2, "),
         "{text}"
     );
     assert!(!text.contains(emulator.url()) && !text.contains(emulator.secret_key()));

@@ -1,5 +1,6 @@
 //! Machines: API keys, machine-to-machine tokens and OAuth access tokens.
 
+use clerk_sdk::auth::MachineAuth;
 use clerk_sdk::tokens::{MachineTokenError, TokenType};
 
 use super::context::Context;
@@ -15,10 +16,8 @@ pub(super) async fn of_kind(context: &Context<'_>, token: &str, kind: TokenType)
 
 /// Verifies a machine token. Clerk is asked about opaque tokens.
 pub(super) async fn verify(context: &Context<'_>, token: &str, kind: TokenType) -> RequestState {
-    let verified = context
-        .verifier
-        .verify_machine_token(token, context.setup.verify_token_options())
-        .await;
+    let options = context.setup.verify_token_options();
+    let verified = MachineAuth::verify(context.verifier, token, options).await;
     match verified {
         Ok(machine) => context.signed_in_machine(token, machine),
         Err(MachineTokenError {

@@ -117,7 +117,7 @@ impl Context<'_> {
         carrier: Carrier,
         headers: HeaderMap,
     ) -> RequestState {
-        match seen.auth() {
+        match AuthObject::of_verified(&seen) {
             Ok(auth) => {
                 let token = Verified::Jwt(seen.clone());
                 self.signed_in_as(auth, seen.claims().sid(), token, carrier, headers)

@@ -1,12 +1,14 @@
 //! The machines that make requests, and choosing among kinds of credentials.
 
 use std::fmt;
+use std::sync::Arc;
 
 use clerk_api::JsonObject;
 use serde_json::Value;
 
+use super::permissions::ClaimsError;
 use super::session::Auth;
-use crate::tokens::TokenType;
+use crate::tokens::{TokenType, VerifiedToken};
 
 /// Whoever presents an API key. [`Debug`] prints ids only.
 ///
@@ -33,7 +35,7 @@ pub struct ApiKeyAuth {
     pub scopes: Vec<String>,
     /// What the application has written to the key.
     pub claims: Option<Value>,
-    /// All that Clerk answered about the key.
+    /// Clerk's whole response about the key.
     pub details: JsonObject,
 }
 
@@ -56,7 +58,7 @@ pub struct M2mAuth {
     pub scopes: Vec<String>,
     /// What the application has written to the token.
     pub claims: Option<Value>,
-    /// All that Clerk answered about the token, or all claims of a JWT.
+    /// Clerk's whole response about the token, or all claims of a JWT.
     pub details: JsonObject,
 }
 
@@ -83,7 +85,7 @@ pub struct OAuthAuth {
     pub audience: Vec<String>,
     /// Who acts in the user's name.
     pub actor: Option<Value>,
-    /// All that Clerk answered about the token, or all claims of a JWT.
+    /// Clerk's whole response about the token, or all claims of a JWT.
     pub details: JsonObject,
 }
 
@@ -130,7 +132,7 @@ pub enum MachineAuth {
 }
 
 impl MachineAuth {
-    /// The kind of its credential.
+    /// Returns the kind of its credential.
     pub fn token_type(&self) -> TokenType {
         match self {
             Self::ApiKey(_) => TokenType::ApiKey,
@@ -154,7 +156,7 @@ impl MachineAuth {
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub enum AuthObject {
-    /// A session, or nobody.
+    /// A session of a user, or no user signed in.
     Session(Auth),
     /// A machine.
     Machine(MachineAuth),
@@ -202,7 +204,7 @@ impl<const N: usize> From<[TokenType; N]> for Accepts {
 }
 
 impl Accepts {
-    /// Whether this kind is accepted.
+    /// Returns whether this kind is accepted.
     pub fn includes(&self, token_type: TokenType) -> bool {
         match self {
             Self::Any => true,
@@ -213,7 +215,21 @@ impl Accepts {
 }
 
 impl AuthObject {
-    /// The kind of the credential; `None` for a rejected one.
+    /// Returns the user of a verified session token. The value is kept with the token.
+    ///
+    /// # Errors
+    ///
+    /// [`ClaimsError`] if the claims are malformed.
+    #[doc(hidden)]
+    pub fn of_verified(token: &VerifiedToken) -> Result<Arc<Self>, ClaimsError> {
+        token.derived(|claims| {
+            let auth = Auth::from_claims(claims.clone())?;
+            let bytes = size_of::<Self>() + auth.heap_bytes();
+            Ok((Self::Session(auth), bytes))
+        })
+    }
+
+    /// Returns the kind of the credential; `None` for a rejected one.
     pub fn token_type(&self) -> Option<TokenType> {
         match self {
             Self::Session(_) => Some(TokenType::Session),
@@ -223,7 +239,7 @@ impl AuthObject {
         }
     }
 
-    /// The same, if it is of an accepted kind. If not: nobody of the one kind that is accepted, or
+    /// Returns itself if its kind is accepted. If not, returns the signed-out value of the one accepted kind, or
     /// [`Rejected`](Self::InvalidToken) when there is a list of them.
     #[must_use]
     pub fn accepted_as(self, accepts: &Accepts) -> Self {

@@ -6,6 +6,7 @@ mod requirement;
 mod session;
 #[cfg(test)]
 mod tests;
+mod verify;
 
 pub use machine::{Accepts, ApiKeyAuth, AuthObject, M2mAuth, MachineAuth, OAuthAuth};
 pub use permissions::ClaimsError;

@@ -22,7 +22,7 @@ pub struct ClaimsError {
 }
 
 impl ClaimsError {
-    /// The claim.
+    /// Returns the claim.
     pub fn claim(&self) -> &'static str {
         self.claim
     }
@@ -68,7 +68,7 @@ pub(super) fn by_scope<'a>(text: &'a str, claim: &'static str) -> Result<Scoped<
     Ok(scoped)
 }
 
-/// The permissions that `o.per` and `o.fpm` grant for the features of the organization.
+/// Returns the permissions that `o.per` and `o.fpm` grant for the features of the organization.
 pub(super) fn unpack(
     features: Option<View<'_>>,
     organization: View<'_>,
@@ -91,7 +91,7 @@ pub(super) fn unpack(
     Ok(permissions)
 }
 
-/// A claim that is text if it is anything.
+/// Returns a claim that is text if it is anything.
 fn text<'a>(value: Option<View<'a>>, claim: &'static str) -> Result<&'a str, ClaimsError> {
     match value.map(|value| (value.as_str(), value.is_truthy())) {
         Some((Some(text), _)) => Ok(text),
@@ -100,7 +100,7 @@ fn text<'a>(value: Option<View<'a>>, claim: &'static str) -> Result<&'a str, Cla
     }
 }
 
-/// The lowest bits of a decimal number of any length; none of what is no number.
+/// Returns the lowest bits of a decimal number of any length; none of what is not a number.
 fn bits(decimal: &str, count: usize) -> Vec<bool> {
     if decimal.is_empty() || !decimal.bytes().all(|byte| byte.is_ascii_digit()) {
         return Vec::new();

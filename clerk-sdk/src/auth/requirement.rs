@@ -5,8 +5,7 @@ use crate::tokens::View;
 /// The role and the permission are those in the active organization, and are compared with or without the leading `org:`.
 /// A feature or plan is named as such (of the organization or of the user), or with a scope: `o:articles`, `user:search`.
 ///
-/// All that is asked must hold, save that of the three groups (role and permission; feature and plan; reverification) one
-/// that is not asked does not matter. A requirement that asks nothing is never met.
+/// Every field that is set must hold; unset fields are ignored. An empty requirement is never met.
 ///
 /// ```
 /// use clerk_sdk::auth::{Auth, Permission, Requirement, Reverification, Role};
@@ -36,7 +35,7 @@ pub struct Requirement {
 }
 
 impl Requirement {
-    /// Nothing yet; such a requirement is never met.
+    /// Returns an empty requirement, which is never met.
     pub fn new() -> Self {
         Self::default()
     }
@@ -84,8 +83,8 @@ macro_rules! single {
         /// ```
         #[doc = concat!("use clerk_sdk::auth::{Auth, ", stringify!($name), "};")]
         ///
-        /// let nobody = Auth::default();
-        #[doc = concat!("assert!(!nobody.has(", stringify!($name), "(\"", $example, "\")));")]
+        /// let signed_out = Auth::default();
+        #[doc = concat!("assert!(!signed_out.has(", stringify!($name), "(\"", $example, "\")));")]
         /// ```
         #[derive(Clone, Copy, Debug, PartialEq, Eq)]
         pub struct $name<S>(
@@ -178,9 +177,9 @@ pub enum Factor {
 /// ```
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct FactorAges {
-    /// The first factor. `None` when there is none that was verified.
+    /// The age of the first factor. `None` if the user has not verified one.
     pub first: Option<f64>,
-    /// The second factor. `None` when there is none that was verified.
+    /// The age of the second factor. `None` if the user has not verified one.
     pub second: Option<f64>,
 }
 
@@ -208,7 +207,7 @@ impl FactorAges {
 }
 
 impl Reverification {
-    /// Whether factors of these ages are fresh enough.
+    /// Returns whether factors of these ages are fresh enough.
     pub fn is_met_by(self, ages: FactorAges) -> bool {
         let (factor, minutes) = match self {
             Self::StrictMfa => (Factor::Multi, 10.0),

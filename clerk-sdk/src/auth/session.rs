@@ -6,7 +6,7 @@ use super::permissions::{ClaimsError, by_scope, unpack};
 use super::requirement::{FactorAges, Requirement};
 use crate::tokens::{Claims, View};
 
-/// Who is signed in, and in which organization; nobody, when [`user_id`](Self::user_id) is `None`.
+/// Who is signed in, and in which organization. No one is signed in if [`user_id`](Self::user_id) is `None`.
 ///
 /// It is read from the verified claims of a session token, of version 1 or 2. A claim that has not the type it should have
 /// reads as absent and is still among the [`claims`](Self::claims).
@@ -50,17 +50,17 @@ pub struct Auth {
     pub org_permissions: Option<Vec<String>>,
     /// How long ago the user verified the factors.
     pub factor_ages: Option<FactorAges>,
-    /// All claims of the token. None when nobody is signed in.
+    /// All claims of the token. `None` if no user is signed in.
     pub claims: Option<Claims>,
 }
 
 impl Auth {
-    /// Nobody. The same as [`Auth::default`].
+    /// Returns a value without a user. The same as [`Auth::default`].
     pub fn signed_out() -> Self {
         Self::default()
     }
 
-    /// Whoever these claims are about. They must have been verified.
+    /// Returns the user whom these claims are about. They must have been verified.
     ///
     /// # Errors
     ///
@@ -102,17 +102,17 @@ impl Auth {
         Ok(auth)
     }
 
-    /// Whether somebody is signed in. A pending session counts; see [`pending_as_signed_out`](Self::pending_as_signed_out).
+    /// Returns whether a user is signed in. A pending session counts; see [`pending_as_signed_out`](Self::pending_as_signed_out).
     pub fn is_signed_in(&self) -> bool {
         self.user_id.is_some()
     }
 
-    /// Whether the session still lacks something that the instance asks for, such as choosing an organization.
+    /// Returns whether the session still lacks something that the instance asks for, such as choosing an organization.
     pub fn is_pending(&self) -> bool {
         self.session_status.as_deref() == Some("pending")
     }
 
-    /// The same, but nobody when the session is pending: only the status is kept. It is what applications should look at.
+    /// Returns itself, or signed out with only the status kept if the session is pending. Most applications want this.
     #[must_use]
     pub fn pending_as_signed_out(self) -> Self {
         if self.is_pending() {
@@ -125,7 +125,7 @@ impl Auth {
         }
     }
 
-    /// Whether the user has what is required, according to the token. Never when nobody is signed in.
+    /// Returns whether the user meets the requirement, according to the token. `false` if no user is signed in.
     ///
     /// ```
     /// use clerk_sdk::auth::{Auth, Feature, Requirement, Reverification};
@@ -157,11 +157,11 @@ impl Auth {
                 .reverification
                 .map(|config| self.factor_ages.is_some_and(|ages| config.is_met_by(ages))),
         ];
-        // One that is not asked is `None`: nothing asked is nothing passed.
+        // A field that is not set is `None`. An empty requirement is not met.
         checks.contains(&Some(true)) && !checks.contains(&Some(false))
     }
 
-    /// How many bytes it holds in memory beside its own and the claims, about.
+    /// Returns about how many bytes it holds on the heap, without the claims.
     pub(crate) fn heap_bytes(&self) -> usize {
         let texts = [
             &self.user_id,

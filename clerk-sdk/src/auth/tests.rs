@@ -28,9 +28,9 @@ fn a_kind_is_accepted_only_where_it_is_named() {
 }
 
 #[test]
-fn what_is_not_accepted_becomes_nobody_of_the_one_kind() {
+fn what_is_not_accepted_becomes_signed_out_of_the_one_kind() {
     let session = AuthObject::Session(auth(json!({ "sub": "user_1" })));
-    let nobody = AuthObject::Session(Auth::signed_out());
+    let signed_out = AuthObject::Session(Auth::signed_out());
     let no_machine = AuthObject::NoMachine(TokenType::M2m);
     assert_eq!(session.token_type(), Some(TokenType::Session));
     assert_eq!(no_machine.token_type(), Some(TokenType::M2m));
@@ -39,7 +39,7 @@ fn what_is_not_accepted_becomes_nobody_of_the_one_kind() {
     let accepted = |given: &AuthObject, accepts: Accepts| given.clone().accepted_as(&accepts);
     assert_eq!(accepted(&session, Accepts::default()), session);
     assert_eq!(accepted(&session, TokenType::M2m.into()), no_machine);
-    assert_eq!(accepted(&no_machine, Accepts::default()), nobody);
+    assert_eq!(accepted(&no_machine, Accepts::default()), signed_out);
     assert_eq!(
         accepted(&no_machine, [TokenType::Session].into()),
         AuthObject::InvalidToken
@@ -51,7 +51,7 @@ fn what_is_not_accepted_becomes_nobody_of_the_one_kind() {
     );
     assert_eq!(
         accepted(&AuthObject::InvalidToken, Accepts::default()),
-        nobody
+        signed_out
     );
 }
 
@@ -93,10 +93,10 @@ fn an_actor_that_is_null_is_no_actor() {
 fn of_a_pending_session_only_the_status_is_kept() {
     let pending = auth(json!({ "sub": "user_1", "sid": "sess_1", "sts": "pending" }));
     assert!(pending.is_signed_in() && pending.is_pending());
-    let nobody = pending.pending_as_signed_out();
-    assert!(!nobody.is_signed_in() && nobody.is_pending());
-    assert_eq!(nobody.session_status.as_deref(), Some("pending"));
-    assert_eq!((nobody.session_id, nobody.claims), (None, None));
+    let signed_out = pending.pending_as_signed_out();
+    assert!(!signed_out.is_signed_in() && signed_out.is_pending());
+    assert_eq!(signed_out.session_status.as_deref(), Some("pending"));
+    assert_eq!((signed_out.session_id, signed_out.claims), (None, None));
 
     let active = auth(json!({ "sub": "user_1", "sts": "active" }));
     assert!(!active.is_pending());

@@ -27,8 +27,8 @@ use snapshot::State;
 ///
 /// Clones are cheap and share everything, and so do the handles of resources such as [`users`](Self::users): what a setter
 /// or [`update`](Self::update) changes on one is seen by all, whenever they were taken. A request takes the settings as they
-/// are when it is sent and keeps them to its end, retries included: none ever carries the key of one configuration to the
-/// URL of another.
+/// are when it is sent and keeps them to its end, retries included: no request ever carries the key of one configuration to
+/// the URL of another.
 ///
 /// ```no_run
 /// # #[tokio::main(flavor = "current_thread")]
@@ -50,20 +50,20 @@ pub struct Clerk {
 
 struct Shared {
     api: clerk_api::Client,
-    /// The same with the machine's key, where there is one.
+    /// The same with the machine's key, if one is set.
     machine_api: clerk_api::Client,
     state: ArcSwap<State>,
-    /// Held by whoever changes something, so that no change is lost. Requests never wait for it.
+    /// Held during a change, so that no change is lost. Requests never wait for it.
     changing: Mutex<()>,
-    /// Where the environment is read again while there is no secret key.
+    /// Where the environment is read again while there is not a secret key.
     environment_now: Option<fn() -> Environment>,
-    /// Done when it was said that the name of the key's variable is outdated.
+    /// Whether the warning about the outdated name of the key's variable was logged.
     legacy_warning: Once,
 }
 
 impl Clerk {
-    /// A client with these options; what they leave out comes from the environment of the process, as it is now, or is the
-    /// default. Nothing is sent. A missing secret key is no error yet: the first call that needs one answers
+    /// Returns a client with these options; what they leave out comes from the environment of the process, as it is now, or is the
+    /// default. Nothing is sent. A missing secret key is not an error yet: the first call that needs one returns
     /// [`Error::MissingSecretKey`].
     ///
     /// # Errors
@@ -73,7 +73,7 @@ impl Clerk {
         Self::with_environment(options, Environment::from_process())
     }
 
-    /// A client from the environment variables alone.
+    /// Returns a client from the environment variables alone.
     ///
     /// # Errors
     ///
@@ -82,7 +82,7 @@ impl Clerk {
         Self::new(ClerkOptions::new())
     }
 
-    /// The same as [`new`](Self::new), with this environment in place of the process's.
+    /// Returns a client as [`new`](Self::new) does, but with this environment in place of that of the process.
     ///
     /// ```
     /// use clerk_sdk::{Clerk, ClerkOptions, Environment};
@@ -105,7 +105,7 @@ impl Clerk {
         Ok(clerk)
     }
 
-    /// A client whose invalid options are errors of the calls that need them, and which looks at the environment again
+    /// Returns a client whose invalid options are errors of the calls that need them, and which looks at the environment again
     /// while it has no secret key.
     pub(crate) fn reloading_env(environment_now: fn() -> Environment) -> Self {
         Self::unchecked(
@@ -151,12 +151,12 @@ impl Clerk {
         }
     }
 
-    /// The options as they are resolved now.
+    /// Returns the options as they are resolved now.
     pub fn settings(&self) -> Arc<Settings> {
         Arc::clone(&self.shared.state.load().settings)
     }
 
-    /// The raw client of the Backend API, on the same settings: every operation by Clerk's name for it, with status and
+    /// Returns the raw client of the Backend API, on the same settings: every operation by Clerk's name for it, with status and
     /// headers, and requests of your own.
     ///
     /// ```no_run
@@ -172,14 +172,14 @@ impl Clerk {
         &self.shared.api
     }
 
-    /// The raw client with the machine secret key, or with the secret key where there is none.
+    /// Returns the raw client with the machine secret key, or with the secret key if no machine secret key is set.
     pub fn machine_api(&self) -> &clerk_api::Client {
         self.reload_env_if_unset();
         &self.shared.machine_api
     }
 
-    /// Changes several options at once, for all clones and handles. Requests that are under way keep what they began with,
-    /// and none ever sees a part of the change.
+    /// Changes several options at once, for all clones and handles. Requests in flight keep the options they began with,
+    /// and no request ever sees a part of the change.
     ///
     /// `change` gets the options as they were passed and set since; `None` in one falls back to the environment, as it was
     /// when this client was made. It must not change this client again: that would wait for itself.
@@ -230,7 +230,7 @@ impl Clerk {
         Ok(())
     }
 
-    /// The configuration as it is now.
+    /// Returns the configuration as it is now.
     #[doc(hidden)]
     pub fn snapshot(&self) -> Snapshot {
         self.reload_env_if_unset();
@@ -242,7 +242,7 @@ impl Clerk {
         let _ = self.change(|options, _| change(options), |_| Ok(()));
     }
 
-    /// Changes the secret key, for all clones and handles. An empty one makes calls answer [`Error::MissingSecretKey`].
+    /// Changes the secret key, for all clones and handles. With an empty one, calls return [`Error::MissingSecretKey`].
     pub fn set_secret_key(&self, key: impl Into<SecretKey>) {
         self.set(|options| options.secret_key = Some(key.into()));
     }
@@ -266,8 +266,8 @@ impl Clerk {
         self.set(|options| options.http_options = http_options);
     }
 
-    /// Takes the environment as it is now where there is no secret key yet. For the client that is made before `main` has
-    /// read a file of variables.
+    /// Reads the environment again if there is not a secret key yet, for a client that is made before `main` has loaded a file of
+    /// variables.
     pub(crate) fn reload_env_if_unset(&self) {
         let Some(environment_now) = self.shared.environment_now else {
             return;
@@ -326,7 +326,7 @@ impl Clerk {
     }
 
     /// Verifies a token that was made from a JWT template, or that of a session, and returns its claims. **It is not enough
-    /// to sign somebody in:** a template's token may live for years and goes to whatever service it was made for. Use
+    /// to sign someone in:** a template's token may live for years and goes to whatever service it was made for. Use
     /// [`verify_session_token`](Self::verify_session_token) to find out who makes a request.
     ///
     /// ```no_run
@@ -371,7 +371,7 @@ impl Clerk {
         Ok(self.verifying_with(options)?.verify(jwt, options).await?)
     }
 
-    /// The configuration as it is now, with a `jwt_key` that works, if there is one.
+    /// Returns the configuration as it is now, with a `jwt_key` that works, if there is one.
     fn verifying(&self) -> Result<Snapshot, Error> {
         let snapshot = self.snapshot();
         snapshot.settings().jwt_key()?;
@@ -396,11 +396,11 @@ impl Clerk {
     pub async fn verify_machine_token(&self, token: &str) -> Result<MachineAuth, Error> {
         let snapshot = self.verifying()?;
         let options = snapshot.settings().verify_token_options();
-        let verified = snapshot.verifier().verify_machine_token(token, options);
+        let verified = MachineAuth::verify(snapshot.verifier(), token, options);
         Ok(verified.await?)
     }
 
-    /// The keys and the verified tokens of this client, for what verifies tokens itself.
+    /// Returns the keys and the verified tokens of this client, for what verifies tokens itself.
     ///
     /// # Errors
     ///

@@ -72,7 +72,7 @@ impl State {
     }
 }
 
-/// Whether two configurations reach one instance with the same credentials.
+/// Returns whether two configurations reach one instance with the same credentials.
 fn is_same_instance(one: &clerk_api::Config, other: &clerk_api::Config) -> bool {
     one.secret_key.expose() == other.secret_key.expose()
         && one.server_api_url == other.server_api_url

@@ -49,7 +49,7 @@ fn a_client_made_too_early_takes_the_environment_once_it_has_a_key_and_then_no_m
 }
 
 #[test]
-fn a_handle_taken_too_early_heals_with_its_next_request() {
+fn a_handle_taken_too_early_gets_the_key_with_its_next_request() {
     set(&[]);
     let clerk = Clerk::reloading_env(read);
     let users = clerk.users();

@@ -33,17 +33,17 @@ use super::skim::{Json, View};
 pub struct Claims(Arc<Json>);
 
 impl Claims {
-    /// `None` when it is no object.
+    /// Returns `None` if it is not an object.
     pub(super) fn from_json(read: Json) -> Option<Self> {
         read.view().is_object().then(|| Self(Arc::new(read)))
     }
 
-    /// How many bytes they hold in memory, beside their own.
+    /// Returns how many bytes they hold on the heap.
     pub(super) fn heap_bytes(&self) -> usize {
         size_of::<Json>() + self.0.heap_bytes()
     }
 
-    /// A payload as verifying reads it, without a signature.
+    /// Returns a payload as verifying reads it, without a signature.
     #[cfg(fuzzing)]
     #[doc(hidden)]
     pub fn read_for_fuzzing(payload: Vec<u8>) -> Option<Self> {
@@ -54,17 +54,17 @@ impl Claims {
         self.0.view()
     }
 
-    /// Claims from a JSON object, for tests of an application; nothing is verified. `None` when it is no object.
+    /// Claims from a JSON object, for tests of an application; nothing is verified. Returns `None` if it is not an object.
     pub fn from_value(value: Value) -> Option<Self> {
         Self::from_json(Json::Value(value))
     }
 
-    /// A claim by its name, copied. For one that is text, [`get_str`](Self::get_str) copies nothing.
+    /// Returns a claim by its name, copied. For one that is text, [`get_str`](Self::get_str) copies nothing.
     pub fn get(&self, name: &str) -> Option<Value> {
         self.view().get(name).map(View::to_value)
     }
 
-    /// A claim that is text, by its name.
+    /// Returns a claim that is text, by its name.
     ///
     /// ```
     /// use clerk_sdk::tokens::Claims;
@@ -77,7 +77,7 @@ impl Claims {
         self.view().get(name).and_then(View::as_str)
     }
 
-    /// A copy of all claims.
+    /// Returns a copy of all claims.
     pub fn to_object(&self) -> JsonObject {
         match self.view().to_value() {
             Value::Object(claims) => claims,
@@ -85,11 +85,11 @@ impl Claims {
         }
     }
 
-    /// All claims as a type of yours.
+    /// Returns all claims as a type of yours.
     ///
     /// # Errors
     ///
-    /// When they do not have its form.
+    /// If they do not have its form.
     pub fn deserialize<T: DeserializeOwned>(&self) -> Result<T, serde_json::Error> {
         serde_json::from_value(Value::Object(self.to_object()))
     }
@@ -143,7 +143,7 @@ impl Claims {
         }
     }
 
-    /// Whether these are session claims of version 2: the number, not the text.
+    /// Returns whether these are session claims of version 2: the number, not the text.
     pub(crate) fn is_version_2(&self) -> bool {
         self.view().get("v").and_then(View::as_f64) == Some(2.0)
     }

@@ -2,7 +2,7 @@ use std::borrow::Cow;
 use std::fmt;
 use std::sync::Arc;
 
-/// Why a token was not accepted.
+/// Why a token was rejected.
 ///
 /// The texts of [`as_str`](Self::as_str) are those that Clerk's other SDKs use, in logs and in the
 /// `x-clerk-auth-reason` header.
@@ -16,7 +16,7 @@ use std::sync::Arc;
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum TokenErrorReason {
-    /// It is no JWT, or one of the wrong type.
+    /// It is not a JWT, or is one of the wrong type.
     TokenInvalid,
     /// It names an algorithm that is not RS256, RS384 or RS512.
     TokenInvalidAlgorithm,
@@ -36,7 +36,7 @@ pub enum TokenErrorReason {
     TokenIatInTheFuture,
     /// Clerk rejected the secret key when keys were fetched.
     SecretKeyInvalid,
-    /// Clerk answered, but not with keys.
+    /// Clerk responded, but not with keys.
     JwkRemoteFailedToLoad,
     /// There is neither a key nor a way to fetch one.
     JwkFailedToResolve,
@@ -67,7 +67,7 @@ impl TokenErrorReason {
         }
     }
 
-    /// What to do about it; nothing when the token's owner is the one who can do something.
+    /// Returns what to do about it; nothing when the token's owner is the one who can do something.
     fn advice(self) -> Option<&'static str> {
         match self {
             Self::TokenInvalidAuthorizedParties => {
@@ -98,7 +98,7 @@ impl fmt::Display for TokenErrorReason {
     }
 }
 
-/// A token was not accepted. It never holds or prints the token.
+/// A token was rejected. It never holds or prints the token.
 ///
 /// ```
 /// use clerk_sdk::tokens::{TokenErrorReason, decode_jwt};
@@ -116,7 +116,7 @@ pub struct TokenError {
 }
 
 impl TokenError {
-    /// An error of your own, for a [`JwksSource`](super::JwksSource) of your own. `what` is printed: no secrets.
+    /// Returns an error for your own [`JwksSource`](super::JwksSource). `what` is printed, so it must not contain secrets.
     pub fn new(reason: TokenErrorReason, what: impl Into<Cow<'static, str>>) -> Self {
         Self {
             reason,
@@ -137,27 +137,27 @@ impl TokenError {
         }
     }
 
-    /// The same, under a coarser reason.
+    /// Replaces the reason by a coarser one.
     pub(crate) fn because(self, reason: TokenErrorReason) -> Self {
         Self { reason, ..self }
     }
 
-    /// The same without the API call, for what is kept: the answer to a call may be of any size.
+    /// Returns the error without the API error, for caches: the response in it may be of any size.
     pub(super) fn without_call(self) -> Self {
         Self { api: None, ..self }
     }
 
-    /// Why, to decide by.
+    /// Returns the reason, for code that depends on it.
     pub fn reason(&self) -> TokenErrorReason {
         self.reason
     }
 
-    /// The error of the API call that failed, if one did.
+    /// Returns the error of the API call, if one failed.
     pub fn api_error(&self) -> Option<&clerk_api::Error> {
         self.api.as_deref()
     }
 
-    /// Whether the keys could not be had although nothing says that they should not be: no connection, a failure on
+    /// Returns whether fetching keys failed for a passing reason: no connection, a failure on
     /// Clerk's side, too many requests. The same token may be accepted later.
     pub fn is_outage(&self) -> bool {
         match self.api_error() {

@@ -62,7 +62,7 @@ static NUMBERS_ARE_MAPS: LazyLock<bool> = LazyLock::new(|| {
 /// The name under which serde_json hands out a number as a map.
 const NUMBER: &str = "$serde_json::private::Number";
 
-/// Whether a map whose first key is this one is a number.
+/// Returns whether a map whose first key is this one is a number.
 pub(super) fn is_number(first_key: &str) -> bool {
     first_key == NUMBER && *NUMBERS_ARE_MAPS
 }

@@ -47,8 +47,8 @@ pub struct Jwt {
 }
 
 impl Jwt {
-    /// Whether the `cat` of the header does not rule out that this is a session token: it is absent, or one of the two that
-    /// session tokens have. Tokens of JWT templates and of machines are none.
+    /// Returns whether the `cat` of the header does not rule out that this is a session token: it is absent, or one of the two that
+    /// session tokens have. Tokens of JWT templates and of machines are not session tokens.
     pub fn may_be_session_token(&self) -> bool {
         self.header
             .get("cat")
@@ -65,7 +65,7 @@ impl fmt::Debug for Jwt {
     }
 }
 
-/// Reads a JWT **without verifying it**: what it answers is what anybody may have written. Use
+/// Reads a JWT **without verifying it**: anyone may have written what it returns. Use
 /// [`TokenVerifier::verify`](super::TokenVerifier::verify) for anything that matters.
 ///
 /// # Errors
@@ -118,17 +118,17 @@ impl<'t> Parts<'t> {
             .ok_or_else(|| invalid("a JWT has three parts with dots between them; this has not"))
     }
 
-    /// What verifying needs of the header. One that is no object says nothing.
+    /// Returns what verifying needs of the header. A header or payload that is not an object says nothing.
     pub(super) fn header(&self) -> Result<Header, TokenError> {
         Header::read(self.header).ok_or_else(undecodable)
     }
 
-    /// The bytes of the signature.
+    /// Returns the bytes of the signature.
     pub(super) fn signature(&self) -> Result<Vec<u8>, TokenError> {
         base64url(self.signature).ok_or_else(undecodable)
     }
 
-    /// The claims, which are to be believed once the signature has been checked. `Ok(None)` when the payload is no object.
+    /// Returns the claims, which are to be believed once the signature has been checked. `Ok(None)` if the payload is not an object.
     pub(super) fn claims(&self) -> Result<Option<Claims>, TokenError> {
         let read = base64url(self.payload).and_then(|bytes| Json::read(&bytes));
         read.map(Claims::from_json).ok_or_else(undecodable)
@@ -208,7 +208,7 @@ impl Unverified {
         Self::from(members.map(|member| member.map_or(Member::Absent, Member::of)))
     }
 
-    /// `None` when the payload is not JSON. One that is no object claims nothing.
+    /// `None` when the payload is not JSON. A header or payload that is not an object claims nothing.
     fn read(payload: &[u8]) -> Option<Self> {
         let members = peek::members(payload, Self::NAMES)?;
         Some(members.map_or_else(Self::default, Self::from))
@@ -227,7 +227,7 @@ impl From<[Member; 5]> for Unverified {
     }
 }
 
-/// Whether this is the form of a JWT: three parts, none of them empty, of the characters of base64url. What has it and is
+/// Returns whether this is the form of a JWT: three parts, none of them empty, of the characters of base64url. What has it and is
 /// not JSON is still no JWT, but no other kind of token either.
 pub(super) fn has_form_of_jwt(token: &str) -> bool {
     let is_run = |part: &str| {
@@ -267,7 +267,7 @@ pub(super) struct Header {
 }
 
 impl Header {
-    /// `None` when it is not JSON. One that is no object says nothing.
+    /// `None` when it is not JSON. A header or payload that is not an object says nothing.
     fn read(header: &str) -> Option<Self> {
         let names = ["alg", "kid", "typ", "cat", "crit"];
         let members = peek::members(&base64url(header)?, names)?;
@@ -293,13 +293,13 @@ impl Header {
         self.cat.as_str() == Some(M2M)
     }
 
-    /// Whether the token asks for extensions that whoever verifies it must understand. There are none that this crate
-    /// understands (RFC 7515, 4.1.11).
+    /// Returns whether the token asks for extensions that whoever verifies it must understand. This crate understands no
+    /// extensions (RFC 7515, 4.1.11).
     pub(super) fn has_extensions(&self) -> bool {
         self.crit != Member::Absent
     }
 
-    /// How many bytes it holds in memory, beside its own.
+    /// Returns how many bytes it holds on the heap.
     pub(super) fn heap_bytes(&self) -> usize {
         let texts = [&self.alg, &self.kid, &self.typ, &self.cat, &self.crit];
         texts

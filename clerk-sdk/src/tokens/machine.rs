@@ -13,7 +13,6 @@ use super::rules::{self, OAUTH_TYPES, Rules};
 use super::skim::View;
 use super::verified::MACHINE;
 use super::verifier::TokenVerifier;
-use crate::auth::{ApiKeyAuth, M2mAuth, MachineAuth, OAuthAuth};
 use crate::form::may_be_machine_token;
 
 /// What kind of credential a request carries.
@@ -39,7 +38,7 @@ pub enum TokenType {
 }
 
 impl TokenType {
-    /// Clerk's name for it.
+    /// Returns Clerk's name for it.
     pub fn as_str(self) -> &'static str {
         match self {
             Self::Session => "session_token",
@@ -49,15 +48,15 @@ impl TokenType {
         }
     }
 
-    /// What kind of machine token this looks like; `None` for what looks like none. Nothing is verified.
+    /// Returns the kind of machine token that this looks like, or `None` if it does not look like one. Verifies nothing.
     pub fn of_machine_token(token: &str) -> Option<Self> {
         Self::of_decoded(token, Decoded::of(token).ok().as_ref())
     }
 
-    /// The same for a token that is decoded already, if it is a JWT.
+    /// Does the same for a token that, if it is a JWT, has been decoded.
     #[doc(hidden)]
     pub fn of_decoded(token: &str, jwt: Option<&Decoded>) -> Option<Self> {
-        // A JWT without a signature is nothing that a machine could present.
+        // Machines present signed JWTs only.
         let jwt = jwt.filter(|jwt| !jwt.signature.is_empty());
         if token.starts_with("mt_") || jwt.is_some_and(is_machine) {
             Some(Self::M2m)
@@ -85,15 +84,17 @@ fn is_oauth(jwt: &Decoded) -> bool {
     typ.is_some_and(|typ| OAUTH_TYPES.contains(&typ))
 }
 
-/// A machine token was not accepted.
+/// A machine token was rejected.
 ///
 /// ```
+/// use clerk_sdk::auth::MachineAuth;
 /// use clerk_sdk::tokens::{TokenErrorReason, TokenType, TokenVerifier, VerifyTokenOptions};
 ///
 /// # #[tokio::main(flavor = "current_thread")]
 /// # async fn main() {
 /// let verifier = TokenVerifier::builder().build();
-/// let error = verifier.verify_machine_token("mt_a.b.c", &VerifyTokenOptions::new()).await.unwrap_err();
+/// let options = VerifyTokenOptions::new();
+/// let error = MachineAuth::verify(&verifier, "mt_a.b.c", &options).await.unwrap_err();
 /// assert_eq!(error.token_type, Some(TokenType::M2m));
 /// assert_eq!(error.error.reason(), TokenErrorReason::TokenInvalid);
 /// # }
@@ -101,9 +102,9 @@ fn is_oauth(jwt: &Decoded) -> bool {
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct MachineTokenError {
-    /// What kind of token it was taken for. `None` when it looks like none.
+    /// The kind of the token by its form, or `None` if it has the form of no machine token.
     pub token_type: Option<TokenType>,
-    /// Why it was not accepted.
+    /// Why it was rejected.
     pub error: TokenError,
 }
 
@@ -119,70 +120,88 @@ impl std::error::Error for MachineTokenError {
     }
 }
 
+/// A machine token that was verified, with what is known about it.
+pub(crate) enum VerifiedMachineToken {
+    /// Clerk accepted an opaque token.
+    Opaque {
+        kind: TokenType,
+        id: String,
+        subject: String,
+        scopes: Vec<String>,
+        /// The whole response.
+        details: JsonObject,
+    },
+    /// The JWT of a machine verified.
+    M2mJwt(JsonObject),
+    /// A JWT that is an OAuth access token verified.
+    OAuthJwt(JsonObject),
+}
+
 impl TokenVerifier {
-    /// Verifies an API key, a machine-to-machine token or an OAuth access token.
-    ///
-    /// JWTs are verified with the instance's key; opaque tokens of Clerk's form are sent to Clerk through the [gate](clerk_api::Client#the-gate), one request each unless there is a
-    /// [`MachineTokenCache`](super::MachineTokenCache), so verify them only where they are expected. Of the options, the audience applies to JWTs and to OAuth tokens, and the clock skew to
-    /// JWTs.
-    ///
-    /// # Errors
-    ///
-    /// [`MachineTokenError`]. The reason is `token-invalid` for a token that Clerk does not know, or that is revoked or
-    /// expired, `token-verification-failed` for a JWT that does not verify, `secret-key-invalid` when Clerk rejects the key
-    /// of this application, and `unexpected-error` when Clerk could not be asked.
-    pub async fn verify_machine_token(
+    /// Verifies a JWT with the keys of the instance and an opaque token by asking Clerk.
+    pub(crate) async fn verify_machine(
         &self,
         token: &str,
         options: &VerifyTokenOptions,
-    ) -> Result<MachineAuth, MachineTokenError> {
+    ) -> Result<VerifiedMachineToken, MachineTokenError> {
         if has_form_of_jwt(token) {
             return self.verify_machine_jwt(token, options).await;
         }
         let token_type = TokenType::of_machine_token(token);
         let fail = |error| MachineTokenError { token_type, error };
-        let verified = match token_type {
-            Some(kind) if !may_be_machine_token(token, prefix(kind)) => Err(TokenError::new(
+        let Some(kind) = token_type else {
+            return Err(fail(TokenError::new(
                 Reason::TokenInvalid,
-                "the token has not the form of one of Clerk's",
-            )),
-            Some(TokenType::ApiKey) => self
-                .ask(
-                    self.api(),
-                    VerifyApiKey::<()>::OPERATION.path,
-                    "secret",
-                    token,
-                )
-                .await
-                .and_then(|answer| Ok(MachineAuth::ApiKey(api_key(answer)?))),
-            Some(TokenType::M2m) => self
-                .ask(
-                    self.machine_api(),
-                    VerifyM2mToken::<()>::OPERATION.path,
-                    "token",
-                    token,
-                )
-                .await
-                .and_then(|answer| Ok(MachineAuth::M2m(m2m_token(answer)?))),
-            Some(TokenType::OAuth) => {
-                let path = VerifyOauthAccessToken::<()>::OPERATION.path;
-                self.ask(self.api(), path, "access_token", token)
-                    .await
-                    .and_then(|answer| Ok(MachineAuth::OAuth(oauth_token(answer, options)?)))
-            }
-            _ => Err(TokenError::new(
-                Reason::TokenInvalid,
-                "this is no machine's token",
-            )),
+                "this is not a machine token",
+            )));
         };
-        verified.map_err(fail)
+        self.verify_opaque(kind, token, options).await.map_err(fail)
+    }
+
+    async fn verify_opaque(
+        &self,
+        kind: TokenType,
+        token: &str,
+        options: &VerifyTokenOptions,
+    ) -> Result<VerifiedMachineToken, TokenError> {
+        if !may_be_machine_token(token, prefix(kind)) {
+            return Err(TokenError::new(
+                Reason::TokenInvalid,
+                "the token does not have the form of Clerk's tokens",
+            ));
+        }
+        let (api, path, field) = match kind {
+            TokenType::M2m => (
+                self.machine_api(),
+                VerifyM2mToken::<()>::OPERATION.path,
+                "token",
+            ),
+            TokenType::OAuth => (
+                self.api(),
+                VerifyOauthAccessToken::<()>::OPERATION.path,
+                "access_token",
+            ),
+            _ => (self.api(), VerifyApiKey::<()>::OPERATION.path, "secret"),
+        };
+        let details = self.ask(api, path, field, token).await?;
+        let (id, subject, scopes) = accepted(&details)?;
+        if kind == TokenType::OAuth {
+            rules::audience(details.get("aud").map(View::Value), &options.audience, true)?;
+        }
+        Ok(VerifiedMachineToken::Opaque {
+            kind,
+            id,
+            subject,
+            scopes,
+            details,
+        })
     }
 
     async fn verify_machine_jwt(
         &self,
         token: &str,
         options: &VerifyTokenOptions,
-    ) -> Result<MachineAuth, MachineTokenError> {
+    ) -> Result<VerifiedMachineToken, MachineTokenError> {
         let fail = |token_type| {
             move |error| MachineTokenError {
                 token_type: Some(token_type),
@@ -195,24 +214,20 @@ impl TokenVerifier {
             rules.category(&jwt.header).map_err(fail)?;
             let verified = self.verify_by(token, &rules).await;
             return verified
-                .map_err(|error| error.because(Reason::TokenVerificationFailed))
-                .and_then(|verified| m2m_claims(&verified.claims.to_object()))
-                .map(MachineAuth::M2m)
-                .map_err(fail);
+                .map_err(|error| fail(error.because(Reason::TokenVerificationFailed)))
+                .map(|verified| VerifiedMachineToken::M2mJwt(verified.claims.to_object()));
         }
         let fail = fail(TokenType::OAuth);
         if !is_oauth(&jwt) {
             return Err(fail(TokenError::new(
                 Reason::TokenVerificationFailed,
-                "the JWT is neither about a machine nor an OAuth access token",
+                "the JWT is neither a machine-to-machine token nor an OAuth access token",
             )));
         }
         let verified = self.verify_by(token, &Rules::oauth(options)).await;
         verified
-            .map_err(|error| error.because(Reason::TokenVerificationFailed))
-            .map(|verified| oauth_claims(&verified.claims.to_object()))
-            .map(MachineAuth::OAuth)
-            .map_err(fail)
+            .map_err(|error| fail(error.because(Reason::TokenVerificationFailed)))
+            .map(|verified| VerifiedMachineToken::OAuthJwt(verified.claims.to_object()))
     }
 
     async fn ask(
@@ -225,21 +240,21 @@ impl TokenVerifier {
         let Some(api) = api else {
             return Err(TokenError::new(
                 Reason::UnexpectedError,
-                "there is no client to ask Clerk about an opaque token with",
+                "an opaque token can only be verified by calling Clerk, and the verifier has no API client",
             ));
         };
-        let Some(answers) = self.machine_answers() else {
+        let Some(answers) = self.machine_responses() else {
             return ask_clerk(api, path, field, token).await;
         };
         let ask = async {
             let answer = ask_clerk(api, path, field, token).await?;
             accepted(&answer).map(|_| answer)
         };
-        answers.answer(api, path, token, ask).await
+        answers.get_or_ask(api, path, token, ask).await
     }
 }
 
-/// What opaque tokens of a kind begin with.
+/// Returns the prefix of opaque tokens of this kind.
 fn prefix(kind: TokenType) -> &'static str {
     match kind {
         TokenType::ApiKey => "ak_",
@@ -275,7 +290,7 @@ async fn ask_clerk(
                 }
                 _ => (
                     Reason::UnexpectedError,
-                    "Clerk could not be asked about the token",
+                    "Clerk could not be called to verify the token",
                 ),
             };
             Err(TokenError::from_api(reason, what, error))
@@ -283,9 +298,9 @@ async fn ask_clerk(
     }
 }
 
-/// What all answers have. A token that is revoked or expired, or of which that is not said, is not accepted.
+/// Returns the ID, the subject and the scopes. Rejects revoked and expired tokens, and responses that omit either flag.
 fn accepted(answer: &JsonObject) -> Result<(String, String, Vec<String>), TokenError> {
-    // What Clerk answers in place of an OAuth access token.
+    // Clerk's response for an OAuth access token that is not active has nothing else in it.
     if answer.get("active") == Some(&Value::Bool(false)) {
         return Err(TokenError::new(
             Reason::TokenInvalid,
@@ -313,113 +328,17 @@ fn accepted(answer: &JsonObject) -> Result<(String, String, Vec<String>), TokenE
 fn no_token() -> TokenError {
     TokenError::new(
         Reason::UnexpectedError,
-        "Clerk answered something that is no verified token",
+        "Clerk's response does not describe a verified token",
     )
 }
 
-fn api_key(answer: JsonObject) -> Result<ApiKeyAuth, TokenError> {
-    let (id, subject, scopes) = accepted(&answer)?;
-    let owned_by = |prefix| subject.starts_with(prefix).then(|| subject.clone());
-    Ok(ApiKeyAuth {
-        id,
-        name: text(&answer, "name"),
-        user_id: owned_by("user_"),
-        org_id: owned_by("org_"),
-        subject,
-        scopes,
-        claims: answer
-            .get("claims")
-            .filter(|claims| !claims.is_null())
-            .cloned(),
-        details: answer,
-    })
-}
-
-fn m2m_token(answer: JsonObject) -> Result<M2mAuth, TokenError> {
-    let (id, machine_id, scopes) = accepted(&answer)?;
-    Ok(M2mAuth {
-        id,
-        machine_id,
-        scopes,
-        claims: answer
-            .get("claims")
-            .filter(|claims| !claims.is_null())
-            .cloned(),
-        details: answer,
-    })
-}
-
-fn oauth_token(answer: JsonObject, options: &VerifyTokenOptions) -> Result<OAuthAuth, TokenError> {
-    let (id, user_id, scopes) = accepted(&answer)?;
-    rules::audience(answer.get("aud").map(View::Value), &options.audience, true)?;
-    Ok(OAuthAuth {
-        id,
-        user_id,
-        scopes,
-        client_id: text(&answer, "client_id"),
-        audience: texts(answer.get("aud")),
-        actor: answer.get("act").filter(|actor| actor.is_object()).cloned(),
-        details: answer,
-    })
-}
-
-fn m2m_claims(claims: &JsonObject) -> Result<M2mAuth, TokenError> {
-    let mut own = claims.clone();
-    for registered in ["iss", "sub", "exp", "nbf", "iat", "jti"] {
-        own.remove(registered);
-    }
-    let scopes = match claims.get("scopes") {
-        // Clerk writes the machines that a token is for into the audience where it names no scopes.
-        None | Some(Value::Null) => texts(claims.get("aud")),
-        Some(Value::String(scopes)) => words(scopes),
-        Some(_) => {
-            return Err(TokenError::new(
-                Reason::TokenVerificationFailed,
-                "the claim scopes is no text",
-            ));
-        }
-    };
-    Ok(M2mAuth {
-        id: text(claims, "jti").unwrap_or_default(),
-        machine_id: text(claims, "sub").unwrap_or_default(),
-        scopes,
-        claims: (!own.is_empty()).then_some(Value::Object(own)),
-        details: claims.clone(),
-    })
-}
-
-fn oauth_claims(claims: &JsonObject) -> OAuthAuth {
-    let named = |name| claims.get(name).filter(|scopes| !scopes.is_null());
-    let scopes = match named("scp").or_else(|| named("scope")) {
-        Some(Value::String(scopes)) => words(scopes),
-        scopes => texts(scopes),
-    };
-    OAuthAuth {
-        id: text(claims, "jti").unwrap_or_default(),
-        user_id: text(claims, "sub").unwrap_or_default(),
-        client_id: text(claims, "client_id"),
-        scopes,
-        audience: texts(claims.get("aud")),
-        actor: claims.get("act").filter(|actor| actor.is_object()).cloned(),
-        details: claims.clone(),
-    }
-}
-
-/// The scopes of a list in one text.
-fn words(scopes: &str) -> Vec<String> {
-    match scopes {
-        // No scope is not a scope without a name.
-        "" => Vec::new(),
-        scopes => scopes.split(' ').map(str::to_owned).collect(),
-    }
-}
-
-fn text(object: &JsonObject, name: &str) -> Option<String> {
+/// Returns a member that is a string.
+pub(crate) fn text(object: &JsonObject, name: &str) -> Option<String> {
     object.get(name).and_then(Value::as_str).map(str::to_owned)
 }
 
-/// A text, or a list of texts.
-fn texts(value: Option<&Value>) -> Vec<String> {
+/// Returns the strings of a value that is a string or a list of strings.
+pub(crate) fn texts(value: Option<&Value>) -> Vec<String> {
     match value {
         Some(Value::String(one)) => vec![one.clone()],
         Some(Value::Array(list)) => list

@@ -40,6 +40,7 @@ pub use jwks::{ApiJwks, FetchedJwks, JwksPolicy, JwksSource};
 pub use jwt::Decoded;
 pub use jwt::{Jwt, decode_jwt};
 pub use machine::{MachineTokenError, TokenType};
+pub(crate) use machine::{VerifiedMachineToken, text, texts};
 pub use machine_cache::MachineTokenCache;
 pub use options::VerifyTokenOptions;
 pub use public_key::{KeyError, PublicKey};

@@ -14,7 +14,7 @@ use super::public_key::PublicKey;
 #[non_exhaustive]
 pub struct VerifyTokenOptions {
     /// The origins that a token may have been issued to (`azp`). Default: none, which accepts every origin. Name yours: it
-    /// keeps a sub-domain that somebody else controls from using tokens of your users.
+    /// keeps a sub-domain that someone else controls from using tokens of your users.
     pub authorized_parties: Vec<String>,
     /// The audiences of which a token must name one, if it names any (`aud`). Default: none, which does not look at it.
     ///
@@ -51,7 +51,7 @@ impl Default for VerifyTokenOptions {
 }
 
 impl VerifyTokenOptions {
-    /// The defaults.
+    /// Returns the defaults.
     pub fn new() -> Self {
         Self::default()
     }

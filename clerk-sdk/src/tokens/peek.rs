@@ -25,7 +25,7 @@ pub(super) enum Member {
 }
 
 impl Member {
-    /// What is read of a value.
+    /// Returns what is read of a value.
     pub(super) fn of(value: View<'_>) -> Self {
         if let Some(text) = value.as_str() {
             return Self::text(text);
@@ -52,7 +52,7 @@ impl Member {
         }
     }
 
-    /// What JavaScript takes for true.
+    /// Returns whether JavaScript treats the value as true.
     pub(super) fn is_truthy(&self) -> bool {
         match self {
             Self::Absent | Self::Null => false,

@@ -112,7 +112,7 @@ impl PublicKey {
         Self::from_der(&der, &[Algorithm::Rs256])
     }
 
-    /// Whether it is the test key of `clerk-emulator`, whose private half is in its source.
+    /// Returns whether it is the test key of `clerk-emulator`, whose private half is in its source.
     pub(crate) fn is_emulators(&self) -> bool {
         digest(&SHA256, &self.0.der).as_ref() == EMULATOR
     }
@@ -202,7 +202,7 @@ impl fmt::Debug for PublicKey {
     }
 }
 
-/// The DER of PKCS #1's `RSAPublicKey`: two integers in a sequence.
+/// Returns the DER of PKCS #1's `RSAPublicKey`: two integers in a sequence.
 fn rsa_public_key(modulus: &[u8], exponent: &[u8]) -> Vec<u8> {
     let mut numbers = Vec::with_capacity(modulus.len() + exponent.len() + 16);
     for number in [modulus, exponent] {
@@ -256,7 +256,7 @@ pub enum KeyError {
     OtherKind,
     /// It is a key for something else than RS256, RS384 or RS512 signatures.
     OtherUse,
-    /// It is no RSA key of 2048 to 8192 bits.
+    /// It is not an RSA key of 2048 to 8192 bits.
     Rejected,
 }
 

@@ -27,7 +27,7 @@ pub(super) struct Facts {
 enum Subject {
     /// Missing, empty or no text.
     Missing,
-    /// Something of Clerk's that is no user, by its id: a machine, an organization, …
+    /// Something of Clerk's that is not a user, by its ID: a machine, an organization, …
     OtherThanUser,
     /// A user, or a name that tells nothing.
     Named,
@@ -58,18 +58,18 @@ impl Facts {
         }
     }
 
-    /// Whether the subject may be that of a session.
+    /// Returns whether the subject may be that of a session.
     pub(super) fn may_be_of_a_user(&self) -> bool {
         self.subject == Subject::Named
     }
 
-    /// Whether the token had expired at this time, in milliseconds since 1970.
+    /// Returns whether the token had expired at this time, in milliseconds since 1970.
     pub(super) fn has_expired(&self, at_ms: i64) -> bool {
         matches!(self.exp, Time::At(exp) if exp <= at_ms)
     }
 }
 
-/// Whether an id begins with the prefix of another kind of object than a user, such as `mch_` for machines.
+/// Returns whether an id begins with the prefix of another kind of object than a user, such as `mch_` for machines.
 pub(super) fn is_other_than_user(id: &str) -> bool {
     let is_prefix =
         |prefix: &str| !prefix.is_empty() && prefix.bytes().all(|byte| byte.is_ascii_lowercase());
@@ -113,7 +113,7 @@ impl<'a> Rules<'a> {
         self.options
     }
 
-    /// What must hold before any key is looked for.
+    /// Checks what must hold before a key is looked up.
     pub(super) fn category(&self, header: &Header) -> Result<(), TokenError> {
         match self.kind {
             Kind::Session if header.is_m2m() => fail(
@@ -128,7 +128,7 @@ impl<'a> Rules<'a> {
         }
     }
 
-    /// The type and the algorithm that the header names.
+    /// Returns the type and the algorithm that the header names.
     pub(super) fn header(&self, header: &Header) -> Result<Algorithm, TokenError> {
         if header.has_extensions() {
             return fail(
@@ -163,7 +163,7 @@ impl<'a> Rules<'a> {
             })
     }
 
-    /// What the claims say, each time that the token is used.
+    /// Checks the claims; runs each time the token is used.
     pub(super) fn claims(
         &self,
         claims: View<'_>,
@@ -231,7 +231,7 @@ impl<'a> Rules<'a> {
         Ok(())
     }
 
-    /// The times of a token that need not have any: those that it has must hold.
+    /// Checks the times of a token that may leave them out: those that it has must hold.
     pub(super) fn times_if_any(&self, facts: &Facts, now_ms: i64) -> Result<(), TokenError> {
         match facts.exp {
             Time::Absent => self.has_begun(facts, now_ms),
@@ -289,7 +289,7 @@ pub(super) fn audience(
     }
     let named: Vec<&str> = match one {
         Some(one) => vec![one],
-        // One element that is no text spoils the list: it is not known what it was meant to say.
+        // A list with an element that is not a string is rejected: its meaning is unknown.
         None => claim
             .and_then(View::as_list)
             .and_then(|list| list.into_iter().map(View::as_str).collect())
@@ -349,7 +349,7 @@ impl Time {
 }
 
 fn no_number<T>(name: &str) -> Result<T, TokenError> {
-    let what = format!("the claim {name} is no number");
+    let what = format!("the claim {name} is not a number");
     Err(TokenError::new(Reason::TokenVerificationFailed, what))
 }
 

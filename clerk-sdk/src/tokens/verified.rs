@@ -1,5 +1,6 @@
 //! Tokens whose signature has been checked before.
 
+use std::any::Any;
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 
@@ -8,7 +9,6 @@ use super::jwt::{Decoded, Header};
 use super::public_key::PublicKey;
 use super::rules::Facts;
 use super::skim::View;
-use crate::auth::{Auth, AuthObject, ClaimsError};
 
 /// A token that this key signed. Its claims are to be checked again on each use: time goes by, and options differ.
 pub(super) struct Verified {
@@ -18,14 +18,13 @@ pub(super) struct Verified {
     pub(super) claims: Claims,
     pub(super) facts: Facts,
     is_plainly_of_a_session: bool,
-    auth: OnceLock<Arc<AuthObject>>,
+    derived: OnceLock<Arc<dyn Any + Send + Sync>>,
 }
 
-/// What is kept at most of what follows from a token's claims, in bytes. What is larger is made anew for each request.
-const MAX_AUTH_BYTES: usize = 2 * 1024;
-/// What a token takes beside its own bytes, in bytes: the entry of the map, allocations, and what follows from its claims.
-const OVERHEAD: usize =
-    size_of::<Verified>() + size_of::<Header>() + size_of::<AuthObject>() + MAX_AUTH_BYTES + 256;
+/// The most bytes of a value that [`VerifiedToken::derived`] keeps. Larger values are made anew for each request.
+const MAX_DERIVED_BYTES: usize = 2560;
+/// The bytes that a token takes beside its own: the map's entry, allocations, and the value derived from its claims.
+const OVERHEAD: usize = size_of::<Verified>() + size_of::<Header>() + MAX_DERIVED_BYTES + 256;
 
 impl Verified {
     pub(super) fn new(token: &str, key: PublicKey, header: Arc<Header>, claims: Claims) -> Self {
@@ -39,11 +38,11 @@ impl Verified {
             key,
             header,
             claims,
-            auth: OnceLock::new(),
+            derived: OnceLock::new(),
         }
     }
 
-    /// How many bytes it takes in memory, at most.
+    /// Returns how many bytes it takes in memory, at most.
     fn bytes(&self) -> usize {
         OVERHEAD + self.token.len() + self.header.heap_bytes() + self.claims.heap_bytes()
     }
@@ -64,25 +63,27 @@ impl VerifiedToken {
         &self.0.claims
     }
 
-    /// Who it is about.
-    ///
-    /// # Errors
-    ///
-    /// When the claims are malformed.
-    pub fn auth(&self) -> Result<Arc<AuthObject>, ClaimsError> {
-        if let Some(auth) = self.0.auth.get() {
-            return Ok(Arc::clone(auth));
+    /// Returns what `make` makes of the claims, and keeps it with the token if it takes few bytes in memory. `make` also
+    /// returns how many bytes that are. All callers must ask for one type.
+    pub(crate) fn derived<T: Any + Send + Sync, E>(
+        &self,
+        make: impl FnOnce(&Claims) -> Result<(T, usize), E>,
+    ) -> Result<Arc<T>, E> {
+        if let Some(derived) = self.0.derived.get()
+            && let Ok(derived) = Arc::clone(derived).downcast()
+        {
+            return Ok(derived);
         }
-        let auth = Auth::from_claims(self.0.claims.clone())?;
-        let is_small = auth.heap_bytes() <= MAX_AUTH_BYTES;
-        let auth = Arc::new(AuthObject::Session(auth));
-        Ok(match is_small {
-            true => Arc::clone(self.0.auth.get_or_init(|| auth)),
-            false => auth,
-        })
+        let (derived, bytes) = make(&self.0.claims)?;
+        let derived = Arc::new(derived);
+        if bytes <= MAX_DERIVED_BYTES {
+            // If another request was quicker, both values are equal and this one is dropped after use.
+            let _ = self.0.derived.set(Arc::clone(&derived) as _);
+        }
+        Ok(derived)
     }
 
-    /// The token.
+    /// Returns the token.
     pub fn token(&self) -> &str {
         &self.0.token
     }
@@ -121,7 +122,7 @@ impl InspectedToken {
             .map(|known| Self::Verified(VerifiedToken(known)))
     }
 
-    /// Who issued it, unverified.
+    /// Returns who issued it, unverified.
     pub fn issuer(&self) -> Issuer<'_> {
         let (text, is_truthy) = match self {
             Self::Opaque => return Issuer::Absent,
@@ -138,7 +139,7 @@ impl InspectedToken {
         }
     }
 
-    /// When it was issued, in seconds since 1970, unverified.
+    /// Returns when it was issued, in seconds since 1970, unverified.
     pub fn issued_at(&self) -> Option<f64> {
         match self {
             Self::Opaque => None,
@@ -147,7 +148,7 @@ impl InspectedToken {
         }
     }
 
-    /// When it expires, in seconds since 1970, unverified.
+    /// Returns when it expires, in seconds since 1970, unverified.
     pub fn expires_at(&self) -> Option<f64> {
         match self {
             Self::Opaque => None,

@@ -1,6 +1,6 @@
 use std::fmt;
 
-/// Why a webhook was not accepted. Answer it with a status of 400, and the sender tries again later.
+/// Why a webhook was rejected. Respond with status 400, and the sender tries again later.
 ///
 /// ```
 /// use clerk_sdk::webhooks::{self, WebhookError};
@@ -22,15 +22,15 @@ pub enum WebhookError {
         /// Their names.
         names: Vec<&'static str>,
     },
-    /// The header `svix-timestamp` is no number.
+    /// The header `svix-timestamp` is not a number.
     InvalidTimestamp,
-    /// It was sent too long ago, by this machine's clock: perhaps somebody repeats an old one.
+    /// It was sent too long ago, by this machine's clock: perhaps someone repeats an old one.
     TooOld,
     /// It was sent in the future, by this machine's clock.
     TooNew,
     /// No signature is of this secret and these bytes.
     InvalidSignature,
-    /// It is genuine, and the body is no JSON.
+    /// It is genuine, and the body is not JSON.
     InvalidBody(serde_json::Error),
 }
 
@@ -50,9 +50,9 @@ impl fmt::Display for WebhookError {
                 "headers are missing: {}; is this request a webhook, and does a proxy drop headers?",
                 names.join(", ")
             ),
-            Self::InvalidTimestamp => f.write_str("the header svix-timestamp is no number"),
+            Self::InvalidTimestamp => f.write_str("the header svix-timestamp is not a number"),
             Self::TooOld => f.write_str(
-                "the webhook was sent too long ago: somebody repeats it, or this machine's clock is ahead",
+                "the webhook was sent too long ago: someone repeats it, or this machine's clock is ahead",
             ),
             Self::TooNew => f.write_str(
                 "the webhook was sent in the future: this machine's clock is behind",
@@ -61,7 +61,7 @@ impl fmt::Display for WebhookError {
                 "no signature fits: check that the secret is the one of this endpoint, and that the body is verified \
                  as it was received, byte by byte",
             ),
-            Self::InvalidBody(error) => write!(f, "the webhook is genuine, but its body is no event: {error}"),
+            Self::InvalidBody(error) => write!(f, "the webhook is genuine, but its body is not an event: {error}"),
         }
     }
 }

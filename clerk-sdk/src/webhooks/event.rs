@@ -29,7 +29,7 @@ pub struct Event {
     /// What happened, such as `user.created`. Empty when the body names nothing.
     pub kind: String,
     /// What it happened to. Events that this version of the crate does not know are
-    /// [`Unknown`](EventData::Unknown), and so are those that it knows and whose data has not the form it should have; the
+    /// [`Unknown`](EventData::Unknown), and so are those that it knows and whose data does not have the documented form; the
     /// latter have a [`decode_error`](Self::decode_error).
     pub data: EventData,
     /// Why the data of a known event could not be read as such. `None` for all others.
@@ -62,7 +62,7 @@ impl Event {
                 tracing::warn!(
                     kind,
                     reason,
-                    "the data of a webhook has not the form it should have"
+                    "the data of the webhook does not have the documented form"
                 );
                 let data = raw.get("data").cloned().unwrap_or_default();
                 let unknown = EventData::Unknown {

@@ -11,7 +11,7 @@ use clerk_api::header::HeaderMap;
 /// assert_eq!(pairs.as_slice().header("svix-id").as_deref(), Some("msg_1"));
 /// ```
 pub trait WebhookHeaders {
-    /// The first value of a header. `name` is in lower case; names of headers are the same in any case.
+    /// Returns the first value of a header. `name` is in lower case; names of headers are the same in any case.
     fn header(&self, name: &str) -> Option<Cow<'_, str>>;
 }
 

@@ -102,14 +102,14 @@ impl Webhooks {
         }
     }
 
-    /// How long ago, or how far in the future, a webhook may have been sent, in whole seconds. Default: 5 minutes.
+    /// Sets how long ago, or how far in the future, a webhook may have been sent, in whole seconds. Default: 5 minutes.
     #[must_use]
     pub fn tolerance(mut self, tolerance: Duration) -> Self {
         self.tolerance = tolerance;
         self
     }
 
-    /// The clock to judge by. Default: the system's.
+    /// Sets the clock to judge by. Default: the system's.
     #[must_use]
     pub fn clock(mut self, clock: Clock) -> Self {
         self.clock = clock;
@@ -164,7 +164,7 @@ impl Webhooks {
         Event::read(id.clone(), raw_body)
     }
 
-    /// The headers that make this body a webhook sent now, for the tests of an application.
+    /// Returns the headers that make this body a webhook sent now, for the tests of an application.
     pub fn sign(&self, id: &str, raw_body: &[u8]) -> [(&'static str, String); 3] {
         let now = self.now_seconds();
         [
@@ -189,7 +189,7 @@ impl Webhooks {
     }
 }
 
-/// The number that a text begins with. Only the number is signed, so that is all that may count of it.
+/// Returns the number that a text begins with. Only the number is signed, so that is all that may count of it.
 fn leading_integer(text: &str) -> Option<i64> {
     let (sign, digits) = match text.strip_prefix('-') {
         Some(digits) => (-1, digits),

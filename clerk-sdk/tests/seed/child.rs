@@ -67,6 +67,6 @@ async fn plays_the_part_that_another_test_gives_it() {
         "failing call" => crate::logging::one_failing_call().await,
         "failing calls" => crate::logging::failing_calls().await,
         "secrets" => crate::logging::calls_full_of_secrets().await,
-        other => panic!("nobody plays {other}"),
+        other => panic!("unknown role {other}"),
     }
 }

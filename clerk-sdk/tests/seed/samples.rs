@@ -1,4 +1,4 @@
-//! Answers of Clerk's, and clients to ask for them.
+//! Clerk's responses, and clients to request them.
 
 use clerk_sdk::{Clerk, ClerkOptions, Environment, HttpOptions, RetryPolicy};
 use serde_json::{Value, json};
@@ -58,7 +58,7 @@ pub(crate) fn browser(last_active_session_id: Value) -> Value {
     })
 }
 
-/// An answer of Clerk's that rejects.
+/// A response of Clerk that rejects the request.
 pub(crate) fn rejection(code: &str) -> Value {
     json!({ "errors": [{ "code": code, "message": "No", "long_message": "No, thank you" }], "clerk_trace_id": "trace_1" })
 }

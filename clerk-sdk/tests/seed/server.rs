@@ -74,7 +74,7 @@ pub(crate) fn json(status: u16, body: Value) -> Reply {
     }
 }
 
-/// An empty list, as the endpoint answers it.
+/// An empty list, as the endpoint returns it.
 pub(crate) fn nothing(request: &Recorded) -> Reply {
     match request.line().contains("/m2m_tokens") {
         true => json(
@@ -116,7 +116,7 @@ impl Drop for Server {
 }
 
 impl Server {
-    /// Answers each request with what the function makes of it.
+    /// Responds to each request with what the function returns.
     pub(crate) async fn handling(
         handler: impl Fn(&Recorded) -> Reply + Send + Sync + 'static,
     ) -> Self {
@@ -142,12 +142,12 @@ impl Server {
         }
     }
 
-    /// Answers every request with this.
+    /// Responds to every request with this.
     pub(crate) async fn answering(status: u16, body: Value) -> Self {
         Self::handling(move |_| json(status, body.clone())).await
     }
 
-    /// Answers every request with an empty list.
+    /// Responds to every request with an empty list.
     pub(crate) async fn of_nothing() -> Self {
         Self::handling(nothing).await
     }

@@ -99,7 +99,7 @@ fn c13_an_option_that_cannot_work_changes_nothing() {
     assert_eq!(clerk.settings().secret_key().expose(), "sk_test_1");
 }
 
-/// A server that answers only to its own key.
+/// A server that accepts only its own key.
 async fn server_of(key: &'static str) -> Server {
     Server::handling(
         move |request| match request.authorization().as_deref() == Some(key) {

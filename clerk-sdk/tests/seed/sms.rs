@@ -37,7 +37,7 @@ async fn c18_an_endpoint_that_is_gone_is_an_error_of_the_api_with_its_status() {
         assert_eq!(error.status().unwrap().as_u16(), status);
         assert_eq!(error.code(), Some("gone"));
         assert!(
-            error.to_string().starts_with("CreateSmsMessage answered"),
+            error.to_string().starts_with("CreateSmsMessage returned"),
             "{error}"
         );
         assert_eq!(error.is_not_found(), status == 404);

@@ -1,4 +1,4 @@
-//! A Backend API on loopback: it answers what it is told, and counts.
+//! A Backend API on loopback: it sends the responses it is given, and counts the requests.
 
 use std::sync::atomic::{AtomicU32, Ordering::SeqCst};
 use std::sync::{Arc, Mutex};
@@ -16,7 +16,7 @@ pub(crate) struct Api {
     pub(crate) url: String,
     requests: Arc<AtomicU32>,
     answer: Arc<Mutex<(u16, Value)>>,
-    /// Whether answers have to wait.
+    /// Whether responses have to wait.
     held: watch::Sender<bool>,
     serving: tokio::task::JoinHandle<()>,
 }
@@ -79,7 +79,7 @@ impl Api {
         *self.answer.lock().unwrap() = (status, body);
     }
 
-    /// Whether answers wait from now on.
+    /// Whether responses wait from now on.
     pub(crate) fn hold(&self, is_held: bool) {
         self.held.send_replace(is_held);
     }
@@ -88,7 +88,7 @@ impl Api {
         self.requests.load(SeqCst)
     }
 
-    /// From now on nobody listens there.
+    /// From now on nothing listens there.
     pub(crate) async fn go_down(&mut self) {
         self.serving.abort();
         let _ = (&mut self.serving).await;

@@ -1,4 +1,4 @@
-//! What is kept of Clerk's answers about opaque machine tokens, by whole requests over loopback.
+//! What is kept of Clerk's responses about opaque machine tokens, with real requests over loopback.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering::SeqCst};
@@ -48,7 +48,7 @@ async fn accepting() -> (Api, Time, TokenVerifier) {
     (api, time, verifier)
 }
 
-/// What Clerk answers about a token that is in order, with these changes.
+/// Clerk's response about a valid token, with these changes.
 fn answer(changes: &Value) -> Value {
     let mut answer = json!({ "id": "x_1", "subject": "user_1", "scopes": [], "revoked": false, "expired": false });
     for (name, value) in changes.as_object().unwrap() {
@@ -59,7 +59,7 @@ fn answer(changes: &Value) -> Value {
 
 async fn verify(verifier: &TokenVerifier, token: &str) -> Result<MachineAuth, Reason> {
     let options = VerifyTokenOptions::new();
-    let result = verifier.verify_machine_token(token, &options).await;
+    let result = MachineAuth::verify(verifier, token, &options).await;
     result.map_err(|error| error.error.reason())
 }
 
@@ -223,13 +223,11 @@ async fn the_audience_is_checked_each_time() {
     let of = |audience: &str| VerifyTokenOptions::new().audience([audience]);
     for _ in 0..2 {
         assert!(
-            verifier
-                .verify_machine_token("oat_1", &of("api"))
+            MachineAuth::verify(&verifier, "oat_1", &of("api"))
                 .await
                 .is_ok()
         );
-        let error = verifier
-            .verify_machine_token("oat_1", &of("other"))
+        let error = MachineAuth::verify(&verifier, "oat_1", &of("other"))
             .await
             .unwrap_err();
         assert_eq!(error.error.reason(), Reason::TokenVerificationFailed);
@@ -286,7 +284,7 @@ async fn ten_thousand_first_uses_of_one_key_make_one_request() {
     for (status, accepted) in [(200, true), (500, false)] {
         let (api, _, verifier) = accepting().await;
         api.answer(status, answer(&json!({})));
-        // No failure is remembered, so all of them have to begin before the answer comes.
+        // Failures are not remembered, so all calls have to begin before the response arrives.
         api.hold(true);
         let mut uses = Vec::new();
         for _ in 0..10_000 {
@@ -329,8 +327,7 @@ async fn nothing_prints_a_token_nor_a_key() {
     let mut texts = Vec::new();
     for _ in 0..2 {
         let options = VerifyTokenOptions::new();
-        let error = verifier
-            .verify_machine_token("ak_secret", &options)
+        let error = MachineAuth::verify(&verifier, "ak_secret", &options)
             .await
             .unwrap_err();
         texts.push(format!("{error} {error:?}"));

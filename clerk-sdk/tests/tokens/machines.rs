@@ -25,7 +25,7 @@ async fn verify(
     token: &str,
     options: &VerifyTokenOptions,
 ) -> Result<MachineAuth, (Option<TokenType>, Reason)> {
-    let result = verifier(api).verify_machine_token(token, options).await;
+    let result = MachineAuth::verify(&verifier(api), token, options).await;
     result.map_err(|error| (error.token_type, error.error.reason()))
 }
 
@@ -137,8 +137,7 @@ async fn a_token_of_one_kind_never_passes_for_another_even_when_it_was_verified_
     header.typ = Some("at+jwt".to_owned());
     let oauth = sign_with(MAIN, &header, &json!({ "sub": "user_1", "exp": NOW + 60 }));
     assert!(
-        verifier
-            .verify_machine_token(&oauth, &options)
+        MachineAuth::verify(&verifier, &oauth, &options)
             .await
             .is_ok()
     );
@@ -153,8 +152,7 @@ async fn a_token_of_one_kind_never_passes_for_another_even_when_it_was_verified_
     let session = sign(MAIN, "k", &json!({ "sub": "user_1", "exp": NOW + 60 }));
     assert!(verifier.verify(&session, &options).await.is_ok());
     assert!(
-        verifier
-            .verify_machine_token(&session, &options)
+        MachineAuth::verify(&verifier, &session, &options)
             .await
             .is_err()
     );

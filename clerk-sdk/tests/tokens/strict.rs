@@ -113,7 +113,7 @@ async fn only_the_token_of_a_session_is_a_session() {
 }
 
 #[tokio::test]
-async fn a_handshake_token_is_about_nobody_and_in_time() {
+async fn a_handshake_token_has_no_subject_and_is_in_time() {
     let verify = async |claims: Value| {
         let token = sign(MAIN, "ins_1", &claims);
         let verified = verifier()
@@ -158,9 +158,7 @@ async fn scopes_that_are_null_hide_none_and_empty_ones_grant_none() {
 
     let scopes = async |header: Value, claims: Value| {
         let token = sign_with(MAIN, &header, &claims);
-        let verified = verifier()
-            .verify_machine_token(&token, &VerifyTokenOptions::new())
-            .await;
+        let verified = MachineAuth::verify(&verifier(), &token, &VerifyTokenOptions::new()).await;
         match verified.unwrap() {
             MachineAuth::M2m(token) => token.scopes,
             MachineAuth::OAuth(token) => token.scopes,

@@ -70,7 +70,7 @@ pub(super) async fn verify_machine(case: &Value) -> Result<Value> {
         return Ok(no_key());
     };
     let token = text(case, "token");
-    let verified = verifier.verify_machine_token(&token, &options(case)).await;
+    let verified = MachineAuth::verify(&verifier, &token, &options(case)).await;
     let mut ours = match verified {
         Ok(machine) => json!({
             "kind": "ok", "tokenType": machine.token_type().as_str(), "data": facts(&machine),

@@ -28,7 +28,7 @@ impl KeySet {
             _ => {
                 return Err(TokenError::new(
                     Reason::JwkRemoteFailedToLoad,
-                    "Clerk answered without any key",
+                    "Clerk's response has no keys",
                 ));
             }
         };

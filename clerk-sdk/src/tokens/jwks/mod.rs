@@ -23,10 +23,10 @@ use crate::logging::LogLimit;
 
 /// How many unknown `kid`s are remembered at most. Beyond, the interval between refreshes has to do.
 const MAX_UNKNOWN_KIDS: usize = 1000;
-/// A `kid` of more bytes is none of Clerk's; it is not worth a fetch or any memory.
+/// Clerk's `kid`s are shorter. A longer one is rejected without a fetch and is not remembered.
 const MAX_KID_BYTES: usize = 256;
-/// How often keys are looked for again when something comes between: a change of configuration, keys that somebody else
-/// fetched, a runtime that shut down and took its fetch with it.
+/// How often a lookup starts again if something interferes: a change of configuration, keys that another task fetched, or
+/// a runtime that shut down during its fetch.
 const MAX_ROUNDS: u32 = 8;
 
 /// The longest wait that Clerk may ask for after a failure: it must not keep everybody signed out for long.
@@ -49,7 +49,7 @@ struct Inner {
 #[derive(Default)]
 struct Control {
     flight: Option<(u64, Flight)>,
-    /// Numbers the flights, so that whoever lost one removes that one only.
+    /// Numbers the fetches, so that a task that loses one removes only that one.
     flights: u64,
     last_failure: Option<Failure>,
     last_refresh_for_kid: Option<i64>,
@@ -70,7 +70,7 @@ type Flight = Shared<BoxFuture<'static, Option<Fetched>>>;
 
 /// What to do about a key that is not at hand.
 enum Decision {
-    /// Somebody else has fetched in the meantime.
+    /// Another task has fetched keys in the meantime.
     Look,
     Wait(u64, Flight),
     Reject(TokenError),
@@ -91,7 +91,7 @@ impl JwksCache {
         }
     }
 
-    /// The key of this `kid`, where it is known and nothing has to be fetched.
+    /// Returns the key of this `kid`, where it is known and nothing has to be fetched.
     pub(super) fn key_at_hand(&self, kid: Option<&str>) -> Option<Found> {
         let kid = kid.filter(|kid| kid.len() <= MAX_KID_BYTES)?;
         let inner = &self.shared;
@@ -103,7 +103,7 @@ impl JwksCache {
         }
     }
 
-    /// The key of this `kid`, fetched if need be.
+    /// Returns the key of this `kid`, fetched if need be.
     pub(super) async fn key(&self, kid: Option<&str>) -> Result<Found, TokenError> {
         let Some(kid) = kid.filter(|kid| kid.len() <= MAX_KID_BYTES) else {
             return Err(mismatch());
@@ -179,7 +179,7 @@ impl JwksCache {
                     Decision::Reject(error)
                 }
             }
-            // It is an outage that goes on: nobody has to wait for its end.
+            // During a long outage, requests do not wait for the next attempt.
             Some((since, error))
                 if has_stale && error.is_outage() && since < inner.policy.lifetime =>
             {
@@ -205,7 +205,7 @@ impl JwksCache {
         if known_unknown {
             return Decision::Reject(mismatch());
         }
-        // A fetch that is under way may bring it.
+        // A fetch in flight may return it.
         if control.flight.is_none() {
             let too_soon = control
                 .last_refresh_for_kid
@@ -218,7 +218,7 @@ impl JwksCache {
         self.flight(&mut control)
     }
 
-    /// The fetch that is under way, or a new one. It runs as a task of its own: whoever began it may be dropped.
+    /// Returns the fetch in flight, or a new one. It runs as its own task, because the future that started it may be dropped.
     fn flight(&self, control: &mut Control) -> Decision {
         if let Some((number, flight)) = &control.flight {
             return Decision::Wait(*number, flight.clone());
@@ -251,7 +251,7 @@ impl Inner {
         self.keys.load_full().filter(|set| set.instance == instance)
     }
 
-    /// How long nothing is fetched after a failure: at least for as long as Clerk asks to wait, within bounds.
+    /// Returns how long nothing is fetched after a failure: at least for as long as Clerk asks to wait, within bounds.
     fn pause_after(&self, error: &TokenError) -> Duration {
         let stated = error.api_error().and_then(clerk_api::Error::retry_after);
         let stated = stated.unwrap_or_default().min(MAX_STATED_PAUSE);
@@ -285,7 +285,7 @@ impl Inner {
         KeySet::new(fetched, asked_at, earlier.as_deref()).map(Arc::new)
     }
 
-    /// Takes over what a flight brought. Keys replace all earlier ones, before anybody can begin another flight.
+    /// Stores what a fetch returned. Keys replace all earlier ones before another fetch can start.
     fn land(&self, number: u64, fetched: Fetched) -> Fetched {
         let mut control = self.control();
         match &fetched {

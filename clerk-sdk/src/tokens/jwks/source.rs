@@ -30,7 +30,7 @@ use crate::tokens::error::{TokenError, TokenErrorReason as Reason};
 /// # let _ = verifier;
 /// ```
 pub trait JwksSource: Send + Sync + 'static {
-    /// A number that tells one instance from another. Keys that were fetched under one number never verify a token under
+    /// Returns a number that tells one instance from another. Keys that were fetched under one number never verify a token under
     /// another, so it must change whenever the next fetch may ask a different instance. It is asked for each token.
     fn instance(&self) -> u64;
 
@@ -78,7 +78,7 @@ pub struct ApiJwks {
 const MAX_CHANGES: u32 = 3;
 
 impl ApiJwks {
-    /// The keys of the instance that this client talks to.
+    /// Returns the keys of the instance that this client talks to.
     pub fn new(api: clerk_api::Client) -> Self {
         let seen = ArcSwap::from_pointee((api.config(), 0));
         Self {
@@ -121,7 +121,7 @@ impl ApiJwks {
                     ),
                     Error::MissingSecretKey => (
                         Reason::JwkFailedToResolve,
-                        "there is no key, and none to fetch one with",
+                        "there is no key, and no API client to fetch keys with",
                     ),
                     _ => (Reason::UnexpectedError, "the keys could not be fetched"),
                 };

@@ -205,7 +205,7 @@ async fn known_keys_go_on_while_clerk_is_out_of_reach_but_not_for_ever() {
 }
 
 #[tokio::test]
-async fn in_an_outage_that_goes_on_nobody_waits_for_the_next_try() {
+async fn in_a_long_outage_requests_do_not_wait_for_the_next_attempt() {
     let (stage, cache) = stage(&[main_key("a")]);
     assert_eq!(reason(&cache, "a").await, None);
     stage.fail(Reason::UnexpectedError);

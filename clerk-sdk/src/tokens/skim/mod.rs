@@ -1,13 +1,16 @@
 //! JSON as it is kept of a verified token: its text, and where things are in it. That takes a third of the time and a
 //! fraction of the memory of a tree of values, since most of a token is never asked for.
 
+#[cfg(test)]
+mod tests;
+
 use std::fmt;
 use std::ops::Range;
 
 use serde::de::{DeserializeSeed, Error, MapAccess, SeqAccess, Visitor};
 use serde_json::Value;
 
-use super::json::{self, Number};
+use crate::tokens::json::{self, Number};
 
 /// A JSON text that was read.
 pub(super) enum Json {
@@ -90,7 +93,7 @@ impl Json {
         }
     }
 
-    /// How many bytes it holds in memory, beside its own.
+    /// Returns how many bytes it holds on the heap.
     pub(super) fn heap_bytes(&self) -> usize {
         match self {
             Self::Skimmed(Skimmed { text, nodes }) => text.len() + size_of_val::<[Node]>(nodes),
@@ -128,7 +131,7 @@ impl Place {
 }
 
 impl<'a> View<'a> {
-    /// The member at a place of this object.
+    /// Returns the member at a place of this object.
     pub(super) fn at(self, place: Place) -> Option<Self> {
         match (self, place) {
             (_, Place::Absent) => None,
@@ -201,7 +204,7 @@ impl<'a> View<'a> {
         }
     }
 
-    /// The members of these names, found at one go. The last of equal names counts.
+    /// Returns the members of these names, found at one go. The last of equal names counts.
     pub(crate) fn members<const N: usize>(self, names: [&str; N]) -> [Option<Self>; N] {
         let (skimmed, index) = match self {
             Self::Skimmed(skimmed, index) => (skimmed, index),
@@ -241,7 +244,7 @@ impl<'a> View<'a> {
         }
     }
 
-    /// What JavaScript takes for true.
+    /// Returns whether JavaScript treats the value as true.
     pub(crate) fn is_truthy(self) -> bool {
         let is_plainly_false = match self {
             Self::Skimmed(skimmed, index) => skimmed.is(index, &[Kind::Null, Kind::False]),
@@ -250,7 +253,7 @@ impl<'a> View<'a> {
         !is_plainly_false && self.as_f64() != Some(0.0) && self.as_str() != Some("")
     }
 
-    /// A copy.
+    /// Returns a copy.
     pub(crate) fn to_value(self) -> Value {
         let (skimmed, index) = match self {
             Self::Value(value) => return value.clone(),
@@ -301,7 +304,7 @@ impl Skimmed {
         self.text.get(node.range()).unwrap_or_default()
     }
 
-    /// The index of what follows a value and all that is in it.
+    /// Returns the index of what follows a value and all that is in it.
     fn after(&self, index: usize) -> Option<usize> {
         let node = self.node(index)?;
         match node.kind {
@@ -310,7 +313,7 @@ impl Skimmed {
         }
     }
 
-    /// The indices of the values of a list.
+    /// Returns the indices of the values of a list.
     fn items(&self, list: usize) -> impl Iterator<Item = usize> + '_ {
         let end = self.node(list).map_or(0, |node| node.b as usize);
         let first = Some(list + 1).filter(|first| *first < end);
@@ -318,13 +321,13 @@ impl Skimmed {
     }
 }
 
-/// Whether a key is this name. Most keys differ in the first byte, which is quicker to see than a call for each.
+/// Returns whether a key is this name. Most keys differ in the first byte, which is quicker to see than a call for each.
 fn is_name(key: &[u8], name: &str) -> bool {
     let name = name.as_bytes();
     key.len() == name.len() && key.first() == name.first() && key == name
 }
 
-/// Where everything is. `None` when the text is not JSON.
+/// Returns where everything is. `None` when the text is not JSON.
 fn skim(text: &str) -> Option<Skimmed> {
     let mut json = serde_json::Deserializer::from_str(text);
     let mut nodes = Nodes {
@@ -361,7 +364,7 @@ impl Nodes<'_> {
         self.nodes.push(Node { kind, a, b });
     }
 
-    /// A text as it stands in the whole: it begins so much further in memory.
+    /// Adds a string that is a part of the text: its position follows from the two addresses.
     fn push_borrowed(&mut self, part: &str) {
         let start = (part.as_ptr() as usize).wrapping_sub(self.text.as_ptr() as usize);
         match self.text.len().checked_sub(start) {
@@ -370,7 +373,7 @@ impl Nodes<'_> {
         }
     }
 
-    /// Whether the last node is the key of the map that stands for a number: see [`json::is_number`].
+    /// Returns whether the last node is the key of the map that stands for a number: see [`json::is_number`].
     fn ends_with_key_of_number(&self) -> bool {
         let range = self.nodes.last().map_or(0..0, |node| node.range());
         let unescaped = || {
@@ -484,77 +487,5 @@ impl<'de> Visitor<'de> for &mut Nodes<'_> {
             self.nodes.push(number.into());
         }
         Ok(())
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    #![allow(clippy::unwrap_used)]
-
-    use super::*;
-    use serde_json::json;
-
-    #[test]
-    fn skimming_reads_what_parsing_reads() {
-        let texts: [&[u8]; 16] = [
-            br#"{"sub":"user_1","exp":1750000060,"o":{"id":"org_1","per":"a,b"},"fva":[3,-1],"x":1.5,"n":null,"t":true}"#,
-            br#" { "a" : [ { "b" : "c" } , [ ] ] } "#,
-            br#"{"a":[[],[[1]],{}],"sub":"x","o":{"exp":{"a":"\n"},"\n":0},"exp":-3}"#,
-            br#"{"a":18446744073709551615,"sub":-9223372036854775808,"exp":1.5}"#,
-            br#"{"a":1,"a":2}"#,
-            br#"{"a":"\u0041"}"#,
-            br#"{"\u0061":1}"#,
-            br#"{"a":"\ud800"}"#,
-            b"{\"a\":\"\xFF\"}",
-            b"\xEF\xBB\xBF{\"a\":3}",
-            br#""text""#,
-            b"5",
-            b"null",
-            b"[]",
-            "{\"é\":\"ü\"}".as_bytes(),
-            b"1e20",
-        ];
-        for bytes in texts {
-            let read = Json::read(bytes).unwrap();
-            let shown = String::from_utf8_lossy(bytes);
-            assert_eq!(Some(read.view().to_value()), json::parse(bytes), "{shown}");
-            let whole = json::parse(bytes).unwrap();
-            for name in ["a", "sub", "exp", "o", "fva", "é"] {
-                let (view, value) = (read.view().get(name), whole.get(name));
-                assert_eq!(view.is_some(), value.is_some(), "{shown}");
-                let (Some(view), Some(value)) = (view, value) else {
-                    continue;
-                };
-                assert_eq!(view.as_str(), value.as_str(), "{shown}");
-                assert_eq!(view.as_f64(), value.as_f64(), "{shown}");
-                assert_eq!(view.is_truthy(), View::Value(value).is_truthy(), "{shown}");
-                assert_eq!(
-                    view.as_list().map(|list| list.len()),
-                    value.as_array().map(Vec::len)
-                );
-            }
-        }
-        assert_eq!(
-            Json::read(br#"{"a":[1,"x",{"b":null}]}"#)
-                .unwrap()
-                .view()
-                .to_value(),
-            json!({ "a": [1, "x", { "b": null }] })
-        );
-    }
-
-    #[test]
-    fn what_is_no_json_is_rejected() {
-        for bytes in [
-            &b""[..],
-            b"{",
-            b"{}x",
-            b"{\"a\":1e999}",
-            b"{\"a\":01}",
-            b"[1,]",
-        ] {
-            assert!(Json::read(bytes).is_none(), "{bytes:?}");
-        }
-        assert!(Json::read(&vec![b'['; 100_000]).is_none());
     }
 }

@@ -1,18 +1,24 @@
+//! Verifying the tokens of one instance.
+
+mod builder;
+
 use std::borrow::Cow;
 use std::fmt;
 use std::sync::Arc;
 
-use super::claims::Claims;
-use super::error::{TokenError, TokenErrorReason as Reason};
-use super::jwks::{ApiJwks, JwksCache, JwksPolicy, JwksSource};
-use super::jwt::{Decoded, Header, Parts};
-use super::machine_cache::{MachineAnswers, MachineTokenCache};
-use super::options::VerifyTokenOptions;
-use super::public_key::{KeyError, PublicKey};
-use super::rules::{self, Facts, Rules};
-use super::skim::View;
-use super::verified::{InspectedToken, Verified, VerifiedToken, VerifiedTokens};
 use crate::clock::Clock;
+use crate::tokens::claims::Claims;
+use crate::tokens::error::{TokenError, TokenErrorReason as Reason};
+use crate::tokens::jwks::JwksCache;
+use crate::tokens::jwt::{Decoded, Header, Parts};
+use crate::tokens::machine_cache::MachineResponses;
+use crate::tokens::options::VerifyTokenOptions;
+use crate::tokens::public_key::{KeyError, PublicKey};
+use crate::tokens::rules::{self, Facts, Rules};
+use crate::tokens::skim::View;
+use crate::tokens::verified::{InspectedToken, Verified, VerifiedToken, VerifiedTokens};
+
+pub use builder::TokenVerifierBuilder;
 
 /// Verifies the tokens of one instance. Make one and keep it: it holds the keys and what was verified with them. Clones
 /// are cheap and share all of that; what two verifiers hold never mixes.
@@ -23,7 +29,7 @@ use crate::clock::Clock;
 ///
 /// # #[tokio::main(flavor = "current_thread")]
 /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
-/// # let pem = include_str!("../../tests/keys/main.public.pem");
+/// # let pem = include_str!("../../../tests/keys/main.public.pem");
 /// let verifier = TokenVerifier::builder().jwt_key(PublicKey::from_pem(pem)?).build();
 /// let options = VerifyTokenOptions::new().authorized_parties(["https://app.example.com"]);
 ///
@@ -42,18 +48,18 @@ struct Shared {
     jwks: Option<JwksCache>,
     api: Option<clerk_api::Client>,
     machine_api: Option<clerk_api::Client>,
-    machine_answers: Option<MachineAnswers>,
+    machine_responses: Option<MachineResponses>,
     verified: VerifiedTokens,
     clock: Clock,
 }
 
 impl TokenVerifier {
-    /// A verifier with the keys of the instance that this client talks to.
+    /// Returns a verifier with the keys of the instance that this client talks to.
     pub fn new(api: clerk_api::Client) -> Self {
         Self::builder().api(api).build()
     }
 
-    /// A verifier of your making.
+    /// Returns a builder, to configure a verifier.
     pub fn builder() -> TokenVerifierBuilder {
         TokenVerifierBuilder::default()
     }
@@ -86,7 +92,7 @@ impl TokenVerifier {
     }
 
     /// Verifies a token that was made from a JWT template, or that of a session: its signature, then its claims. It is not
-    /// enough to sign somebody in; see [`verify_session`](Self::verify_session).
+    /// enough to sign someone in; see [`verify_session`](Self::verify_session).
     ///
     /// A token that was verified before is not decoded again and its signature is not checked again, as long as the key is
     /// still the instance's; everything else is checked each time.
@@ -111,7 +117,7 @@ impl TokenVerifier {
     ) -> Result<Arc<Verified>, TokenError> {
         match self.shared.verified.get(token) {
             Some(known) => self.verify_again(token, known, rules).await,
-            // Kept apart, so that the future of tokens that are known stays small.
+            // Boxed, so that the future for known tokens stays small.
             None => Box::pin(self.verify_new(New::of(token)?, rules)).await,
         }
     }
@@ -129,7 +135,7 @@ impl TokenVerifier {
         };
         if !is_still_the_key {
             self.shared.verified.remove(token);
-            // Rare, and kept apart so that the future of every request stays small.
+            // Rare, and boxed so that the future of every request stays small.
             return Box::pin(self.verify_new(New::of(token)?, rules)).await;
         }
         rules.header(&known.header)?;
@@ -205,8 +211,8 @@ impl TokenVerifier {
         verified.map(VerifiedToken)
     }
 
-    /// Verifies what a handshake brings back and returns its directives, the cookies to set. It is no identity: it is
-    /// rejected when it is about somebody (`sub`), and the sessions in it are verified on their own.
+    /// Verifies what a handshake brings back and returns its directives, the cookies to set. It is not an identity: it is
+    /// rejected if it has a subject (`sub`), and the sessions in it are verified on their own.
     ///
     /// Checked are the form, the category, the type, the algorithm and the signature, that there is a list `handshake` and
     /// no `sub`, and of `exp`, `nbf` and `iat` those that are there.
@@ -241,17 +247,17 @@ impl TokenVerifier {
         Ok(texts.map(str::to_owned).collect())
     }
 
-    /// The clock that tokens are judged by.
+    /// Returns the clock that tokens are judged by.
     pub fn clock(&self) -> &Clock {
         &self.shared.clock
     }
 
-    /// The key that was given, if one was: it is for every `kid`.
+    /// Returns the key that was given, if one was: it is for every `kid`.
     fn own_key<'k>(&'k self, options: &'k VerifyTokenOptions) -> Option<&'k PublicKey> {
         options.jwt_key.as_ref().or(self.shared.key.as_ref())
     }
 
-    /// The key of a token. What is not a JWT is found out before anything is fetched.
+    /// Returns the key of a token. What is not a JWT is found out before anything is fetched.
     async fn key(
         &self,
         token: &str,
@@ -266,7 +272,7 @@ impl TokenVerifier {
         let found = match &self.shared.jwks {
             None => Err(TokenError::new(
                 Reason::JwkFailedToResolve,
-                "there is no key, and none to fetch one with",
+                "there is no key, and no API client to fetch keys with",
             )),
             Some(jwks) => {
                 let at_hand = || jwks.key_at_hand(kid);
@@ -274,7 +280,7 @@ impl TokenVerifier {
                     return found_key(key, header, rules).map_err(form_first(token));
                 }
                 Decoded::of(token)?;
-                // Whatever may have to be fetched is kept apart, so that the future of every request stays small.
+                // Fetching is boxed, so that the future of every request stays small.
                 if options.skip_jwks_cache {
                     Box::pin(jwks.key_uncached(kid)).await
                 } else {
@@ -298,8 +304,8 @@ impl TokenVerifier {
             .or(self.shared.api.as_ref())
     }
 
-    pub(super) fn machine_answers(&self) -> Option<&MachineAnswers> {
-        self.shared.machine_answers.as_ref()
+    pub(super) fn machine_responses(&self) -> Option<&MachineResponses> {
+        self.shared.machine_responses.as_ref()
     }
 }
 
@@ -326,7 +332,7 @@ impl<'t> New<'t> {
         })
     }
 
-    /// The claims, if this key signed them. `None` when the payload is no object.
+    /// Returns the claims, if this key signed them. `None` if the payload is not an object.
     fn signed_claims(
         &self,
         key: &PublicKey,
@@ -348,16 +354,19 @@ impl<'t> New<'t> {
     }
 }
 
-/// What is not a JWT at all is reported as such, whatever else was found first.
+/// Returns what is not a JWT at all is reported as such, whatever else was found first.
 fn form_first(token: &str) -> impl Fn(TokenError) -> TokenError {
     move |error| Decoded::of(token).err().unwrap_or(error)
 }
 
 fn no_object() -> TokenError {
-    TokenError::new(Reason::TokenVerificationFailed, "the payload is no object")
+    TokenError::new(
+        Reason::TokenVerificationFailed,
+        "the payload is not an object",
+    )
 }
 
-/// A key of the instance; when it cannot be used, what is wrong with the token's header comes first.
+/// Returns a key of the instance; when it cannot be used, what is wrong with the token's header comes first.
 fn found_key(
     found: Result<PublicKey, KeyError>,
     header: &Header,
@@ -378,141 +387,6 @@ impl fmt::Debug for TokenVerifier {
             .field("jwt_key", &self.shared.key.is_some())
             .field("jwks", &self.shared.jwks.is_some())
             .field("clock", &self.shared.clock)
-            .finish_non_exhaustive()
-    }
-}
-
-/// Makes a [`TokenVerifier`]; see [`TokenVerifier::builder`].
-///
-/// ```
-/// use clerk_sdk::Clock;
-/// use clerk_sdk::tokens::TokenVerifier;
-///
-/// let verifier = TokenVerifier::builder()
-///     .api(clerk_api::Client::new(clerk_api::Config::new("sk_test_123")))
-///     .verified_tokens(1000)
-///     .clock(Clock::system())
-///     .build();
-/// # let _ = verifier;
-/// ```
-#[must_use = "a builder does nothing until it is built"]
-pub struct TokenVerifierBuilder {
-    key: Option<PublicKey>,
-    source: Option<Box<dyn JwksSource>>,
-    policy: JwksPolicy,
-    api: Option<clerk_api::Client>,
-    machine_api: Option<clerk_api::Client>,
-    machine_token_cache: Option<MachineTokenCache>,
-    verified_tokens: usize,
-    verified_token_bytes: usize,
-    clock: Clock,
-}
-
-impl Default for TokenVerifierBuilder {
-    fn default() -> Self {
-        Self {
-            key: None,
-            source: None,
-            policy: JwksPolicy::default(),
-            api: None,
-            machine_api: None,
-            machine_token_cache: None,
-            verified_tokens: 4096,
-            verified_token_bytes: 64 * 1024 * 1024,
-            clock: Clock::default(),
-        }
-    }
-}
-
-impl TokenVerifierBuilder {
-    /// The key of the instance. With it, nothing is fetched to verify a JWT, whatever else is set.
-    pub fn jwt_key(mut self, key: PublicKey) -> Self {
-        self.key = Some(key);
-        self
-    }
-
-    /// The client to fetch keys with, and to ask about opaque machine tokens.
-    pub fn api(mut self, api: clerk_api::Client) -> Self {
-        self.api = Some(api);
-        self
-    }
-
-    /// A client with the machine secret key, to ask about machine-to-machine tokens. Default: that of
-    /// [`api`](Self::api).
-    pub fn machine_api(mut self, api: clerk_api::Client) -> Self {
-        self.machine_api = Some(api);
-        self
-    }
-
-    /// Where to get keys from instead of by [`api`](Self::api).
-    pub fn jwks_source(mut self, source: impl JwksSource) -> Self {
-        self.source = Some(Box::new(source));
-        self
-    }
-
-    /// How long fetched keys are used and how often they are fetched.
-    pub fn jwks_policy(mut self, policy: JwksPolicy) -> Self {
-        self.policy = policy;
-        self
-    }
-
-    /// Keeps for moments what Clerk answers about opaque machine tokens. A token that is revoked goes on being accepted for
-    /// as long as that; see [`MachineTokenCache`]. Default: none, which asks Clerk each time.
-    pub fn machine_token_cache(mut self, cache: MachineTokenCache) -> Self {
-        self.machine_token_cache = Some(cache);
-        self
-    }
-
-    /// How many verified tokens are remembered at most. Default: 4096. 0 remembers none.
-    pub fn verified_tokens(mut self, count: usize) -> Self {
-        self.verified_tokens = count;
-        self
-    }
-
-    /// How many bytes of memory the remembered tokens take at most, with all that is kept of them. Default: 64 MiB. 0
-    /// remembers none.
-    pub fn verified_token_bytes(mut self, bytes: usize) -> Self {
-        self.verified_token_bytes = bytes;
-        self
-    }
-
-    /// The clock to judge tokens by. Default: the system's.
-    pub fn clock(mut self, clock: Clock) -> Self {
-        self.clock = clock;
-        self
-    }
-
-    /// The verifier. Nothing is fetched yet.
-    pub fn build(self) -> TokenVerifier {
-        let source = self.source.or_else(|| {
-            self.api
-                .clone()
-                .map(|api| Box::new(ApiJwks::new(api)) as Box<dyn JwksSource>)
-        });
-        TokenVerifier {
-            shared: Arc::new(Shared {
-                key: self.key,
-                jwks: source.map(|source| JwksCache::new(source, self.policy, self.clock.clone())),
-                api: self.api,
-                machine_api: self.machine_api,
-                machine_answers: self
-                    .machine_token_cache
-                    .map(|cache| MachineAnswers::new(cache, self.clock.clone())),
-                verified: VerifiedTokens::new(self.verified_tokens, self.verified_token_bytes),
-                clock: self.clock,
-            }),
-        }
-    }
-}
-
-impl fmt::Debug for TokenVerifierBuilder {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("TokenVerifierBuilder")
-            .field("jwt_key", &self.key.is_some())
-            .field("policy", &self.policy)
-            .field("machine_token_cache", &self.machine_token_cache)
-            .field("verified_tokens", &self.verified_tokens)
-            .field("verified_token_bytes", &self.verified_token_bytes)
             .finish_non_exhaustive()
     }
 }
