@@ -193,8 +193,11 @@ fn is_one_kind(header: usize, token: &str) {
         let session = authenticate(&CLERK, &parts, &AuthenticateOptions::new());
         (session, authenticate(&CLERK, &parts, &ANY))
     });
-    let machine =
-        RUNTIME.block_on(MachineAuth::verify(&VERIFIER, token, &VerifyTokenOptions::new()));
+    let machine = RUNTIME.block_on(MachineAuth::verify(
+        &VERIFIER,
+        token,
+        &VerifyTokenOptions::new(),
+    ));
     for (session, any) in &states {
         if let Some(id) = user(session) {
             assert!(!id.is_empty() && !id.starts_with("mch_"), "{id}");
