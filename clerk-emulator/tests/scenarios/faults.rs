@@ -246,7 +246,7 @@ async fn an_answer_that_lacks_what_it_must_have_keeps_its_body_and_can_be_read_u
     assert_eq!(body["id"], id.as_str());
     let text = error.to_string();
     assert!(
-        text.contains("`.json()` answers the body untyped"),
+        text.contains("`.json()` returns the body untyped"),
         "{text}"
     );
     // The body is personal: it is kept, not printed.
