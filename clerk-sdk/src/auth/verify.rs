@@ -46,7 +46,7 @@ impl MachineAuth {
                 })?;
                 Self::M2m(machine)
             }
-            VerifiedMachineToken::OAuthJwt(claims) => Self::OAuth(oauth_claims(&claims)),
+            VerifiedMachineToken::OAuthJwt(claims) => Self::OAuth(oauth_claims(claims)),
         })
     }
 }
@@ -60,10 +60,7 @@ fn api_key(id: String, subject: String, scopes: Vec<String>, details: JsonObject
         org_id: owned_by("org_"),
         subject,
         scopes,
-        claims: details
-            .get("claims")
-            .filter(|claims| !claims.is_null())
-            .cloned(),
+        claims: stated(&details, "claims").cloned(),
         details,
     }
 }
@@ -73,10 +70,7 @@ fn m2m_token(id: String, machine_id: String, scopes: Vec<String>, details: JsonO
         id,
         machine_id,
         scopes,
-        claims: details
-            .get("claims")
-            .filter(|claims| !claims.is_null())
-            .cloned(),
+        claims: stated(&details, "claims").cloned(),
         details,
     }
 }
@@ -121,21 +115,20 @@ fn m2m_claims(claims: &JsonObject) -> Result<M2mAuth, TokenError> {
     })
 }
 
-fn oauth_claims(claims: &JsonObject) -> OAuthAuth {
-    let named = |name| claims.get(name).filter(|scopes| !scopes.is_null());
-    let scopes = match named("scp").or_else(|| named("scope")) {
+/// Reads the JWT form, whose claims but these three have the names of Clerk's response about an opaque token.
+fn oauth_claims(claims: JsonObject) -> OAuthAuth {
+    let scopes = match stated(&claims, "scp").or_else(|| stated(&claims, "scope")) {
         Some(Value::String(scopes)) => words(scopes),
         scopes => texts(scopes),
     };
-    OAuthAuth {
-        id: text(claims, "jti").unwrap_or_default(),
-        user_id: text(claims, "sub").unwrap_or_default(),
-        client_id: text(claims, "client_id"),
-        scopes,
-        audience: texts(claims.get("aud")),
-        actor: claims.get("act").filter(|actor| actor.is_object()).cloned(),
-        details: claims.clone(),
-    }
+    let id = text(&claims, "jti").unwrap_or_default();
+    let user_id = text(&claims, "sub").unwrap_or_default();
+    oauth_token(id, user_id, scopes, claims)
+}
+
+/// Returns a member that is there and not null.
+fn stated<'o>(object: &'o JsonObject, name: &str) -> Option<&'o Value> {
+    object.get(name).filter(|value| !value.is_null())
 }
 
 /// Splits scopes that are written as one string.
