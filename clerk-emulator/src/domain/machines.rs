@@ -84,11 +84,7 @@ pub(crate) fn update_machine(
     params: Params<'_>,
 ) -> Result<Value, ApiError> {
     change_machine(cx, state, id, |machine| {
-        for name in ["name", "default_token_ttl"] {
-            if let Some(value) = params.field(name) {
-                machine[name] = value.clone();
-            }
-        }
+        params.copy_to(machine, &["name", "default_token_ttl"]);
     })
 }
 

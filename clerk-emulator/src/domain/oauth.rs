@@ -100,17 +100,16 @@ pub(crate) fn update_application(
     find_application(state, id)?;
     let uris = redirect_uris_from(params)?;
     change_application(cx, state, id, |application| {
-        for name in [
-            "name",
-            "scopes",
-            "consent_screen_enabled",
-            "pkce_required",
-            "public",
-        ] {
-            if let Some(value) = params.field(name) {
-                application[name] = value.clone();
-            }
-        }
+        params.copy_to(
+            application,
+            &[
+                "name",
+                "scopes",
+                "consent_screen_enabled",
+                "pkce_required",
+                "public",
+            ],
+        );
         if let Some(uris) = uris {
             application["callback_url"] = uris.first().map_or("", String::as_str).into();
             application["redirect_uris"] = uris.into();

@@ -39,18 +39,17 @@ pub(crate) fn update_organization_settings(
         .documents
         .get_mut("singletons", ORGANIZATION_SETTINGS)
         .ok_or_else(|| ApiError::not_found("setting", "organizations"))?;
-    for name in [
-        "enabled",
-        "max_allowed_memberships",
-        "admin_delete_enabled",
-        "domains_enabled",
-        "domains_enrollment_modes",
-        "slug_disabled",
-    ] {
-        if let Some(value) = params.field(name) {
-            settings[name] = value.clone();
-        }
-    }
+    params.copy_to(
+        settings,
+        &[
+            "enabled",
+            "max_allowed_memberships",
+            "admin_delete_enabled",
+            "domains_enabled",
+            "domains_enrollment_modes",
+            "slug_disabled",
+        ],
+    );
     for (setting, key) in keys {
         settings[setting] = key;
     }

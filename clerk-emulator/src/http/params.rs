@@ -29,6 +29,15 @@ impl<'a> Params<'a> {
         self.value(name).filter(|value| !value.is_null())
     }
 
+    /// Copies those of these parameters that are there and not null into a document, under their own names.
+    pub(crate) fn copy_to(self, document: &mut Value, names: &[&str]) {
+        for name in names {
+            if let Some(value) = self.field(name) {
+                document[*name] = value.clone();
+            }
+        }
+    }
+
     pub(crate) fn text(self, name: &str) -> Option<&'a str> {
         self.field(name)?.as_str()
     }

@@ -190,16 +190,15 @@ pub(crate) fn update_organization(
         .transpose()?;
     let created_at = params.time("created_at")?;
     change_organization(cx, state, &id, |organization| {
-        for name in [
-            "name",
-            "slug",
-            "max_allowed_memberships",
-            "admin_delete_enabled",
-        ] {
-            if let Some(value) = params.field(name) {
-                organization[name] = value.clone();
-            }
-        }
+        params.copy_to(
+            organization,
+            &[
+                "name",
+                "slug",
+                "max_allowed_memberships",
+                "admin_delete_enabled",
+            ],
+        );
         if let Some(set) = role_set {
             organization["role_set_key"] = set["key"].clone();
         }
