@@ -240,7 +240,7 @@ impl AuthObject {
     }
 
     /// Returns itself if its kind is accepted. If not, returns the signed-out value of the one accepted kind, or
-    /// [`Rejected`](Self::InvalidToken) when there is a list of them.
+    /// [`InvalidToken`](Self::InvalidToken) if several kinds are accepted.
     #[must_use]
     pub fn accepted_as(self, accepts: &Accepts) -> Self {
         let fits = match self.token_type() {

@@ -91,7 +91,7 @@ pub(super) fn unpack(
     Ok(permissions)
 }
 
-/// Returns a claim that is text if it is anything.
+/// Returns a claim that must be text; an absent or empty one is the empty text.
 fn text<'a>(value: Option<View<'a>>, claim: &'static str) -> Result<&'a str, ClaimsError> {
     match value.map(|value| (value.as_str(), value.is_truthy())) {
         Some((Some(text), _)) => Ok(text),

@@ -118,7 +118,7 @@ impl<'t> Parts<'t> {
             .ok_or_else(|| invalid("a JWT has three parts with dots between them; this has not"))
     }
 
-    /// Returns what verifying needs of the header. A header or payload that is not an object says nothing.
+    /// Returns what verifying needs of the header. A header that is not an object says nothing.
     pub(super) fn header(&self) -> Result<Header, TokenError> {
         Header::read(self.header).ok_or_else(undecodable)
     }
@@ -128,7 +128,8 @@ impl<'t> Parts<'t> {
         base64url(self.signature).ok_or_else(undecodable)
     }
 
-    /// Returns the claims, which are to be believed once the signature has been checked. `Ok(None)` if the payload is not an object.
+    /// Returns the claims, which must not be trusted before the signature has been checked. `Ok(None)` if the payload is not
+    /// an object.
     pub(super) fn claims(&self) -> Result<Option<Claims>, TokenError> {
         let read = base64url(self.payload).and_then(|bytes| Json::read(&bytes));
         read.map(Claims::from_json).ok_or_else(undecodable)
@@ -145,7 +146,7 @@ pub struct Decoded {
     pub(super) signature: Vec<u8>,
     /// How long the part is that is signed.
     pub(super) signed: usize,
-    /// All of a small payload, so that it is read once. It is to be believed once the signature has been checked.
+    /// All of a small payload, so that it is read once. It must not be trusted before the signature has been checked.
     pub(super) payload: Option<Claims>,
 }
 
@@ -208,7 +209,7 @@ impl Unverified {
         Self::from(members.map(|member| member.map_or(Member::Absent, Member::of)))
     }
 
-    /// `None` when the payload is not JSON. A header or payload that is not an object claims nothing.
+    /// Returns `None` if the payload is not JSON. One that is not an object claims nothing.
     fn read(payload: &[u8]) -> Option<Self> {
         let members = peek::members(payload, Self::NAMES)?;
         Some(members.map_or_else(Self::default, Self::from))
@@ -267,7 +268,7 @@ pub(super) struct Header {
 }
 
 impl Header {
-    /// `None` when it is not JSON. A header or payload that is not an object says nothing.
+    /// Returns `None` if it is not JSON. A header that is not an object says nothing.
     fn read(header: &str) -> Option<Self> {
         let names = ["alg", "kid", "typ", "cat", "crit"];
         let members = peek::members(&base64url(header)?, names)?;
