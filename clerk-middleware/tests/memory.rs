@@ -6,7 +6,7 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 
 use base64::Engine as _;
-use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use bytes::Bytes;
 use clerk_middleware::{AuthenticateOptions, Authenticator, ClerkLayer, authenticate_request};
 use clerk_sdk::{Clerk, ClerkOptions, Clock, Environment, HttpOptions, RetryPolicy};
@@ -92,10 +92,6 @@ struct Signer {
 
 impl Signer {
     fn new() -> Self {
-        let base64: String = PRIVATE_KEY
-            .lines()
-            .filter(|line| !line.starts_with('-'))
-            .collect();
         let rest = json!({
             "sid": "sess_1", "iss": "https://clerk.example.com", "iat": NOW - 10, "nbf": NOW - 20, "exp": NOW + 50,
             // Two bytes each, which no parser can store in less.
@@ -103,7 +99,7 @@ impl Signer {
         });
         let header = json!({ "alg": "RS256", "typ": "JWT", "kid": "ins_1" });
         Self {
-            key: EncodingKey::from_rsa_der(&STANDARD.decode(base64).unwrap()),
+            key: EncodingKey::from_rsa_der(&test_support::pem::der(PRIVATE_KEY).unwrap()),
             header: URL_SAFE_NO_PAD.encode(header.to_string()),
             claims: rest.to_string().split_off(1),
         }

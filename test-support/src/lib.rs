@@ -1,3 +1,4 @@
 //! What the tests of several crates share. Never published.
 
 pub mod layers;
+pub mod pem;

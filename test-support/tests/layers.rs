@@ -214,7 +214,11 @@ fn a_missing_file_is_an_error() {
 #[test]
 fn the_crate_that_checks_has_no_circle() {
     let modules = Modules::read(env!("CARGO_MANIFEST_DIR")).unwrap();
-    let layers = ["layers::read layers::paths layers::circles layers", "crate"];
+    let layers = [
+        "pem",
+        "layers::read layers::paths layers::circles layers",
+        "crate",
+    ];
     assert_eq!(modules.violations(&layers), [] as [&str; 0]);
     assert!(modules.largest_circle().len() <= 4);
 }

@@ -2,7 +2,6 @@
 
 use std::collections::BTreeMap;
 
-use base64::Engine;
 use clerk_emulator::{Clock, Emulator};
 use reqwest::RequestBuilder;
 use reqwest::header::HeaderMap;
@@ -234,11 +233,7 @@ pub fn named(directives: &[Value]) -> BTreeMap<String, String> {
 
 /// What a token claims, once its signature is found to be good; the clock is the emulator's, so times are not judged.
 pub fn verified(emulator: &Emulator, token: &str) -> Value {
-    let lines = emulator.jwt_key().lines();
-    let text: String = lines.filter(|line| !line.starts_with("-----")).collect();
-    let der = base64::engine::general_purpose::STANDARD
-        .decode(text)
-        .unwrap();
+    let der = test_support::pem::der(emulator.jwt_key()).unwrap();
     // What stands before the key itself says that it is one of RSA, and is as long for all of 2048 bits.
     let key = jsonwebtoken::DecodingKey::from_rsa_der(&der[24..]);
     let mut validation = jsonwebtoken::Validation::new(jsonwebtoken::Algorithm::RS256);

@@ -3,8 +3,6 @@
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex};
 
-use base64::Engine as _;
-use base64::engine::general_purpose::STANDARD;
 use clerk_middleware::{AuthenticateOptions, RequestState, authenticate_request};
 use clerk_sdk::{Clerk, ClerkOptions, Clock, Environment, HttpOptions, RetryPolicy};
 use http::request::Parts;
@@ -120,11 +118,7 @@ pub(crate) fn sign(claims: &Value) -> String {
 pub(crate) fn sign_with(private_key: &str, claims: &Value) -> String {
     let mut header = jsonwebtoken::Header::new(jsonwebtoken::Algorithm::RS256);
     header.kid = Some("ins_1".to_owned());
-    let base64: String = private_key
-        .lines()
-        .filter(|line| !line.starts_with('-'))
-        .collect();
-    let der = STANDARD.decode(base64).unwrap();
+    let der = test_support::pem::der(private_key).unwrap();
     let key = jsonwebtoken::EncodingKey::from_rsa_der(&der);
     jsonwebtoken::encode(&header, claims, &key).unwrap()
 }

@@ -86,11 +86,8 @@ fn keys_no_header_can_carry_are_rejected() {
 
 /// The public half of the emulator's test key, as PEM.
 fn emulator_key() -> String {
-    let base64: String = EMULATOR
-        .lines()
-        .filter(|line| !line.starts_with('-'))
-        .collect();
-    let pair = RsaKeyPair::from_pkcs8(&STANDARD.decode(base64).unwrap()).unwrap();
+    let der = test_support::pem::der(EMULATOR).unwrap();
+    let pair = RsaKeyPair::from_pkcs8(&der).unwrap();
     let public = STANDARD.encode(pair.public_key().as_ref());
     format!("-----BEGIN RSA PUBLIC KEY-----\n{public}\n-----END RSA PUBLIC KEY-----\n")
 }

@@ -44,12 +44,7 @@ pub(crate) fn sign(key: Key, sub: &str) -> String {
 pub(crate) fn sign_claims(key: Key, claims: &Value) -> String {
     let mut header = jsonwebtoken::Header::new(jsonwebtoken::Algorithm::RS256);
     header.kid = Some("ins_1".to_owned());
-    let base64: String = key
-        .0
-        .lines()
-        .filter(|line| !line.starts_with('-'))
-        .collect();
-    let der = base64::Engine::decode(&base64::engine::general_purpose::STANDARD, base64).unwrap();
+    let der = test_support::pem::der(key.0).unwrap();
     let key = jsonwebtoken::EncodingKey::from_rsa_der(&der);
     jsonwebtoken::encode(&header, claims, &key).unwrap()
 }

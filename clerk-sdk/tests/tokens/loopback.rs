@@ -126,12 +126,7 @@ pub(crate) fn sign_with(
     header: &impl serde::Serialize,
     claims: &Value,
 ) -> String {
-    let base64: String = key
-        .0
-        .lines()
-        .filter(|line| !line.starts_with('-'))
-        .collect();
-    let der = base64::Engine::decode(&base64::engine::general_purpose::STANDARD, base64).unwrap();
+    let der = test_support::pem::der(key.0).unwrap();
     let key = jsonwebtoken::EncodingKey::from_rsa_der(&der);
     let part = |json: String| {
         base64::Engine::encode(&base64::engine::general_purpose::URL_SAFE_NO_PAD, json)

@@ -158,12 +158,7 @@ async fn tokens_verify_with_the_public_key_and_both_key_sets() {
     };
     assert_eq!(public, api.get("/jwks").await);
     assert!(verify(&token, &public).is_ok());
-    let base64: String = emulator
-        .jwt_key()
-        .lines()
-        .filter(|line| !line.starts_with('-'))
-        .collect();
-    let der = base64::Engine::decode(&base64::engine::general_purpose::STANDARD, base64).unwrap();
+    let der = test_support::pem::der(emulator.jwt_key()).unwrap();
     // A key of 2048 bits has 24 bytes before what `jsonwebtoken` wants.
     let key = DecodingKey::from_rsa_der(&der[24..]);
     assert!(decode::<Value>(&token, &key, &validation()).is_ok());
