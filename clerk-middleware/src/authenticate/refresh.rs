@@ -104,7 +104,8 @@ fn size_of(headers: &HeaderMap) -> usize {
     lengths.sum()
 }
 
-/// Returns the headers to forward. Clerk compares them with those of the request that created the session.
+/// Returns the headers to forward. Clerk compares them with those of the request that created the session, so bytes beyond
+/// ASCII are read as its JavaScript reads them: each is one character (ISO-8859-1).
 fn texts_of(headers: &HeaderMap) -> BTreeMap<&str, [String; 1]> {
     headers
         .keys()
@@ -114,10 +115,16 @@ fn texts_of(headers: &HeaderMap) -> BTreeMap<&str, [String; 1]> {
             } else {
                 ", "
             };
-            let values: Vec<Cow<'_, str>> = headers
+            let values: Vec<String> = headers
                 .get_all(name)
                 .iter()
-                .map(|value| String::from_utf8_lossy(value.as_bytes()))
+                .map(|value| {
+                    value
+                        .as_bytes()
+                        .iter()
+                        .map(|&byte| char::from(byte))
+                        .collect()
+                })
                 .collect();
             (name.as_str(), [values.join(separator)])
         })

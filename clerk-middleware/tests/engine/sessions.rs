@@ -3,6 +3,7 @@ use clerk_middleware::{
     SessionResolution, Status, authenticate_request,
 };
 use clerk_sdk::auth::AuthObject;
+use http::HeaderValue;
 use serde_json::json;
 
 use super::backend::{
@@ -221,6 +222,27 @@ async fn an_expired_session_is_refreshed_and_its_answer_is_not_to_be_stored() {
     assert_eq!(body["refresh_token"], "refresh_1");
     assert_eq!(body["request_origin"], "https://app.example.com");
     assert_eq!(body["request_headers"]["host"], json!(["app.example.com"]));
+}
+
+#[tokio::test]
+async fn a_refresh_tells_header_bytes_beyond_ascii_as_clerks_javascript_reads_them() {
+    let line = "POST /sessions/sess_1/refresh?suffixed_cookies=true";
+    let backend = Backend::start(Routes::from([(line, (401, json!({ "errors": [] })))])).await;
+    let mut parts = request(
+        "/p",
+        &[
+            ("sec-fetch-dest", "document"),
+            ("cookie", &expired_cookies()),
+        ],
+    );
+    let place = HeaderValue::from_bytes(b"caf\xe9 \xc3\xbc").unwrap();
+    parts.headers.insert("x-place", place);
+    authenticate_request(&backend.clerk(), &parts, &AuthenticateOptions::new()).await;
+    let (_, body) = &backend.calls()[0];
+    assert_eq!(
+        body["request_headers"]["x-place"],
+        json!(["caf\u{e9} \u{c3}\u{bc}"])
+    );
 }
 
 #[tokio::test]

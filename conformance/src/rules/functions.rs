@@ -62,16 +62,49 @@ pub(super) fn outcome(case: &Value, recorded: &Value, rules: Rules) -> Value {
         }
         "proxy" => proxied(case, &mut outcome, rules),
         "verifyWebhook" => webhook(case, &mut outcome, rules),
-        "createRedirect" if rules.has(Rule::Configuration) => {
-            let key = text(&case["params"], "publishableKey");
-            if !key.starts_with("pk_") {
-                outcome = json!({ "kind": "throw", "error": "invalid-publishable-key" });
-            }
-        }
+        "createRedirect" => redirect(&case["params"], &mut outcome, rules),
         "bapi" => call(case, &mut outcome, rules),
         _ => {}
     }
     outcome
+}
+
+fn redirect(params: &Value, outcome: &mut Value, rules: Rules) {
+    if rules.has(Rule::Configuration) && !text(params, "publishableKey").starts_with("pk_") {
+        *outcome = json!({ "kind": "throw", "error": "invalid-publishable-key" });
+        return;
+    }
+    // The sign-up page follows from an absolute URL of the sign-in page; no base is needed to say where it is.
+    let is_without_base = ["baseUrl", "signUpUrl"]
+        .iter()
+        .all(|name| text(params, name).is_empty());
+    let sign_in = url::Url::parse(&text(params, "signInUrl")).ok();
+    if let Some(mut url) = sign_in
+        && rules.has(Rule::NoThrow)
+        && is_without_base
+        && text(params, "to") == "redirectToSignUp"
+    {
+        let tasks = if params["sessionStatus"] == "pending" {
+            "/tasks"
+        } else {
+            ""
+        };
+        // What follows the page is put behind its query, as it is behind a page's own.
+        url.set_path(&format!("{}/create", url.path()));
+        let Ok(mut url) = url::Url::parse(&format!("{url}{tasks}")) else {
+            return;
+        };
+        let back = text(params, "returnBackUrl");
+        if !back.is_empty() {
+            url.query_pairs_mut().append_pair("redirect_url", &back);
+        }
+        let location = json!({
+            "origin": url.origin().ascii_serialization(),
+            "path": url.path(),
+            "query": url.query_pairs().collect::<Vec<_>>(),
+        });
+        *outcome = json!({ "kind": "redirect", "url": url.as_str(), "location": location });
+    }
 }
 
 fn has(case: &Value, outcome: &mut Value, rules: Rules) {
