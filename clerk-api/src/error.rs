@@ -1,4 +1,5 @@
 mod api;
+mod call;
 mod decode;
 mod transport;
 
@@ -10,6 +11,7 @@ use reqwest::StatusCode;
 use reqwest::header::{CONTENT_TYPE, HeaderMap};
 
 pub use api::{ApiError, ClerkError};
+pub use call::CallError;
 pub use decode::{DecodeError, without_values};
 pub use transport::TransportError;
 
@@ -56,131 +58,85 @@ pub enum Error {
 }
 
 impl Error {
+    /// The same, borrowed.
+    fn as_call(&self) -> CallError<'_> {
+        match self {
+            Self::Api(error) => CallError::Api(error),
+            Self::Decode(error) => CallError::Decode(error),
+            Self::Transport(error) => CallError::Transport(error),
+            Self::InvalidRequest { operation, reason } => {
+                CallError::InvalidRequest { operation, reason }
+            }
+            Self::MissingSecretKey => CallError::MissingSecretKey,
+            Self::GateClosed {
+                operation,
+                retry_after,
+            } => CallError::GateClosed {
+                operation,
+                retry_after: *retry_after,
+            },
+        }
+    }
+
     /// Returns the status of the response, if there was one.
     pub fn status(&self) -> Option<StatusCode> {
-        match self {
-            Self::Api(error) => Some(error.status),
-            Self::Decode(error) => Some(error.status),
-            _ => None,
-        }
+        self.as_call().status()
     }
 
     /// Returns the id under which Clerk's support finds the request.
     pub fn clerk_trace_id(&self) -> Option<&str> {
-        match self {
-            Self::Api(error) => error.clerk_trace_id.as_deref(),
-            Self::Decode(error) => error.clerk_trace_id(),
-            _ => None,
-        }
+        self.as_call().clerk_trace_id()
     }
 
     /// Returns how long Clerk asks to wait before another try.
     pub fn retry_after(&self) -> Option<Duration> {
-        match self {
-            Self::Api(error) => error.retry_after,
-            Self::GateClosed { retry_after, .. } => Some(*retry_after),
-            _ => None,
-        }
+        self.as_call().retry_after()
     }
 
     /// Returns the code of Clerk's first error, such as `form_identifier_exists`.
     pub fn code(&self) -> Option<&str> {
-        match self {
-            Self::Api(error) => error.errors.first().map(|error| error.code.as_str()),
-            _ => None,
-        }
+        self.as_call().code()
     }
 
     /// Returns the body of the response, unchanged. It may hold personal or secret values.
     pub fn body(&self) -> Option<&Bytes> {
-        match self {
-            Self::Api(error) => Some(&error.body),
-            Self::Decode(error) => Some(&error.body),
-            _ => None,
-        }
+        self.as_call().body()
     }
 
     /// Returns whether Clerk responded that the object does not exist (404).
     pub fn is_not_found(&self) -> bool {
-        self.status() == Some(StatusCode::NOT_FOUND)
+        self.as_call().is_not_found()
     }
 
     /// Returns whether there were too many requests: Clerk rejected this one with 429, after all retries, or it was not sent because
     /// the [gate](crate::Client#the-gate) is closed.
     pub fn is_rate_limited(&self) -> bool {
-        self.status() == Some(StatusCode::TOO_MANY_REQUESTS)
-            || matches!(self, Self::GateClosed { .. })
+        self.as_call().is_rate_limited()
     }
 
     /// Returns whether the same request may succeed at another time: too many requests, a failure on Clerk's side, or no response.
     ///
     /// It does not say that repeating is harmless: a `POST` without a response may have been carried out.
     pub fn is_retryable(&self) -> bool {
-        match self {
-            Self::Api(error) => matches!(error.status.as_u16(), 429 | 500 | 502 | 503 | 504),
-            Self::Transport(_) | Self::GateClosed { .. } => true,
-            _ => false,
-        }
+        self.as_call().is_retryable()
     }
 }
 
 impl fmt::Display for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Api(error) => error.fmt(f),
-            Self::Decode(error) => error.fmt(f),
-            Self::Transport(error) => error.fmt(f),
-            Self::InvalidRequest { operation, reason } => {
-                write!(f, "{operation} was not sent: {reason}")
-            }
-            Self::MissingSecretKey => f.write_str(
-                "no secret key: set CLERK_SECRET_KEY, or give one to the configuration; \
-                 it is on the API keys page of the Clerk Dashboard",
-            ),
-            Self::GateClosed {
-                operation,
-                retry_after,
-            } => write!(
-                f,
-                "{operation} was not sent: Clerk rejected an earlier call because there were too many; such calls are sent \
-                 again in {} s",
-                retry_after.as_secs().max(1)
-            ),
-        }
+        fmt::Display::fmt(&self.as_call(), f)
     }
 }
 
 impl fmt::Debug for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Api(error) => error.fmt(f),
-            Self::Decode(error) => error.fmt(f),
-            Self::Transport(error) => error.fmt(f),
-            Self::InvalidRequest { operation, reason } => f
-                .debug_struct("InvalidRequest")
-                .field("operation", operation)
-                .field("reason", reason)
-                .finish(),
-            // `main` prints this if it returns an error; the advice helps more than the bare name.
-            Self::MissingSecretKey => write!(f, "MissingSecretKey: {self}"),
-            Self::GateClosed {
-                operation,
-                retry_after,
-            } => f
-                .debug_struct("GateClosed")
-                .field("operation", operation)
-                .field("retry_after", retry_after)
-                .finish(),
-        }
+        fmt::Debug::fmt(&self.as_call(), f)
     }
 }
 
 impl std::error::Error for Error {
     fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
-        match self {
-            Self::Transport(error) => Some(error.reqwest_error()),
-            _ => None,
-        }
+        self.as_call().source()
     }
 }
 
@@ -207,6 +163,17 @@ impl From<TransportError> for Error {
 pub(crate) fn trace_id(headers: &HeaderMap) -> Option<&str> {
     let id = headers.get("x-clerk-trace-id").or(headers.get("cf-ray"))?;
     id.to_str().ok()
+}
+
+/// Returns the error that is behind all others: the one that says what went wrong.
+pub fn root_cause<'a>(
+    error: &'a (dyn std::error::Error + 'static),
+) -> &'a (dyn std::error::Error + 'static) {
+    let mut root = error;
+    while let Some(deeper) = root.source() {
+        root = deeper;
+    }
+    root
 }
 
 /// Returns what a body is, for people to read: its size and media type, never what it says.

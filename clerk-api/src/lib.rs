@@ -29,7 +29,7 @@ pub(crate) use runtime::pages::paged;
 /// Only for generated code and `clerk-sdk`. These items may change in any release.
 #[doc(hidden)]
 pub mod __private {
-    pub use crate::error::without_values;
+    pub use crate::error::{CallError, root_cause, without_values};
     pub use crate::json::{from_slice as json_from_slice, without_lone_surrogates};
     pub use crate::runtime::GateClock;
     pub use crate::values::lenient::{lenient_i64, lenient_opt_i64, null_as_default};

@@ -1,6 +1,7 @@
 use std::fmt;
 use std::time::Duration;
 
+use clerk_api::__private::CallError;
 use clerk_api::{ApiError, DecodeError, StatusCode, TransportError};
 
 use crate::auth::ClaimsError;
@@ -62,74 +63,80 @@ pub enum Error {
 }
 
 impl Error {
+    /// Returns the error of the call, if it is one. What follows from that is decided in clerk-api.
+    fn as_call(&self) -> Option<CallError<'_>> {
+        match self {
+            Self::Api(error) => Some(CallError::Api(error)),
+            Self::Decode(error) => Some(CallError::Decode(error)),
+            Self::Transport(error) => Some(CallError::Transport(error)),
+            Self::InvalidRequest { operation, reason } => {
+                Some(CallError::InvalidRequest { operation, reason })
+            }
+            Self::MissingSecretKey => Some(CallError::MissingSecretKey),
+            Self::GateClosed {
+                operation,
+                retry_after,
+            } => Some(CallError::GateClosed {
+                operation,
+                retry_after: *retry_after,
+            }),
+            Self::InvalidOption(_)
+            | Self::Token(_)
+            | Self::MachineToken(_)
+            | Self::Claims(_)
+            | Self::Webhook(_)
+            | Self::NoActiveSession => None,
+        }
+    }
+
     /// Returns the status of the response, if there was one.
     pub fn status(&self) -> Option<StatusCode> {
-        match self {
-            Self::Api(error) => Some(error.status),
-            Self::Decode(error) => Some(error.status),
-            _ => None,
-        }
+        self.as_call()?.status()
     }
 
     /// Returns the id under which Clerk's support finds the request.
     pub fn clerk_trace_id(&self) -> Option<&str> {
-        match self {
-            Self::Api(error) => error.clerk_trace_id.as_deref(),
-            Self::Decode(error) => error.clerk_trace_id(),
-            _ => None,
-        }
+        self.as_call()?.clerk_trace_id()
     }
 
     /// Returns how long Clerk asks to wait before another try.
     pub fn retry_after(&self) -> Option<Duration> {
-        match self {
-            Self::Api(error) => error.retry_after,
-            Self::GateClosed { retry_after, .. } => Some(*retry_after),
-            _ => None,
-        }
+        self.as_call()?.retry_after()
     }
 
     /// Returns the code of Clerk's first error, such as `form_identifier_exists`, or the reason for which a token was rejected, such
     /// as `token-expired`.
     pub fn code(&self) -> Option<&str> {
         match self {
-            Self::Api(error) => error.errors.first().map(|error| error.code.as_str()),
             Self::Token(error) => Some(error.reason().as_str()),
             Self::MachineToken(error) => Some(error.error.reason().as_str()),
-            _ => None,
+            _ => self.as_call()?.code(),
         }
     }
 
     /// Returns the body of the response, unchanged. It may hold personal or secret values.
     pub fn body(&self) -> Option<&[u8]> {
-        match self {
-            Self::Api(error) => Some(&error.body),
-            Self::Decode(error) => Some(&error.body),
-            _ => None,
-        }
+        Some(self.as_call()?.body()?)
     }
 
     /// Returns whether Clerk responded that the object does not exist (404).
     pub fn is_not_found(&self) -> bool {
-        self.status() == Some(StatusCode::NOT_FOUND)
+        self.as_call().is_some_and(CallError::is_not_found)
     }
 
     /// Returns whether there were too many requests: Clerk rejected this one with 429, after all retries, or it was not sent because
     /// the [gate](clerk_api::Client#the-gate) is closed.
     pub fn is_rate_limited(&self) -> bool {
-        self.status() == Some(StatusCode::TOO_MANY_REQUESTS)
-            || matches!(self, Self::GateClosed { .. })
+        self.as_call().is_some_and(CallError::is_rate_limited)
     }
 
     /// Returns whether the same request may succeed at another time: too many requests, a failure on Clerk's side, or no response.
     /// It does not say that repeating is harmless: a `POST` without a response may have been carried out.
     pub fn is_retryable(&self) -> bool {
         match self {
-            Self::Api(error) => matches!(error.status.as_u16(), 429 | 500 | 502 | 503 | 504),
-            Self::Transport(_) | Self::GateClosed { .. } => true,
             Self::Token(error) => error.is_outage(),
             Self::MachineToken(error) => error.error.is_outage(),
-            _ => false,
+            _ => self.as_call().is_some_and(CallError::is_retryable),
         }
     }
 }
@@ -137,24 +144,6 @@ impl Error {
 impl fmt::Display for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Api(error) => error.fmt(f),
-            Self::Decode(error) => error.fmt(f),
-            Self::Transport(error) => error.fmt(f),
-            Self::InvalidRequest { operation, reason } => {
-                write!(f, "{operation} was not sent: {reason}")
-            }
-            Self::MissingSecretKey => f.write_str(
-                "no secret key: set CLERK_SECRET_KEY or pass `secret_key`; it is on the API keys page of the application \
-                 in the Clerk Dashboard, https://dashboard.clerk.com",
-            ),
-            Self::GateClosed {
-                operation,
-                retry_after,
-            } => clerk_api::Error::GateClosed {
-                operation,
-                retry_after: *retry_after,
-            }
-            .fmt(f),
             Self::InvalidOption(error) => error.fmt(f),
             Self::Token(error) => error.fmt(f),
             Self::MachineToken(error) => error.fmt(f),
@@ -163,6 +152,7 @@ impl fmt::Display for Error {
             Self::NoActiveSession => f.write_str(
                 "no user is signed in: the client has no last active session; send the user to the sign-in page",
             ),
+            _ => self.as_call().map_or(Ok(()), |call| call.fmt(f)),
         }
     }
 }
@@ -170,23 +160,13 @@ impl fmt::Display for Error {
 impl fmt::Debug for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Api(error) => error.fmt(f),
-            Self::Decode(error) => error.fmt(f),
-            Self::Transport(error) => error.fmt(f),
-            Self::InvalidRequest { operation, reason } => f
-                .debug_struct("InvalidRequest")
-                .field("operation", operation)
-                .field("reason", reason)
-                .finish(),
-            // `main` prints this if it returns an error; the advice helps more than the bare name.
-            Self::MissingSecretKey => write!(f, "MissingSecretKey: {self}"),
-            Self::GateClosed { .. } => write!(f, "GateClosed: {self}"),
             Self::InvalidOption(error) => error.fmt(f),
             Self::Token(error) => error.fmt(f),
             Self::MachineToken(error) => error.fmt(f),
             Self::Claims(error) => error.fmt(f),
             Self::Webhook(error) => error.fmt(f),
             Self::NoActiveSession => write!(f, "NoActiveSession: {self}"),
+            _ => self.as_call().map_or(Ok(()), |call| call.fmt(f)),
         }
     }
 }
@@ -194,11 +174,10 @@ impl fmt::Debug for Error {
 impl std::error::Error for Error {
     fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
         match self {
-            Self::Transport(error) => error.source(),
             Self::Token(error) => error.source(),
             Self::MachineToken(error) => error.error.source(),
             Self::Webhook(error) => error.source(),
-            _ => None,
+            _ => self.as_call()?.source(),
         }
     }
 }

@@ -1,6 +1,8 @@
 use std::fmt;
 use std::time::Duration;
 
+use super::root_cause;
+
 /// No answer, or not all of it: [`Error::Transport`](crate::Error::Transport).
 ///
 /// A request that got no response may still have been carried out, unless the connection could not be made.
@@ -71,11 +73,7 @@ impl fmt::Display for TransportError {
             self.tries,
             self.elapsed.as_millis()
         )?;
-        let mut root: &dyn std::error::Error = &self.source;
-        while let Some(deeper) = root.source() {
-            root = deeper;
-        }
-        write!(f, ": {root}")?;
+        write!(f, ": {}", root_cause(&self.source))?;
         if self.is_connect() {
             f.write_str("; check the network, the proxy and `server_api_url`")?;
         }

@@ -205,7 +205,10 @@ impl<'a> Download<'a> {
         if error.is_redirect() {
             return Failure::Final(FetchError::Redirect {
                 url,
-                reason: root(&error),
+                reason: anyhow::Chain::new(&error)
+                    .map(ToString::to_string)
+                    .next_back()
+                    .unwrap_or_default(),
             });
         }
         if error.is_timeout() {
@@ -264,20 +267,8 @@ fn retry_after(headers: &HeaderMap) -> Option<Duration> {
     Some(Duration::from_secs(seconds))
 }
 
-fn chain(error: &dyn std::error::Error) -> String {
-    let mut text = error.to_string();
-    let mut source = error.source();
-    while let Some(cause) = source {
-        text = format!("{text}: {cause}");
-        source = cause.source();
-    }
-    text
-}
-
-fn root(error: &dyn std::error::Error) -> String {
-    let mut last = error;
-    while let Some(cause) = last.source() {
-        last = cause;
-    }
-    last.to_string()
+/// Returns an error's text with its causes.
+fn chain(error: &(dyn std::error::Error + 'static)) -> String {
+    let texts: Vec<_> = anyhow::Chain::new(error).map(ToString::to_string).collect();
+    texts.join(": ")
 }
