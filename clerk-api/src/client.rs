@@ -92,7 +92,7 @@ impl Client {
     ///
     /// All that `change` does becomes visible at once. It must not change this client again: that would wait for itself.
     ///
-    /// The connections stay, unless the change touches `proxy`, `connect_timeout` or `http_client`.
+    /// The connections stay, unless the change touches `proxy`, `connect_timeout` or `client` of its HTTP options.
     pub fn update(&self, change: impl FnOnce(&mut Config)) {
         // A panic in `change` leaves the old configuration in place, so a poisoned lock guards nothing broken.
         let _changing = self

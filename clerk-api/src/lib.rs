@@ -14,7 +14,7 @@ mod webhook_events;
 mod generated;
 
 pub use client::Client;
-pub use config::{Config, RetryPolicy};
+pub use config::{Config, HttpOptions, RetryPolicy};
 pub use error::{ApiError, ClerkError, DecodeError, Error, TransportError};
 pub use reqwest::{self, Method, StatusCode, header};
 pub use runtime::{
@@ -31,7 +31,7 @@ pub(crate) use runtime::pages::paged;
 pub mod __private {
     pub use crate::error::{CallError, root_cause, without_values};
     pub use crate::json::{from_slice as json_from_slice, without_lone_surrogates};
-    pub use crate::runtime::GateClock;
+    pub use crate::runtime::{GateClock, http_client_builder};
     pub use crate::values::lenient::{lenient_i64, lenient_opt_i64, null_as_default};
     pub use crate::values::open_enum;
     pub use crate::values::redaction::Redacted;

@@ -7,7 +7,8 @@ mod server;
 use std::time::Duration;
 
 use clerk_api::{
-    ApiError, Client, Config, DecodeError, Error, Method, Page, RetryPolicy, StatusCode,
+    ApiError, Client, Config, DecodeError, Error, HttpOptions, Method, Page, RetryPolicy,
+    StatusCode,
 };
 use serde_json::{Value, json};
 use server::{Reply, Server, answer, empty};
@@ -16,7 +17,7 @@ async fn api(reply: Reply) -> (Server, Client) {
     let server = Server::replying([reply]).await;
     let config = Config::new("sk_test_123")
         .server_api_url(server.url())
-        .retry(RetryPolicy::none());
+        .http_options(HttpOptions::new().retry(RetryPolicy::none()));
     (server, Client::new(config))
 }
 
@@ -342,7 +343,7 @@ async fn a_body_over_the_limit_is_rejected() {
     let body = format!("\"{}\"", "x".repeat(998));
     for (limit, fits) in [(999, false), (1000, true)] {
         let (_server, api) = api(answer(200, "application/json", body.as_str())).await;
-        api.update(|config| config.max_response_bytes = limit);
+        api.update(|config| config.http_options.max_response_bytes = limit);
         let answer = api.request(Method::GET, "/things").await;
         assert_eq!(answer.is_ok(), fits);
         if let Err(error) = answer {
@@ -352,7 +353,7 @@ async fn a_body_over_the_limit_is_rejected() {
     }
 
     let (_server, api) = api(server::answer(500, "text/plain", "x".repeat(5000))).await;
-    api.update(|config| config.max_response_bytes = 10);
+    api.update(|config| config.http_options.max_response_bytes = 10);
     let error = api.request(Method::GET, "/things").await.unwrap_err();
     assert_eq!(error.status(), Some(StatusCode::INTERNAL_SERVER_ERROR));
 }

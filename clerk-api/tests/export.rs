@@ -9,7 +9,7 @@ mod user;
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
-use clerk_api::{Client, Config, RetryPolicy};
+use clerk_api::{Client, Config, HttpOptions, RetryPolicy};
 use reqwest::Url;
 use server::{Recorded, Reply, Server, answer, empty};
 
@@ -128,7 +128,7 @@ async fn a_hundred_thousand_users_come_through_a_rate_limit_in_as_many_windows_a
 
     let config = Config::new("sk_test_123").server_api_url(server.url());
     let retry = RetryPolicy::default().base_delay(Duration::from_millis(10));
-    let api = Client::new(config.retry(retry));
+    let api = Client::new(config.http_options(HttpOptions::new().retry(retry)));
     let mut users = api
         .get_user_list()
         .order_by("created_at")

@@ -9,7 +9,7 @@ use std::sync::atomic::{AtomicI64, Ordering::SeqCst};
 use std::time::Duration;
 
 use clerk_api::__private::GateClock;
-use clerk_api::{Client, Config, Error, Method, RetryPolicy};
+use clerk_api::{Client, Config, Error, HttpOptions, Method, RetryPolicy};
 use serde_json::json;
 use server::{Reply, Server, empty};
 
@@ -23,11 +23,12 @@ impl Time {
     }
 }
 
+    let retry = RetryPolicy::default().base_delay(Duration::from_millis(1));
 fn client(server: &Server, time: &Time) -> Client {
     let now = Arc::clone(&time.0);
     let mut config = Config::new("sk_test_123")
         .server_api_url(server.url())
-        .retry(RetryPolicy::default().base_delay(Duration::from_millis(1)));
+        .http_options(HttpOptions::new().retry(retry));
     config.gate_clock = Some(GateClock::from_fn(move || now.load(SeqCst)));
     Client::new(config)
 }
@@ -140,7 +141,7 @@ async fn other_calls_neither_close_nor_obey_the_gate() {
 async fn another_key_opens_the_gate() {
     let (_server, api, _) = api([rejection(), server::json(200, json!({}))]).await;
     assert_eq!(ask(&api).await, 429);
-    api.update(|config| config.timeout = Duration::from_secs(5));
+    api.update(|config| config.http_options.timeout = Duration::from_secs(5));
     assert_eq!(ask(&api).await, 0);
     api.update(|config| config.secret_key = "sk_test_456".into());
     assert_eq!(ask(&api).await, 200);

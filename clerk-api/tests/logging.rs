@@ -10,7 +10,7 @@ use std::fmt::{Debug, Write};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use clerk_api::{Client, Config, Method, RetryPolicy};
+use clerk_api::{Client, Config, HttpOptions, Method, RetryPolicy};
 use serde_json::json;
 use server::{Reply, Server, empty};
 use tracing::field::{Field, Visit};
@@ -71,7 +71,8 @@ fn the_log_tells_each_try_but_no_key_query_body_or_id() {
             ])
             .await;
             let retry = RetryPolicy::default().base_delay(Duration::from_millis(1));
-            let api = Client::new(Config::new(KEY).server_api_url(server.url()).retry(retry));
+            let config = Config::new(KEY).server_api_url(server.url());
+            let api = Client::new(config.http_options(HttpOptions::new().retry(retry)));
             api.request(Method::PUT, "/users/user_hunter2")
                 .query(&[("password", "query_hunter2")])
                 .header("x-secret", "header_hunter2")

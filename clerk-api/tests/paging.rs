@@ -19,7 +19,7 @@ use std::ops::Range;
 use std::time::Duration;
 
 use clerk_api::types::RedirectUrl;
-use clerk_api::{Client, Config, Error, ItemStream, RetryPolicy};
+use clerk_api::{Client, Config, Error, HttpOptions, ItemStream, RetryPolicy};
 use reqwest::Url;
 use serde_json::{Value, json};
 use server::{Recorded, Reply, Server};
@@ -40,7 +40,7 @@ fn client(server: &Server) -> Client {
 
 fn trying(server: &Server, retry: RetryPolicy) -> Client {
     let config = Config::new("sk_test_123").server_api_url(server.url());
-    Client::new(config.retry(retry))
+    Client::new(config.http_options(HttpOptions::new().retry(retry)))
 }
 
 /// What a request asks for: `limit` and `offset`, each of which must be there once.

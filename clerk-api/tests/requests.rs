@@ -166,7 +166,9 @@ async fn a_configuration_that_cannot_work_is_an_error_of_each_call() {
         ("clerk_api_version", |c| {
             c.clerk_api_version = "2021\r\nx: y".to_owned()
         }),
-        ("user_agent", |c| c.user_agent = "\u{7f}".to_owned()),
+        ("user_agent", |c| {
+            c.http_options.user_agent = Some("\u{7f}".to_owned())
+        }),
         ("secret key", |c| c.secret_key = "sk_test_123\n".into()),
         ("secret key", |c| c.secret_key = "sk_test_ü".into()),
     ];
@@ -200,7 +202,7 @@ async fn callers_headers_are_sent_but_cannot_replace_the_key_or_frame_the_body()
     headers.insert("x-everywhere", HeaderValue::from_static("1"));
     headers.insert("authorization", HeaderValue::from_static("Bearer config"));
     headers.insert("x-both", HeaderValue::from_static("config"));
-    api.update(|config| config.headers = headers);
+    api.update(|config| config.http_options.headers = headers);
     api.request(Method::POST, "/users")
         .json(json!({ "a": 1 }))
         .header("Authorization", "Bearer caller")

@@ -7,7 +7,7 @@ mod server;
 use std::fmt::Write;
 
 use clerk_api::header::{HeaderMap, HeaderValue};
-use clerk_api::{Client, Config, Method, RetryPolicy};
+use clerk_api::{Client, Config, HttpOptions, Method, RetryPolicy};
 use serde_json::json;
 use server::{Reply, Server};
 
@@ -17,9 +17,11 @@ const KEY: &str = "sk_test_hunter2";
 fn a_configuration_prints_without_its_secrets() {
     let mut headers = HeaderMap::new();
     headers.insert("x-access", HeaderValue::from_static("header_hunter2"));
-    let config = Config::new(KEY)
+    let http = HttpOptions::new()
         .headers(headers)
-        .proxy("http://user:hunter2@proxy.example:8080")
+        .proxy("http://user:hunter2@proxy.example:8080");
+    let config = Config::new(KEY)
+        .http_options(http)
         .server_api_url("https://user:hunter2@api.example/?x=hunter2");
     let client = Client::new(config.clone());
     for printed in [
@@ -69,7 +71,7 @@ async fn errors_print_no_key_even_when_the_server_repeats_it() {
     let api = Client::new(
         Config::new(KEY)
             .server_api_url(server.url())
-            .retry(RetryPolicy::none()),
+            .http_options(HttpOptions::new().retry(RetryPolicy::none())),
     );
     for _ in 0..3 {
         let error = api
@@ -99,8 +101,7 @@ async fn an_error_of_the_proxy_setting_prints_no_credentials() {
         let api = Client::new(
             Config::new(KEY)
                 .server_api_url(server::nowhere().await)
-                .proxy(proxy)
-                .retry(RetryPolicy::none()),
+                .http_options(HttpOptions::new().proxy(proxy).retry(RetryPolicy::none())),
         );
         let error = api.request(Method::GET, "/users").await.unwrap_err();
         let mut printed = format!("{error} {error:?} {api:?}");

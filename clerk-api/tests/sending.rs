@@ -6,7 +6,7 @@ mod server;
 
 use std::time::{Duration, Instant};
 
-use clerk_api::{Client, Config, Error, Method, RetryPolicy};
+use clerk_api::{Client, Config, Error, HttpOptions, Method, RetryPolicy};
 use serde_json::json;
 use server::{Reply, Server, empty};
 
@@ -27,7 +27,7 @@ async fn api(script: impl IntoIterator<Item = Reply>) -> (Server, Client) {
     let server = Server::replying(script).await;
     let config = Config::new("sk_test_123")
         .server_api_url(server.url())
-        .retry(quick());
+        .http_options(HttpOptions::new().retry(quick()));
     (server, Client::new(config))
 }
 
@@ -139,7 +139,7 @@ async fn a_connection_that_cannot_be_made_is_tried_again_for_every_method() {
     for (method, _) in METHODS {
         let config = Config::new("sk_test_123")
             .server_api_url(server::nowhere().await)
-            .retry(quick());
+            .http_options(HttpOptions::new().retry(quick()));
         match Client::new(config).request(method, "/users").await {
             Err(Error::Transport(error)) => {
                 assert!(error.is_connect() && !error.is_timeout(), "{error:?}");
@@ -155,7 +155,7 @@ async fn a_connection_that_cannot_be_made_is_tried_again_for_every_method() {
 async fn tries_are_bounded() {
     for retries in [0, 1, 5] {
         let (server, api) = api([empty(503)]).await;
-        api.update(|config| config.retry.max_retries = retries);
+        api.update(|config| config.http_options.retry.max_retries = retries);
         let error = api.request(Method::GET, "/users").await.unwrap_err();
         assert_eq!(error.status().unwrap(), 503);
         assert_eq!(server.requests().len(), retries as usize + 1);
@@ -166,10 +166,10 @@ async fn tries_are_bounded() {
 async fn the_whole_call_is_bounded_in_time() {
     let (_server, api) = api([Reply::Silence]).await;
     api.update(|config| {
-        config.timeout = Duration::from_millis(20);
-        config.total_timeout = Duration::from_millis(400);
-        config.retry.max_retries = 1000;
-        config.retry.max_delay = Duration::from_millis(1);
+        config.http_options.timeout = Duration::from_millis(20);
+        config.http_options.total_timeout = Duration::from_millis(400);
+        config.http_options.retry.max_retries = 1000;
+        config.http_options.retry.max_delay = Duration::from_millis(1);
     });
     let begun = Instant::now();
     match api.request(Method::GET, "/users").await {
@@ -254,7 +254,7 @@ async fn a_retry_keeps_the_configuration_that_the_request_began_with() {
     let api = Client::new(
         Config::new("sk_test_123")
             .server_api_url(first.url())
-            .retry(quick()),
+            .http_options(HttpOptions::new().retry(quick())),
     );
     client.set(api.clone()).unwrap();
     api.request(Method::GET, "/users").await.unwrap();
@@ -322,13 +322,13 @@ async fn a_thousand_tasks_never_mix_the_key_of_one_instance_with_the_url_of_anot
 #[tokio::test]
 async fn an_http_client_that_cannot_be_made_is_an_error_of_each_call() {
     let (server, api) = api([ok()]).await;
-    api.update(|config| config.proxy = Some("not a proxy".to_owned()));
+    api.update(|config| config.http_options.proxy = Some("not a proxy".to_owned()));
     for _ in 0..2 {
         let error = api.request(Method::GET, "/users").await.unwrap_err();
         assert!(matches!(error, Error::InvalidRequest { .. }), "{error:?}");
         assert!(error.to_string().contains("`proxy`"), "{error}");
     }
-    api.update(|config| config.proxy = None);
+    api.update(|config| config.http_options.proxy = None);
     api.request(Method::GET, "/users").await.unwrap();
     assert_eq!(server.requests().len(), 1);
 }
@@ -337,7 +337,7 @@ async fn an_http_client_that_cannot_be_made_is_an_error_of_each_call() {
 async fn requests_go_through_the_proxy_when_there_is_one() {
     let (proxy, api) = api([ok()]).await;
     api.update(|config| {
-        config.proxy = Some(config.server_api_url.clone());
+        config.http_options.proxy = Some(config.server_api_url.clone());
         config.server_api_url = "http://clerk.invalid".to_owned();
     });
     api.request(Method::GET, "/users").await.unwrap();
@@ -353,7 +353,7 @@ async fn a_given_http_client_is_used() {
         .default_headers(headers)
         .build()
         .unwrap();
-    api.update(|config| config.http_client = Some(mine));
+    api.update(|config| config.http_options.client = Some(mine));
     api.request(Method::GET, "/users").await.unwrap();
     assert_eq!(server.request().header("x-mine").unwrap(), "1");
 }

@@ -2,9 +2,7 @@
 
 #![allow(missing_docs, clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
-mod server;
-
-use clerk_api::{Client, Config, Error, Patch, RetryPolicy, Upload};
+use clerk_api::{Client, Config, Error, HttpOptions, Patch, RetryPolicy, Upload};
 use serde_json::{Value, json};
 use server::{Reply, Server};
 
@@ -12,7 +10,7 @@ async fn answering(reply: Reply) -> (Server, Client) {
     let server = Server::replying([reply]).await;
     let config = Config::new("sk_test_123")
         .server_api_url(server.url())
-        .retry(RetryPolicy::none());
+        .http_options(HttpOptions::new().retry(RetryPolicy::none()));
     (server, Client::new(config))
 }
 

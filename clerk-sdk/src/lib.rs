@@ -20,14 +20,15 @@ pub mod tokens;
 pub mod webhooks;
 
 pub use clerk_api::{
-    self, ApiError, ClerkError, DecodeError, ItemStream, JsonObject, Method, Page, PageStream,
-    Patch, RetryPolicy, SecretKey, StatusCode, Timestamp, TransportError, Upload, header, types,
+    self, ApiError, ClerkError, DecodeError, HttpOptions, ItemStream, JsonObject, Method, Page,
+    PageStream, Patch, RetryPolicy, SecretKey, StatusCode, Timestamp, TransportError, Upload,
+    header, types,
 };
 pub use client::Clerk;
 pub use clock::Clock;
 pub use environment::Environment;
 pub use error::{Error, OptionError};
-pub use options::{ClerkOptions, HttpOptions};
+pub use options::ClerkOptions;
 pub use publishable_key::{InstanceType, PublishableKey, PublishableKeyError, cookie_suffix};
 pub use reply::{AsCount, AsPage, BodyOnly};
 pub use request::Request;
@@ -45,4 +46,5 @@ pub mod __private {
     pub use crate::client::Snapshot;
     pub use crate::form::{BROWSER_TOKEN_BYTES, NONCE_BYTES, may_be_credential, may_be_session_id};
     pub use crate::logging::{LINE_EVERY_MS, Level, LogLimit, log};
+    pub use clerk_api::__private::{http_client_builder, root_cause};
 }

@@ -10,6 +10,8 @@ use crate::options::ClerkOptions;
 use crate::publishable_key::{InstanceType, PublishableKey};
 use crate::tokens::{PublicKey, VerifyTokenOptions};
 
+const USER_AGENT: &str = concat!("clerk-sdk-rust/", env!("CARGO_PKG_VERSION"));
+
 /// The options of a [`Clerk`](crate::Clerk), each resolved: passed, else from the environment, else the default.
 ///
 /// ```
@@ -45,38 +47,7 @@ impl ClerkOptions {
             let value = passed.as_deref().or_else(|| environment.get(name));
             value.filter(|value| !value.is_empty()).map(str::to_owned)
         };
-        // Files and dashboards add line breaks; none is part of a key.
-        let key_or = |passed: &Option<SecretKey>, name| match passed {
-            Some(key) => key.expose().trim().into(),
-            None => environment.get(name).unwrap_or_default().into(),
-        };
-        let mut secret_key = key_or(&self.secret_key, "CLERK_SECRET_KEY");
-        let legacy = environment
-            .get("CLERK_API_KEY")
-            .filter(|_| self.secret_key.is_none() && environment.get("CLERK_SECRET_KEY").is_none());
-        if let Some(legacy) = legacy {
-            secret_key = legacy.into();
-        }
-
-        let mut config = self.http_options.config(secret_key);
-        config.gate_clock = self.clock.for_gate();
-        // Unlike the other texts, these two may be passed empty: the version to leave it out of the path, and the URL to be
-        // rejected instead of replaced by one that was not asked for.
-        if let Some(version) = self
-            .api_version
-            .as_deref()
-            .or(environment.get("CLERK_API_VERSION"))
-        {
-            version.clone_into(&mut config.api_version);
-        }
-        if let Some(url) = self
-            .server_api_url
-            .as_deref()
-            .or(environment.get("CLERK_API_URL"))
-        {
-            url.clone_into(&mut config.server_api_url);
-        }
-
+        let (config, is_key_from_legacy_variable) = self.resolve_config(environment);
         let mut verify_token = VerifyTokenOptions::new()
             .authorized_parties(&self.authorized_parties)
             .audience(&self.audience);
@@ -86,9 +57,14 @@ impl ClerkOptions {
 
         Settings {
             config,
-            machine_secret_key: key_or(&self.machine_secret_key, "CLERK_MACHINE_SECRET_KEY"),
+            machine_secret_key: key_or(
+                &self.machine_secret_key,
+                environment,
+                "CLERK_MACHINE_SECRET_KEY",
+            ),
             webhook_signing_secret: key_or(
                 &self.webhook_signing_secret,
+                environment,
                 "CLERK_WEBHOOK_SIGNING_SECRET",
             ),
             jwt_key: passed_or(&self.jwt_key, "CLERK_JWT_KEY")
@@ -117,8 +93,51 @@ impl ClerkOptions {
             sign_in_url: passed_or(&self.sign_in_url, "CLERK_SIGN_IN_URL"),
             sign_up_url: passed_or(&self.sign_up_url, "CLERK_SIGN_UP_URL"),
             verify_token,
-            is_key_from_legacy_variable: legacy.is_some(),
+            is_key_from_legacy_variable,
         }
+    }
+
+    /// Resolves how calls are made. Also returns whether the legacy variable gave the secret key.
+    fn resolve_config(&self, environment: &Environment) -> (Config, bool) {
+        let mut secret_key = key_or(&self.secret_key, environment, "CLERK_SECRET_KEY");
+        let legacy = environment
+            .get("CLERK_API_KEY")
+            .filter(|_| self.secret_key.is_none() && environment.get("CLERK_SECRET_KEY").is_none());
+        if let Some(legacy) = legacy {
+            secret_key = legacy.into();
+        }
+
+        let mut config = Config::new(secret_key).http_options(self.http_options.clone());
+        config
+            .http_options
+            .user_agent
+            .get_or_insert_with(|| USER_AGENT.to_owned());
+        config.gate_clock = self.clock.for_gate();
+        // Unlike the other texts, these two may be passed empty: the version to leave it out of the path, and the URL to be
+        // rejected instead of replaced by one that was not asked for.
+        if let Some(version) = self
+            .api_version
+            .as_deref()
+            .or(environment.get("CLERK_API_VERSION"))
+        {
+            version.clone_into(&mut config.api_version);
+        }
+        if let Some(url) = self
+            .server_api_url
+            .as_deref()
+            .or(environment.get("CLERK_API_URL"))
+        {
+            url.clone_into(&mut config.server_api_url);
+        }
+        (config, legacy.is_some())
+    }
+}
+
+/// Returns the key that was passed, else the variable's. Files and dashboards add line breaks; none is part of a key.
+fn key_or(passed: &Option<SecretKey>, environment: &Environment, name: &'static str) -> SecretKey {
+    match passed {
+        Some(key) => key.expose().trim().into(),
+        None => environment.get(name).unwrap_or_default().into(),
     }
 }
 

@@ -2,11 +2,10 @@
 
 use std::sync::LazyLock;
 
-use clerk_api::SecretKey;
+use clerk_api::{HttpOptions, SecretKey};
 
 use crate::client::Clerk;
 use crate::environment::Environment;
-use crate::options::HttpOptions;
 
 static CLIENT: LazyLock<Clerk> = LazyLock::new(|| Clerk::reloading_env(Environment::from_process));
 

@@ -57,7 +57,7 @@ async fn again_and_again(
     request: reqwest::RequestBuilder,
 ) -> Result<Response<Bytes>, Error> {
     let operation = ready.call.info.id;
-    let config = &snapshot.config;
+    let config = &snapshot.config.http_options;
     let (per_try, total) = match ready.call.timeout {
         Some(timeout) => (timeout, timeout),
         None => (config.timeout, config.total_timeout),
@@ -124,7 +124,8 @@ async fn once(
     request: reqwest::RequestBuilder,
 ) -> Result<Response<Bytes>, Error> {
     let (operation, config) = (call.info.id, &snapshot.config);
-    let limit = call.timeout.unwrap_or(config.timeout).min(gate::LIMIT);
+    let http = &config.http_options;
+    let limit = call.timeout.unwrap_or(http.timeout).min(gate::LIMIT);
     let begun = Instant::now();
     let clock = config.gate_clock.clone().unwrap_or_default();
     let pass = call.client.gate().enter(&clock, limit).await;
@@ -136,7 +137,7 @@ async fn once(
         }
     })?;
     let request = request.timeout(limit.saturating_sub(begun.elapsed()));
-    let (logged, max_bytes) = (call.clone(), config.max_response_bytes);
+    let (logged, max_bytes) = (call.clone(), http.max_response_bytes);
     // In a task of its own: a visitor who hangs up must not keep the gate from seeing what Clerk responds.
     let task = tokio::spawn(
         async move {
@@ -234,7 +235,7 @@ fn finish(
         return Err(ApiError::new(operation, response, &snapshot.config.secret_key).into());
     }
     if answer.is_too_large {
-        let limit = snapshot.config.max_response_bytes;
+        let limit = snapshot.config.http_options.max_response_bytes;
         return Err(
             DecodeError::too_large(operation, response.map(|_| Bytes::new()), limit).into(),
         );

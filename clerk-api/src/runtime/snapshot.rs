@@ -5,8 +5,9 @@ use std::sync::Arc;
 use reqwest::Url;
 use reqwest::header::{AUTHORIZATION, HeaderMap, HeaderName, HeaderValue, USER_AGENT};
 
-use super::path;
-use crate::config::Config;
+use super::{http_client_builder, path};
+use crate::config::{Config, HttpOptions};
+use crate::error::root_cause;
 use crate::values::SecretKey;
 
 /// The name of the header with the dated version of the API.
@@ -29,12 +30,14 @@ pub(crate) struct Snapshot {
 impl Snapshot {
     /// Checks the configuration; keeps the connections of the one before if it can.
     pub(crate) fn new(config: Config, before: Option<&Self>) -> Self {
-        let http = match (&config.http_client, before) {
+        let http = match (&config.http_options.client, before) {
             (Some(client), _) => Ok(client.clone()),
-            (None, Some(before)) if has_same_transport(&before.config, &config) => {
+            (None, Some(before))
+                if has_same_transport(&before.config.http_options, &config.http_options) =>
+            {
                 before.http.clone()
             }
-            (None, _) => http_client(&config),
+            (None, _) => http_client(&config.http_options),
         };
         Self {
             base: base(&config.server_api_url, &config.api_version),
@@ -46,29 +49,16 @@ impl Snapshot {
     }
 }
 
-fn has_same_transport(before: &Config, now: &Config) -> bool {
-    before.http_client.is_none()
+fn has_same_transport(before: &HttpOptions, now: &HttpOptions) -> bool {
+    before.client.is_none()
         && before.proxy == now.proxy
         && before.connect_timeout == now.connect_timeout
 }
 
-fn http_client(config: &Config) -> Result<reqwest::Client, String> {
-    let mut builder = reqwest::Client::builder()
-        .connect_timeout(config.connect_timeout)
-        // The API has no redirects, and following one would carry the request's body to wherever it points.
-        .redirect(reqwest::redirect::Policy::none());
-    if let Some(proxy) = &config.proxy {
-        // Without the error, which repeats the URL and with it the credentials.
-        let proxy = reqwest::Proxy::all(proxy).map_err(|_| "`proxy` is not the URL of a proxy")?;
-        builder = builder.proxy(proxy);
-    }
-    builder.build().map_err(|error| {
-        let mut root: &dyn std::error::Error = &error;
-        while let Some(deeper) = root.source() {
-            root = deeper;
-        }
-        format!("the HTTP client cannot be made: {root}")
-    })
+fn http_client(options: &HttpOptions) -> Result<reqwest::Client, String> {
+    http_client_builder(options.connect_timeout, options.proxy.as_deref())?
+        .build()
+        .map_err(|error| format!("the HTTP client cannot be made: {}", root_cause(&error)))
 }
 
 // The messages do not repeat the URL: it may hold credentials.
@@ -108,19 +98,21 @@ fn authorization(key: &SecretKey) -> Result<Option<HeaderValue>, String> {
 
 fn headers(config: &Config) -> Result<HeaderMap, String> {
     let mut headers = HeaderMap::new();
+    let user_agent = config.http_options.user_agent.as_deref();
+    let user_agent = user_agent.unwrap_or(concat!("clerk-api-rust/", env!("CARGO_PKG_VERSION")));
     for (name, setting, text) in [
-        (USER_AGENT, "user_agent", &config.user_agent),
+        (USER_AGENT, "user_agent", user_agent),
         (
             CLERK_API_VERSION,
             "clerk_api_version",
-            &config.clerk_api_version,
+            config.clerk_api_version.as_str(),
         ),
     ] {
         let value = HeaderValue::try_from(text)
             .map_err(|_| format!("`{setting}` holds a character that no header may carry"))?;
         headers.insert(name, value);
     }
-    add(&mut headers, &config.headers);
+    add(&mut headers, &config.http_options.headers);
     Ok(headers)
 }
 

@@ -15,7 +15,8 @@ use server::{Reply, Server, empty};
 use self::operations::{CreateThing, ListThings, ReadPage, ReplaceAll, UpdateThing, UploadFile};
 use crate::values::JsonObject;
 use crate::{
-    Client, Config, Error, Method, Patch, Reply as ReplyKind, Response, RetryPolicy, Upload,
+    Client, Config, Error, HttpOptions, Method, Patch, Reply as ReplyKind, Response, RetryPolicy,
+    Upload,
 };
 
 const PATH: &str = "/v1/things/1/parts/2";
@@ -25,7 +26,7 @@ async fn replying(script: impl IntoIterator<Item = Reply>) -> (Server, Client) {
     let retry = RetryPolicy::default().base_delay(Duration::from_millis(1));
     let config = Config::new("sk_test_123")
         .server_api_url(server.url())
-        .retry(retry);
+        .http_options(HttpOptions::new().retry(retry));
     (server, Client::new(config))
 }
 

@@ -206,7 +206,7 @@ async fn patiently<L>(call: Call, fetch: Fetch<L>) -> Outcome<L> {
         let wait = match &outcome {
             Err(error) if error.is_rate_limited() => error
                 .retry_after()
-                .unwrap_or_else(|| call.client.config().retry.max_delay)
+                .unwrap_or_else(|| call.client.config().http_options.retry.max_delay)
                 .clamp(WAITS.0, WAITS.1),
             _ => return outcome,
         };

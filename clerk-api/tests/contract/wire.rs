@@ -3,7 +3,7 @@
 use std::future::Future;
 use std::sync::LazyLock;
 
-use clerk_api::{Client, Config, Error, RetryPolicy};
+use clerk_api::{Client, Config, Error, HttpOptions, RetryPolicy};
 use percent_encoding::percent_decode_str;
 use reqwest::Url;
 use serde::de::DeserializeOwned;
@@ -20,10 +20,11 @@ static TRANSPORT: LazyLock<reqwest::Client> = LazyLock::new(reqwest::Client::new
 
 /// A client of this server that tries once.
 pub fn client(server: &Server) -> Client {
+    let http = HttpOptions::new().client(TRANSPORT.clone());
     let config = Config::new(KEY)
         .server_api_url(server.url())
-        .retry(RetryPolicy::none());
-    Client::new(config.http_client(TRANSPORT.clone()))
+        .http_options(http.retry(RetryPolicy::none()));
+    Client::new(config)
 }
 
 /// A typed value from JSON.

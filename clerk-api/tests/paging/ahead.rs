@@ -2,7 +2,7 @@
 
 use std::panic::AssertUnwindSafe;
 
-use clerk_api::{Client, Config, Method, RetryPolicy};
+use clerk_api::{Client, Config, HttpOptions, Method, RetryPolicy};
 use futures_util::FutureExt;
 
 use super::server::{Reply, empty};
@@ -124,7 +124,9 @@ async fn a_panic_while_a_page_is_fetched_goes_on_where_the_stream_is_polled() {
         .build()
         .unwrap();
     let config = Config::new("sk_test_123").server_api_url(server.url());
-    let api = Client::new(config.http_client(http).retry(RetryPolicy::none()));
+    let api = Client::new(
+        config.http_options(HttpOptions::new().client(http).retry(RetryPolicy::none())),
+    );
     let mut stream = api.list_redirect_urls().stream();
     let panic = AssertUnwindSafe(stream.next())
         .catch_unwind()

@@ -13,7 +13,7 @@ use std::fmt;
 use std::net::IpAddr;
 use std::sync::Arc;
 
-use clerk_sdk::__private::{Level, LogLimit};
+use clerk_sdk::__private::{Level, LogLimit, http_client_builder, root_cause};
 use clerk_sdk::clerk_api::reqwest;
 use clerk_sdk::{Clerk, Clock, Settings};
 use http::header::{CONTENT_LENGTH, HeaderValue, TRANSFER_ENCODING, UPGRADE};
@@ -125,7 +125,7 @@ impl FrontendApiProxy {
         options.check()?;
         let shared = Arc::new(Shared {
             clerk: clerk.clone(),
-            http: http_client(&options, clerk.api().config().proxy.as_deref())?,
+            http: http_client(&options, clerk.api().config().http_options.proxy.as_deref())?,
             path,
             fapi_url,
             options,
@@ -270,7 +270,7 @@ fn failed(error: reqwest::Error) -> Failure {
         &Clock::system(),
         Level::Warn,
         message,
-        &[("error", &root(&error.without_url()))],
+        &[("error", &root_cause(&error.without_url()).to_string())],
     );
     if is_slow {
         Failure::TooSlow
@@ -284,29 +284,11 @@ fn http_client(
     options: &FrontendApiProxyOptions,
     through: Option<&str>,
 ) -> Result<reqwest::Client, ConfigError> {
-    let mut builder = reqwest::Client::builder()
-        .connect_timeout(options.connect_timeout)
-        // The browser follows redirects. This client would take the secret key along to wherever they point.
-        .redirect(reqwest::redirect::Policy::none())
-        .retry(reqwest::retry::never());
-    if let Some(url) = through {
-        // The error is left out, because it repeats the URL and its credentials.
-        let proxy = reqwest::Proxy::all(url)
-            .map_err(|_| ConfigError::HttpClient("`proxy` is not the URL of a proxy".to_owned()))?;
-        builder = builder.proxy(proxy);
-    }
-    builder
+    http_client_builder(options.connect_timeout, through)
+        .map_err(|reason| ConfigError::HttpClient(reason.to_owned()))?
+        .retry(reqwest::retry::never())
         .build()
-        .map_err(|error| ConfigError::HttpClient(root(&error)))
-}
-
-/// Returns the root cause of an error.
-fn root(error: &dyn std::error::Error) -> String {
-    let mut root = error;
-    while let Some(deeper) = root.source() {
-        root = deeper;
-    }
-    root.to_string()
+        .map_err(|error| ConfigError::HttpClient(root_cause(&error).to_string()))
 }
 
 impl fmt::Debug for FrontendApiProxy {

@@ -39,7 +39,7 @@ fn row<'p>(page: &'p str, cell: &str) -> &'p str {
 fn security_page_states_the_defaults() {
     let page = page();
     let keys = JwksPolicy::default();
-    let api = Config::new("");
+    let api = Config::new("").http_options;
     let skew = VerifyTokenOptions::default().clock_skew_ms.unsigned_abs();
     let mebibytes = api.max_response_bytes / (1024 * 1024);
     let line_every = words(Duration::from_millis(LINE_EVERY_MS.unsigned_abs()));

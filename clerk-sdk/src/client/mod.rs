@@ -8,13 +8,13 @@ use std::fmt;
 use std::sync::{Arc, Mutex, Once, PoisonError};
 
 use arc_swap::ArcSwap;
-use clerk_api::SecretKey;
+use clerk_api::{HttpOptions, SecretKey};
 
 use crate::auth::MachineAuth;
 use crate::environment::Environment;
 use crate::error::Error;
 use crate::logging::{self, Level};
-use crate::options::{ClerkOptions, HttpOptions};
+use crate::options::ClerkOptions;
 use crate::settings::Settings;
 use crate::tokens::{Claims, TokenVerifier, VerifyTokenOptions};
 use crate::webhooks::{Event, WebhookHeaders, Webhooks};

@@ -154,7 +154,7 @@ fn pass(options: &mut ClerkOptions, name: &str, value: &str) {
         "api_version" => options.api_version = Some(value.to_owned()),
         "server_api_url" => options.server_api_url = Some(value.to_owned()),
         "proxy" => options.http_options.proxy = Some(value.to_owned()),
-        "user_agent" => options.http_options.user_agent = value.to_owned(),
+        "user_agent" => options.http_options.user_agent = Some(value.to_owned()),
         other => panic!("no option {other}"),
     }
 }

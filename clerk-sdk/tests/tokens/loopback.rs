@@ -3,7 +3,7 @@
 use std::sync::atomic::{AtomicU32, Ordering::SeqCst};
 use std::sync::{Arc, Mutex};
 
-use clerk_api::{Client, Config, RetryPolicy};
+use clerk_api::{Client, Config, HttpOptions, RetryPolicy};
 use serde_json::{Value, json};
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpListener;
@@ -71,7 +71,7 @@ impl Api {
         Client::new(
             Config::new("sk_test_1")
                 .server_api_url(self.url.clone())
-                .retry(RetryPolicy::none()),
+                .http_options(HttpOptions::new().retry(RetryPolicy::none())),
         )
     }
 

@@ -207,7 +207,7 @@ async fn a_verifier_whose_client_moves_to_another_instance_forgets_the_first() {
         Some(Reason::TokenInvalidSignature)
     );
     assert_eq!(reason(&verifier, &of_two).await, None);
-    client.update(|config| config.user_agent = "something else".to_owned());
+    client.update(|config| config.http_options.user_agent = Some("something else".to_owned()));
     assert_eq!(reason(&verifier, &of_two).await, None);
     assert_eq!((one.requests(), two.requests()), (1, 1));
 }

@@ -67,7 +67,7 @@ fn retry() -> RetryPolicy {
 
 /// The same for a client of its own.
 pub(super) fn quick(config: Config) -> Config {
-    config.retry(retry())
+    config.http_options(HttpOptions::new().retry(retry()))
 }
 
 /// What is asked of tokens.

@@ -12,7 +12,7 @@ mod users;
 use std::collections::BTreeSet;
 use std::future::IntoFuture;
 
-use clerk_api::{Client, Config, Error, Response, RetryPolicy};
+use clerk_api::{Client, Config, Error, HttpOptions, Response, RetryPolicy};
 use clerk_emulator::Emulator;
 use serde::Serialize;
 use serde_json::Value;
@@ -51,7 +51,7 @@ fn client(url: &str, key: &str) -> Client {
     Client::new(
         Config::new(key)
             .server_api_url(url)
-            .retry(RetryPolicy::none()),
+            .http_options(HttpOptions::new().retry(RetryPolicy::none())),
     )
 }
 

@@ -3,48 +3,30 @@ use std::time::Duration;
 
 use reqwest::header::HeaderMap;
 
-use crate::values::SecretKey;
+use super::without_credentials;
 
-/// How a [`Client`](crate::Client) reaches Clerk.
-///
-/// Every setting is a public field with a setter of the same name: the setters build a configuration, the fields read it
-/// and change the one of a living client ([`Client::update`](crate::Client::update)). Nothing is checked here; a setting
-/// that cannot work is an [`Error::InvalidRequest`](crate::Error::InvalidRequest) of the first call that needs it.
+/// How requests to the Backend API are sent.
 ///
 /// ```
-/// use clerk_api::{Config, RetryPolicy};
+/// use clerk_api::{Config, HttpOptions};
 /// use std::time::Duration;
 ///
-/// let config = Config::new("sk_test_123").timeout(Duration::from_secs(5)).retry(RetryPolicy::none());
-/// assert_eq!(config.server_api_url, "https://api.clerk.com");
-/// assert_eq!(config.timeout, Duration::from_secs(5));
-/// assert!(!format!("{config:?}").contains("sk_test_123"));
+/// let http = HttpOptions::new().timeout(Duration::from_secs(5)).user_agent("my-app/1.0");
+/// let config = Config::new("sk_test_123").http_options(http);
+/// assert_eq!(config.http_options.timeout, Duration::from_secs(5));
 /// ```
 #[derive(Clone)]
 #[non_exhaustive]
-pub struct Config {
-    /// The secret key of the instance. An empty one is a missing one: operations that need it answer
-    /// [`Error::MissingSecretKey`](crate::Error::MissingSecretKey) and send nothing.
-    pub secret_key: SecretKey,
-    /// Where the Backend API is, without the version: scheme, host, and a path prefix if there is one.
-    /// Default: `https://api.clerk.com`.
-    pub server_api_url: String,
-    /// The version in the path. Default: `v1`. Empty leaves it out.
-    pub api_version: String,
-    /// The dated version of the API, sent as `Clerk-API-Version`. Default: [`API_VERSION`](crate::API_VERSION), the one
-    /// that the types of this crate describe. With another version, responses may fail to decode.
-    pub clerk_api_version: String,
-    /// Headers added to every request. Default: none. They cannot replace `Authorization`; see
-    /// [`RawRequest::header`](crate::RawRequest::header).
+pub struct HttpOptions {
+    /// Headers added to every request. They cannot replace `Authorization` nor what frames the body; see
+    /// [`RawRequest::header`](crate::RawRequest::header). Default: none.
     pub headers: HeaderMap,
-    /// The `User-Agent`. Default: `clerk-api-rust/<version of this crate>`.
-    pub user_agent: String,
     /// How long one try may take, from connecting to the last byte of the body. Default: 30 seconds.
     pub timeout: Duration,
     /// How long connecting may take, TLS included. Default: 10 seconds. Changing it makes a new connection pool.
     pub connect_timeout: Duration,
-    /// How long one call may take with all tries and the waiting between them. Default: 60 seconds. A try is cut off when
-    /// this is over, and a wait that would go beyond it is not begun: the call returns its last error at once.
+    /// How long one call may take with all its tries and the waiting between them. Default: 60 seconds. A try is cut off
+    /// when this is over, and a wait that would go beyond it is not begun: the call returns its last error at once.
     pub total_timeout: Duration,
     /// How large a response body may be, in bytes. Default: 64 MiB. A larger one is an
     /// [`Error::Decode`](crate::Error::Decode), and no more than this is read.
@@ -52,76 +34,42 @@ pub struct Config {
     /// The URL of a proxy for all requests, with credentials if it wants them. Default: `None`, which goes by the usual
     /// environment variables (`HTTPS_PROXY`, `NO_PROXY`, …). Changing it makes a new connection pool.
     pub proxy: Option<String>,
-    /// When and how often a failed request is tried again.
+    /// The `User-Agent`. Default: `None`, which sends `clerk-sdk-rust/<version>` from a client of clerk-sdk, and
+    /// `clerk-api-rust/<version>` from one of clerk-api.
+    pub user_agent: Option<String>,
+    /// When and how often a failed request is tried again. Default: [`RetryPolicy::default`].
     pub retry: RetryPolicy,
-    /// The HTTP client to use instead of the crate's own. Default: `None`. It brings its own proxy, connect timeout and
-    /// policy on redirects; the crate's own client follows none, as the API has none and a key must not travel.
-    pub http_client: Option<reqwest::Client>,
-    /// The clock of the gate, for `clerk-sdk`.
-    #[doc(hidden)]
-    pub gate_clock: Option<crate::runtime::GateClock>,
+    /// The HTTP client to use instead of the crate's own. It brings its own proxy, connect timeout and policy on redirects;
+    /// the crate's own client follows none, as the API has none and a key must not travel. Default: `None`.
+    pub client: Option<reqwest::Client>,
 }
 
-impl Config {
-    /// Returns the defaults, with this secret key.
-    pub fn new(secret_key: impl Into<SecretKey>) -> Self {
+impl Default for HttpOptions {
+    fn default() -> Self {
         Self {
-            secret_key: secret_key.into(),
-            server_api_url: "https://api.clerk.com".to_owned(),
-            api_version: "v1".to_owned(),
-            clerk_api_version: crate::API_VERSION.to_owned(),
             headers: HeaderMap::new(),
-            user_agent: concat!("clerk-api-rust/", env!("CARGO_PKG_VERSION")).to_owned(),
             timeout: Duration::from_secs(30),
             connect_timeout: Duration::from_secs(10),
             total_timeout: Duration::from_secs(60),
             max_response_bytes: 64 * 1024 * 1024,
             proxy: None,
+            user_agent: None,
             retry: RetryPolicy::default(),
-            http_client: None,
-            gate_clock: None,
+            client: None,
         }
     }
+}
 
-    /// Sets [`secret_key`](Self#structfield.secret_key).
-    #[must_use]
-    pub fn secret_key(mut self, key: impl Into<SecretKey>) -> Self {
-        self.secret_key = key.into();
-        self
-    }
-
-    /// Sets [`server_api_url`](Self#structfield.server_api_url).
-    #[must_use]
-    pub fn server_api_url(mut self, url: impl Into<String>) -> Self {
-        self.server_api_url = url.into();
-        self
-    }
-
-    /// Sets [`api_version`](Self#structfield.api_version).
-    #[must_use]
-    pub fn api_version(mut self, version: impl Into<String>) -> Self {
-        self.api_version = version.into();
-        self
-    }
-
-    /// Sets [`clerk_api_version`](Self#structfield.clerk_api_version).
-    #[must_use]
-    pub fn clerk_api_version(mut self, version: impl Into<String>) -> Self {
-        self.clerk_api_version = version.into();
-        self
+impl HttpOptions {
+    /// Returns the defaults.
+    pub fn new() -> Self {
+        Self::default()
     }
 
     /// Sets [`headers`](Self#structfield.headers).
     #[must_use]
     pub fn headers(mut self, headers: HeaderMap) -> Self {
         self.headers = headers;
-        self
-    }
-
-    /// Sets [`user_agent`](Self#structfield.user_agent).
-    #[must_use]
-    pub fn user_agent(mut self, user_agent: impl Into<String>) -> Self {
-        self.user_agent = user_agent.into();
         self
     }
 
@@ -160,6 +108,13 @@ impl Config {
         self
     }
 
+    /// Sets [`user_agent`](Self#structfield.user_agent).
+    #[must_use]
+    pub fn user_agent(mut self, user_agent: impl Into<String>) -> Self {
+        self.user_agent = Some(user_agent.into());
+        self
+    }
+
     /// Sets [`retry`](Self#structfield.retry).
     #[must_use]
     pub fn retry(mut self, policy: RetryPolicy) -> Self {
@@ -167,47 +122,31 @@ impl Config {
         self
     }
 
-    /// Sets [`http_client`](Self#structfield.http_client).
+    /// Sets [`client`](Self#structfield.client).
     #[must_use]
-    pub fn http_client(mut self, client: reqwest::Client) -> Self {
-        self.http_client = Some(client);
+    pub fn client(mut self, client: reqwest::Client) -> Self {
+        self.client = Some(client);
         self
     }
 }
 
-// By hand: the key, the values of headers and the credentials of a proxy must not print.
-impl fmt::Debug for Config {
+// By hand: the values of headers and the credentials of a proxy must not print.
+impl fmt::Debug for HttpOptions {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Config")
-            .field("secret_key", &self.secret_key)
-            .field("server_api_url", &without_credentials(&self.server_api_url))
-            .field("api_version", &self.api_version)
-            .field("clerk_api_version", &self.clerk_api_version)
+        f.debug_struct("HttpOptions")
             .field("headers", &self.headers.keys().collect::<Vec<_>>())
-            .field("user_agent", &self.user_agent)
             .field("timeout", &self.timeout)
             .field("connect_timeout", &self.connect_timeout)
             .field("total_timeout", &self.total_timeout)
             .field("max_response_bytes", &self.max_response_bytes)
             .field("proxy", &self.proxy.as_deref().map(without_credentials))
+            .field("user_agent", &self.user_agent)
             .field("retry", &self.retry)
             .field(
-                "http_client",
-                &self.http_client.as_ref().map(|_| format_args!("custom")),
+                "client",
+                &self.client.as_ref().map(|_| format_args!("custom")),
             )
             .finish()
-    }
-}
-
-/// Returns a URL for people to read: without what stands between `//` and `@`, and without a query.
-fn without_credentials(url: &str) -> String {
-    let url = url.split(['?', '#']).next().unwrap_or_default();
-    match url.rsplit_once('@') {
-        Some((before, host)) => {
-            let scheme = before.split_once("//").map_or("", |(scheme, _)| scheme);
-            format!("{scheme}//[redacted]@{host}")
-        }
-        None => url.to_owned(),
     }
 }
 
@@ -221,7 +160,7 @@ fn without_credentials(url: &str) -> String {
 /// Calls through the [gate](crate::Client#the-gate) are sent once, whatever the policy.
 ///
 /// Where Clerk states no time, the wait is a random part of `base_delay`, doubled with every try and at most `max_delay`.
-/// [`Config::total_timeout`] bounds it all.
+/// [`HttpOptions::total_timeout`] bounds it all.
 ///
 /// ```
 /// use clerk_api::RetryPolicy;
