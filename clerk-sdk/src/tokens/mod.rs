@@ -20,6 +20,7 @@
 
 mod claims;
 mod error;
+mod generations;
 mod json;
 mod jwks;
 mod jwt;

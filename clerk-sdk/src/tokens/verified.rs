@@ -1,10 +1,10 @@
 //! Tokens whose signature has been checked before.
 
 use std::any::Any;
-use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 
 use super::claims::Claims;
+use super::generations::{Bytes, Generations, Limit};
 use super::jwt::{Decoded, Header};
 use super::public_key::PublicKey;
 use super::rules::Facts;
@@ -43,8 +43,9 @@ impl Verified {
             derived: OnceLock::new(),
         }
     }
+}
 
-    /// Returns how many bytes it takes in memory, at most.
+impl Bytes for Arc<Verified> {
     fn bytes(&self) -> usize {
         OVERHEAD + self.token.len() + self.header.heap_bytes() + self.claims.heap_bytes()
     }
@@ -170,65 +171,48 @@ const SWEEP_INTERVAL_MS: i64 = 60_000;
 /// How long a token is kept after it expired, in milliseconds: some who verify it allow their clock to be off.
 const GRACE_MS: i64 = 60_000;
 
-/// A set of verified tokens, bounded in number and in bytes. Which one has to go is decided by generation: a full half
-/// displaces the other half, and what was used since has moved on. What has expired goes first.
+/// A set of verified tokens, bounded in number and in bytes. What has expired goes first.
 pub(super) struct VerifiedTokens {
     shards: Vec<Mutex<Shard>>,
-    limit: Limit,
+    /// Whether there is room for any token.
+    is_on: bool,
 }
 
-/// How much each half of a shard holds.
-#[derive(Clone, Copy)]
-struct Limit {
-    tokens: usize,
-    bytes: usize,
-}
-
-#[derive(Default)]
 struct Shard {
-    young: Half,
-    old: Half,
+    tokens: Generations<Tail, Arc<Verified>>,
     swept_at: i64,
-}
-
-#[derive(Default)]
-struct Half {
-    tokens: HashMap<Tail, Arc<Verified>>,
-    bytes: usize,
 }
 
 impl VerifiedTokens {
     /// Room for about so many tokens, which take at most so many bytes; none at 0.
     pub(super) fn new(tokens: usize, bytes: usize) -> Self {
+        let limit = Limit {
+            entries: tokens.div_ceil(2 * SHARDS),
+            bytes: bytes / (2 * SHARDS),
+        };
+        let shard = |_| {
+            Mutex::new(Shard {
+                tokens: Generations::new(limit),
+                swept_at: 0,
+            })
+        };
         Self {
-            shards: (0..SHARDS).map(|_| Mutex::default()).collect(),
-            limit: Limit {
-                tokens: tokens.div_ceil(2 * SHARDS),
-                bytes: bytes / (2 * SHARDS),
-            },
+            shards: (0..SHARDS).map(shard).collect(),
+            is_on: tokens > 0,
         }
     }
 
     pub(super) fn get(&self, token: &str) -> Option<Arc<Verified>> {
-        if self.limit.tokens == 0 {
+        if !self.is_on {
             return None;
         }
         let tail = tail(token)?;
-        let mut shard = self.shard(&tail);
-        let found = match shard.young.tokens.get(&tail) {
-            Some(found) => Arc::clone(found),
-            None => {
-                let found = shard.old.remove(&tail)?;
-                shard.insert(tail, Arc::clone(&found), self.limit);
-                found
-            }
-        };
-        drop(shard);
+        let found = self.shard(&tail).tokens.get(&tail)?;
         (*found.token == *token).then_some(found)
     }
 
     pub(super) fn insert(&self, verified: Arc<Verified>, now_ms: i64) {
-        if self.limit.tokens == 0 || verified.bytes() > self.limit.bytes {
+        if !self.is_on {
             return;
         }
         let Some(tail) = tail(&verified.token) else {
@@ -236,14 +220,12 @@ impl VerifiedTokens {
         };
         let mut shard = self.shard(&tail);
         shard.sweep(now_ms);
-        shard.insert(tail, verified, self.limit);
+        shard.tokens.insert(tail, verified);
     }
 
     pub(super) fn remove(&self, token: &str) {
         if let Some(tail) = tail(token) {
-            let mut shard = self.shard(&tail);
-            shard.young.remove(&tail);
-            shard.old.remove(&tail);
+            self.shard(&tail).tokens.remove(&tail);
         }
     }
 
@@ -257,35 +239,14 @@ impl VerifiedTokens {
 }
 
 impl Shard {
-    fn insert(&mut self, tail: Tail, verified: Arc<Verified>, limit: Limit) {
-        self.young.remove(&tail);
-        let bytes = verified.bytes();
-        if self.young.tokens.len() >= limit.tokens || self.young.bytes + bytes > limit.bytes {
-            self.old = std::mem::take(&mut self.young);
-        }
-        self.young.bytes += bytes;
-        self.young.tokens.insert(tail, verified);
-    }
-
     fn sweep(&mut self, now_ms: i64) {
         // A clock that was set back makes the next sweep come early, not late.
         if (self.swept_at..self.swept_at.saturating_add(SWEEP_INTERVAL_MS)).contains(&now_ms) {
             return;
         }
         self.swept_at = now_ms;
-        for half in [&mut self.young, &mut self.old] {
-            let at = now_ms.saturating_sub(GRACE_MS);
-            half.tokens.retain(|_, token| !token.facts.has_expired(at));
-            half.bytes = half.tokens.values().map(|token| token.bytes()).sum();
-        }
-    }
-}
-
-impl Half {
-    fn remove(&mut self, tail: &Tail) -> Option<Arc<Verified>> {
-        let removed = self.tokens.remove(tail)?;
-        self.bytes -= removed.bytes();
-        Some(removed)
+        let at = now_ms.saturating_sub(GRACE_MS);
+        self.tokens.retain(|token| !token.facts.has_expired(at));
     }
 }
 
@@ -322,11 +283,8 @@ mod tests {
     fn held(cache: &VerifiedTokens) -> (usize, usize) {
         let mut held = (0, 0);
         for shard in &cache.shards {
-            let shard = shard.lock().unwrap();
-            for half in [&shard.young, &shard.old] {
-                held.0 += half.tokens.len();
-                held.1 += half.bytes;
-            }
+            let (tokens, bytes) = shard.lock().unwrap().tokens.held();
+            held = (held.0 + tokens, held.1 + bytes);
         }
         held
     }

@@ -15,9 +15,12 @@ use tokio::sync::OnceCell;
 
 use crate::clock::Clock;
 use crate::tokens::error::{TokenError, TokenErrorReason as Reason};
+use crate::tokens::generations::{Bytes, Generations, Limit};
 
 /// Larger responses are not kept, so that they cannot fill the memory. Clerk's are far smaller.
 const MAX_RESPONSE_BYTES: usize = 16 * 1024;
+/// The most bytes that all kept responses take together, as JSON.
+const MAX_BYTES: usize = 64 * 1024 * 1024;
 /// Clerk's document says milliseconds, but seconds occur too. As milliseconds this is in 1973, so anything less is in seconds.
 const SMALLEST_MILLIS: f64 = 1e11;
 
@@ -90,7 +93,7 @@ impl MachineTokenCache {
     }
 
     /// Sets about how many tokens are kept at most, half of them accepted, half rejected. The least recently used are dropped
-    /// first. Default: 4096. With 0, no tokens are kept.
+    /// first. Default: 4096. With 0, no tokens are kept. Whatever the number, the responses take at most 64 MiB as JSON.
     pub fn capacity(mut self, tokens: usize) -> Self {
         self.capacity = tokens;
         self
@@ -130,18 +133,27 @@ pub(super) struct MachineResponses {
 }
 
 struct Known {
-    accepted: Generations,
-    rejected: Generations,
+    accepted: Generations<Id, Kept>,
+    rejected: Generations<Id, Kept>,
     in_flight: HashMap<Id, InFlight>,
     /// Numbers the requests, so that a request that ends removes only itself.
     requests_so_far: u64,
 }
 
+#[derive(Clone)]
 struct Kept {
     asked_at: i64,
     /// The token's own expiration, in Unix milliseconds.
     expires_at: i64,
+    /// How long the response is as JSON.
+    length: usize,
     response: Response,
+}
+
+impl Bytes for Kept {
+    fn bytes(&self) -> usize {
+        size_of::<(Id, Self)>() + self.length
+    }
 }
 
 /// A request to Clerk in flight. One of its waiters drives it; if that waiter is dropped, another one does.
@@ -164,13 +176,16 @@ struct Waiter<'a> {
 impl MachineResponses {
     pub(super) fn new(policy: MachineTokenCache, clock: Clock) -> Self {
         // Each kind has half of the room, in two generations.
-        let generation = policy.capacity.div_ceil(4);
+        let limit = Limit {
+            entries: policy.capacity.div_ceil(4),
+            bytes: MAX_BYTES / 4,
+        };
         Self {
             policy,
             clock,
             known: Mutex::new(Known {
-                accepted: Generations::new(generation),
-                rejected: Generations::new(generation),
+                accepted: Generations::new(limit),
+                rejected: Generations::new(limit),
                 in_flight: HashMap::new(),
                 requests_so_far: 0,
             }),
@@ -229,7 +244,7 @@ impl MachineResponses {
         for (kept, time) in [(rejected, rejected_for), (accepted, accepted_for)] {
             match kept.get(&id) {
                 Some(kept) if is_within(time, kept.asked_at, age_now) && now < kept.expires_at => {
-                    return Ok(kept.response.clone());
+                    return Ok(kept.response);
                 }
                 Some(_) => kept.remove(&id),
                 None => {}
@@ -267,17 +282,17 @@ impl MachineResponses {
     }
 
     fn to_keep(&self, asked_at: i64, response: &Response) -> Option<Kept> {
-        let (expires_at, response) = match response {
+        let (expires_at, length, response) = match response {
             Ok(response) => {
                 let length =
                     serde_json::to_string(&**response).map_or(usize::MAX, |json| json.len());
                 if length > MAX_RESPONSE_BYTES {
                     return None;
                 }
-                (expires_at(response), Ok(Arc::clone(response)))
+                (expires_at(response), length, Ok(Arc::clone(response)))
             }
             Err(error) if error.reason() == Reason::TokenInvalid => {
-                (i64::MAX, Err(error.clone().without_call()))
+                (i64::MAX, 0, Err(error.clone().without_call()))
             }
             // A failed call says nothing about the token.
             Err(_) => return None,
@@ -285,6 +300,7 @@ impl MachineResponses {
         Some(Kept {
             asked_at,
             expires_at,
+            length,
             response,
         })
     }
@@ -330,47 +346,6 @@ impl Drop for Waiter<'_> {
     }
 }
 
-/// A bounded map of two generations: when the young one is full it replaces the old one. Entries that are used move to the
-/// young one.
-struct Generations {
-    young: HashMap<Id, Kept>,
-    old: HashMap<Id, Kept>,
-    size: usize,
-}
-
-impl Generations {
-    fn new(size: usize) -> Self {
-        Self {
-            young: HashMap::new(),
-            old: HashMap::new(),
-            size,
-        }
-    }
-
-    fn get(&mut self, id: &Id) -> Option<&Kept> {
-        if !self.young.contains_key(id) {
-            let kept = self.old.remove(id)?;
-            self.insert(*id, kept);
-        }
-        self.young.get(id)
-    }
-
-    fn insert(&mut self, id: Id, kept: Kept) {
-        if self.size == 0 {
-            return;
-        }
-        if self.young.len() >= self.size {
-            self.old = std::mem::take(&mut self.young);
-        }
-        self.young.insert(id, kept);
-    }
-
-    fn remove(&mut self, id: &Id) {
-        self.young.remove(id);
-        self.old.remove(id);
-    }
-}
-
 fn owned(response: &Response) -> Result<JsonObject, TokenError> {
     match response {
         Ok(response) => Ok(JsonObject::clone(response)),
@@ -378,7 +353,7 @@ fn owned(response: &Response) -> Result<JsonObject, TokenError> {
     }
 }
 
-/// Returns a timestamp in the future counts as expired (the clock was changed).
+/// Returns whether less than `time` has passed. A timestamp in the future counts as expired (the clock was changed).
 fn is_within(time: Duration, since: i64, now: i64) -> bool {
     u64::try_from(now.saturating_sub(since)).is_ok_and(|age| Duration::from_millis(age) < time)
 }

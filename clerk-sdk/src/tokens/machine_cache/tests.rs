@@ -33,7 +33,7 @@ fn unknown() -> TokenError {
 fn size((cache, _): &Staged) -> usize {
     let known = cache.known.lock().unwrap();
     [&known.accepted, &known.rejected]
-        .map(|half| half.young.len() + half.old.len())
+        .map(|half| half.held().0)
         .iter()
         .sum()
 }
