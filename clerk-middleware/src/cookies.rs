@@ -6,6 +6,8 @@ use http::HeaderMap;
 use http::header::COOKIE;
 use percent_encoding::percent_decode;
 
+use crate::names::SESSION;
+
 /// Returns the percent-decoded value of the first cookie of this name, or `None` if the cookie is missing or empty.
 ///
 /// ```
@@ -36,7 +38,7 @@ pub fn cookie<'h>(headers: &'h HeaderMap, name: &str) -> Option<Cow<'h, str>> {
 /// # Ok::<(), http::header::InvalidHeaderValue>(())
 /// ```
 pub fn session_token(headers: &HeaderMap) -> Option<Cow<'_, str>> {
-    cookie(headers, "__session")
+    cookie(headers, SESSION)
 }
 
 /// Returns all cookies in the order in which they were sent, percent-decoded. If a name occurs several times, its first

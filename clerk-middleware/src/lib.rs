@@ -11,6 +11,7 @@ mod extractors;
 mod fapi_proxy;
 mod frameworks;
 mod guard;
+mod names;
 mod options;
 mod redirect;
 mod rejection;

@@ -8,6 +8,7 @@ use url::Url;
 
 use crate::authenticate::{accounts_url, set_parameter};
 use crate::cookies::cookie;
+use crate::names::{DEV_BROWSER, SYNCED};
 use crate::options::AuthenticateOptions;
 use crate::request_state::RequestState;
 use crate::request_url::public_url;
@@ -87,7 +88,7 @@ impl Redirects {
     ) -> Result<Self, RedirectError> {
         let mut redirects = Self::new(clerk)?;
         redirects.base = Some(public_url(parts, options));
-        redirects.dev_browser = cookie(&parts.headers, "__clerk_db_jwt").map(Into::into);
+        redirects.dev_browser = cookie(&parts.headers, DEV_BROWSER).map(Into::into);
         redirects.is_pending =
             matches!(state, RequestState::SignedIn(signed_in) if signed_in.pending.is_some());
         Ok(redirects)
@@ -173,7 +174,7 @@ impl Redirects {
         if let Some(return_url) = return_url {
             let mut back = base.join(return_url).map_err(|_| invalid(return_url))?;
             if is_elsewhere && self.is_satellite {
-                set_parameter(&mut back, "__clerk_synced", "false");
+                set_parameter(&mut back, SYNCED, "false");
             }
             set_parameter(&mut url, "redirect_url", back.as_str());
         }
@@ -185,7 +186,7 @@ impl Redirects {
             && is_elsewhere
             && self.is_development
         {
-            set_parameter(&mut url, "__clerk_db_jwt", token);
+            set_parameter(&mut url, DEV_BROWSER, token);
         }
         Ok(url.into())
     }

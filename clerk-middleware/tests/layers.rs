@@ -7,7 +7,7 @@ use test_support::layers::Modules;
 
 /// From bottom to top: values, configuration, reads and outcomes of one request, what handlers and routes ask for, adapters.
 const LAYERS: [&str; 10] = [
-    "config_error cookies rejection request_state response_headers authenticate::path_pattern authenticate::numbers",
+    "names config_error cookies rejection request_state response_headers authenticate::path_pattern authenticate::numbers",
     "options request_url config_warning authenticate::setup authenticate::organization_patterns",
     "authenticate",
     "redirect",

@@ -77,13 +77,12 @@ fn refresh_session(call: &Call<'_>, state: &mut State) -> HandlerResult {
     if call.params().text("format") != Some("cookie") {
         return Ok(json!({"object": "token", "jwt": jwt}));
     }
-    let mut names = vec!["__session".to_owned()];
-    if call.query_flag("suffixed_cookies") == Some(true) {
-        let suffix = call.cx.instance.settings.cookie_suffix();
-        names.push(format!("__session_{suffix}"));
-    }
-    let cookies: Vec<String> = names
-        .iter()
+    let suffixed = call.query_flag("suffixed_cookies") == Some(true);
+    let cookies: Vec<String> = call
+        .cx
+        .instance
+        .settings
+        .cookie_names("__session", suffixed)
         .map(|name| format!("{name}={jwt}; Path=/; Max-Age=31536000; SameSite=Lax"))
         .collect();
     Ok(json!({"object": "cookies", "cookies": cookies}))

@@ -91,13 +91,9 @@ fn directives(
     dev_browser: &str,
     suffixed: bool,
 ) -> Result<Vec<String>, ApiError> {
-    let suffix = cx.instance.settings.cookie_suffix();
-    let names = |name: &str| {
-        let plain = name.to_owned();
-        let own = suffixed.then(|| format!("{name}_{suffix}"));
-        std::iter::once(plain).chain(own)
-    };
-    let refresh = format!("__refresh_{suffix}");
+    let settings = &cx.instance.settings;
+    let names = |name| settings.cookie_names(name, suffixed);
+    let refresh = settings.own_cookie_name("__refresh");
     let mut directives: Vec<String> = names(DEV_BROWSER)
         .map(|name| cookie(&name, dev_browser, ""))
         .collect();

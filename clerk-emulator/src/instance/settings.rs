@@ -50,14 +50,17 @@ impl Settings {
         format!("{}/images/{}", self.url, image.unwrap_or("default"))
     }
 
-    /// Returns what the names of the instance's cookies end with.
-    pub(crate) fn cookie_suffix(&self) -> String {
+    /// Returns the names under which a cookie is set: the plain one, and the instance's own if `suffixed`.
+    pub(crate) fn cookie_names(&self, name: &str, suffixed: bool) -> impl Iterator<Item = String> {
+        let own = suffixed.then(|| self.own_cookie_name(name));
+        std::iter::once(name.to_owned()).chain(own)
+    }
+
+    /// Returns the instance's own name for a cookie: applications that share a domain have several instances' cookies.
+    pub(crate) fn own_cookie_name(&self, name: &str) -> String {
         let digest = digest(&SHA1_FOR_LEGACY_USE_ONLY, self.publishable_key.as_bytes());
-        let text = STANDARD.encode(digest);
-        text.replace('+', "-")
-            .replace('/', "_")
-            .chars()
-            .take(8)
-            .collect()
+        let text = STANDARD.encode(digest).replace('+', "-").replace('/', "_");
+        let suffix: String = text.chars().take(8).collect();
+        format!("{name}_{suffix}")
     }
 }

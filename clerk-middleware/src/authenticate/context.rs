@@ -15,6 +15,7 @@ use super::numbers::{js_integer, js_number};
 use super::organization_patterns::Target;
 use super::setup::{FrontendApi, Instance, Setup};
 use crate::cookies::{decoded, pairs};
+use crate::names;
 use crate::options::AuthenticateOptions;
 use crate::request_url::public_url;
 
@@ -33,20 +34,14 @@ pub(super) enum Cookie {
 }
 
 const COOKIES: [(Cookie, &str); 7] = [
-    (Cookie::Session, "__session"),
-    (Cookie::ClientUat, "__client_uat"),
-    (Cookie::DevBrowser, "__clerk_db_jwt"),
-    (Cookie::Refresh, "__refresh"),
-    (Cookie::Handshake, "__clerk_handshake"),
-    (Cookie::HandshakeNonce, "__clerk_handshake_nonce"),
-    (Cookie::RedirectCount, "__clerk_redirect_count"),
+    (Cookie::Session, names::SESSION),
+    (Cookie::ClientUat, names::CLIENT_UAT),
+    (Cookie::DevBrowser, names::DEV_BROWSER),
+    (Cookie::Refresh, names::REFRESH),
+    (Cookie::Handshake, names::HANDSHAKE),
+    (Cookie::HandshakeNonce, names::HANDSHAKE_NONCE),
+    (Cookie::RedirectCount, names::REDIRECT_COUNT),
 ];
-
-/// Names that more than one step uses.
-pub(super) const DEV_BROWSER: &str = "__clerk_db_jwt";
-pub(super) const HANDSHAKE: &str = "__clerk_handshake";
-pub(super) const HANDSHAKE_NONCE: &str = "__clerk_handshake_nonce";
-pub(super) const SYNCED: &str = "__clerk_synced";
 
 /// Which of two cookies is meant: the plain one or the suffixed one.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -290,7 +285,7 @@ impl<'a> Context<'a> {
     }
 
     pub(super) fn dev_browser(&self) -> Option<Cow<'a, str>> {
-        self.query_with_value(DEV_BROWSER)
+        self.query_with_value(names::DEV_BROWSER)
             .or_else(|| self.chosen(Cookie::DevBrowser))
     }
 
@@ -300,12 +295,12 @@ impl<'a> Context<'a> {
     }
 
     pub(super) fn handshake_nonce(&self) -> Option<Cow<'a, str>> {
-        self.query_with_value(HANDSHAKE_NONCE)
+        self.query_with_value(names::HANDSHAKE_NONCE)
             .or_else(|| self.cookie(Cookie::HandshakeNonce, Form::Plain))
     }
 
     pub(super) fn handshake_token(&self) -> Option<Cow<'a, str>> {
-        self.query_with_value(HANDSHAKE)
+        self.query_with_value(names::HANDSHAKE)
             .or_else(|| self.cookie(Cookie::Handshake, Form::Plain))
     }
 

@@ -6,8 +6,9 @@ use http::request::Parts;
 use http::{HeaderMap, HeaderValue, Method};
 use url::{Url, form_urlencoded};
 
-use super::context::{Context, DEV_BROWSER, SEC_FETCH_DEST};
+use super::context::{Context, SEC_FETCH_DEST};
 use super::setup::base_url;
+use crate::names::{DEV_BROWSER, REDIRECT_COUNT, SESSION};
 use crate::request_state::{Reason, RequestState};
 
 /// After this many handshakes in a row, another one would not help either.
@@ -60,7 +61,7 @@ pub(super) fn redirect(
     let mut headers = HeaderMap::new();
     headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
     let cookie = format!(
-        "__clerk_redirect_count={}; Path=/; SameSite=Lax; HttpOnly; Max-Age=2",
+        "{REDIRECT_COUNT}={}; Path=/; SameSite=Lax; HttpOnly; Max-Age=2",
         count + 1
     );
     if let Ok(cookie) = HeaderValue::from_str(&cookie) {
@@ -103,7 +104,7 @@ fn url(context: &Context<'_>, reason: &Reason) -> Option<Url> {
         .append_pair("__clerk_hs_reason", reason.as_str())
         .append_pair("format", "nonce");
     if let Some(token) = context.session_token() {
-        query.append_pair("__session", &token);
+        query.append_pair(SESSION, &token);
     }
     if !context.is_production()
         && let Some(token) = context.dev_browser()

@@ -9,9 +9,10 @@ use http::header::{
 use http::{HeaderMap, HeaderValue};
 use serde_json::Value;
 
-use super::context::{Context, DEV_BROWSER, HANDSHAKE, HANDSHAKE_NONCE};
+use super::context::Context;
 use super::handshake::without_parameters;
 use super::state::{Carrier, session_token_of, setting_cookies};
+use crate::names::{DEV_BROWSER, HANDSHAKE, HANDSHAKE_NONCE};
 use crate::request_state::{Reason, RequestState};
 
 const HELP: &str = "__clerk_help";

@@ -4,11 +4,11 @@ use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 use clerk_sdk::__private::{BROWSER_TOKEN_BYTES, may_be_credential, may_be_session_id};
+use clerk_sdk::clerk_api;
 use clerk_sdk::tokens::Decoded;
-use clerk_sdk::{Method, clerk_api};
+use clerk_sdk::types::RefreshSessionFormat;
 use http::header::HeaderMap;
-use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
-use serde_json::{Value, json};
+use serde_json::Value;
 
 use super::context::Context;
 use super::state::{Carrier, session_token_of, setting_cookies};
@@ -16,12 +16,6 @@ use crate::request_state::RequestState;
 
 /// The limit for the forwarded request headers, in bytes. Most servers accept far more by default.
 const HEADERS_BYTES: usize = 128 * 1024;
-/// The characters that need no encoding in a path segment.
-const SEGMENT: &AsciiSet = &NON_ALPHANUMERIC
-    .remove(b'-')
-    .remove(b'_')
-    .remove(b'.')
-    .remove(b'~');
 
 /// Why there is no new token, in Clerk's words. They become part of the reason.
 type Failure = Cow<'static, str>;
@@ -50,22 +44,20 @@ pub(super) async fn attempt(
     if size_of(&context.parts.headers) > HEADERS_BYTES {
         return Err("fetch-error".into());
     }
-    let path = format!(
-        "/sessions/{}/refresh",
-        utf8_percent_encode(session_id, SEGMENT)
-    );
-    let mut request = context.snapshot.clerk().api().request(Method::POST, path);
+    let clerk = context.snapshot.clerk();
+    let mut request = clerk
+        .api()
+        .refresh_session(session_id)
+        .format(RefreshSessionFormat::Cookie)
+        .expired_token(expired_token)
+        .refresh_token(refresh_token)
+        .request_origin(context.url().origin().ascii_serialization())
+        .request_headers(texts_of(&context.parts.headers));
     if context.uses_suffixed_cookies() {
-        request = request.query(&[("suffixed_cookies", true)]);
+        request = request.query_pair("suffixed_cookies", true);
     }
-    let body = json!({
-        "format": "cookie",
-        "expired_token": expired_token,
-        "refresh_token": refresh_token,
-        "request_origin": context.url().origin().ascii_serialization(),
-        "request_headers": texts_of(&context.parts.headers),
-    });
-    let response = request.json(body).gated().await;
+    // As JSON, because a response of another form means that there are no cookies, not that the call failed.
+    let response = request.gated().json().await;
     let response = response.map_err(|error| failure_of(&error))?.into_body();
     let cookies: Vec<&str> = response
         .get("cookies")

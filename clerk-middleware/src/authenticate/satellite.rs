@@ -2,8 +2,9 @@
 
 use url::{Host, Url};
 
-use super::context::{Context, DEV_BROWSER, SYNCED};
+use super::context::Context;
 use super::handshake;
+use crate::names::{DEV_BROWSER, SYNCED};
 use crate::request_state::{Reason, RequestState};
 use crate::request_url::{is_trusted, parse_origin};
 

@@ -6,12 +6,13 @@ use clerk_sdk::__private::{Level, log};
 use clerk_sdk::tokens::{Claims, InspectedToken, TokenError, TokenErrorReason};
 use http::HeaderMap;
 
-use super::context::{Context, DEV_BROWSER};
+use super::context::Context;
 use super::session_token::{self, Kind};
 use super::state::Carrier;
 use super::{
     cross_origin, handshake, handshake_return, multi_session, organization_sync, satellite,
 };
+use crate::names::DEV_BROWSER;
 use crate::request_state::{Reason, RequestState};
 
 pub(super) async fn authenticate(context: &Context<'_>) -> RequestState {

@@ -9,6 +9,7 @@ use http::{HeaderMap, HeaderValue};
 
 use super::context::Context;
 use super::multi_session;
+use crate::names::SESSION;
 use crate::options::{AuthenticateOptions, PendingSessions};
 use crate::request_state::{
     AuthSource, Handshake, Reason, RequestState, SignedIn, SignedOut, Status, Verified, describe,
@@ -212,7 +213,7 @@ pub(super) fn session_token_of<'c>(cookies: impl IntoIterator<Item = &'c str>) -
     let mut token = "";
     for cookie in cookies {
         let pair = cookie.split(';').next().unwrap_or_default();
-        if pair.starts_with("__session") {
+        if pair.starts_with(SESSION) {
             token = pair.split('=').nth(1).unwrap_or_default();
         }
     }
