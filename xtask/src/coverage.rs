@@ -10,12 +10,12 @@ use serde::Serialize;
 use serde_json::Value;
 
 use crate::document::Kind;
+use crate::generate::GENERATED;
 use crate::normalize::api::Operation;
 use crate::normalize::docs::Docs;
 use crate::normalize::operations;
 use crate::normalize::overlay::Overlay;
 use crate::normalize::report::Report;
-use crate::regen::GENERATED;
 use crate::wrappers::Wrappers;
 
 /// How many operations each layer covers, and which it lacks.

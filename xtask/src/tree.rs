@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, ensure};
 
-use crate::generate::Files;
+use crate::generate::{CONTRACT, Files, GENERATED};
 
 /// Files below a root, some folders of which hold nothing else.
 #[derive(Debug)]
@@ -179,14 +179,12 @@ pub fn write_workspace(root: &Path, out: &Path, files: &Files) -> anyhow::Result
     );
     let mut copied = BTreeSet::new();
     list(root, Path::new("clerk-api"), &mut copied)?;
-    copied.retain(|path| {
-        !path.starts_with(crate::regen::GENERATED) && !path.starts_with(crate::regen::CONTRACT)
-    });
+    copied.retain(|path| !path.starts_with(GENERATED) && !path.starts_with(CONTRACT));
     for path in &copied {
         let bytes = fs::read(root.join(path)).with_context(|| format!("cannot read {path}"))?;
         put(&out.join(path), bytes)?;
     }
-    for folder in [crate::regen::GENERATED, crate::regen::CONTRACT] {
+    for folder in [GENERATED, CONTRACT] {
         // What an earlier run into the same folder left must not mix with this one.
         let old = out.join(folder);
         if old.exists() {

@@ -18,6 +18,8 @@ mod parameters;
 mod recursion;
 #[path = "rules/references.rs"]
 mod references;
+#[path = "rules/shared.rs"]
+mod shared;
 #[path = "rules/values.rs"]
 mod values;
 

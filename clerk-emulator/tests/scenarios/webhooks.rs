@@ -1,8 +1,8 @@
 use std::time::Duration;
 
 use clerk_emulator::{DeliveryState, Emulator};
-use clerk_sdk::Error;
-use clerk_sdk::webhooks::{EventData, WebhookError};
+use clerk_sdk::webhooks::{Event, EventData, WebhookError};
+use clerk_sdk::{Clerk, Error, types};
 
 use crate::application::{connect, options, start_with};
 use crate::receiver::{Receiver, SECRET};
@@ -39,23 +39,7 @@ async fn an_application_hears_of_everything_in_order() {
     clerk.users().delete_user(&ada.id).await.unwrap();
     emulator.webhooks_settled().await;
 
-    let mut events = Vec::new();
-    for (headers, body) in receiver.requests() {
-        let event = clerk.verify_webhook(&headers, &body).unwrap();
-        assert!(
-            event.decode_error.is_none(),
-            "{}: {:?}",
-            event.kind,
-            event.decode_error
-        );
-        // What is sent again has the same id: once is enough.
-        if !events
-            .iter()
-            .any(|known: &clerk_sdk::webhooks::Event| known.id == event.id)
-        {
-            events.push(event);
-        }
-    }
+    let events = received(&clerk, &receiver);
     let kinds: Vec<&str> = events.iter().map(|event| &*event.kind).collect();
     let first = [
         "user.created",
@@ -73,7 +57,9 @@ async fn an_application_hears_of_everything_in_order() {
     for event in &events {
         match &event.data {
             EventData::UserCreated(user) | EventData::UserUpdated(user) => {
-                assert_eq!(user.id, ada.id)
+                // The type that calls return as well.
+                let user: &types::User = user;
+                assert_eq!(user.id, ada.id);
             }
             EventData::UserDeleted(user) => assert_eq!(user.id.as_ref(), Some(&ada.id)),
             EventData::SessionCreated(it) => assert_eq!(it.id, session.session_id),
@@ -88,6 +74,22 @@ async fn an_application_hears_of_everything_in_order() {
             .iter()
             .all(|delivery| delivery.state == DeliveryState::Delivered)
     );
+}
+
+/// The verified events. What is sent again has the same id: once is enough.
+fn received(clerk: &Clerk, receiver: &Receiver) -> Vec<Event> {
+    let mut events: Vec<Event> = Vec::new();
+    for (headers, body) in receiver.requests() {
+        let event = clerk.verify_webhook(&headers, &body).unwrap();
+        let Event {
+            kind, decode_error, ..
+        } = &event;
+        assert!(decode_error.is_none(), "{kind}: {decode_error:?}");
+        if !events.iter().any(|known| known.id == event.id) {
+            events.push(event);
+        }
+    }
+    events
 }
 
 #[tokio::test]

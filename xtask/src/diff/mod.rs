@@ -222,8 +222,9 @@ impl Tree {
         let (files, names) = match kind {
             Kind::Webhooks => {
                 let made = documents::webhooks(&facts, overlay, &docs, &mut rewrites)?;
-                let names = made.shaped.api.events.into_iter().map(|e| e.kind);
-                (made.files, names.collect())
+                let names = made.shaped.api.events.iter().map(|e| e.kind.clone());
+                // All of its types, also those that the other document has: a change of either is one of this document.
+                (made.files(&BTreeSet::new()), names.collect())
             }
             _ => {
                 let made = documents::backend_api(&facts, overlay, &docs, &mut rewrites)?;

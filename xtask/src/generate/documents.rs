@@ -1,13 +1,15 @@
 //! From the facts of one document to its generated files.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use anyhow::Context as _;
 use serde_json::Value;
 
 use super::harvest::{self, Harvest};
 use super::operations::{self, Emitted};
-use super::{Files, Rewrites, contract, layout, macros, types, webhooks};
+use super::shared::Outlines;
+use super::webhooks::{self, Payloads};
+use super::{Files, Rewrites, contract, layout, macros, types};
 use crate::normalize::docs::Docs;
 use crate::normalize::names::Acronyms;
 use crate::normalize::overlay::Overlay;
@@ -41,6 +43,14 @@ impl WithOperations {
         .collect()
     }
 
+    /// What its types are like.
+    ///
+    /// # Errors
+    /// When a type cannot be read.
+    pub fn outlines(&self) -> anyhow::Result<Outlines> {
+        Outlines::of(&self.harvest, &self.shaped.facts)
+    }
+
     /// The contract tests of the operations.
     #[must_use]
     pub fn contract(&self, facts: &Value, acronyms: &Acronyms) -> Files {
@@ -51,12 +61,25 @@ impl WithOperations {
 /// What was generated from a document of webhook events.
 #[derive(Debug)]
 pub struct WithEvents {
-    /// Files below the generated folder.
-    pub files: Files,
     /// The document after the rules.
     pub shaped: Shaped,
     /// What the rules touched.
     pub report: Report,
+    payloads: Payloads,
+}
+
+impl WithEvents {
+    /// What its types are like.
+    #[must_use]
+    pub fn outlines(&self) -> &Outlines {
+        &self.payloads.outlines
+    }
+
+    /// Returns the files below the generated folder. The `shared` types are left to the Backend API.
+    #[must_use]
+    pub fn files(&self, shared: &BTreeSet<String>) -> Files {
+        webhooks::tree(&self.shaped.api, &self.payloads, shared)
+    }
 }
 
 /// Generates types and operations.
@@ -102,10 +125,10 @@ pub fn webhooks(
     let place = "the webhooks document";
     let mut report = Report::default();
     let shaped = normalize::shape(facts, overlay, docs, &mut report).context(place)?;
-    let files = webhooks::generate(&shaped, rewrites).context(place)?;
+    let payloads = webhooks::payloads(&shaped, rewrites).context(place)?;
     Ok(WithEvents {
-        files,
         shaped,
         report,
+        payloads,
     })
 }

@@ -14,12 +14,18 @@ pub mod operations;
 pub mod plan;
 pub mod samples;
 pub mod setters;
+pub mod shared;
 pub mod types;
 pub mod webhooks;
 
 use std::collections::BTreeMap;
 
 use serde::Serialize;
+
+/// The generated code.
+pub const GENERATED: &str = "clerk-api/src/generated";
+/// The generated contract tests.
+pub const CONTRACT: &str = "clerk-api/tests/generated";
 
 /// Files of a generated tree: path relative to the workspace -> content.
 pub type Files = BTreeMap<String, String>;

@@ -1,19 +1,32 @@
 //! Emits the webhook payloads and the enum that holds them.
 
+use std::collections::BTreeSet;
+
 use anyhow::Context as _;
 
 use super::emit::shape;
 use super::format::{self, PREAMBLE};
+use super::shared::Outlines;
 use super::types::{self, Types};
 use super::{Files, Rewrites, harvest, layout};
 use crate::normalize::Shaped;
 use crate::normalize::api::Api;
 
-/// Generates `webhook_events/`.
+/// What the payloads are in Rust.
+#[derive(Debug)]
+pub struct Payloads {
+    /// What their types are like.
+    pub outlines: Outlines,
+    types: Types,
+    /// The Rust types of the events, in their order.
+    events: Vec<String>,
+}
+
+/// Makes Rust of the payloads.
 ///
 /// # Errors
 /// When progenitor refuses a payload or writes something that no rule leaves.
-pub fn generate(shaped: &Shaped, rewrites: &mut Rewrites) -> anyhow::Result<Files> {
+pub fn payloads(shaped: &Shaped, rewrites: &mut Rewrites) -> anyhow::Result<Payloads> {
     let mut document = shaped.to_openapi();
     // progenitor reads operations only: each event is the answer of one.
     for (index, event) in shaped.api.events.iter().enumerate() {
@@ -22,24 +35,39 @@ pub fn generate(shaped: &Shaped, rewrites: &mut Rewrites) -> anyhow::Result<File
             "responses": { "200": { "description": "", "content": { "application/json": { "schema": event.schema } } } },
         } });
     }
-    let harvested = harvest::harvest(&document, &shaped.facts)?;
-    let emitted = types::emit(&harvested, &shaped.facts, rewrites)?;
-    let mut payloads = Vec::new();
+    let harvest = harvest::harvest(&document, &shaped.facts)?;
+    let types = types::emit(&harvest, &shaped.facts, rewrites)?;
+    let mut events = Vec::new();
     for (index, event) in shaped.api.events.iter().enumerate() {
-        let types = harvested
+        let found = harvest
             .operations
             .get(&format!("event_{index}"))
             .with_context(|| format!("progenitor left out the event {}", event.kind))?;
-        payloads.push(format::inline(&shape(&types.reply)?.rust()));
+        events.push(format::inline(&shape(&found.reply)?.rust()));
     }
-    Ok(tree(&shaped.api, &emitted, &payloads))
+    Ok(Payloads {
+        outlines: Outlines::of(&harvest, &shaped.facts)?,
+        types,
+        events,
+    })
 }
 
-/// Lays out `clerk-api/src/generated/webhook_events/`. `payloads` are the Rust types of the events, in their order.
-fn tree(api: &Api, types: &Types, payloads: &[String]) -> Files {
+/// Lays out `clerk-api/src/generated/webhook_events/`. The `shared` types are those of the Backend API.
+pub fn tree(api: &Api, payloads: &Payloads, shared: &BTreeSet<String>) -> Files {
     let mut files = Files::new();
-    let items: Vec<&str> = types.values().map(String::as_str).collect();
+    let own = payloads.types.iter();
+    let items: Vec<&str> = own
+        .filter(|(name, _)| !shared.contains(*name))
+        .map(|(_, code)| code.as_str())
+        .collect();
     let mut uses = String::new();
+    if !shared.is_empty() {
+        let names: String = shared
+            .iter()
+            .map(|name| format!("        {name},\n"))
+            .collect();
+        uses.push_str(&format!("    pub use crate::types::{{\n{names}    }};\n"));
+    }
     let mut modules = String::new();
     for (index, part) in layout::parts(&items).into_iter().enumerate() {
         let module = if index == 0 {
@@ -55,7 +83,7 @@ fn tree(api: &Api, types: &Types, payloads: &[String]) -> Files {
         uses.push_str(&format!("    pub use super::{module}::*;\n"));
     }
     let mut variants = String::new();
-    for (event, payload) in api.events.iter().zip(payloads) {
+    for (event, payload) in api.events.iter().zip(&payloads.events) {
         variants.push_str(&format!(
             "        {}({payload}) = {:?},\n",
             event.variant, event.kind

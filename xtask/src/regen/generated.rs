@@ -1,15 +1,16 @@
 //! Everything that is generated from the documents, in memory.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
 use anyhow::Context as _;
 use serde::{Deserialize, Serialize};
 
 use super::inputs::Input;
-use super::{CONTRACT, GENERATED};
 use crate::document::Kind;
-use crate::generate::{Files, Rewrites, documents};
+use crate::generate::documents::WithEvents;
+use crate::generate::shared::{Outlines, shared};
+use crate::generate::{CONTRACT, Files, GENERATED, Rewrites, documents};
 use crate::normalize::docs::Docs;
 use crate::normalize::overlay::Overlay;
 use crate::normalize::report::{Counts, Report};
@@ -87,6 +88,8 @@ pub struct Manifest {
     pub operations: BTreeMap<String, String>,
     /// The generated webhook events.
     pub events: Vec<String>,
+    /// The types of webhook payloads that are those of the Backend API.
+    pub shared_types: BTreeSet<String>,
     /// What was written in place of progenitor's output.
     pub rewrites: BTreeMap<String, usize>,
 }
@@ -109,7 +112,9 @@ struct Made {
     report: Report,
     rewrites: Rewrites,
     operations: BTreeMap<String, String>,
-    events: Vec<String>,
+    /// What the types of the Backend API are like.
+    outlines: Outlines,
+    webhooks: Option<WithEvents>,
 }
 
 /// Generates everything from the documents in memory; those that are not given leave nothing.
@@ -136,6 +141,7 @@ pub fn generate(inputs: &BTreeMap<Kind, Input>, texts: &Texts) -> anyhow::Result
     });
     let mut out = Generated::default();
     let mut rewrites = Rewrites::default();
+    let (mut outlines, mut webhooks) = (Outlines::default(), None);
     for (kind, made) in all {
         let made = made?;
         let input = &inputs[&kind];
@@ -145,8 +151,9 @@ pub fn generate(inputs: &BTreeMap<Kind, Input>, texts: &Texts) -> anyhow::Result
         if kind == Kind::BackendApi {
             out.manifest.version.clone_from(&input.version);
             out.manifest.operations = made.operations;
+            outlines = made.outlines;
         }
-        out.manifest.events.extend(made.events);
+        webhooks = webhooks.or(made.webhooks);
         out.manifest.documents.insert(
             kind.slug().to_owned(),
             Origin {
@@ -157,6 +164,13 @@ pub fn generate(inputs: &BTreeMap<Kind, Input>, texts: &Texts) -> anyhow::Result
         out.reports.insert(kind, made.report);
         rewrites.add(&made.rewrites);
     }
+    if let Some(webhooks) = webhooks {
+        let events = webhooks.shaped.api.events.iter();
+        out.manifest.events = events.map(|event| event.kind.clone()).collect();
+        out.manifest.shared_types = shared(webhooks.outlines(), &outlines);
+        let files = webhooks.files(&out.manifest.shared_types);
+        out.files.extend(below(GENERATED, files));
+    }
     out.manifest.rewrites = serde_json::from_value(serde_json::to_value(&rewrites)?)?;
     let manifest = pretty(&out.manifest)?;
     out.files
@@ -164,38 +178,34 @@ pub fn generate(inputs: &BTreeMap<Kind, Input>, texts: &Texts) -> anyhow::Result
     Ok(out)
 }
 
+fn below(folder: &str, files: Files) -> Files {
+    let placed = files.into_iter();
+    placed
+        .map(|(path, code)| (format!("{folder}/{path}"), code))
+        .collect()
+}
+
 fn one(kind: Kind, input: &Input, texts: &Texts) -> anyhow::Result<Made> {
     let (overlay, docs) = texts.of(kind);
     let mut made = Made::default();
-    let below = |folder: &str, files: Files| {
-        let placed = files.into_iter();
-        placed
-            .map(|(path, code)| (format!("{folder}/{path}"), code))
-            .collect::<Files>()
-    };
     match kind {
         Kind::BackendApi => {
             let mut facts = input.facts.clone();
             // The version is the pin's, whatever the document says.
             facts["info"]["version"] = input.version.as_str().into();
-            let from = documents::backend_api(&facts, &overlay, &docs, &mut made.rewrites)?;
+            let mut from = documents::backend_api(&facts, &overlay, &docs, &mut made.rewrites)?;
             let contract = from.contract(&input.facts, &overlay.acronyms);
             made.files = below(CONTRACT, contract);
+            made.files
+                .extend(below(GENERATED, std::mem::take(&mut from.files)));
+            made.report = std::mem::take(&mut from.report);
             made.operations = from.operations();
-            made.report = from.report;
-            made.files.extend(below(GENERATED, from.files));
+            made.outlines = from.outlines()?;
         }
         Kind::Webhooks => {
-            let from = documents::webhooks(&input.facts, &overlay, &docs, &mut made.rewrites)?;
-            made.events = from
-                .shaped
-                .api
-                .events
-                .iter()
-                .map(|e| e.kind.clone())
-                .collect();
-            made.report = from.report;
-            made.files = below(GENERATED, from.files);
+            let mut from = documents::webhooks(&input.facts, &overlay, &docs, &mut made.rewrites)?;
+            made.report = std::mem::take(&mut from.report);
+            made.webhooks = Some(from);
         }
         Kind::FrontendApi => {
             // No code; that the rules understand it is checked all the same.

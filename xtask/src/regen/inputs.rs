@@ -6,9 +6,11 @@ use anyhow::{Context as _, bail, ensure};
 use serde_json::Value;
 
 use super::generated::{Manifest, Pinned};
-use super::{GENERATED, Options, SOURCE, step};
+use super::options::{Options, SOURCE};
+use super::progress::step;
 use crate::document::{self, Kind};
 use crate::fetch;
+use crate::generate::GENERATED;
 use crate::normalize::facts::facts;
 use crate::source::{self, Pin, Source};
 

@@ -2,98 +2,31 @@
 
 mod generated;
 mod inputs;
+mod options;
+mod progress;
 mod rules;
 mod summary;
 
 use std::collections::BTreeMap;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use anyhow::{Context as _, bail};
 
 use crate::diff::{self, Diff};
 use crate::document::Kind;
-use crate::fetch::Token;
 use crate::normalize::overlay::Overlay;
 use crate::source::Source;
 use crate::tree::{self, Tree};
+use progress::{print_report, step};
 
+pub use crate::generate::{CONTRACT, GENERATED};
 pub use generated::{Generated, Manifest, Pinned, Texts, generate, pretty};
 pub use inputs::Input;
+pub use options::{Options, SOURCE};
 pub use summary::Summary;
 
 /// The committed facts about the Backend API.
 pub const BACKEND_API: &str = "openapi/backend-api.json";
-/// Which documents the committed facts come from.
-pub const SOURCE: &str = "openapi/source.toml";
-/// The generated code.
-pub const GENERATED: &str = "clerk-api/src/generated";
-/// The generated contract tests.
-pub const CONTRACT: &str = "clerk-api/tests/generated";
-
-/// Where the documents come from and where the output goes.
-#[derive(Debug, Clone, Default, clap::Args)]
-pub struct Options {
-    /// Reads the Backend API document from a file instead of fetching it
-    #[arg(long, value_name = "FILE")]
-    pub from: Option<PathBuf>,
-    /// Reads the webhooks document from a file instead of fetching it
-    #[arg(long, value_name = "FILE")]
-    pub webhooks: Option<PathBuf>,
-    /// Reads the Frontend API document from a file instead of fetching it
-    #[arg(long, value_name = "FILE")]
-    pub frontend_api: Option<PathBuf>,
-    /// Moves the pins of the files that are read to this commit of Clerk's repository, without a network
-    #[arg(long, value_name = "SHA", conflicts_with_all = ["offline", "latest", "out", "check"])]
-    pub commit: Option<String>,
-    /// Fetches nothing: starts from the committed openapi/*.json
-    #[arg(long, conflicts_with_all = ["from", "webhooks", "frontend_api", "latest"])]
-    pub offline: bool,
-    /// Writes a workspace with the generated tree to DIR and leaves this one alone; `cargo check` works in it
-    #[arg(long, value_name = "DIR", conflicts_with_all = ["check", "latest"])]
-    pub out: Option<PathBuf>,
-    /// Writes nothing; exits 1 with a diff when the committed output is not what would be written
-    #[arg(long, conflicts_with = "latest")]
-    pub check: bool,
-    /// Moves each pin to the newest dated version and its newest commit, and prints what changed
-    #[arg(long, conflicts_with_all = ["from", "webhooks", "frontend_api"])]
-    pub latest: bool,
-    /// Prints what changed as JSON
-    #[arg(long, conflicts_with_all = ["check", "out"])]
-    pub json: bool,
-    /// Writes what changed as the text of a pull request (Markdown)
-    #[arg(long, value_name = "FILE", conflicts_with_all = ["check", "out"])]
-    pub summary: Option<PathBuf>,
-    /// Accepts that rules which fired before do not any more
-    #[arg(long)]
-    pub accept_silent_rules: bool,
-    /// Accepts that rules which lose something of a document fire for the first time
-    #[arg(long)]
-    pub accept_losses: bool,
-    /// What GitHub's API is asked with
-    #[arg(skip)]
-    pub token: Option<Token>,
-}
-
-impl Options {
-    fn file(&self, kind: Kind) -> Option<&Path> {
-        match kind {
-            Kind::BackendApi => self.from.as_deref(),
-            Kind::Webhooks => self.webhooks.as_deref(),
-            Kind::FrontendApi => self.frontend_api.as_deref(),
-        }
-    }
-
-    /// With one document from a file, the others are the committed ones: a file means that there is no network.
-    fn no_network(&self) -> bool {
-        self.offline || Kind::ALL.iter().any(|kind| self.file(*kind).is_some())
-    }
-
-    /// Whether the workspace itself is written to.
-    fn in_place(&self) -> bool {
-        !self.check && self.out.is_none()
-    }
-}
-
 /// Runs the command in the workspace at `root`. `Ok(false)` means that `--check` found a difference.
 ///
 /// # Errors
@@ -145,7 +78,7 @@ pub fn run(root: &Path, options: &Options) -> anyhow::Result<bool> {
         made.manifest.operations.len(),
         made.manifest.events.len()
     ));
-    report(root, options, changed, diffs, &made.manifest)?;
+    report(root, options, changed, diffs, (&made.manifest, &last))?;
     Ok(true)
 }
 
@@ -175,12 +108,12 @@ fn report(
     options: &Options,
     changed: usize,
     diffs: BTreeMap<Kind, Diff>,
-    manifest: &Manifest,
+    (manifest, last): (&Manifest, &Manifest),
 ) -> anyhow::Result<()> {
     if !options.json && options.summary.is_none() && diffs.is_empty() {
         return Ok(());
     }
-    let summary = Summary::new(root, changed, diffs, manifest)?;
+    let summary = Summary::new(root, changed, diffs, manifest, last)?;
     if options.json {
         println!("{:#}", summary.to_json());
     } else {
@@ -235,24 +168,6 @@ fn last_manifest(root: &Path) -> anyhow::Result<Manifest> {
             bail!("{GENERATED}/manifest.json does not read ({error}): restore it from git")
         }
     }
-}
-
-fn print_report(made: &Generated) {
-    for (kind, report) in &made.reports {
-        eprintln!("\n{kind}: rules and the places they touched");
-        eprint!("{}", report.table());
-        for note in report.notes() {
-            eprintln!("note: {note}");
-        }
-    }
-    eprintln!("\nwritten in place of progenitor's output:");
-    for (what, count) in &made.manifest.rewrites {
-        eprintln!("{count:>5}  {what}");
-    }
-}
-
-fn step(text: &str) {
-    eprintln!("regen: {text}");
 }
 
 fn read(path: &Path) -> anyhow::Result<String> {

@@ -2,7 +2,8 @@
 
 use anyhow::bail;
 
-use super::{Manifest, Options};
+use super::generated::Manifest;
+use super::options::Options;
 use crate::normalize::report::Counts;
 
 /// Stops at rules that fell silent, and at rules that lose something and fire for the first time.

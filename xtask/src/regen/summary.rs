@@ -1,6 +1,6 @@
 //! What a run changed, for a person, for a program and for a pull request.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 use std::path::Path;
 
@@ -18,6 +18,12 @@ pub struct Summary {
     pub changed: usize,
     /// The changes of each document that changed.
     pub diffs: BTreeMap<Kind, Diff>,
+    /// Types of webhook payloads that are no longer those of the Backend API. Code that passes one for the other does not
+    /// compile any more.
+    pub parted_types: BTreeSet<String>,
+    /// Types of webhook payloads that have become those of the Backend API. Code that has an `impl` for each does not compile
+    /// any more.
+    pub joined_types: BTreeSet<String>,
     /// Where the documents come from now.
     pub documents: BTreeMap<String, Pinned>,
     /// What covers the operations of the Backend API.
@@ -34,10 +40,13 @@ impl Summary {
         changed: usize,
         diffs: BTreeMap<Kind, Diff>,
         manifest: &Manifest,
+        last: &Manifest,
     ) -> anyhow::Result<Self> {
         Ok(Self {
             changed,
             diffs,
+            parted_types: &last.shared_types - &manifest.shared_types,
+            joined_types: &manifest.shared_types - &last.shared_types,
             documents: manifest
                 .documents
                 .iter()
@@ -54,7 +63,10 @@ impl Summary {
             .diffs
             .iter()
             .filter(|(kind, _)| **kind != Kind::FrontendApi);
-        seen.filter_map(|(_, diff)| diff.severity()).max()
+        let types = (!self.types().is_empty()).then_some(Severity::Breaking);
+        seen.filter_map(|(_, diff)| diff.severity())
+            .chain(types)
+            .max()
     }
 
     /// The step of the version that all changes together ask for.
@@ -70,8 +82,22 @@ impl Summary {
         for (kind, diff) in &self.diffs {
             let _ = writeln!(out, "\n{kind}\n{}", diff.to_text());
         }
+        for line in self.types() {
+            let _ = writeln!(out, "{line}");
+        }
         let _ = writeln!(out, "all documents: {}", self.semver());
         out
+    }
+
+    /// What became of types that webhooks and the Backend API share, a line each.
+    fn types(&self) -> Vec<String> {
+        let parted = self.parted_types.iter().map(|name| {
+            format!("breaking: `webhooks::types::{name}` is no longer `types::{name}` but a type of its own")
+        });
+        let joined = self.joined_types.iter().map(|name| {
+            format!("breaking: `webhooks::types::{name}` is no longer a type of its own but `types::{name}`")
+        });
+        parted.chain(joined).collect()
     }
 
     /// For a program.
@@ -93,6 +119,8 @@ impl Summary {
             "semver": {"from_1_0": stable, "before_1_0": early},
             "documents": self.documents,
             "changes": diffs,
+            "parted_types": self.parted_types,
+            "joined_types": self.joined_types,
             "coverage": self.coverage,
         })
     }
@@ -117,6 +145,9 @@ impl Summary {
                 diff.semver(),
                 diff.to_text()
             );
+        }
+        for line in self.types() {
+            let _ = writeln!(out, "\n{line}");
         }
         let coverage = &self.coverage;
         for (title, missing, done) in [

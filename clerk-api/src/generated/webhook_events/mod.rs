@@ -4,6 +4,39 @@ mod payloads;
 
 /// The types that webhook payloads are made of.
 pub mod types {
+    pub use crate::types::{
+        ClerkError,
+        DeletedObject,
+        EmailAddress,
+        EnterpriseAccount,
+        EnterpriseAccountConnection,
+        EnterpriseAccountProtocol,
+        ExternalAccountWithVerification,
+        ExternalAccountWithVerificationObject,
+        IdentificationLink,
+        InvitationStatus,
+        Organization,
+        OrganizationDomain,
+        OrganizationDomainEnrollmentMode,
+        OrganizationDomainVerification,
+        OrganizationInvitationPublicOrganizationData,
+        OrganizationInvitationPublicUserData,
+        OrganizationMembership,
+        OrganizationMembershipPublicUserData,
+        Passkey,
+        Permission,
+        PhoneNumber,
+        SamlAccount,
+        SamlAccountConnection,
+        ScimUserMetadata,
+        SessionActivityResponse,
+        User,
+        Verification,
+        VerificationObject,
+        VerificationStatus,
+        WaitlistEntryStatus,
+        Web3Wallet,
+    };
     pub use super::payloads::*;
 }
 

@@ -1,0 +1,50 @@
+//! The direction of imports inside the crate: a file imports from its own layer and from those below.
+
+#![allow(missing_docs)]
+#![allow(clippy::unwrap_used)]
+
+use test_support::layers::Modules;
+
+/// From bottom to top.
+const LAYERS: [&str; 10] = [
+    // `lib.rs` has nothing but modules; `crate` in generated code means another crate.
+    "crate",
+    // Reading a document, and which one it is.
+    "document",
+    // Where documents come from.
+    "source",
+    "fetch",
+    // From a document to Rust.
+    "normalize",
+    "generate",
+    // What becomes of generated files, and what they cover.
+    "tree wrappers coverage",
+    "diff",
+    "regen",
+    "main",
+];
+
+/// So many files may import each other in a circle.
+const LARGEST_CIRCLE: usize = 4;
+
+fn modules() -> Modules {
+    Modules::read(env!("CARGO_MANIFEST_DIR")).unwrap()
+}
+
+#[test]
+fn imports_lead_downward() {
+    let found = modules().violations(&LAYERS);
+    assert!(found.is_empty(), "\n{}", found.join("\n"));
+}
+
+#[test]
+fn circles_are_small() {
+    for circle in modules().circles() {
+        assert!(
+            circle.len() <= LARGEST_CIRCLE,
+            "{} files import each other: {}",
+            circle.len(),
+            circle.join(", ")
+        );
+    }
+}
