@@ -341,7 +341,7 @@ async fn keys_of_any_accepted_form_verify_and_a_public_key_is_no_shared_secret()
             .build();
         assert_eq!(reason(&verifier, &token).await, None, "{form}");
         let header = jsonwebtoken::Header::new(jsonwebtoken::Algorithm::HS256);
-        let secret = jsonwebtoken::EncodingKey::from_secret(pem.as_bytes());
+        let secret = jsonwebtoken::EncodingKey::from_secret(pem.as_bytes()).unwrap();
         let confused = jsonwebtoken::encode(&header, &claims("user_1"), &secret).unwrap();
         assert_eq!(
             reason(&verifier, &confused).await,

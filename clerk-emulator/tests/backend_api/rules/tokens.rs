@@ -271,7 +271,7 @@ async fn templates_sign_with_a_secret_of_their_own() {
         .await;
     let mut validation = Validation::new(Algorithm::HS256);
     validation.validate_exp = false;
-    let key = DecodingKey::from_secret(b"a secret of the application");
+    let key = DecodingKey::from_secret(b"a secret of the application").unwrap();
     let claims = decode::<Value>(token["jwt"].as_str().unwrap(), &key, &validation)
         .unwrap()
         .claims;
