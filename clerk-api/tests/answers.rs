@@ -2,8 +2,6 @@
 
 #![allow(missing_docs, clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
-mod server;
-
 use std::time::Duration;
 
 use clerk_api::{
@@ -11,7 +9,7 @@ use clerk_api::{
     StatusCode,
 };
 use serde_json::{Value, json};
-use server::{Reply, Server, answer, empty};
+use test_support::server::{self, Reply, Server, answer, empty};
 
 async fn api(reply: Reply) -> (Server, Client) {
     let server = Server::replying([reply]).await;

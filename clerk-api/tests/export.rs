@@ -3,7 +3,6 @@
 #![allow(missing_docs, unreachable_pub)]
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
-mod server;
 mod user;
 
 use std::sync::{Arc, Mutex};
@@ -11,7 +10,7 @@ use std::time::{Duration, Instant};
 
 use clerk_api::{Client, Config, HttpOptions, RetryPolicy};
 use reqwest::Url;
-use server::{Recorded, Reply, Server, answer, empty};
+use test_support::server::{Recorded, Reply, Server, answer, empty};
 
 const USERS: usize = 100_000;
 const PAGE: usize = 500;

@@ -2,8 +2,6 @@
 
 #![allow(missing_docs, clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
-mod server;
-
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering::SeqCst};
 use std::time::Duration;
@@ -11,7 +9,7 @@ use std::time::Duration;
 use clerk_api::__private::GateClock;
 use clerk_api::{Client, Config, Error, HttpOptions, Method, RetryPolicy};
 use serde_json::json;
-use server::{Reply, Server, empty};
+use test_support::server::{self, Reply, Server, empty};
 
 /// A clock that goes on when it is told to.
 #[derive(Clone, Default)]
@@ -23,9 +21,9 @@ impl Time {
     }
 }
 
-    let retry = RetryPolicy::default().base_delay(Duration::from_millis(1));
 fn client(server: &Server, time: &Time) -> Client {
     let now = Arc::clone(&time.0);
+    let retry = RetryPolicy::default().base_delay(Duration::from_millis(1));
     let mut config = Config::new("sk_test_123")
         .server_api_url(server.url())
         .http_options(HttpOptions::new().retry(retry));

@@ -4,15 +4,13 @@
 
 #![allow(missing_docs, clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
-mod server;
-
 use std::fmt::{Debug, Write};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use clerk_api::{Client, Config, HttpOptions, Method, RetryPolicy};
 use serde_json::json;
-use server::{Reply, Server, empty};
+use test_support::server::{self, Reply, Server, empty};
 use tracing::field::{Field, Visit};
 use tracing::span;
 

@@ -3,7 +3,6 @@
 #![allow(missing_docs, unreachable_pub)]
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
-mod server;
 mod user;
 
 #[path = "paging/ahead.rs"]
@@ -22,7 +21,7 @@ use clerk_api::types::RedirectUrl;
 use clerk_api::{Client, Config, Error, HttpOptions, ItemStream, RetryPolicy};
 use reqwest::Url;
 use serde_json::{Value, json};
-use server::{Recorded, Reply, Server};
+use test_support::server::{self, Recorded, Reply, Server};
 
 /// How the server writes a list.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

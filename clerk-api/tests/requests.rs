@@ -2,12 +2,10 @@
 
 #![allow(missing_docs, clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
-mod server;
-
 use clerk_api::header::{HeaderMap, HeaderName, HeaderValue};
 use clerk_api::{Client, Config, Error, Method};
 use serde_json::json;
-use server::{Server, empty};
+use test_support::server::{self, Server, empty};
 
 async fn server() -> (Server, Client) {
     let server = Server::replying([server::json(200, json!({}))]).await;

@@ -2,14 +2,12 @@
 
 #![allow(missing_docs, clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
-mod server;
-
 use std::fmt::Write;
 
 use clerk_api::header::{HeaderMap, HeaderValue};
 use clerk_api::{Client, Config, HttpOptions, Method, RetryPolicy};
 use serde_json::json;
-use server::{Reply, Server};
+use test_support::server::{self, Reply, Server};
 
 const KEY: &str = "sk_test_hunter2";
 

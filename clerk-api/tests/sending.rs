@@ -2,13 +2,11 @@
 
 #![allow(missing_docs, clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
-mod server;
-
 use std::time::{Duration, Instant};
 
 use clerk_api::{Client, Config, Error, HttpOptions, Method, RetryPolicy};
 use serde_json::json;
-use server::{Reply, Server, empty};
+use test_support::server::{self, Reply, Server, empty};
 
 const METHODS: [(Method, bool); 6] = [
     (Method::GET, true),
@@ -237,7 +235,7 @@ async fn a_retry_keeps_the_configuration_that_the_request_began_with() {
     let other = Server::replying([ok()]).await;
     let client: std::sync::Arc<std::sync::OnceLock<Client>> = std::sync::Arc::default();
     let flipped = std::sync::Arc::clone(&client);
-    let url = other.url();
+    let url = other.url().to_owned();
     let first = Server::handling(move |request| {
         if request.target.ends_with("/users")
             && flipped.get().unwrap().config().server_api_url != url
@@ -273,9 +271,12 @@ async fn a_thousand_tasks_never_mix_the_key_of_one_instance_with_the_url_of_anot
         Server::replying([ok()]).await,
         Server::replying([ok()]).await,
     ];
-    let configs = servers
-        .each_ref()
-        .map(|server| (server.url(), format!("sk_test_{}", server.address.port())));
+    let configs = servers.each_ref().map(|server| {
+        (
+            server.url().to_owned(),
+            format!("sk_test_{}", server.address.port()),
+        )
+    });
     let (url, key) = configs[0].clone();
     let api = Client::new(Config::new(key).server_api_url(url));
 

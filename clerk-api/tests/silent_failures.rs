@@ -4,7 +4,7 @@
 
 use clerk_api::{Client, Config, Error, HttpOptions, Patch, RetryPolicy, Upload};
 use serde_json::{Value, json};
-use server::{Reply, Server};
+use test_support::server::{self, Reply, Server};
 
 async fn answering(reply: Reply) -> (Server, Client) {
     let server = Server::replying([reply]).await;

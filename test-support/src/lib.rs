@@ -2,3 +2,4 @@
 
 pub mod layers;
 pub mod pem;
+pub mod server;

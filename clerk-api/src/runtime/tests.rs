@@ -4,13 +4,11 @@
 #![allow(unreachable_pub)]
 
 mod operations;
-#[path = "../../tests/server/mod.rs"]
-mod server;
 
 use std::time::Duration;
 
 use serde_json::{Value, json};
-use server::{Reply, Server, empty};
+use test_support::server::{self, Reply, Server, empty};
 
 use self::operations::{CreateThing, ListThings, ReadPage, ReplaceAll, UpdateThing, UploadFile};
 use crate::values::JsonObject;

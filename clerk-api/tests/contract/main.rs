@@ -5,9 +5,6 @@
 #![allow(missing_docs, unreachable_pub)]
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
-#[path = "../server/mod.rs"]
-mod server;
-
 #[rustfmt::skip]
 #[path = "../generated/mod.rs"]
 mod generated;

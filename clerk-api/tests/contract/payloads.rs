@@ -9,9 +9,9 @@ use clerk_api::{Error, Method};
 use serde_json::Value;
 
 use super::document;
-use super::server::{self, Server};
 use super::tolerance::decode;
 use super::wire;
+use test_support::server::{self, Server};
 
 fn folder() -> Option<PathBuf> {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../shared/payloads");

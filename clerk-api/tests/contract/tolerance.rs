@@ -12,8 +12,8 @@ use serde_json::{Value, json};
 use super::document::{self, Operation};
 use super::generated::calls;
 use super::samples::{self, Variant};
-use super::server::{self, Server};
 use super::wire;
+use test_support::server::{self, Server};
 
 /// A call under way whose answer was encoded again.
 pub type Answered = Pin<Box<dyn Future<Output = Result<Value, Error>> + Send>>;

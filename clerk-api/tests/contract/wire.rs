@@ -11,7 +11,7 @@ use serde_json::Value;
 
 use super::document::{self, Operation};
 use super::samples::{self, Variant};
-use super::server::{self, Recorded, Server};
+use test_support::server::{self, Recorded, Server};
 
 const KEY: &str = "sk_test_contract";
 

@@ -5,8 +5,8 @@ use std::panic::AssertUnwindSafe;
 use clerk_api::{Client, Config, HttpOptions, Method, RetryPolicy};
 use futures_util::FutureExt;
 
-use super::server::{Reply, empty};
 use super::{Server, Shape, client, complete, drain, ids, listing, page, window, windows};
+use test_support::server::{Reply, empty};
 
 /// Requests of another kind, one after the other, which give a page that should not be asked for the time to be.
 async fn go_on_working(api: &Client) {

@@ -6,8 +6,8 @@ use std::time::{Duration, Instant};
 use clerk_api::{Error, RetryPolicy};
 use serde_json::json;
 
-use super::server::{self, Reply, empty};
 use super::{Server, Shape, client, complete, drain, ids, page, trying, window, windows};
+use test_support::server::{self, Reply, empty};
 
 /// A server of 250 items that rejects the page from 100 on so many times.
 async fn rejecting(times: usize, rejection: Reply) -> Server {

@@ -76,7 +76,7 @@ async fn a_total_that_is_never_reached_does_not_go_on_for_ever() {
         let items: Vec<_> = (offset..(offset + limit).min(150))
             .map(super::item)
             .collect();
-        super::server::json(
+        test_support::server::json(
             200,
             serde_json::json!({ "data": items, "total_count": 1_000 }),
         )
@@ -111,7 +111,7 @@ async fn a_window_that_makes_no_sense_is_rejected_once_and_nothing_is_sent() {
 
 #[tokio::test]
 async fn a_walk_with_a_cursor_is_rejected() {
-    let server = Server::replying([crate::server::json(200, serde_json::json!([]))]).await;
+    let server = Server::replying([test_support::server::json(200, serde_json::json!([]))]).await;
     let config = clerk_api::Config::new("sk_test_123").server_api_url(server.url());
     let api = clerk_api::Client::new(config);
     let list = || api.get_user_list().starting_after("user_1");

@@ -89,12 +89,8 @@ async fn an_endpoint_that_keeps_failing_is_given_up_on() {
 
 #[tokio::test]
 async fn an_endpoint_that_is_not_there_says_why() {
-    let nobody = {
-        let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
-        format!("http://{}/", listener.local_addr().unwrap())
-    };
     let builder = Emulator::builder()
-        .webhook(nobody, SECRET)
+        .webhook(test_support::server::nowhere().await, SECRET)
         .webhook_retries([]);
     let emulator = with(builder).await;
     Api::new(&emulator).user("ada@example.com").await;

@@ -1,14 +1,12 @@
 //! A Backend API on loopback, a client for it, tokens and requests.
 
 use std::collections::HashMap;
-use std::sync::{Arc, Mutex};
 
 use clerk_middleware::{AuthenticateOptions, RequestState, authenticate_request};
 use clerk_sdk::{Clerk, ClerkOptions, Clock, Environment, HttpOptions, RetryPolicy};
 use http::request::Parts;
 use serde_json::{Value, json};
-use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
-use tokio::net::TcpListener;
+use test_support::server::{self, Recorded, Server};
 
 pub(crate) const NOW: i64 = 1_750_000_000;
 pub(crate) const PRODUCTION: &str = "pk_live_Y2xlcmsuZXhhbXBsZS5jb20k";
@@ -22,78 +20,45 @@ const PUBLIC_KEY: &str = include_str!("../../../clerk-sdk/tests/keys/main.public
 /// The responses of a Backend API, by method and path.
 pub(crate) type Routes = HashMap<&'static str, (u16, Value)>;
 
-pub(crate) struct Backend {
-    url: String,
-    calls: Arc<Mutex<Vec<(String, Value)>>>,
-}
+pub(crate) struct Backend(Server);
 
 impl Backend {
     pub(crate) async fn start(routes: Routes) -> Self {
-        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
-        let url = format!("http://{}", listener.local_addr().unwrap());
-        let calls = Arc::new(Mutex::new(Vec::new()));
-        let written = Arc::clone(&calls);
-        tokio::spawn(async move {
-            while let Ok((mut stream, _)) = listener.accept().await {
-                let mut bytes = Vec::new();
-                let (line, body) = loop {
-                    assert!(stream.read_buf(&mut bytes).await.unwrap() > 0);
-                    let text = String::from_utf8_lossy(&bytes).into_owned();
-                    let Some((head, body)) = text.split_once("\r\n\r\n") else {
-                        continue;
-                    };
-                    let length = head
-                        .lines()
-                        .find_map(|line| {
-                            line.to_lowercase()
-                                .strip_prefix("content-length: ")?
-                                .parse()
-                                .ok()
-                        })
-                        .unwrap_or(0);
-                    if body.len() >= length {
-                        let line = head.lines().next().unwrap().trim_end_matches(" HTTP/1.1");
-                        break (line.replace("/v1", ""), body.to_owned());
-                    }
-                };
-                let (status, received) = routes.get(line.as_str()).cloned().unwrap_or((
-                    404,
-                    json!({ "errors": [{ "code": "resource_not_found", "message": "-" }] }),
-                ));
-                let body = serde_json::from_str(&body).unwrap_or_default();
-                written.lock().unwrap().push((line, body));
-                let text = received.to_string();
-                let length = text.len();
-                let wait = if status == 429 {
-                    "retry-after: 30\r\n"
-                } else {
-                    ""
-                };
-                let received = format!(
-                    "HTTP/1.1 {status} -\r\ncontent-type: application/json\r\ncontent-length: {length}\r\n\
-                     {wait}connection: close\r\n\r\n{text}"
-                );
-                let _ = stream.write_all(received.as_bytes()).await;
-            }
-        });
-        Self { url, calls }
+        let missing = json!({ "errors": [{ "code": "resource_not_found", "message": "-" }] });
+        let serve = move |request: &Recorded| match routes.get(&*line_of(request)).cloned() {
+            Some((429, body)) => server::json(429, body).header("retry-after", 30),
+            Some((status, body)) => server::json(status, body),
+            None => server::json(404, missing.clone()),
+        };
+        Self(Server::handling(serve).await)
     }
 
     pub(crate) fn url(&self) -> &str {
-        &self.url
+        self.0.url()
     }
 
     pub(crate) fn calls(&self) -> Vec<(String, Value)> {
-        self.calls.lock().unwrap().clone()
+        let requests = self.0.requests().into_iter();
+        requests
+            .map(|request| {
+                let body = serde_json::from_slice(&request.body).unwrap_or_default();
+                (line_of(&request), body)
+            })
+            .collect()
     }
 
     pub(crate) fn lines(&self) -> Vec<String> {
-        self.calls().into_iter().map(|(line, _)| line).collect()
+        self.0.requests().iter().map(line_of).collect()
     }
 
     pub(crate) fn clerk(&self) -> Clerk {
         clerk(options().server_api_url(self.url()))
     }
+}
+
+/// Returns method and target, without the version of the API.
+fn line_of(request: &Recorded) -> String {
+    request.line().replace("/v1", "")
 }
 
 /// Returns options for a production instance whose key is known, so that no key is fetched.

@@ -5,11 +5,10 @@ use clerk_sdk::{Clerk, ClerkOptions, Environment, HttpOptions, clerk_client};
 
 use crate::child::{Written, given, play};
 use crate::samples;
-use crate::server::Server;
 
 #[tokio::test]
 async fn c03_one_request_shows_all_four_options() {
-    let server = Server::of_nothing().await;
+    let server = crate::server::of_nothing().await;
     let mut headers = HeaderMap::new();
     headers.insert("x-tenant", HeaderValue::from_static("north"));
     let options = ClerkOptions::new()
@@ -21,7 +20,10 @@ async fn c03_one_request_shows_all_four_options() {
     clerk.users().get_user_list().await.unwrap();
     let request = server.request();
     assert_eq!(request.line(), "GET /v9/users");
-    assert_eq!(request.authorization().as_deref(), Some("Bearer sk_test_1"));
+    assert_eq!(
+        request.header("authorization").as_deref(),
+        Some("Bearer sk_test_1")
+    );
     assert_eq!(request.header("x-tenant").as_deref(), Some("north"));
 }
 
@@ -42,7 +44,7 @@ fn warnings(written: &Written) -> (usize, usize) {
 #[tokio::test]
 async fn c05_the_outdated_variable_gives_the_key_with_exactly_one_warning() {
     for who in ["process", "custom"] {
-        let server = Server::of_nothing().await;
+        let server = crate::server::of_nothing().await;
         let environment = [
             ("CLERK_API_KEY", "sk_test_legacy"),
             ("CLERK_LOGGING", "true"),
@@ -55,7 +57,7 @@ async fn c05_the_outdated_variable_gives_the_key_with_exactly_one_warning() {
         assert_eq!(requests.len(), 2);
         for request in requests {
             assert_eq!(
-                request.authorization().as_deref(),
+                request.header("authorization").as_deref(),
                 Some("Bearer sk_test_legacy")
             );
         }
@@ -65,7 +67,7 @@ async fn c05_the_outdated_variable_gives_the_key_with_exactly_one_warning() {
 #[tokio::test]
 async fn c05_of_two_variables_the_new_one_counts_and_nothing_is_said() {
     for who in ["process", "custom"] {
-        let server = Server::of_nothing().await;
+        let server = crate::server::of_nothing().await;
         let environment = [
             ("CLERK_API_KEY", "sk_test_legacy"),
             ("CLERK_SECRET_KEY", "sk_test_new"),
@@ -75,7 +77,7 @@ async fn c05_of_two_variables_the_new_one_counts_and_nothing_is_said() {
         ];
         let written = play("legacy key", &environment).await;
         assert_eq!(warnings(&written), (0, 0), "{who}\n{}", written.stderr);
-        let key = server.latest().authorization();
+        let key = server.latest().header("authorization");
         assert_eq!(key.as_deref(), Some("Bearer sk_test_new"));
     }
 }
@@ -105,7 +107,7 @@ pub(crate) async fn use_legacy_key() {
 
 #[tokio::test]
 async fn c06_the_version_is_a_segment_of_the_path_and_not_the_dated_version() {
-    let server = Server::of_nothing().await;
+    let server = crate::server::of_nothing().await;
     let clerk = samples::clerk(&server);
     clerk.set_api_version("v9");
     clerk.users().get_user_list().await.unwrap();
@@ -126,7 +128,7 @@ async fn c07_slashes_at_the_end_of_the_url_are_trimmed_and_its_path_is_kept() {
         ("", "GET /v1/users"),
         ("/a/b/", "GET /a/b/v1/users"),
     ] {
-        let server = Server::of_nothing().await;
+        let server = crate::server::of_nothing().await;
         let clerk = samples::clerk(&server);
         clerk.set_server_api_url(format!("{}{added}", server.url()));
         clerk.users().get_user_list().await.unwrap();

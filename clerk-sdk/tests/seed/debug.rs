@@ -11,7 +11,6 @@ use clerk_sdk::{Clerk, ClerkOptions, Environment, HttpOptions, SecretKey, types}
 use serde_json::{Value, json};
 
 use crate::samples;
-use crate::server::Server;
 use crate::tokens::{MAIN, clock, sign};
 
 const MARK: &str = "hunter2";
@@ -119,7 +118,7 @@ async fn c28_claims_and_who_is_signed_in_print_neither_the_token_nor_private_cla
 
 #[tokio::test]
 async fn c28_requests_print_no_value() {
-    let server = Server::of_nothing().await;
+    let server = crate::server::of_nothing().await;
     let clerk = samples::clerk(&server);
     clerk.set_secret_key("sk_test_hunter2");
     let users = clerk.users();

@@ -69,7 +69,7 @@ async fn c32_items_read_from_both_shapes() {
 
 #[tokio::test]
 async fn c32_zero_and_false_are_sent_and_what_is_not_set_is_not() {
-    let server = Server::of_nothing().await;
+    let server = crate::server::of_nothing().await;
     let users = clerk(&server).users();
     users.get_user_list().await.unwrap();
     assert_eq!(server.latest().query(), "");

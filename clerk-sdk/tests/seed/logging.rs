@@ -194,7 +194,7 @@ const MARK: &str = "hunter2";
 #[tokio::test]
 async fn c10_no_key_cookie_token_or_password_is_ever_written() {
     let server = Server::handling(|request| {
-        let key = request.authorization().unwrap_or_default();
+        let key = request.header("authorization").unwrap_or_default();
         let echo = json!({
             "errors": [{ "code": "authorization_invalid", "message": key, "long_message": format!("not {key}"),
                          "meta": { "key": key } }],

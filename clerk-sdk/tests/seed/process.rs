@@ -8,7 +8,7 @@ use crate::server::Server;
 
 #[tokio::test]
 async fn c01_without_a_key_only_the_call_fails_and_nothing_is_sent() {
-    let server = Server::of_nothing().await;
+    let server = crate::server::of_nothing().await;
     play("no key", &[("CLERK_API_URL", server.url())]).await;
     play(
         "no key",
@@ -40,7 +40,7 @@ pub(crate) async fn no_key() {
 
 #[tokio::test]
 async fn c02_c11_with_the_variable_alone_the_client_of_the_process_lists_users() {
-    let server = Server::of_nothing().await;
+    let server = crate::server::of_nothing().await;
     let environment = [
         ("CLERK_SECRET_KEY", "sk_test_env"),
         ("CLERK_API_URL", server.url()),
@@ -49,7 +49,7 @@ async fn c02_c11_with_the_variable_alone_the_client_of_the_process_lists_users()
     let request = server.request();
     assert_eq!(request.line(), "GET /v1/users");
     assert_eq!(
-        request.authorization().as_deref(),
+        request.header("authorization").as_deref(),
         Some("Bearer sk_test_env")
     );
 }
@@ -65,7 +65,7 @@ pub(crate) async fn list_users() {
 
 #[tokio::test]
 async fn c12_one_resource_of_the_process_lists_sessions() {
-    let server = Server::of_nothing().await;
+    let server = crate::server::of_nothing().await;
     let environment = [
         ("CLERK_SECRET_KEY", "sk_test_env"),
         ("CLERK_API_URL", server.url()),
@@ -74,7 +74,7 @@ async fn c12_one_resource_of_the_process_lists_sessions() {
     let request = server.request();
     assert_eq!(request.line(), "GET /v1/sessions?paginated=true");
     assert_eq!(
-        request.authorization().as_deref(),
+        request.header("authorization").as_deref(),
         Some("Bearer sk_test_env")
     );
 }
@@ -86,7 +86,10 @@ pub(crate) async fn list_sessions() {
 
 #[tokio::test]
 async fn c14_setters_of_the_process_reach_handles_that_were_taken_before() {
-    let (first, second) = (Server::of_nothing().await, Server::of_nothing().await);
+    let (first, second) = (
+        crate::server::of_nothing().await,
+        crate::server::of_nothing().await,
+    );
     let environment = [
         ("CLERK_SECRET_KEY", "sk_test_env"),
         ("CLERK_API_URL", first.url()),
@@ -97,7 +100,7 @@ async fn c14_setters_of_the_process_reach_handles_that_were_taken_before() {
         let requests = server.requests().into_iter();
         requests
             .map(|request| {
-                let key = request.authorization().unwrap();
+                let key = request.header("authorization").unwrap();
                 (request.line(), key, request.header("user-agent").unwrap())
             })
             .collect()
@@ -139,7 +142,7 @@ pub(crate) async fn change_under_handles() {
 
 #[tokio::test]
 async fn c16_there_is_one_client_of_the_process_and_no_other_follows_its_setters() {
-    let server = Server::of_nothing().await;
+    let server = crate::server::of_nothing().await;
     let environment = [
         ("CLERK_SECRET_KEY", "sk_test_env"),
         ("CLERK_API_URL", server.url()),
@@ -148,7 +151,7 @@ async fn c16_there_is_one_client_of_the_process_and_no_other_follows_its_setters
     let seen: Vec<_> = server
         .requests()
         .iter()
-        .map(|request| (request.line(), request.authorization().unwrap()))
+        .map(|request| (request.line(), request.header("authorization").unwrap()))
         .collect();
     let row = |line: &str, key: &str| (line.to_owned(), format!("Bearer {key}"));
     assert_eq!(
@@ -184,7 +187,7 @@ pub(crate) async fn two_instances() {
 #[tokio::test]
 async fn c17_a_custom_instance_lists_clients_with_its_own_key_while_the_environment_holds_another()
 {
-    let server = Server::of_nothing().await;
+    let server = crate::server::of_nothing().await;
     let nowhere = crate::server::nowhere().await;
     let environment = [
         ("CLERK_SECRET_KEY", "sk_test_env"),
@@ -195,7 +198,7 @@ async fn c17_a_custom_instance_lists_clients_with_its_own_key_while_the_environm
     let request = server.request();
     assert_eq!(request.line(), "GET /v1/clients?paginated=true");
     assert_eq!(
-        request.authorization().as_deref(),
+        request.header("authorization").as_deref(),
         Some("Bearer sk_test_own")
     );
 }

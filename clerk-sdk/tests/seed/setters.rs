@@ -11,19 +11,19 @@ use crate::server::{Server, json as answer, nothing};
 
 #[tokio::test]
 async fn c13_a_handle_taken_before_uses_the_key_that_is_set() {
-    let server = Server::of_nothing().await;
+    let server = crate::server::of_nothing().await;
     let clerk = samples::clerk(&server);
     let (users, clone) = (clerk.users(), clerk.clone());
     clerk.set_secret_key("sk_test_2");
     users.get_user_list().await.unwrap();
     assert_eq!(
-        server.latest().authorization().as_deref(),
+        server.latest().header("authorization").as_deref(),
         Some("Bearer sk_test_2")
     );
     clone.set_secret_key("sk_test_3");
     users.clone().get_user_list().await.unwrap();
     assert_eq!(
-        server.latest().authorization().as_deref(),
+        server.latest().header("authorization").as_deref(),
         Some("Bearer sk_test_3")
     );
     // A request that was prepared takes the settings when it is sent.
@@ -31,14 +31,17 @@ async fn c13_a_handle_taken_before_uses_the_key_that_is_set() {
     clerk.set_secret_key("sk_test_4");
     prepared.await.unwrap();
     assert_eq!(
-        server.latest().authorization().as_deref(),
+        server.latest().header("authorization").as_deref(),
         Some("Bearer sk_test_4")
     );
 }
 
 #[tokio::test]
 async fn c13_a_handle_taken_before_uses_the_url_that_is_set() {
-    let (first, second) = (Server::of_nothing().await, Server::of_nothing().await);
+    let (first, second) = (
+        crate::server::of_nothing().await,
+        crate::server::of_nothing().await,
+    );
     let clerk = samples::clerk(&first);
     let (users, m2m) = (clerk.users(), clerk.m2m());
     clerk.set_server_api_url(second.url());
@@ -49,7 +52,7 @@ async fn c13_a_handle_taken_before_uses_the_url_that_is_set() {
 
 #[tokio::test]
 async fn c13_a_handle_taken_before_uses_the_version_that_is_set() {
-    let server = Server::of_nothing().await;
+    let server = crate::server::of_nothing().await;
     let clerk = samples::clerk(&server);
     let users = clerk.users();
     clerk.set_api_version("v9");
@@ -61,7 +64,7 @@ async fn c13_a_handle_taken_before_uses_the_version_that_is_set() {
 
 #[tokio::test]
 async fn c13_a_handle_taken_before_uses_the_http_options_that_are_set() {
-    let server = Server::of_nothing().await;
+    let server = crate::server::of_nothing().await;
     let clerk = samples::clerk(&server);
     let users = clerk.users();
     #[allow(deprecated)]
@@ -102,7 +105,7 @@ fn c13_an_option_that_cannot_work_changes_nothing() {
 /// A server that accepts only its own key.
 async fn server_of(key: &'static str) -> Server {
     Server::handling(
-        move |request| match request.authorization().as_deref() == Some(key) {
+        move |request| match request.header("authorization").as_deref() == Some(key) {
             true => nothing(request),
             false => answer(401, json!({})),
         },
@@ -175,7 +178,7 @@ async fn c27_no_request_mixes_the_key_of_one_configuration_with_the_url_of_anoth
         total += requests.len();
         assert!(!requests.is_empty(), "{flips} flips");
         for request in requests {
-            assert_eq!(request.authorization().as_deref(), Some(key));
+            assert_eq!(request.header("authorization").as_deref(), Some(key));
         }
     }
     assert!(flips > 1 && total > 2000, "{flips} flips, {total} requests");

@@ -20,7 +20,10 @@ async fn c18_a_text_message_is_posted_as_it_always_was() {
         request.json(),
         json!({ "message": "Hello", "phone_number_id": "idn_1" })
     );
-    assert_eq!(request.authorization().as_deref(), Some("Bearer sk_test_1"));
+    assert_eq!(
+        request.header("authorization").as_deref(),
+        Some("Bearer sk_test_1")
+    );
     assert_eq!(
         request.header("clerk-api-version").as_deref(),
         Some("2021-02-05")

@@ -92,7 +92,7 @@ async fn c30_instances_with_different_pem_keys_verify_their_own_tokens_only() {
 #[tokio::test]
 async fn c30_instances_whose_fetched_keys_have_one_kid_verify_their_own_tokens_only() {
     // One server for both, as Clerk is: the secret key tells whose keys are asked for.
-    let server = Server::handling(|request| match request.authorization().as_deref() {
+    let server = Server::handling(|request| match request.header("authorization").as_deref() {
         Some("Bearer sk_test_a") => answer(200, jwks("ins_1", MAIN)),
         _ => answer(200, jwks("ins_1", OTHER)),
     })
@@ -108,7 +108,7 @@ async fn c30_instances_whose_fetched_keys_have_one_kid_verify_their_own_tokens_o
 
 #[tokio::test]
 async fn c30_after_a_change_of_instance_the_keys_and_tokens_of_the_former_one_are_forgotten() {
-    let server = Server::handling(|request| match request.authorization().as_deref() {
+    let server = Server::handling(|request| match request.header("authorization").as_deref() {
         Some("Bearer sk_test_a") => answer(200, jwks("ins_1", MAIN)),
         _ => answer(200, jwks("ins_1", OTHER)),
     })
@@ -140,10 +140,10 @@ async fn c30_after_a_change_of_instance_the_keys_and_tokens_of_the_former_one_ar
 
 #[tokio::test]
 async fn m2m_uses_the_key_of_the_machine_and_what_else_there_is_the_secret_key() {
-    let server = Server::of_nothing().await;
+    let server = crate::server::of_nothing().await;
     let options = samples::options(&server).machine_secret_key("ak_machine");
     let clerk = Clerk::with_environment(options, Environment::empty()).unwrap();
-    let key = || server.latest().authorization().unwrap();
+    let key = || server.latest().header("authorization").unwrap();
     let m2m = clerk.m2m();
     m2m.list().subject("mch_1").await.unwrap();
     assert_eq!(key(), "Bearer ak_machine");

@@ -1,8 +1,21 @@
 //! A small HTTP server on loopback that records what it is sent and replies what it is told.
+//!
+//! ```
+//! use test_support::server::{self, Server};
+//!
+//! # async fn test() {
+//! let api = Server::replying([server::empty(503), server::json(200, serde_json::json!({ "id": "user_1" }))]).await;
+//! // … what is tested sends requests to `api.url()` …
+//! assert_eq!(api.lines(), ["GET /v1/users/user_1", "GET /v1/users/user_1"]);
+//! # }
+//! ```
 
-#![allow(dead_code, reason = "each test binary uses a part of it")]
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
-#![allow(unreachable_pub)]
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    reason = "a test that cannot go on fails"
+)]
 
 use std::collections::VecDeque;
 use std::net::SocketAddr;
@@ -16,15 +29,28 @@ use tokio::sync::watch;
 /// A request as it came over the wire.
 #[derive(Clone, Debug)]
 pub struct Recorded {
+    /// The method.
     pub method: String,
     /// Path and query, raw.
     pub target: String,
-    headers: Vec<(String, String)>,
+    /// Names and values as they were sent.
+    pub headers: Vec<(String, String)>,
+    /// The body.
     pub body: Vec<u8>,
 }
 
 impl Recorded {
-    /// All values of a header, joined, so that one that was sent twice shows.
+    /// Returns method and target, as in `GET /v1/users?limit=1`.
+    pub fn line(&self) -> String {
+        format!("{} {}", self.method, self.target)
+    }
+
+    /// Returns the query, raw.
+    pub fn query(&self) -> &str {
+        self.target.split_once('?').map_or("", |(_, query)| query)
+    }
+
+    /// Returns all values of a header, joined, so that one that was sent twice shows.
     pub fn header(&self, name: &str) -> Option<String> {
         let values: Vec<_> = self
             .headers
@@ -35,10 +61,12 @@ impl Recorded {
         (!values.is_empty()).then(|| values.join(" | "))
     }
 
+    /// Returns the body as text.
     pub fn text(&self) -> String {
         String::from_utf8(self.body.clone()).unwrap()
     }
 
+    /// Returns the body as JSON.
     pub fn json(&self) -> serde_json::Value {
         serde_json::from_slice(&self.body).unwrap()
     }
@@ -47,6 +75,7 @@ impl Recorded {
 /// What the server does with one request.
 #[derive(Clone, Debug)]
 pub enum Reply {
+    /// A response.
     Answer(Answer),
     /// Closes the connection before reading anything from it.
     DropBefore,
@@ -56,6 +85,7 @@ pub enum Reply {
     Silence,
 }
 
+/// A response.
 #[derive(Clone, Debug)]
 pub struct Answer {
     status: u16,
@@ -67,12 +97,12 @@ pub struct Answer {
     close_at_cut: bool,
 }
 
-/// A JSON answer.
+/// Returns a response with a JSON body.
 pub fn json(status: u16, body: serde_json::Value) -> Reply {
     answer(status, "application/json", body.to_string())
 }
 
-/// An answer without a body.
+/// Returns a response without a body.
 pub fn empty(status: u16) -> Reply {
     Reply::Answer(Answer {
         status,
@@ -83,6 +113,7 @@ pub fn empty(status: u16) -> Reply {
     })
 }
 
+/// Returns a response with a body of this media type.
 pub fn answer(status: u16, media_type: &str, body: impl Into<Vec<u8>>) -> Reply {
     Reply::Answer(Answer {
         status,
@@ -97,21 +128,25 @@ impl Reply {
     fn change(mut self, change: impl FnOnce(&mut Answer)) -> Self {
         match &mut self {
             Self::Answer(answer) => change(answer),
-            other => panic!("{other:?} is no answer"),
+            other => panic!("{other:?} is no response"),
         }
         self
     }
 
+    /// Adds a header.
+    #[must_use]
     pub fn header(self, name: &str, value: impl ToString) -> Self {
         self.change(|answer| answer.headers.push((name.to_owned(), value.to_string())))
     }
 
     /// Sends so many bytes of the body and then nothing more.
+    #[must_use]
     pub fn stall_after(self, bytes: usize) -> Self {
         self.change(|answer| answer.cut = Some(bytes))
     }
 
     /// Sends so many bytes of the body and then closes the connection.
+    #[must_use]
     pub fn close_after(self, bytes: usize) -> Self {
         self.change(|answer| {
             answer.cut = Some(bytes);
@@ -168,8 +203,11 @@ struct Records {
     hang_ups: watch::Sender<usize>,
 }
 
+/// A server that listens until it is dropped.
 pub struct Server {
+    /// Where it listens.
     pub address: SocketAddr,
+    url: String,
     records: Arc<Records>,
     task: tokio::task::JoinHandle<()>,
 }
@@ -212,21 +250,38 @@ impl Server {
         });
         Self {
             address,
+            url: format!("http://{address}"),
             records,
             task,
         }
     }
 
-    pub fn url(&self) -> String {
-        format!("http://{}", self.address)
+    /// Replies to every request with this JSON.
+    pub async fn answering(status: u16, body: serde_json::Value) -> Self {
+        Self::handling(move |_| json(status, body.clone())).await
     }
 
-    /// All requests that were read so far.
+    /// Returns where it listens, without a slash at the end.
+    pub fn url(&self) -> &str {
+        &self.url
+    }
+
+    /// Returns all requests that were read so far.
     pub fn requests(&self) -> Vec<Recorded> {
         self.records.requests.borrow().clone()
     }
 
-    /// Waits until so many requests were read, and answers all that were.
+    /// Returns methods and targets of all requests that were read so far.
+    pub fn lines(&self) -> Vec<String> {
+        self.requests().iter().map(Recorded::line).collect()
+    }
+
+    /// Returns the requests that were read since this was called last.
+    pub fn take(&self) -> Vec<Recorded> {
+        self.records.requests.send_replace(Vec::new())
+    }
+
+    /// Waits until so many requests were read, and returns all that were.
     pub async fn received(&self, count: usize) -> Vec<Recorded> {
         let mut requests = self.records.requests.subscribe();
         let seen = requests.wait_for(|requests| requests.len() >= count);
@@ -242,7 +297,12 @@ impl Server {
         seen.expect("the client hangs up").unwrap();
     }
 
-    /// The only request that was read.
+    /// Returns the latest request that was read.
+    pub fn latest(&self) -> Recorded {
+        self.requests().pop().expect("a request")
+    }
+
+    /// Returns the only request that was read.
     pub fn request(&self) -> Recorded {
         match self.requests().as_slice() {
             [request] => request.clone(),
@@ -251,7 +311,7 @@ impl Server {
     }
 }
 
-/// A URL on loopback where nothing listens.
+/// Returns a URL on loopback where nothing listens.
 pub async fn nowhere() -> String {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     format!("http://{}", listener.local_addr().unwrap())
