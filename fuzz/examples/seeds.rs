@@ -323,6 +323,14 @@ fn webhook(seeds: &mut Seeds, case: &Value) {
 
 /// What no case has.
 fn by_hand(seeds: &mut Seeds) {
+    patterns_by_hand(seeds);
+    proxy_targets_by_hand(seeds);
+    handshake_tokens_by_hand(seeds);
+    claims_by_hand(seeds);
+    webhooks_by_hand(seeds);
+}
+
+fn patterns_by_hand(seeds: &mut Seeds) {
     for (index, (pattern, path)) in [
         ("/orgs/:slug?", "/orgs"),
         ("/orgs{/:slug}?/x", "/orgs/acme/x"),
@@ -344,6 +352,9 @@ fn by_hand(seeds: &mut Seeds) {
             format!("{pattern}\n{path}").into_bytes(),
         );
     }
+}
+
+fn proxy_targets_by_hand(seeds: &mut Seeds) {
     for (index, path) in [
         "/__clerk",
         "/__clerk/",
@@ -364,6 +375,9 @@ fn by_hand(seeds: &mut Seeds) {
             seeds.add("proxy_target", &format!("hand{index}/"), input.into_bytes());
         }
     }
+}
+
+fn handshake_tokens_by_hand(seeds: &mut Seeds) {
     for (index, payload) in [
         r#"{"handshake":["__session={{SESSION}}; Path=/","__client_uat=5; Path=/"],"sub":"user_1"}"#,
         r#"{"handshake":["__session={{SESSION}}; Path=/"],"exp":1}"#,
@@ -378,6 +392,9 @@ fn by_hand(seeds: &mut Seeds) {
             seeds.add("handshake_token", &format!("hand{index}{choice}/"), format!("{choice}{payload}").into_bytes());
         }
     }
+}
+
+fn claims_by_hand(seeds: &mut Seeds) {
     for (index, payload) in [
         r#"{"sub":"mch_1","jti":"mt_1","iat":1749999990,"exp":1750000050,"scopes":"mch_2 mch_3","aud":["mch_2"]}"#,
         r#"{"sub":"user_1","client_id":"c","jti":"oat_1","iat":1749999990,"exp":1750000050,"scp":"profile email"}"#,
@@ -393,6 +410,9 @@ fn by_hand(seeds: &mut Seeds) {
         }
         seeds.add("skim", &format!("hand{index}/"), payload.as_bytes().to_vec());
     }
+}
+
+fn webhooks_by_hand(seeds: &mut Seeds) {
     for kind in [
         "user.created",
         "user.deleted",

@@ -80,15 +80,12 @@ pub(crate) async fn c24_without_a_name_the_server_is_asked_for_the_last_active_s
     }
 }
 
-pub(crate) async fn c25_the_lax_and_the_strict_middleware_decide_by_the_table<F: Framework>() {
-    let live = || clerk(production());
-    let test = || {
-        clerk(
-            production()
-                .secret_key("sk_test_1")
-                .publishable_key(DEVELOPMENT),
-        )
-    };
+/// A name; a request; whether the instance is live; the statuses of the middleware without and with `reject_signed_out`; the
+/// reason.
+type PageRow = (&'static str, Sent, bool, u16, u16, &'static str);
+
+/// Where the Node SDK had an interstitial page, pages now get a handshake.
+fn rows_of_the_page() -> Vec<PageRow> {
     let valid = token(&json!({}));
     let uat = |uat: i64| format!("__session={valid}; __client_uat={uat}");
     let malformed = "not.a.token".to_owned();
@@ -97,9 +94,7 @@ pub(crate) async fn c25_the_lax_and_the_strict_middleware_decide_by_the_table<F:
     // Cookies of another instance are ignored.
     let of_test = token(&json!({ "iss": "https://clean-mayfly-62.clerk.accounts.dev" }));
     let of_test = format!("__session={of_test}; __clerk_db_jwt=dvb_1");
-    // A request; an instance; the statuses of the middleware without and with `reject_signed_out`; the reason. Where the
-    // Node SDK had an interstitial page, pages now get a handshake.
-    let rows: [(&str, Sent, bool, u16, u16, &str); 16] = [
+    vec![
         ("valid header", call().bearer(&valid), true, 200, 200, ""),
         (
             "valid header without Bearer",
@@ -217,7 +212,18 @@ pub(crate) async fn c25_the_lax_and_the_strict_middleware_decide_by_the_table<F:
             307,
             "session-token-expired-refresh-non-eligible-no-refresh-cookie",
         ),
-    ];
+    ]
+}
+
+pub(crate) async fn c25_the_lax_and_the_strict_middleware_decide_by_the_table<F: Framework>() {
+    let live = || clerk(production());
+    let test = || {
+        clerk(
+            production()
+                .secret_key("sk_test_1")
+                .publishable_key(DEVELOPMENT),
+        )
+    };
     for is_strict in [false, true] {
         let serve = async |clerk: Clerk| {
             let authenticator = Authenticator::new(clerk);
@@ -229,7 +235,7 @@ pub(crate) async fn c25_the_lax_and_the_strict_middleware_decide_by_the_table<F:
             F::serve(authenticator, Entered::default()).await
         };
         let (live, test) = (serve(live()).await, serve(test()).await);
-        for (name, sent, is_live, lax, strict, reason) in &rows {
+        for (name, sent, is_live, lax, strict, reason) in &rows_of_the_page() {
             let received = sent.to(if *is_live { live } else { test }).await;
             let status = if is_strict { strict } else { lax };
             assert_eq!(
