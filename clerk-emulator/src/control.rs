@@ -13,7 +13,7 @@ use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
 
-use crate::domain::direct;
+use crate::domain::direct::{self, SignInOn};
 use crate::domain::users::resolve_user_id;
 use crate::export::{self, InitialState, StateError};
 use crate::http::connection::Peer;
@@ -294,6 +294,8 @@ struct SignIn {
     /// An id, email address, phone number or username.
     user_id: String,
     organization_id: Option<String>,
+    /// The id of the user who acts in this one's name.
+    actor_id: Option<String>,
 }
 
 async fn sign_in(State(controls): Shared, body: Bytes) -> Response {
@@ -301,9 +303,12 @@ async fn sign_in(State(controls): Shared, body: Bytes) -> Response {
     let signed_in = read_json::<SignIn>(&body).and_then(|wanted| {
         let user_id = resolve_user_id(&instance.read(), &wanted.user_id);
         let user_id = user_id.unwrap_or_else(|| wanted.user_id.clone());
-        let organization = wanted.organization_id.as_deref();
-        direct::sign_in(instance, &user_id, None, organization)
-            .map_err(|error| invalid(&error.to_string()))
+        let on = SignInOn {
+            client_id: None,
+            organization_id: wanted.organization_id.as_deref(),
+            actor_id: wanted.actor_id.as_deref(),
+        };
+        direct::sign_in(instance, &user_id, on).map_err(|error| invalid(&error.to_string()))
     });
     let view = signed_in.map(|signed_in| {
         json!({

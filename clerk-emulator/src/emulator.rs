@@ -9,7 +9,7 @@ use tokio::task::JoinHandle;
 
 use crate::builder::EmulatorBuilder;
 use crate::control::Controls;
-use crate::domain::direct::{self, SignedIn};
+use crate::domain::direct::{self, SignInOn, SignedIn};
 use crate::domain::documents::insert_document;
 use crate::domain::operation_error::OperationError;
 use crate::export::{self, StateError};
@@ -160,7 +160,7 @@ impl Emulator {
     /// # }
     /// ```
     pub fn sign_in(&self, user_id: &str) -> Result<SignedIn, OperationError> {
-        direct::sign_in(&self.controls.instance, user_id, None, None)
+        direct::sign_in(&self.controls.instance, user_id, SignInOn::default())
     }
 
     /// Signs a user in on a new client (browser), with an active organization.
@@ -172,8 +172,37 @@ impl Emulator {
         user_id: &str,
         organization_id: &str,
     ) -> Result<SignedIn, OperationError> {
-        let organization = Some(organization_id);
-        direct::sign_in(&self.controls.instance, user_id, None, organization)
+        let on = SignInOn {
+            organization_id: Some(organization_id),
+            ..SignInOn::default()
+        };
+        direct::sign_in(&self.controls.instance, user_id, on)
+    }
+
+    /// Signs in as a user, on a new client, with another user acting in that user's name: the session's token has the claim
+    /// `act`, and the session lasts half an hour. With an actor token, browsers do the same.
+    ///
+    /// # Errors
+    /// Returns an error if one of the users does not exist, or the first one is banned or locked.
+    ///
+    /// ```
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// use clerk_emulator::{Emulator, Seed};
+    ///
+    /// let seed = Seed::from_toml("[[users]]\nid = 'user_ada'\n[[users]]\nid = 'user_support'")?;
+    /// let emulator = Emulator::builder().seed(seed).start().await?;
+    /// let session = emulator.sign_in_as("user_ada", "user_support")?;
+    /// println!("{}", session.token);
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn sign_in_as(&self, user_id: &str, actor_id: &str) -> Result<SignedIn, OperationError> {
+        let on = SignInOn {
+            actor_id: Some(actor_id),
+            ..SignInOn::default()
+        };
+        direct::sign_in(&self.controls.instance, user_id, on)
     }
 
     /// Signs a user in on an existing client, beside other users.
@@ -181,7 +210,11 @@ impl Emulator {
     /// # Errors
     /// Returns an error if the client or the user does not exist, or the user is banned or locked.
     pub fn sign_in_on(&self, client_id: &str, user_id: &str) -> Result<SignedIn, OperationError> {
-        direct::sign_in(&self.controls.instance, user_id, Some(client_id), None)
+        let on = SignInOn {
+            client_id: Some(client_id),
+            ..SignInOn::default()
+        };
+        direct::sign_in(&self.controls.instance, user_id, on)
     }
 
     /// Issues an OAuth access token (`oat_…`), as if the user had consented.

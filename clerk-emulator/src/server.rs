@@ -69,8 +69,8 @@ async fn image(State(instance): State<Arc<Instance>>, Path(id): Path<String>) ->
     }
 }
 
-/// Returns a response that pages of any origin may embed, as the application's origin is another one. Opened by itself an
-/// image can run nothing, and other files are downloads.
+/// Returns a response that pages of any origin may embed, as the application's origin is another one. An image that
+/// is opened by itself cannot run scripts, and other files are downloads.
 fn embeddable(media_type: &str, bytes: Vec<u8>) -> Response {
     let essence = media_type.split(';').next().unwrap_or_default().trim();
     let known = IMAGE_TYPES

@@ -1,9 +1,11 @@
 //! What tests do without HTTP: sign users in and issue tokens.
 
+use serde_json::json;
+
 use super::oauth::issue_access_token;
 use super::operation_error::OperationError;
 use super::organizations::members::check_member;
-use super::sessions::{NewSession, client_token, open_session, session_token};
+use super::sessions::{Acting, NewSession, client_token, open_session, session_token};
 use super::sign_in::check_may_sign_in;
 use super::tokens::SESSION_SECONDS;
 use crate::http::error::ApiError;
@@ -45,14 +47,24 @@ impl std::fmt::Debug for SignedIn {
     }
 }
 
-/// Signs a user in, on a client that exists or on a new one, with an organization active or with none.
+/// On what a user is signed in, and how.
+#[derive(Default)]
+pub(crate) struct SignInOn<'a> {
+    /// A new client if it is `None`.
+    pub(crate) client_id: Option<&'a str>,
+    pub(crate) organization_id: Option<&'a str>,
+    /// The id of the user who acts in this one's name.
+    pub(crate) actor_id: Option<&'a str>,
+}
+
+/// Signs a user in.
 pub(crate) fn sign_in(
     instance: &Instance,
     user_id: &str,
-    client_id: Option<&str>,
-    organization_id: Option<&str>,
+    on: SignInOn<'_>,
 ) -> Result<SignedIn, OperationError> {
     let cx = instance.context();
+    let (client_id, organization_id) = (on.client_id, on.organization_id);
     instance.commit(|state| {
         let user = state
             .users
@@ -66,10 +78,18 @@ pub(crate) fn sign_in(
             check_member(state, id, user_id)
                 .map_err(|_| OperationError::new(format!("{user_id} is no member of {id}")))?;
         }
+        if let Some(id) = on.actor_id.filter(|id| state.users.get(id).is_none()) {
+            return Err(OperationError::new(format!("there is no user {id}")));
+        }
+        let acting = on.actor_id.map(|id| Acting {
+            actor: json!({ "sub": id }),
+            seconds: Acting::SECONDS,
+        });
         let new = NewSession {
             user_id,
             client_id,
             organization_id,
+            acting: acting.as_ref(),
         };
         let session = open_session(cx, state, new);
         let client = state

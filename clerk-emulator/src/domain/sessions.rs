@@ -58,6 +58,22 @@ pub(crate) struct NewSession<'a> {
     /// A new client if it is `None`.
     pub(crate) client_id: Option<&'a str>,
     pub(crate) organization_id: Option<&'a str>,
+    /// Who acts in the user's name, and for how long at most.
+    pub(crate) acting: Option<&'a Acting>,
+}
+
+/// Somebody who acts in a user's name.
+#[derive(Clone, Debug)]
+pub(crate) struct Acting {
+    /// An object whose `sub` is the actor.
+    pub(crate) actor: Value,
+    /// How long the session lasts.
+    pub(crate) seconds: i64,
+}
+
+impl Acting {
+    /// How long a session lasts in which somebody acts in a user's name, unless the actor token says otherwise.
+    pub(crate) const SECONDS: i64 = 1800;
 }
 
 /// Opens a session of a user who exists and may sign in, which the caller has checked.
@@ -74,10 +90,12 @@ pub(crate) fn open_session(cx: Context<'_>, state: &mut State, new: NewSession<'
         created_at: cx.now,
         updated_at: cx.now,
         last_active_at: cx.now,
-        expire_at: cx.now + 7 * DAY,
+        expire_at: new
+            .acting
+            .map_or(cx.now + 7 * DAY, |acting| cx.after(acting.seconds)),
         abandon_at: cx.now + 30 * DAY,
         organization_id: new.organization_id.map(str::to_owned),
-        actor: None,
+        actor: new.acting.map(|acting| acting.actor.clone()),
         refresh_token: cx.instance.ids.letters(43),
         first_factor_at: Some(cx.now),
         second_factor_at: None,
@@ -114,6 +132,7 @@ pub(crate) fn create_session(
         user_id: &user_id,
         client_id: None,
         organization_id,
+        acting: None,
     };
     Ok(open_session(cx, state, new))
 }

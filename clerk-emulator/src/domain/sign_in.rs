@@ -3,7 +3,7 @@
 //! Each client (browser) has at most one attempt to sign in.
 
 use super::codes::{check_code, send_code};
-use super::sessions::{NewSession, open_session};
+use super::sessions::{Acting, NewSession, open_session};
 use super::users::credentials::{PasswordCheck, check_password_of, verify_second_factor};
 use super::users::{find_by_identifier, find_user};
 use crate::http::error::ApiError;
@@ -223,7 +223,7 @@ fn first_factor_given(
     if needs_second {
         return Ok(());
     }
-    complete_sign_in(cx, state, client_id)
+    complete_sign_in(cx, state, client_id, None)
 }
 
 /// Signs in by a code of the authenticator app or by a backup code.
@@ -246,7 +246,7 @@ pub(crate) fn attempt_second_factor(
         )
     })?;
     verify_second_factor(cx, state, &user_id, code.trim())?;
-    complete_sign_in(cx, state, &client)?;
+    complete_sign_in(cx, state, &client, None)?;
     let session = current_sign_in(state, Some(&client))?.session_id.clone();
     if let Some(session) = session.and_then(|id| state.sessions.get_mut(&id)) {
         session.second_factor_at = Some(cx.now);
@@ -260,17 +260,23 @@ pub(crate) fn complete_by_ticket(
     state: &mut State,
     client_id: &str,
     user_id: String,
+    acting: Option<&Acting>,
 ) -> Result<(), ApiError> {
     begin_sign_in(cx, state, client_id, None, Some(user_id));
     change_sign_in(cx, state, client_id, |sign_in| {
         sign_in.strategy = Some("ticket".into());
     })?;
-    complete_sign_in(cx, state, client_id)
+    complete_sign_in(cx, state, client_id, acting)
 }
 
-fn complete_sign_in(cx: Context<'_>, state: &mut State, client_id: &str) -> Result<(), ApiError> {
+fn complete_sign_in(
+    cx: Context<'_>,
+    state: &mut State,
+    client_id: &str,
+    acting: Option<&Acting>,
+) -> Result<(), ApiError> {
     let user_id = current_sign_in(state, Some(client_id))?.user_id.clone();
-    let session = sign_in_user(cx, state, client_id, &user_id.unwrap_or_default())?;
+    let session = sign_in_user(cx, state, client_id, &user_id.unwrap_or_default(), acting)?;
     change_sign_in(cx, state, client_id, |sign_in| {
         sign_in.status = SignInStatus::Complete;
         sign_in.session_id = Some(session);
@@ -278,16 +284,20 @@ fn complete_sign_in(cx: Context<'_>, state: &mut State, client_id: &str) -> Resu
 }
 
 /// Signs a user in to a client, beside other users, and returns the session's id. A user who is signed in already goes on
-/// with the same session.
+/// with the same session, unless somebody else acts in the user's name.
 pub(crate) fn sign_in_user(
     cx: Context<'_>,
     state: &mut State,
     client_id: &str,
     user_id: &str,
+    acting: Option<&Acting>,
 ) -> Result<String, ApiError> {
     check_may_sign_in(find_user(state, user_id)?)?;
     let active = state.sessions.active_of(client_id, cx.now);
-    let existing = active.iter().find(|session| session.user_id == user_id);
+    let actor = acting.map(|acting| &acting.actor);
+    let existing = active
+        .iter()
+        .find(|session| session.user_id == user_id && session.actor.as_ref() == actor);
     let id = match existing.map(|session| session.id.clone()) {
         Some(id) => {
             if let Some(session) = state.sessions.get_mut(&id) {
@@ -302,6 +312,7 @@ pub(crate) fn sign_in_user(
                 user_id,
                 client_id: Some(client_id),
                 organization_id: None,
+                acting,
             };
             open_session(cx, state, new).id
         }

@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 use super::DAY;
 use super::codes::{check_code, send_code};
 use super::sign_in::sign_in_user;
-use super::tickets::Ticket;
+use super::tickets::{Ticket, TicketKind};
 use super::users::checks::{check_contact, check_password, check_username};
 use super::users::create_user;
 use crate::http::error::ApiError;
@@ -52,9 +52,14 @@ pub(crate) fn create_sign_up(
 ) -> Result<(), ApiError> {
     begin_sign_up(cx, state, client_id);
     if let Some(given) = params.filled_text("ticket") {
-        let invitation = Ticket::verify(cx, given)?.invitation(state)?;
+        let ticket = Ticket::verify(cx, given)?;
+        let invitation = ticket.invitation(state)?;
         let email_address = invitation["email_address"].clone();
-        let public_metadata = invitation["public_metadata"].clone();
+        // That of an invitation to an organization is the membership's.
+        let public_metadata = match ticket.kind() {
+            TicketKind::Invitation => invitation["public_metadata"].clone(),
+            _ => json!({}),
+        };
         change_sign_up(state, client_id, |sign_up| {
             sign_up["_ticket"] = given.into();
             sign_up["email_address"] = email_address;
@@ -205,11 +210,11 @@ fn finish_sign_up(cx: Context<'_>, state: &mut State, client_id: &str) -> Result
         .map(|ticket| Ticket::verify(cx, ticket))
         .transpose()?;
     if let Some(ticket) = &ticket {
-        ticket.invitation(state)?;
+        ticket.check_room(state)?;
     }
     let user_id = create_account(cx, state, &sign_up)?;
     if let Some(ticket) = &ticket {
-        ticket.accept_invitation(cx, state);
+        ticket.accept_invitation(cx, state, &user_id)?;
     }
     let password = state
         .browsers
@@ -223,7 +228,7 @@ fn finish_sign_up(cx: Context<'_>, state: &mut State, client_id: &str) -> Result
             email.state = ContactState::Verified;
         }
     });
-    let session = sign_in_user(cx, state, client_id, &user_id)?;
+    let session = sign_in_user(cx, state, client_id, &user_id, None)?;
     change_sign_up(state, client_id, |sign_up| {
         sign_up["status"] = "complete".into();
         sign_up["missing_fields"] = json!([]);

@@ -2,7 +2,9 @@
 
 use serde_json::{Map, Value, json};
 
-use super::organizations::find_organization;
+use super::organizations::members::check_room;
+use super::organizations::{find_organization, invitations as organization_invitations};
+use super::sessions::Acting;
 use super::sign_in::check_may_sign_in;
 use super::tokens::{self, Category};
 use super::users::{find_user, resolve_user_id};
@@ -42,7 +44,7 @@ fn sign_in_ticket(
     let settings = &cx.instance.settings;
     let claims = json!({
         "iss": settings.url, "sub": user_id, "iid": settings.instance_id, "st": kind, "sid": id,
-        "act": params.field("actor"), "rurl": params.field("redirect_url"), "exp": cx.after(seconds) / 1000,
+        "act": params.field("actor"), "smd": params.int("session_max_duration_in_seconds"), "rurl": params.field("redirect_url"), "exp": cx.after(seconds) / 1000,
     });
     sign_ticket(cx, &claims)
 }
@@ -187,9 +189,19 @@ pub(crate) struct Ticket {
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(crate) enum TicketKind {
     SignInToken,
+    ActorToken,
     AgentTask,
     Invitation,
+    OrganizationInvitation,
     Other,
+}
+
+/// Whom a ticket signs in.
+#[derive(Debug)]
+pub(crate) struct Redeemed {
+    pub(crate) user_id: String,
+    /// Who acts in the user's name.
+    pub(crate) acting: Option<Acting>,
 }
 
 impl Ticket {
@@ -213,8 +225,10 @@ impl Ticket {
     pub(crate) fn kind(&self) -> TicketKind {
         match self.text("st") {
             "sign_in_token" => TicketKind::SignInToken,
+            "actor_token" => TicketKind::ActorToken,
             "agent_task" => TicketKind::AgentTask,
             "invitation" => TicketKind::Invitation,
+            "organization_invitation" => TicketKind::OrganizationInvitation,
             _ => TicketKind::Other,
         }
     }
@@ -227,7 +241,7 @@ impl Ticket {
     pub(crate) fn guest_status(&self, state: &State) -> &'static str {
         let invitation = state
             .documents
-            .get("organization_invitations", self.text("sub"));
+            .get(organization_invitations::INVITATIONS, self.text("sub"));
         let account = invitation.and_then(|invitation| {
             state
                 .users
@@ -239,16 +253,52 @@ impl Ticket {
         }
     }
 
-    /// Uses up a sign-in token and returns the user that it signs in.
-    pub(crate) fn redeem_sign_in_token(
+    /// Uses up a ticket with which a user signs in: a sign-in token, an actor token, or an invitation of somebody who has an
+    /// account to an organization.
+    pub(crate) fn redeem_to_sign_in(
         &self,
         cx: Context<'_>,
         state: &mut State,
-    ) -> Result<String, ApiError> {
-        if self.kind() != TicketKind::SignInToken {
-            return Err(invalid_ticket("The ticket is no sign-in token."));
+    ) -> Result<Redeemed, ApiError> {
+        match self.kind() {
+            TicketKind::SignInToken => Ok(Redeemed {
+                user_id: self.redeem(cx, state, SIGN_IN_TOKENS)?,
+                acting: None,
+            }),
+            TicketKind::ActorToken => {
+                let document = pending_document(state, ACTOR_TOKENS, self.text("sid"))?;
+                let acting = Acting {
+                    actor: document["actor"].clone(),
+                    seconds: self
+                        .claims
+                        .get("smd")
+                        .and_then(Value::as_i64)
+                        .unwrap_or(Acting::SECONDS),
+                };
+                Ok(Redeemed {
+                    user_id: self.redeem(cx, state, ACTOR_TOKENS)?,
+                    acting: Some(acting),
+                })
+            }
+            TicketKind::OrganizationInvitation => {
+                let invitation = self.invitation(state)?;
+                let account = invitation["email_address"].as_str();
+                let account = account.and_then(|email| state.users.by_contact(email));
+                let user_id = account
+                    .ok_or_else(|| {
+                        invalid_ticket("The guest has no account yet and has to sign up.")
+                    })?
+                    .id
+                    .clone();
+                check_may_sign_in(find_user(state, &user_id)?)?;
+                self.accept_invitation(cx, state, &user_id)?;
+                Ok(Redeemed {
+                    user_id,
+                    acting: None,
+                })
+            }
+            _ => Err(invalid_ticket("This is not a ticket to sign in with.")),
         }
-        self.redeem(cx, state, SIGN_IN_TOKENS)
     }
 
     /// Uses up the URL of an agent's task and returns the user that it signs in.
@@ -274,19 +324,42 @@ impl Ticket {
         Ok(user_id)
     }
 
-    /// Returns the invitation to the application that the ticket is for.
+    /// Returns the pending invitation that the ticket is for, to the application or to an organization.
     pub(crate) fn invitation<'a>(&self, state: &'a State) -> Result<&'a Value, ApiError> {
-        if self.kind() != TicketKind::Invitation {
-            return Err(invalid_ticket(
-                "The ticket is no invitation to the application.",
-            ));
+        match self.kind() {
+            TicketKind::Invitation => pending_document(state, INVITATIONS, self.text("sub")),
+            TicketKind::OrganizationInvitation => pending_document(
+                state,
+                organization_invitations::INVITATIONS,
+                self.text("sub"),
+            ),
+            _ => Err(invalid_ticket("The ticket is no invitation.")),
         }
-        pending_document(state, INVITATIONS, self.text("sub"))
     }
 
-    /// Marks the invitation as accepted.
-    pub(crate) fn accept_invitation(&self, cx: Context<'_>, state: &mut State) {
-        set_accepted(cx, state, INVITATIONS, self.text("sub"));
+    /// Checks that the invitation is pending and the organization has room, before there is an account.
+    pub(crate) fn check_room(&self, state: &State) -> Result<(), ApiError> {
+        let invitation = self.invitation(state)?;
+        if self.kind() != TicketKind::OrganizationInvitation {
+            return Ok(());
+        }
+        let organization = invitation["organization_id"].as_str().unwrap_or_default();
+        check_room(state, find_organization(state, organization)?)
+    }
+
+    /// Marks the invitation as accepted by this user, who becomes a member if it is one to an organization.
+    pub(crate) fn accept_invitation(
+        &self,
+        cx: Context<'_>,
+        state: &mut State,
+        user_id: &str,
+    ) -> Result<(), ApiError> {
+        let id = self.text("sub");
+        if self.kind() == TicketKind::OrganizationInvitation {
+            return organization_invitations::accept_invitation(cx, state, id, user_id);
+        }
+        set_accepted(cx, state, INVITATIONS, id);
+        Ok(())
     }
 }
 

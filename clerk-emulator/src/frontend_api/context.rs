@@ -6,6 +6,7 @@ use serde_json::Value;
 
 use super::browser::Browser;
 use super::request::FapiRequest;
+use crate::domain::sessions::Acting;
 use crate::domain::sign_in::{check_may_sign_in, sign_in_user};
 use crate::domain::users::find_user;
 use crate::http::error::ApiError;
@@ -40,11 +41,15 @@ impl FapiContext<'_> {
     }
 
     /// Signs a user in to this browser and returns the session's id.
-    pub(super) fn sign_in_user(&mut self, user_id: &str) -> Result<String, ApiError> {
+    pub(super) fn sign_in_user(
+        &mut self,
+        user_id: &str,
+        acting: Option<&Acting>,
+    ) -> Result<String, ApiError> {
         // A user who may not sign in leaves no client behind.
         check_may_sign_in(find_user(self.state, user_id)?)?;
         let client = self.ensure_client();
-        sign_in_user(self.cx, self.state, &client, user_id)
+        sign_in_user(self.cx, self.state, &client, user_id, acting)
     }
 }
 

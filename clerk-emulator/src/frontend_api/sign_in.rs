@@ -10,9 +10,10 @@ pub(super) fn create_sign_in(context: &mut FapiContext<'_>) -> ActionResult {
     let request = context.request;
     if let Some(given) = request.text("ticket") {
         let ticket = Ticket::verify(context.cx, given)?;
-        let user_id = ticket.redeem_sign_in_token(context.cx, context.state)?;
+        let redeemed = ticket.redeem_to_sign_in(context.cx, context.state)?;
         let client = context.ensure_client();
-        sign_in::complete_by_ticket(context.cx, context.state, &client, user_id)?;
+        let acting = redeemed.acting.as_ref();
+        sign_in::complete_by_ticket(context.cx, context.state, &client, redeemed.user_id, acting)?;
         return view_current(context);
     }
     match request.text("identifier") {

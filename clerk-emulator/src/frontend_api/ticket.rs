@@ -32,14 +32,21 @@ pub(super) fn accept_ticket(
             .map(|url| Redirect::parse(instance, request, url))
             .transpose()?;
         let location = match (ticket.kind(), redirect) {
-            (TicketKind::SignInToken, _) => {
-                let user_id = ticket.redeem_sign_in_token(cx, context.state)?;
-                context.sign_in_user(&user_id)?;
+            (TicketKind::SignInToken | TicketKind::ActorToken, _) => {
+                let redeemed = ticket.redeem_to_sign_in(cx, context.state)?;
+                context.sign_in_user(&redeemed.user_id, redeemed.acting.as_ref())?;
+                format!("{}/user", instance.settings.url)
+            }
+            (TicketKind::OrganizationInvitation, None)
+                if ticket.guest_status(context.state) == "sign_in" =>
+            {
+                let redeemed = ticket.redeem_to_sign_in(cx, context.state)?;
+                context.sign_in_user(&redeemed.user_id, None)?;
                 format!("{}/user", instance.settings.url)
             }
             (TicketKind::AgentTask, Some(redirect)) => {
                 let user_id = ticket.redeem_agent_task(cx, context.state)?;
-                context.sign_in_user(&user_id)?;
+                context.sign_in_user(&user_id, None)?;
                 let browser = context.browser.ensure_dev_browser(cx, context.state);
                 redirect.with_dev_browser(&browser)
             }

@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use super::find_organization;
-use super::members::{check_role, check_room};
+use super::members::{check_role, check_room, create_member};
 use crate::domain::invitations::{
     check_not_invited, email_address_from, expiry_from, invitation_status,
 };
@@ -68,6 +68,30 @@ pub(crate) fn create_invitation(
     });
     state.documents.insert(INVITATIONS, &id, invitation.clone());
     Ok(invitation)
+}
+
+/// Makes a user a member, as the pending invitation says, and marks it as accepted. Who is a member already keeps the role.
+pub(crate) fn accept_invitation(
+    cx: Context<'_>,
+    state: &mut State,
+    id: &str,
+    user_id: &str,
+) -> Result<(), ApiError> {
+    let found = state.documents.get(INVITATIONS, id).cloned();
+    let mut invitation = found.ok_or_else(|| ApiError::not_found("organization invitation", id))?;
+    let organization_id = invitation["organization_id"].as_str().unwrap_or_default();
+    if state.members.get(organization_id, user_id).is_none() {
+        let fields = json!({
+            "user_id": user_id, "role": invitation["role"], "public_metadata": invitation["public_metadata"],
+            "private_metadata": invitation["private_metadata"],
+        });
+        create_member(cx, state, organization_id, Params::new(&fields))?;
+    }
+    invitation["status"] = "accepted".into();
+    invitation["user_id"] = user_id.into();
+    invitation["updated_at"] = cx.now.into();
+    state.documents.insert(INVITATIONS, id, invitation);
+    Ok(())
 }
 
 /// Revokes a pending invitation and returns it.

@@ -22,7 +22,7 @@ pub(super) fn submit_sign_in(page: &mut PageContext<'_>) -> Outcome {
     let request = page.api.request;
     let field = |name: &str| request.field(name).unwrap_or_default();
     match field("action") {
-        "as" => match page.api.sign_in_user(field("user_id")) {
+        "as" => match page.api.sign_in_user(field("user_id"), None) {
             Ok(_) => Outcome::Done,
             Err(error) => start_page(page, Some(&error)),
         },
