@@ -16,6 +16,8 @@ mod request;
 pub mod resources;
 mod settings;
 mod singleton;
+#[cfg(feature = "testing")]
+pub mod testing;
 pub mod tokens;
 pub mod webhooks;
 

@@ -6,7 +6,7 @@
 use test_support::layers::Modules;
 
 /// From bottom to top.
-const LAYERS: [&str; 10] = [
+const LAYERS: [&str; 11] = [
     "clock form logging environment publishable_key",
     // From bytes to claims, and the keys for that.
     "tokens",
@@ -19,6 +19,7 @@ const LAYERS: [&str; 10] = [
     "client reply",
     "request singleton",
     "resources operations",
+    "testing",
     "crate",
 ];
 
