@@ -1,4 +1,4 @@
-//! One call that answers 100 users, from a server on loopback.
+//! One call that returns 100 users, from a server on loopback.
 
 #![recursion_limit = "256"]
 
@@ -110,7 +110,7 @@ struct Verification {
     expire_at: Option<i64>,
 }
 
-/// Answers every request on a kept connection with this body.
+/// Responds to every request on a kept connection with this body.
 async fn serve(listener: TcpListener, answer: Vec<u8>) {
     loop {
         let (mut stream, _) = listener.accept().await.unwrap();

@@ -1,4 +1,4 @@
-//! What comes back: successes that read, and errors that say what happened.
+//! Responses: successes that can be read, and errors that say what happened.
 
 #![allow(missing_docs, clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 

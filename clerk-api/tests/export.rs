@@ -38,7 +38,7 @@ struct Limit {
     rejected: usize,
     failed: usize,
     windows: usize,
-    /// Windows that passed with nobody asking although there was something left to ask for.
+    /// Windows that passed without a request although there was more to fetch.
     missed: u32,
 }
 
@@ -67,7 +67,7 @@ impl Limit {
     }
 }
 
-/// Answers a page of users without building 100,000 of them: the id stands between parts that are always the same.
+/// Returns a page of users without building 100,000 of them: the id stands between parts that are always the same.
 struct Directory {
     parts: Vec<String>,
 }

@@ -151,7 +151,7 @@ async fn a_visitor_who_hangs_up_hides_no_429() {
     {
         let call = ask(&api);
         tokio::pin!(call);
-        // Until the request has arrived; its answer is read by nobody here.
+        // Until the request has arrived; its response is not read here.
         tokio::select! {
             _ = &mut call => {}
             _ = server.received(1) => {}

@@ -14,7 +14,7 @@ async fn answering(reply: Reply) -> (Server, Client) {
     (server, Client::new(config))
 }
 
-/// The body that an operation sends; the answer does not matter.
+/// The body that an operation sends; the response does not matter.
 macro_rules! sent {
     ($api:ident => $call:expr) => {{
         let (server, $api) = answering(server::json(500, json!({}))).await;

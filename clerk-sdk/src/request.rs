@@ -11,7 +11,7 @@ use serde::de::DeserializeOwned;
 use crate::error::Error;
 use crate::reply::failure;
 
-/// A request that is none of the document's operations; awaiting it sends it and gives a `T`.
+/// A request that is not one of the document's operations. Awaiting it sends it and returns a `T`.
 ///
 /// ```no_run
 /// # async fn run(clerk: clerk_sdk::Clerk) -> Result<(), clerk_sdk::Error> {
@@ -44,7 +44,7 @@ impl<T> Request<T> {
         }
     }
 
-    /// One that answers an error in place of being sent.
+    /// A request that fails with this error and is not sent.
     pub(crate) fn refused(operation: &'static str, reason: &'static str) -> Self {
         Self {
             request: Err(reason),
@@ -82,7 +82,7 @@ impl<T> Request<T> {
 }
 
 impl Request<String> {
-    /// Answers the body as text.
+    /// Returns the body as text.
     pub(crate) fn text(mut self) -> Self {
         self.reads = Reads::Text(|text| text);
         self

@@ -1,4 +1,4 @@
-//! Whatever a request is made of: no panic, and nobody signed in.
+//! No request panics, and none is signed in.
 //!
 //! The first byte chooses the instance and the options. Then come lines: the target of the request, and `name: value` for
 //! each header. Nothing here is signed, so that no token can verify.

@@ -71,7 +71,7 @@ fuzz_target!(|data: &[u8]| {
     let is_genuine = header < 2 && !is_forged;
     let directives = payload.as_ref().filter(|_| is_genuine).and_then(directives);
     if let Some(user) = user(&state) {
-        // The session token that was put there, and nobody else's.
+        // The session token that was put there, and no other.
         assert_eq!(user, "user_1");
         assert!(is_genuine);
     }

@@ -56,7 +56,7 @@ fuzz_target!(|data: &[u8]| {
             arrived(head, base, &parts.method);
         }
         400 | 501 => assert!(asked.is_empty()),
-        // It went where nobody listens.
+        // It went to an address at which nothing listens.
         status => panic!("{status}"),
     }
     assert!(proxy.matches(parts.uri.path()) || asked.is_empty());

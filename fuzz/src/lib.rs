@@ -83,7 +83,7 @@ pub fn unsigned(header: &str, payload: &[u8]) -> String {
     )
 }
 
-/// Returns an instance whose key is at hand. Nobody listens where its Backend API is said to be.
+/// Returns an instance whose key is at hand. Nothing listens at the address of its Backend API.
 pub fn options(publishable_key: &str) -> ClerkOptions {
     let secret_key = if publishable_key == PRODUCTION {
         "sk_live_1"

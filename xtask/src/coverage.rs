@@ -29,7 +29,7 @@ pub struct Coverage {
     pub documented: usize,
     /// Of these, sent by a method of `clerk-sdk`.
     pub wrapped: usize,
-    /// Of these, with a handler of their own in `clerk-emulator`; the others are answered from the document alone.
+    /// Of these, with a handler of their own in `clerk-emulator`; the responses to the others come from the document alone.
     pub emulated: usize,
     /// Operations without a request in `clerk-api`.
     pub not_generated: Vec<String>,
@@ -39,7 +39,7 @@ pub struct Coverage {
     pub lines_to_add: Vec<String>,
     /// Operations without a text.
     pub not_documented: Vec<String>,
-    /// Operations that `clerk-emulator` answers from the document alone.
+    /// Operations to which `clerk-emulator` responds from the document alone.
     pub not_emulated: Vec<String>,
     /// Texts of `openapi/docs.toml` for operations that the document does not have.
     pub unknown_texts: Vec<String>,

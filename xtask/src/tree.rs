@@ -54,7 +54,7 @@ impl Tree {
         Ok(found)
     }
 
-    /// Puts the tree in place and answers how many files changed. Everything is written beside its place first and then
+    /// Puts the tree in place and returns how many files changed. Everything is written beside its place first and then
     /// moved there, so that a failure half-way leaves the old tree: what was moved already is moved back.
     ///
     /// # Errors

@@ -174,7 +174,7 @@ fn a_rule_that_loses_something_stops_its_first_run() {
             ),
         ),
         (
-            "text-answer",
+            "text-response",
             operation(
                 json!({"responses": {"200": {"content": {"text/csv": {"schema": {"type": "string"}}}}}}),
             ),

@@ -126,7 +126,7 @@ fn answers(schema: &Value) -> Value {
     json!({ "200": content(schema) })
 }
 
-/// `GET /things` that answers this.
+/// `GET /things` that returns this.
 #[track_caller]
 fn answering(schema: Value, schemas: Value) -> Outcome {
     let get = json!({ "operationId": "GetThing", "responses": answers(&schema) });
@@ -283,7 +283,7 @@ fn tests() -> String {
     .concat()
 }
 
-/// A rule without a test is one that nobody would miss.
+/// A rule without a test could be deleted unnoticed.
 #[test]
 fn every_rule_has_a_test() {
     let tests = tests();

@@ -22,7 +22,7 @@ pub use http_options::{HttpOptions, RetryPolicy};
 #[derive(Clone)]
 #[non_exhaustive]
 pub struct Config {
-    /// The secret key of the instance. An empty one is a missing one: operations that need it answer
+    /// The secret key of the instance. If it is empty, operations that need it fail with
     /// [`Error::MissingSecretKey`](crate::Error::MissingSecretKey) and send nothing.
     pub secret_key: SecretKey,
     /// Where the Backend API is, without the version: scheme, host, and a path prefix if there is one.

@@ -2196,7 +2196,7 @@ macro_rules! __setters {
         skip_password_checks: impl Into<$crate::Patch<bool>>;
         /// An authenticator secret that the user has already set up elsewhere. [`Patch::Null`](crate::Patch::Null) sends `null`.
         totp_secret: impl Into<$crate::Patch<String>>;
-        /// A new handle that nobody else in the instance has; `null` or an empty text removes it. [`Patch::Null`](crate::Patch::Null) sends `null`.
+        /// A new username, which no other user of the instance may have; `null` or an empty text removes it. [`Patch::Null`](crate::Patch::Null) sends `null`.
         username: impl Into<$crate::Patch<String>>;
     } };
 }

@@ -1,5 +1,5 @@
 //! The contract between Clerk's document and the generated operations: each is called against a real server, and what
-//! went over the wire is checked against `openapi/backend-api.json`; each answer the document allows, and the ways in
+//! went over the wire is checked against `openapi/backend-api.json`; each response that the document allows, and the ways in
 //! which the live API drifts from it, has to read.
 
 #![allow(missing_docs, unreachable_pub)]

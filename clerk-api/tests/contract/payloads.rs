@@ -1,4 +1,4 @@
-//! Payloads that nobody of this project wrote: examples and fixtures of Clerk's documents and SDKs, 2021 to 2026.
+//! Payloads that come from outside this project: examples and fixtures of Clerk's documents and SDKs, 2021 to 2026.
 //!
 //! They stay outside the repository; where the folder is missing, the tests say so and check nothing.
 
@@ -54,7 +54,7 @@ async fn answers_of_six_years_read() {
         let Some(id) = ids.into_iter().find(|id| known.iter().any(|o| o.id == *id)) else {
             continue;
         };
-        // A list is indexed under the operations that answer one item of it.
+        // A list is indexed under the operations that return one item of it.
         let list = entry["object_type"]
             .as_str()
             .is_some_and(|t| t.starts_with("list") || t.starts_with("page"));
@@ -83,7 +83,7 @@ fn compare(failed: &[String], listed: &str) {
     assert_eq!(failed, listed, "see tests/contract/drift/README.md");
 }
 
-/// Where and why an answer does not read.
+/// Where and why a response cannot be read.
 fn reason(error: &Error) -> String {
     match error {
         Error::Decode(error) => {

@@ -1,4 +1,4 @@
-//! Answers made from the document: as it says, and as a live API drifts from it.
+//! Responses made from the document: as it says, and as a live API drifts from it.
 
 use serde_json::{Map, Value, json};
 
@@ -13,11 +13,11 @@ pub enum Variant {
     RequiredOnly,
     /// Null wherever the document allows it.
     Nulls,
-    /// A property that nobody knows in every object.
+    /// An unknown property in every object.
     ExtraFields,
-    /// A value that nobody knows for every enum.
+    /// An unknown value for every enum.
     UnknownEnums,
-    /// An object of a kind that nobody knows for every union.
+    /// An object of an unknown kind for every union.
     UnknownKinds,
     /// Null for every array and every map.
     NullCollections,
@@ -39,7 +39,7 @@ impl Variant {
     ];
 }
 
-/// An answer to a schema of the document.
+/// A response that fits a schema of the document.
 pub fn make(document: &'static Value, schema: &'static Value, variant: Variant) -> Value {
     sample(document, schema, variant, 0)
 }

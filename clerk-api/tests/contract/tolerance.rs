@@ -1,4 +1,4 @@
-//! Every answer that the document allows reads, and so do those that it does not allow yet.
+//! Every response that the document allows can be read, and so can those that it does not allow yet.
 
 use std::collections::BTreeSet;
 use std::future::IntoFuture;
@@ -15,7 +15,7 @@ use super::samples::{self, Variant};
 use super::wire;
 use test_support::server::{self, Server};
 
-/// A call under way whose answer was encoded again.
+/// A running call; its result is encoded again.
 pub type Answered = Pin<Box<dyn Future<Output = Result<Value, Error>> + Send>>;
 
 /// Sends the call, and encodes what was decoded.
@@ -31,7 +31,7 @@ where
     })
 }
 
-/// Answers the call of an operation with this body.
+/// Responds to the call of an operation with this body.
 pub async fn decode(id: &str, body: &Value) -> Option<Result<Value, Error>> {
     let server = Server::replying([server::json(200, body.clone())]).await;
     let call = calls::call(id, &wire::client(&server))?;

@@ -32,7 +32,7 @@ pub fn sample<T: DeserializeOwned>(json: &str) -> T {
     serde_json::from_str(json).unwrap_or_else(|error| panic!("{json}: {error}"))
 }
 
-/// Sends `call` to a server that answers as the document says, and compares what arrived with `expected`.
+/// Sends `call` to a server that responds as the document says, and compares what arrived with `expected`.
 pub async fn check<F, A>(id: &str, expected: &str, call: F)
 where
     F: FnOnce(Client) -> A,

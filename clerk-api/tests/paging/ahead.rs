@@ -1,4 +1,4 @@
-//! One page ahead: never none, never two, and none when nobody wants it any more.
+//! Exactly one page is fetched ahead, and none once the stream is dropped.
 
 use std::panic::AssertUnwindSafe;
 

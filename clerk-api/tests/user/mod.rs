@@ -1,4 +1,4 @@
-//! A user as Clerk answers one: all that the document requires, and what most accounts have beside it.
+//! A user as Clerk returns it: all that the document requires, and what most accounts have beside it.
 
 use serde_json::{Value, json};
 

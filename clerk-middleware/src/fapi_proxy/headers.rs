@@ -242,7 +242,7 @@ mod tests {
     }
 
     #[test]
-    fn the_path_of_the_frontend_api_is_no_part_of_the_proxys() {
+    fn the_path_of_the_frontend_api_is_not_part_of_the_proxy_path() {
         let fapi = "http://127.0.0.1:80/base/";
         assert_eq!(
             rewritten("/base/v1/a", fapi),

@@ -19,11 +19,11 @@ impl M2m {
             error: TokenError::new(TokenErrorReason::TokenInvalid, what),
         };
         if TokenType::of_machine_token(token.as_ref()) != Some(TokenType::M2m) {
-            return Err(refused("this is no machine-to-machine token").into());
+            return Err(refused("this is not a machine-to-machine token").into());
         }
         match self.clerk.verify_machine_token(token.as_ref()).await? {
             MachineAuth::M2m(machine) => Ok(machine),
-            _ => Err(refused("this is no machine-to-machine token").into()),
+            _ => Err(refused("this is not a machine-to-machine token").into()),
         }
     }
 }

@@ -110,7 +110,7 @@ fn bit(decimal: &str, index: usize) -> bool {
     bit == 1
 }
 
-/// The auth object of a session of which nothing is known, or that is nobody's.
+/// The auth object of a session without readable claims.
 pub(super) fn nobody(kind: Option<&str>) -> Value {
     json!({ "tokenType": kind, "isAuthenticated": false })
 }

@@ -34,7 +34,7 @@ impl Model<'_> {
         }
     }
 
-    /// A handshake at the Frontend API, or nobody where that is no way out.
+    /// A handshake at the Frontend API, or signed out where a handshake cannot help.
     pub(super) fn handshake(&self, reason: &str) -> Value {
         self.handshake_to(reason, self.handshake_url(reason))
     }

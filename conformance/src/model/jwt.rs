@@ -22,7 +22,7 @@ pub(super) struct Jwt {
 }
 
 impl Jwt {
-    /// Decodes a token; `None` for what is none.
+    /// Decodes a token; `None` if it is not one.
     pub(super) fn of(token: &str, rules: &Rules) -> Option<Self> {
         if rules.has(Rule::Size) && token.len() > MAX_BYTES {
             return None;

@@ -29,7 +29,7 @@ pub(super) struct Pattern {
 }
 
 impl Pattern {
-    /// `None` for what is none.
+    /// `None` if it is not one.
     pub(super) fn new(pattern: &str) -> Option<Self> {
         let mut reader = Reader {
             rest: pattern,

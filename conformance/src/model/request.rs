@@ -255,7 +255,7 @@ pub(crate) fn integer(text: &str) -> Option<f64> {
     (!digits.is_empty()).then_some(sign * value)
 }
 
-/// The number that a text is, as `Number` reads it; 0 for what is none.
+/// The number that a text is, as `Number` reads it; 0 if it is not a number.
 pub(super) fn number(text: &str) -> f64 {
     let text = text.trim();
     for (prefix, radix) in [("0x", 16), ("0o", 8), ("0b", 2)] {

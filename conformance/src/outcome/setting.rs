@@ -50,7 +50,7 @@ pub(super) fn clerk_options(
     let own = case.get("clientOptions").unwrap_or(given);
     options.api_version = own["apiVersion"].as_str().map(str::to_owned);
     options.server_api_url = Some(match own["apiUrl"].as_str() {
-        // A port that nobody listens on.
+        // A port on which nothing listens.
         Some("{{API_DOWN}}") => "http://127.0.0.1:9".to_owned(),
         Some(url) => url.replace("{{API}}", api_url),
         None => api_url.to_owned(),

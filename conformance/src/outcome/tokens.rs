@@ -13,7 +13,7 @@ use super::setting::{quick, verify_options};
 use crate::cases::text;
 use crate::mock_api::{MockApi, compared};
 
-/// The verifier that a case describes; `None` where its key is none.
+/// The verifier that a case describes; `None` if its key is invalid.
 fn verifier(case: &Value, api: &MockApi) -> Option<TokenVerifier> {
     let given = &case["options"];
     let clock = case["clock"].as_i64().unwrap_or_default();

@@ -33,9 +33,9 @@ pub enum FetchError {
         /// What went wrong the last time.
         reason: String,
     },
-    /// No complete answer in time, on every try.
+    /// No try got a complete response in time.
     #[error(
-        "{url}: no complete answer within {timeout:?} (tries: {tries}); try again later, or work without network: `cargo xtask regen --offline`, or a local copy (`--from FILE`, `--webhooks FILE`)"
+        "{url}: no complete response within {timeout:?} (tries: {tries}); try again later, or work without network: `cargo xtask regen --offline`, or a local copy (`--from FILE`, `--webhooks FILE`)"
     )]
     TimedOut {
         /// The address.
@@ -82,7 +82,7 @@ pub enum FetchError {
         retry_after: Option<Duration>,
     },
     /// Any other status than 200.
-    #[error("{url}: answered {status}{}; {}", if *tries > 1 { format!(" (tries: {tries})") } else { String::new() }, if *status >= 500 { "try again later, or use `--offline` or a local copy (`--from FILE`, `--webhooks FILE`)" } else { "check openapi/source.toml and any proxy in between, or use a local copy (`--from FILE`, `--webhooks FILE`)" })]
+    #[error("{url}: responded with {status}{}; {}", if *tries > 1 { format!(" (tries: {tries})") } else { String::new() }, if *status >= 500 { "try again later, or use `--offline` or a local copy (`--from FILE`, `--webhooks FILE`)" } else { "check openapi/source.toml and any proxy in between, or use a local copy (`--from FILE`, `--webhooks FILE`)" })]
     Status {
         /// The address.
         url: String,
@@ -111,7 +111,7 @@ pub enum FetchError {
         /// The checksum of what came.
         got: String,
     },
-    /// GitHub's API answered something unexpected.
+    /// GitHub's API returned something unexpected.
     #[error(
         "{url}: {reason}; pin path, commit and sha256 by hand in openapi/source.toml, or use a local copy (`--from FILE`, `--webhooks FILE`)"
     )]

@@ -43,7 +43,7 @@ pub struct Options {
     pub max_wait: Duration,
     /// The largest document, in bytes; default 16 MiB.
     pub max_bytes: usize,
-    /// What GitHub's API is asked with; without one it answers 60 calls an hour. Default none.
+    /// The token for GitHub's API. Without one, GitHub allows 60 calls an hour. Default: none.
     pub token: Option<Token>,
 }
 
@@ -273,6 +273,6 @@ async fn ask<T: serde::de::DeserializeOwned>(
         .await?;
     serde_json::from_slice(&bytes).map_err(|error| FetchError::Answer {
         url: url.to_string(),
-        reason: format!("GitHub's API answered in a form not known here ({error})"),
+        reason: format!("the response of GitHub's API has an unknown form ({error})"),
     })
 }

@@ -68,7 +68,7 @@ pub enum Shape {
 /// Reads a type of progenitor's. Named types are put under `types::`.
 ///
 /// # Errors
-/// When the type is none that the rules leave.
+/// The type is not one that the rules leave.
 pub fn shape(ty: &Type) -> anyhow::Result<Shape> {
     let text = ty.to_token_stream().to_string().replace(' ', "");
     Ok(match text.as_str() {

@@ -31,7 +31,7 @@ pub struct OperationTypes {
     pub parameters: BTreeMap<String, Type>,
     /// The JSON body.
     pub body: Option<Type>,
-    /// The body of a success, `()` when there is none.
+    /// The body of a success, `()` without one.
     pub reply: Type,
 }
 
@@ -59,7 +59,7 @@ fn generate(document: &Value) -> anyhow::Result<proc_macro2::TokenStream> {
         .with_interface(progenitor_impl::InterfaceStyle::Builder)
         .with_tag(progenitor_impl::TagStyle::Merged)
         .with_map_type("::std::collections::BTreeMap");
-    // progenitor asserts where it could answer an error; the assertion's words are all there is to show.
+    // progenitor asserts where it could return an error. The text of the assertion is all there is to show.
     let outcome = quietly(|| {
         catch_unwind(AssertUnwindSafe(|| {
             progenitor_impl::Generator::new(&settings).generate_tokens(&spec)
@@ -172,7 +172,7 @@ fn read(file: &syn::File) -> anyhow::Result<Harvest> {
     Ok(out)
 }
 
-/// What each builder of progenitor's takes and answers, by its name.
+/// What each builder of progenitor's takes and returns, by its name.
 fn builders(builders: &[Item]) -> anyhow::Result<BTreeMap<String, OperationTypes>> {
     let mut replies: BTreeMap<String, Type> = BTreeMap::new();
     for item in builders {
@@ -280,11 +280,11 @@ pub fn has_word(attributes: &[syn::Attribute], word: &str) -> bool {
 
 fn reply_type(output: &ReturnType) -> anyhow::Result<Type> {
     let ReturnType::Type(_, ty) = output else {
-        bail!("`send` answers nothing")
+        bail!("`send` returns nothing")
     };
     argument(ty, "Result")
         .and_then(|ok| argument(&ok, "ResponseValue"))
-        .with_context(|| format!("`send` answers `{}`", ty.to_token_stream()))
+        .with_context(|| format!("`send` returns `{}`", ty.to_token_stream()))
 }
 
 /// `types::builder::X` -> `types::X`.

@@ -174,7 +174,7 @@ mod macros;
 /// ```
 pub const API_VERSION: &str = {version};
 
-/// Every type that requests and answers of the Backend API are made of.
+/// Every type of the requests and responses of the Backend API.
 pub mod types {{
 {all_types}}}
 

@@ -48,7 +48,7 @@ pub fn file(operations: &BTreeMap<String, Emitted>) -> anyhow::Result<String> {
     Ok(format!("{PREAMBLE}{facts}{setters}"))
 }
 
-/// A macro with these arms; a macro without any is an error, so there is none then.
+/// Returns a macro with these arms. Without arms it returns nothing, because a macro without arms is an error.
 fn rules(name: &str, docs: &str, arms: &str) -> String {
     if arms.is_empty() {
         return String::new();

@@ -53,7 +53,7 @@ pub struct Rewrites {
     pub setters: usize,
     /// Operations with a multipart body.
     pub multipart: usize,
-    /// Operations that answer a `Page`.
+    /// Operations that return a `Page`.
     pub lists: usize,
     /// Operations whose pages can be walked over.
     pub paged: usize,

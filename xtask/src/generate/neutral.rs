@@ -232,7 +232,7 @@ fn operations(document: &Value) -> impl Iterator<Item = &Value> {
     items.filter_map(|(_, item)| item.as_object()?.values().next())
 }
 
-/// Numbers the properties or the enum values of a schema, and answers what they are called.
+/// Numbers the properties or the enum values of a schema, and returns their names.
 fn insides(s: &mut Value) -> Vec<String> {
     if let Some(values) = s.get_mut("enum").and_then(Value::as_array_mut) {
         let known = values

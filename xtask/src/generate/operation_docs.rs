@@ -85,7 +85,7 @@ fn description(operation: &Operation, docs: &Docs, must: &[String], reply: &str)
     if !must.is_empty() {
         let names: Vec<String> = must.iter().map(|name| format!("`{name}`")).collect();
         out.push_str(&format!(
-            "\n\nMust be set: {}; a request without is refused before it is sent.",
+            "\n\nMust be set: {}; otherwise the call fails and nothing is sent.",
             names.join(", ")
         ));
     }

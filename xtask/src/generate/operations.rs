@@ -258,7 +258,7 @@ impl Draft {
         }
     }
 
-    /// How the answer is read, and as what.
+    /// How the response is read, and as which type.
     fn reply(
         &mut self,
         operation: &Operation,
@@ -366,7 +366,7 @@ fn constructor(
     let text = argument_docs(
         operation,
         docs,
-        "Prepares the request on any kind of answer; [`Client`](crate::Client) has a method for the default one.",
+        "Prepares the request on any kind of response; [`Client`](crate::Client) has a method for the default one.",
     );
     let docs = doc(&text);
     let body = if changes.is_empty() {

@@ -16,7 +16,7 @@ pub struct Plan {
     pub arguments: Vec<(String, Shape)>,
     /// Setters in the order they are emitted.
     pub setters: Vec<Setter>,
-    /// The decoded answer, `None` when there is nothing to decode.
+    /// The decoded response, `None` if there is nothing to decode.
     pub reply: Option<TokenStream>,
     /// The type of a JSON body.
     pub body: Option<TokenStream>,

@@ -178,7 +178,7 @@ fn structure(
     if !secret {
         derives.push(quote!(Debug));
     }
-    // An answer is never made up from defaults: a missing `banned` must not read as `false`.
+    // No field of a response gets a default: a missing `banned` must not read as `false`.
     if all_optional && facts.direction.only_request() {
         derives.push(quote!(Default));
     }
@@ -224,7 +224,7 @@ fn fallback_doc(name: &str, facts: &TypeFacts) -> String {
         if facts.direction.only_request() {
             "Part of a request:"
         } else {
-            "Part of an answer:"
+            "Part of a response:"
         }
     )
 }

@@ -28,7 +28,7 @@ pub struct Payloads {
 /// When progenitor refuses a payload or writes something that no rule leaves.
 pub fn payloads(shaped: &Shaped, rewrites: &mut Rewrites) -> anyhow::Result<Payloads> {
     let mut document = shaped.to_openapi();
-    // progenitor reads operations only: each event is the answer of one.
+    // progenitor reads operations only, so each event becomes the response of one.
     for (index, event) in shaped.api.events.iter().enumerate() {
         document["paths"][format!("/{index}")] = serde_json::json!({ "get": {
             "operationId": format!("event_{index}"),

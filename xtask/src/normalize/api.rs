@@ -44,7 +44,7 @@ pub struct Operation {
     pub fixed_query: Vec<(&'static str, &'static str)>,
     /// What is sent.
     pub body: Body,
-    /// What a success answers.
+    /// What a success returns.
     pub reply: Reply,
     /// The error statuses that the document declares.
     pub errors: Vec<u16>,
@@ -102,7 +102,7 @@ pub struct Part {
     pub file: bool,
 }
 
-/// What an operation answers.
+/// What an operation returns.
 #[derive(Debug, Clone)]
 pub enum Reply {
     /// A JSON document.
@@ -220,7 +220,7 @@ impl Api {
         )
     }
 
-    /// Replaces each schema for which `replace` answers something, innermost first.
+    /// Replaces each schema for which `replace` returns another, innermost first.
     pub fn rewrite(&mut self, replace: &mut dyn FnMut(&Value, &str, Direction) -> Option<Value>) {
         self.walk(&mut |schema, place, direction| {
             if let Some(new) = replace(schema, place, direction) {

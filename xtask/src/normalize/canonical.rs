@@ -57,7 +57,7 @@ fn canonical(s: &Value, place: &str, report: &mut Report) -> Option<Value> {
     } else if declared.is_some_and(|t| !t.as_str().is_some_and(|t| TYPES.contains(&t))) {
         report.hit("typeless", place);
         report.note(format!(
-            "{place}: the type `{}` is none of OpenAPI's",
+            "{place}: the type `{}` is not one of OpenAPI's",
             declared.unwrap_or(&Value::Null)
         ));
         set(&mut out, "type", None);

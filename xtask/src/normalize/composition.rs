@@ -19,7 +19,7 @@ const ROUNDS: usize = 32;
 /// How many schemas are expanded for one composition before it counts as any JSON value.
 const EXPANSIONS: usize = 500;
 
-/// Flattens every composition: afterwards there is none but `allOf` of one reference beside `nullable` or `deprecated`.
+/// Flattens every composition. What remains is `allOf` of one reference beside `nullable` or `deprecated`.
 pub fn flatten(api: &mut Api, overlay: &Overlay, report: &mut Report) {
     name_recursive(api, report);
     // All of them at once: a later round sees copies of unions, and those belong to the same families.

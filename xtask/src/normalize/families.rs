@@ -21,7 +21,7 @@ pub(super) struct Families {
 }
 
 impl Families {
-    /// Finds the families of a document; `flat` answers a named schema as one flat object, if that is what it is.
+    /// Finds the families of a document; `flat` returns a named schema as one flat object, if it is one.
     pub(super) fn find(
         api: &mut Api,
         overlay: &Overlay,

@@ -14,7 +14,7 @@ use super::schema::{self, Schemas};
 /// What the rewrite has to know about a type that progenitor's output cannot tell it.
 #[derive(Debug, Clone)]
 pub struct TypeFacts {
-    /// Who sends and who answers it.
+    /// Whether requests or responses hold it.
     pub direction: Direction,
     /// It is the JSON body of an operation: every field can be left out, what is required is checked when sending.
     pub body: bool,
@@ -372,7 +372,7 @@ fn kept(s: &Value, keys: &[&str]) -> serde_json::Map<String, Value> {
         .collect()
 }
 
-/// The arrays and maps in each other down to the innermost.
+/// The nested arrays and maps, down to the innermost.
 fn nesting(s: &Value) -> usize {
     ["items", "additionalProperties"]
         .iter()

@@ -1,4 +1,4 @@
-//! Names for everything that becomes a type: components, inline answers, inline objects, inline enums.
+//! Names for everything that becomes a type: components, inline responses, inline objects, inline enums.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -90,7 +90,7 @@ pub fn inline_bare(api: &mut Api, report: &mut Report) {
     }
 }
 
-/// The first component that is neither an object nor an enum: one of a single value becomes a string in an answer.
+/// The first component that is neither an object nor an enum: one of a single value becomes a string in a response.
 fn bare(api: &Api) -> Option<(String, Value)> {
     let named = |s: &Value| {
         schema::is_struct(s) || schema::enum_values(s).is_some_and(|values| values.len() > 1)
@@ -119,12 +119,12 @@ fn collapse(s: &Value) -> Option<Value> {
     Some(out)
 }
 
-/// Gives inline answers names. Equal answers share one that is curated, and no other: a name that came from the first of
+/// Gives inline responses names. Equal responses share a curated name, and no other: a name that came from the first of
 /// several operations would shift with every operation that comes before it.
 pub fn answers(api: &mut Api, overlay: &Overlay, report: &mut Report) {
     let mut namer = Namer::new(api);
     let mut named: BTreeMap<String, String> = BTreeMap::new();
-    // Items first: an answer that holds named items is compared by their name.
+    // Items first: a response that holds named items is compared by their names.
     for inner in [true, false] {
         let mut curated: BTreeMap<String, String> = BTreeMap::new();
         for operation in &mut api.operations {
@@ -168,7 +168,7 @@ pub fn answers(api: &mut Api, overlay: &Overlay, report: &mut Report) {
     }
 }
 
-/// What two answers have to have in common to share a type: everything but constraints and defaults.
+/// What two responses need to have in common to share a type: everything but constraints and defaults.
 fn likeness(answer: &Value) -> String {
     let mut out = answer.clone();
     schema::walk_mut(&mut out, "", &mut |s, _| {
@@ -179,7 +179,7 @@ fn likeness(answer: &Value) -> String {
     out.to_string()
 }
 
-/// The inline objects of an answer that may get a name: the items in its fields, or else the answer itself.
+/// The inline objects of a response that may get a name: the items in its fields, or else the response itself.
 fn slots(operation: &mut Operation, inner: bool) -> Vec<(Option<String>, &mut Value)> {
     let (Reply::Json(answer) | Reply::List(answer)) = &mut operation.reply else {
         return Vec::new();
@@ -237,7 +237,7 @@ pub fn bodies(api: &mut Api, docs: &mut Docs, report: &mut Report) {
     api.schemas.extend(added);
 }
 
-/// Gives every inline object and enum inside components, parameters, bodies and answers a name.
+/// Gives every inline object and enum inside components, parameters, bodies and responses a name.
 pub fn hoist(api: &mut Api, report: &mut Report) {
     let mut hoister = Hoister {
         namer: Namer::new(api),

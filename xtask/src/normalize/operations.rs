@@ -188,7 +188,7 @@ impl Reader<'_> {
         out
     }
 
-    /// `paginated` makes the server answer either an array or `{data, total_count}`: we always ask for the latter.
+    /// `paginated` decides whether the server returns an array or `{data, total_count}`. We always ask for the latter.
     fn force_pages(&mut self, operation: &mut Operation) {
         operation
             .parameters
@@ -282,7 +282,7 @@ impl Reader<'_> {
                 if media.contains("json") || media == "*/*" {
                     return Reply::Json(schema);
                 }
-                self.report.hit("text-answer", format!("{id} {media}"));
+                self.report.hit("text-response", format!("{id} {media}"));
                 return Reply::Text;
             }
         }
@@ -292,7 +292,7 @@ impl Reader<'_> {
         {
             Some((media, _)) if media.contains("json") => return Reply::Json(json!({})),
             Some((media, _)) => {
-                self.report.hit("text-answer", format!("{id} {media}"));
+                self.report.hit("text-response", format!("{id} {media}"));
                 return Reply::Text;
             }
             None => {}
@@ -303,7 +303,7 @@ impl Reader<'_> {
         }
         if successes.is_empty() {
             self.report.note(format!(
-                "{id} declares no success: what it answers is only had by `.json()`"
+                "{id} declares no success: only `.json()` returns its response"
             ));
         }
         Reply::Empty

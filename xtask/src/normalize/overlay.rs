@@ -20,12 +20,12 @@ pub struct Overlay {
     pub acronyms: Acronyms,
     /// Names for unions of schemas that share a prefix.
     union: Vec<UnionName>,
-    /// Names for inline answers.
+    /// Names for inline responses.
     answer: Vec<AnswerName>,
     /// New names for schemas.
     rename: Vec<Rename>,
     /// Texts that are always there although the document does not say so; one that is missing all the same reads as
-    /// empty, so that the rest of the answer is not lost.
+    /// empty, so that the rest of the response is not lost.
     present: Vec<Fields>,
     /// Fields that may be missing although the document says otherwise.
     optional: Vec<Fields>,
@@ -140,7 +140,7 @@ impl Overlay {
             .map(|u| u.name.as_str())
     }
 
-    /// The curated name for an inline answer, or for the items of one of its fields.
+    /// The curated name for an inline response, or for the items of one of its fields.
     #[must_use]
     pub fn answer_name(&self, operation: &str, field: Option<&str>) -> Option<&str> {
         self.answer

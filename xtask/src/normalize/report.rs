@@ -23,15 +23,15 @@ pub const RULES: &[(&str, &str)] = &[
     ),
     (
         "any-success",
-        "any 2xx reads as success: the live API answers 201 where 200 is declared",
+        "any 2xx is a success: the live API returns 201 where 200 is declared",
     ),
     (
         "text-reply",
         "a GET that declares 200 without content is read as text instead of being dropped",
     ),
     (
-        "text-answer",
-        "an answer of another media type than JSON is the text as it comes",
+        "text-response",
+        "a response of another media type than JSON is the text as it comes",
     ),
     (
         "left-out",
@@ -43,7 +43,7 @@ pub const RULES: &[(&str, &str)] = &[
     ),
     (
         "list-envelope",
-        "an answer that is exactly its items and `total_count` becomes `Page<T>`",
+        "a response that is exactly its items and `total_count` becomes `Page<T>`",
     ),
     (
         "colliding-parameter",
@@ -138,7 +138,7 @@ pub const RULES: &[(&str, &str)] = &[
     ("boolean-enum", "an enum of booleans is a boolean"),
     (
         "single-enum",
-        "an enum of one value in an answer is a string: a second value will come",
+        "an enum of one value in a response is a string: a second value will come",
     ),
     (
         "enum-cleanup",
@@ -150,7 +150,7 @@ pub const RULES: &[(&str, &str)] = &[
     ),
     (
         "hoist-response",
-        "an inline answer gets a name, equal ones share it",
+        "an inline response gets a name, equal ones share it",
     ),
     ("hoist", "inline objects and enums get names of ours"),
     (
@@ -179,15 +179,15 @@ pub const RULES: &[(&str, &str)] = &[
     ),
     (
         "nullable-response",
-        "a nullable field of an answer may be missing as well",
+        "a nullable field of a response may be missing as well",
     ),
     (
         "object-tag",
-        "the `object` tag of an answer is never needed to read it",
+        "the `object` tag of a response is never needed to read it",
     ),
     (
         "open-objects",
-        "`additionalProperties: false` is not enforced on what the live API answers",
+        "`additionalProperties: false` is not enforced on what the live API returns",
     ),
     (
         "extra-properties",
@@ -221,7 +221,7 @@ pub const LOSING: &[&str] = &[
     "mixed-union",
     "operation-id",
     "required-header",
-    "text-answer",
+    "text-response",
     "text-parameter",
     "too-deep",
 ];

@@ -73,7 +73,7 @@ pub fn enum_values(api: &mut Api, report: &mut Report) {
         }
         match object.get("type").and_then(Value::as_str) {
             Some("string") => {}
-            // Left to `enums`: two answers that differ in nothing else are still two.
+            // Left to `enums`: two responses that differ only in this are still two.
             Some("boolean") => return,
             _ => {
                 object.remove("enum");
@@ -104,7 +104,7 @@ pub fn enum_values(api: &mut Api, report: &mut Report) {
     });
 }
 
-/// Enums that read what the live API answers.
+/// Enums that read what the live API returns.
 pub fn enums(api: &mut Api, report: &mut Report) {
     api.walk(&mut |s, place, direction| {
         let boolean = schema::type_of(s) == Some("boolean");

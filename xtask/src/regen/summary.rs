@@ -162,7 +162,7 @@ impl Summary {
                 "Every operation is wrapped.",
             ),
             (
-                "Operations that clerk-emulator answers from the document alone",
+                "Operations to which clerk-emulator responds from the document alone",
                 &coverage.not_emulated,
                 "Every operation has a handler of its own.",
             ),

@@ -1,4 +1,4 @@
-//! An HTTP server on loopback that answers from a script, one reply a connection.
+//! An HTTP server on loopback that responds by a script, once per connection.
 
 use std::io::{Read, Write};
 use std::net::{SocketAddr, TcpListener, TcpStream};
@@ -7,7 +7,7 @@ use std::sync::{Arc, Mutex};
 pub(crate) enum Reply {
     /// These bytes, then the connection is closed.
     Bytes(Vec<u8>),
-    /// Reads the request and answers nothing until the client goes away.
+    /// Reads the request and sends nothing until the client goes away.
     Hang,
 }
 
@@ -41,7 +41,7 @@ pub(crate) struct Server {
 }
 
 impl Server {
-    /// Answers that many connections and stops listening after the last.
+    /// Serves that many connections and stops listening after the last.
     pub(crate) fn start(script: Vec<Reply>) -> Server {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let address = listener.local_addr().unwrap();

@@ -113,11 +113,11 @@ fn an_answer_of_another_media_type_is_text() {
         let found = operation(
             json!({ "responses": { "200": { "content": { media: { "schema": string() } } } } }),
         );
-        assert_eq!(found.places("text-answer"), [format!("GetThing {media}")]);
+        assert_eq!(found.places("text-response"), [format!("GetThing {media}")]);
         assert!(matches!(found.operation("GetThing").reply, Reply::Text));
     }
     let found = operation(json!({ "responses": answers(&string()) }));
-    assert!(found.places("text-answer").is_empty());
+    assert!(found.places("text-response").is_empty());
 }
 
 #[test]

@@ -68,7 +68,7 @@ pub(crate) fn snapshot(folder: &Path) -> BTreeMap<PathBuf, Vec<u8>> {
 pub(crate) fn small_workspace() -> TempDir {
     let folder = workspace();
     let mut base: Value = serde_json::from_str(include_str!("../diff/base.json")).unwrap();
-    // Its answer is a page of text: a rule that loses something fires for it.
+    // It returns a page of text: a rule that loses something fires for it.
     base["paths"].as_object_mut().unwrap().remove("/page");
     let mut frontend = base.clone();
     frontend["info"]["title"] = "Frontend API".into();

@@ -36,7 +36,7 @@ impl<R> ListOrganizations<R> {
         self
     }
 
-    /// Whether each organization says if nobody is left who could manage its members.
+    /// Whether each organization says if it has no member left who can manage members.
     pub fn include_missing_member_with_elevated_permissions(
         mut self,
         value: bool,
@@ -222,7 +222,7 @@ impl<R> GetOrganization<R> {
         self
     }
 
-    /// Whether each organization says if nobody is left who could manage its members.
+    /// Whether each organization says if it has no member left who can manage members.
     pub fn include_missing_member_with_elevated_permissions(
         mut self,
         value: bool,

@@ -129,7 +129,7 @@ pub struct Organization {
     /// How many members there are now; present only when asked for.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub members_count: Option<i64>,
-    /// Whether nobody is left who could manage the members; present only when asked for.
+    /// Whether the organization has no member left who can manage members; present only when asked for.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub missing_member_with_elevated_permissions: Option<bool>,
     /// The name that people see; it need not be unique.
@@ -185,7 +185,7 @@ pub struct OrganizationWithLogo {
     /// How many members there are now; present only when asked for.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub members_count: Option<i64>,
-    /// Whether nobody is left who could manage the members; present only when asked for.
+    /// Whether the organization has no member left who can manage members; present only when asked for.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub missing_member_with_elevated_permissions: Option<bool>,
     /// The name that people see; it need not be unique.

@@ -127,7 +127,7 @@ crate::open_enum! {
 #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
 #[non_exhaustive]
 pub struct Session {
-    /// When the session gives up if nobody uses it, in milliseconds since the Unix epoch.
+    /// When the session ends if it is not used, in milliseconds since the Unix epoch.
     pub abandon_at: crate::Timestamp,
     /// Who really acts if somebody impersonates the user, else `null`. Check it before sensitive actions.
     #[serde(default, skip_serializing_if = "Option::is_none")]

@@ -42,7 +42,7 @@ impl<R> CreateSignInToken<R> {
         self
     }
 
-    /// The user whom the token will sign in, and nobody else.
+    /// The user whom the token signs in. Nobody else can use it.
     pub fn user_id(mut self, value: impl Into<String>) -> Self {
         self.body.user_id = Some(value.into());
         self

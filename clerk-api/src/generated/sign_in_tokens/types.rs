@@ -13,7 +13,7 @@ pub struct CreateSignInTokenBody {
     /// The organization that is active after sign-in; the user has to be a member of it.
     #[serde(default, skip_serializing_if = "crate::Patch::is_keep")]
     pub org_id: crate::Patch<String>,
-    /// The user whom the token will sign in, and nobody else.
+    /// The user whom the token signs in. Nobody else can use it.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub user_id: Option<String>,
 }
@@ -49,7 +49,7 @@ pub struct SignInToken {
     /// Link to the hosted sign-in page with the token in it; keep it as secret as the token.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub url: Option<String>,
-    /// The user whom the token signs in; nobody else can.
+    /// The user whom the token signs in. Nobody else can use it.
     pub user_id: String,
 }
 

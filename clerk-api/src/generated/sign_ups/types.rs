@@ -7,7 +7,7 @@ use crate::types;
 #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
 #[non_exhaustive]
 pub struct SignUp {
-    /// When the attempt lapses if nobody goes on with it, in milliseconds since the Unix epoch.
+    /// When the attempt ends if it is not continued, in milliseconds since the Unix epoch.
     pub abandon_at: crate::Timestamp,
     /// The session that was opened on completion, else `null`.
     #[serde(default)]

@@ -260,7 +260,7 @@ impl<R> CreateUser<R> {
         self
     }
 
-    /// Whether the account starts out banned, so that nobody can sign in to it. Not part of every plan. [`Patch::Null`](crate::Patch::Null) sends `null`.
+    /// Whether the user is banned from the start and cannot sign in. Not part of every plan. [`Patch::Null`](crate::Patch::Null) sends `null`.
     pub fn banned(mut self, value: impl Into<crate::Patch<bool>>) -> Self {
         self.body.banned = value.into();
         self
@@ -302,7 +302,7 @@ impl<R> CreateUser<R> {
         self
     }
 
-    /// Email addresses nobody else has; the first becomes the primary one. They count as verified unless marked otherwise.
+    /// Email addresses, which no other user may have; the first becomes the primary one. They count as verified unless marked otherwise.
     pub fn email_address(
         mut self,
         value: impl IntoIterator<Item = impl Into<String>>,
@@ -378,7 +378,7 @@ impl<R> CreateUser<R> {
         self
     }
 
-    /// E.164 phone numbers nobody else has; the first becomes the primary one. They count as verified unless marked otherwise.
+    /// Phone numbers in E.164 form, which no other user may have; the first becomes the primary one. They count as verified unless marked otherwise.
     pub fn phone_number(
         mut self,
         value: impl IntoIterator<Item = impl Into<String>>,
@@ -454,13 +454,13 @@ impl<R> CreateUser<R> {
         self
     }
 
-    /// A handle that nobody else in the instance has. [`Patch::Null`](crate::Patch::Null) sends `null`.
+    /// A username, which no other user of the instance may have. [`Patch::Null`](crate::Patch::Null) sends `null`.
     pub fn username(mut self, value: impl Into<crate::Patch<String>>) -> Self {
         self.body.username = value.into();
         self
     }
 
-    /// Wallet addresses nobody else has; the first becomes the primary one.
+    /// Wallet addresses, which no other user may have; the first becomes the primary one.
     pub fn web3_wallet(
         mut self,
         value: impl IntoIterator<Item = impl Into<String>>,
@@ -1040,7 +1040,7 @@ impl<R> UpdateUser<R> {
         self
     }
 
-    /// A new handle that nobody else in the instance has; `null` or an empty text removes it. [`Patch::Null`](crate::Patch::Null) sends `null`.
+    /// A new username, which no other user of the instance may have; `null` or an empty text removes it. [`Patch::Null`](crate::Patch::Null) sends `null`.
     pub fn username(mut self, value: impl Into<crate::Patch<String>>) -> Self {
         self.body.username = value.into();
         self

@@ -55,7 +55,7 @@ pub struct CreateUserBody {
     /// Backup codes to import, in plain text or as bcrypt digests.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub backup_codes: Option<Vec<String>>,
-    /// Whether the account starts out banned, so that nobody can sign in to it. Not part of every plan.
+    /// Whether the user is banned from the start and cannot sign in. Not part of every plan.
     #[serde(default, skip_serializing_if = "crate::Patch::is_keep")]
     pub banned: crate::Patch<bool>,
     /// Whether sign-ins skip the extra check that a new device otherwise has to pass.
@@ -73,7 +73,7 @@ pub struct CreateUserBody {
     /// Whether users may delete their own account from the frontend.
     #[serde(default, skip_serializing_if = "crate::Patch::is_keep")]
     pub delete_self_enabled: crate::Patch<bool>,
-    /// Email addresses nobody else has; the first becomes the primary one. They count as verified unless marked otherwise.
+    /// Email addresses, which no other user may have; the first becomes the primary one. They count as verified unless marked otherwise.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub email_address: Option<Vec<String>>,
     /// One `verified` or `reserved` per email address, in the same order; leave it out to have all verified.
@@ -108,7 +108,7 @@ pub struct CreateUserBody {
     /// The algorithm of `password_digest`, such as `bcrypt`; each has its own digest format.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub password_hasher: Option<String>,
-    /// E.164 phone numbers nobody else has; the first becomes the primary one. They count as verified unless marked otherwise.
+    /// Phone numbers in E.164 form, which no other user may have; the first becomes the primary one. They count as verified unless marked otherwise.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub phone_number: Option<Vec<String>>,
     /// One `verified` or `reserved` per phone number, in the same order; leave it out to have all verified.
@@ -140,10 +140,10 @@ pub struct CreateUserBody {
     /// A JSON object that users can change from their browser; never base permissions on it.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub unsafe_metadata: Option<crate::JsonObject>,
-    /// A handle that nobody else in the instance has.
+    /// A username, which no other user of the instance may have.
     #[serde(default, skip_serializing_if = "crate::Patch::is_keep")]
     pub username: crate::Patch<String>,
-    /// Wallet addresses nobody else has; the first becomes the primary one.
+    /// Wallet addresses, which no other user may have; the first becomes the primary one.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub web3_wallet: Option<Vec<String>>,
 }
@@ -326,7 +326,7 @@ pub struct ExternalAccountWithVerification {
     pub created_at: crate::Timestamp,
     /// The email address that the provider reported.
     pub email_address: String,
-    /// Whether the provider vouched for the address when the account was connected; `null` means that nobody knows.
+    /// Whether the provider vouched for the address when the account was connected; `null` when that is not known.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub email_address_verified: Option<bool>,
     /// Given name as the provider has it, if it says.
@@ -747,7 +747,7 @@ pub struct UpdateUserBody {
     /// An authenticator secret that the user has already set up elsewhere.
     #[serde(default, skip_serializing_if = "crate::Patch::is_keep")]
     pub totp_secret: crate::Patch<String>,
-    /// A new handle that nobody else in the instance has; `null` or an empty text removes it.
+    /// A new username, which no other user of the instance may have; `null` or an empty text removes it.
     #[serde(default, skip_serializing_if = "crate::Patch::is_keep")]
     pub username: crate::Patch<String>,
 }
