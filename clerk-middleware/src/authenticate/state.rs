@@ -80,6 +80,7 @@ impl Context<'_> {
             reason,
             message,
             headers,
+            is_outage: false,
         }))
     }
 
@@ -190,6 +191,7 @@ pub(super) fn misconfigured(options: &AuthenticateOptions, message: String) -> R
         reason,
         message,
         headers,
+        is_outage: false,
     }))
 }
 
