@@ -11,11 +11,12 @@ use serde_json::Value;
 
 use crate::document::Kind;
 use crate::generate::GENERATED;
-use crate::normalize::api::Operation;
-use crate::normalize::docs::Docs;
+use crate::normalize::api::{Body, Operation};
+use crate::normalize::docs::{Docs, repeats};
 use crate::normalize::operations;
 use crate::normalize::overlay::Overlay;
 use crate::normalize::report::Report;
+use crate::normalize::shape;
 use crate::wrappers::Wrappers;
 
 /// How many operations each layer covers, and which it lacks.
@@ -43,16 +44,21 @@ pub struct Coverage {
     pub not_emulated: Vec<String>,
     /// Texts of `openapi/docs.toml` for operations that the document does not have.
     pub unknown_texts: Vec<String>,
+    /// Types, fields and parameters, in requests, responses and webhooks.
+    pub described: usize,
+    /// Of these, those whose text is missing or only repeats their name.
+    pub not_described: Vec<String>,
 }
 
 impl Coverage {
-    /// Whether every operation is generated, wrapped and documented, and no text is left over.
+    /// Whether every operation is generated, wrapped and documented, every name is described, and no text is left over.
     #[must_use]
     pub fn is_complete(&self) -> bool {
         self.not_generated.is_empty()
             && self.not_wrapped.is_empty()
             && self.not_documented.is_empty()
             && self.unknown_texts.is_empty()
+            && self.not_described.is_empty()
     }
 }
 
@@ -85,6 +91,7 @@ pub fn measure(root: &Path) -> anyhow::Result<Coverage> {
     let not_documented = missing(&|o| !docs.operation_line(&o.id).trim().is_empty());
     let known: BTreeSet<&str> = api.operations.iter().map(|o| o.id.as_str()).collect();
     let total = api.operations.len();
+    let (described, not_described) = descriptions(root)?;
     let unknown = docs
         .operations
         .keys()
@@ -101,7 +108,52 @@ pub fn measure(root: &Path) -> anyhow::Result<Coverage> {
         not_documented,
         not_emulated,
         unknown_texts: unknown.cloned().collect(),
+        described,
+        not_described,
     })
+}
+
+/// How many names of the generated code have a description, and which have none.
+fn descriptions(root: &Path) -> anyhow::Result<(usize, Vec<String>)> {
+    let (mut total, mut lacking) = (0, BTreeSet::new());
+    let mut look = |place: String, name: &str, text: &str, excused: bool| {
+        total += 1;
+        if !excused && repeats(name, text) {
+            lacking.insert(place);
+        }
+    };
+    for kind in [Kind::BackendApi, Kind::Webhooks] {
+        let facts = kind.facts();
+        let text = std::fs::read_to_string(root.join(facts))
+            .with_context(|| format!("cannot read {facts}: run `cargo xtask regen`"))?;
+        let docs = Docs::load(root, kind)?;
+        let overlay = Overlay::load(root, kind)?;
+        let document = serde_json::from_str(&text)?;
+        let shaped = shape(&document, &overlay, &docs, &mut Report::default())?;
+        for (name, of) in &shaped.facts {
+            // The body of an operation is said to be it.
+            if !of.body {
+                look(format!("{kind}: {name}"), name, &of.doc, false);
+            }
+            for (wire, field) in &of.fields {
+                let place = format!("{kind}: {name}.{wire}");
+                look(place, wire, &field.text, field.self_explaining);
+            }
+        }
+        for operation in &shaped.api.operations {
+            let parts = match &operation.body {
+                Body::Form(parts) => parts.as_slice(),
+                _ => &[],
+            };
+            let parameters = operation.parameters.iter().map(|p| &p.wire);
+            let parts = parts.iter().filter(|part| !part.file).map(|p| &p.wire);
+            for wire in parameters.chain(parts) {
+                let place = format!("{kind}: {}({wire})", operation.id);
+                look(place, wire, docs.parameter_text(wire), false);
+            }
+        }
+    }
+    Ok((total - lacking.len(), lacking.into_iter().collect()))
 }
 
 /// Runs the command. `Ok(false)` means that `check` found something missing.
@@ -143,6 +195,10 @@ pub fn run(root: &Path, json: bool, check: bool) -> anyhow::Result<bool> {
         println!("add to {line}");
     }
     println!("{:<27} {}", "handled by clerk-emulator", coverage.emulated);
+    println!("{:<27} {}", "described names", coverage.described);
+    for place in &coverage.not_described {
+        println!("    no text in openapi/docs.toml, or one that repeats the name: {place}");
+    }
     for id in &coverage.unknown_texts {
         println!("text for an operation that does not exist: {id}");
     }

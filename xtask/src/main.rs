@@ -37,7 +37,7 @@ enum Command {
         /// Prints JSON instead of text
         #[arg(long)]
         json: bool,
-        /// Exits 1 when an operation is not generated, wrapped or documented
+        /// Exits 1 when an operation is not generated, wrapped or documented, or a field, parameter or type has no text
         #[arg(long)]
         check: bool,
     },

@@ -6,13 +6,15 @@ mod workspace;
 
 use std::fs;
 
+use xtask::normalize::docs::{Docs, repeats};
 use xtask::{coverage, wrappers};
 
 #[test]
-fn every_operation_is_generated_wrapped_and_documented() {
+fn every_operation_is_generated_wrapped_and_documented_and_every_name_described() {
     let coverage = coverage::measure(&workspace::root()).unwrap();
     assert!(coverage.is_complete(), "{coverage:#?}");
     assert!(coverage.operations > 200);
+    assert!(coverage.described > 2_000);
 }
 
 #[test]
@@ -32,6 +34,97 @@ fn what_is_missing_fails_the_check() {
     assert_eq!(coverage.not_documented, ["GetUser"]);
     assert_eq!(coverage.unknown_texts, ["GetUserOfOld"]);
     assert_eq!(coverage.wrapped, 0);
+}
+
+/// What has no description in a copy of the workspace whose texts were changed.
+fn not_described(changes: &[(&str, &str)]) -> Vec<String> {
+    let folder = workspace::workspace();
+    let docs = folder.path().join("openapi/docs.toml");
+    let mut text = fs::read_to_string(&docs).unwrap();
+    for (from, to) in changes {
+        assert!(text.contains(from), "{from}");
+        text = text.replacen(from, to, 1);
+    }
+    fs::write(&docs, text).unwrap();
+    coverage::measure(folder.path()).unwrap().not_described
+}
+
+#[test]
+fn what_has_no_text_or_one_that_repeats_its_name_fails_the_check() {
+    let lacking = not_described(&[
+        ("\n[fields.ProxyCheck]", "\n[fields.ProxyCheckOfOld]"),
+        ("\nProxyCheck = ", "\nProxyCheckOfOld = "),
+        (
+            "\nstatementID = \"",
+            "\nstatementID = \"Sets the statement ID.\" # \"",
+        ),
+    ]);
+    let missing = |place: &str| lacking.contains(&format!("Backend API: {place}"));
+    assert!(missing("ProxyCheck"), "{lacking:#?}");
+    assert!(missing("ProxyCheck.successful"));
+    assert!(missing("GetBillingStatement(statementID)"));
+    // The name has a text for every type.
+    assert!(!missing("ProxyCheck.updated_at"));
+}
+
+#[test]
+fn a_name_that_explains_itself_excuses_responses_and_no_setter() {
+    let listed = "self_explaining = [\"acs_url\", \"allowed_origins\", ";
+    let lacking = not_described(&[
+        ("self_explaining = [", listed),
+        ("\nacs_url = ", "\nacs_url_of_old = "),
+        ("\nallowed_origins = ", "\nallowed_origins_of_old = "),
+        ("\nactive_at = ", "\nactive_at_of_old = "),
+    ]);
+    let expected = [
+        "Backend API: CommerceSubscription.active_at",
+        "Backend API: UpdateInstanceBody.allowed_origins",
+        "webhooks: SubscriptionEventPayload.active_at",
+    ];
+    assert_eq!(lacking, expected);
+}
+
+#[test]
+fn a_text_says_more_than_the_name_that_it_stands_at() {
+    for text in [
+        "",
+        "`user_id`.",
+        "The user ID.",
+        "Sets the field `user_id`.",
+        "The ID of the user.",
+    ] {
+        assert!(repeats("user_id", text), "{text}");
+    }
+    assert!(repeats(
+        "BillingAmount",
+        "Part of an answer: `BillingAmount`."
+    ));
+    assert!(!repeats("user_id", "The user who is signed in, by ID."));
+}
+
+#[test]
+fn a_field_has_the_text_of_its_type_then_of_the_like_type_then_of_its_name() {
+    let docs = Docs::parse(
+        r#"
+        [any_type]
+        id = "any"
+        [same_as]
+        Copy = "Model"
+        [fields.Model]
+        id = "model's"
+        name = "model's"
+        [fields.Copy]
+        name = "copy's"
+        [body.createOAuthThing]
+        name = "body's"
+        "#,
+    )
+    .unwrap();
+    assert_eq!(docs.field_text("Copy", "name"), "copy's");
+    assert_eq!(docs.field_text("Copy", "id"), "model's");
+    assert_eq!(docs.field_text("Other", "id"), "any");
+    assert_eq!(docs.field_text("Other", "name"), "");
+    assert_eq!(docs.field_text("CreateOauthThingBody", "name"), "body's");
 }
 
 /// A copy of the workspace with the resources of clerk-sdk, changed.

@@ -11,6 +11,7 @@ use super::Rewrites;
 use super::emit::{Shape, doc, ident, shape};
 use super::format;
 use super::harvest::{Harvest, argument, has_word, rename};
+use crate::normalize::docs::join;
 use crate::normalize::fields::{Facts, FieldFacts, TypeFacts};
 use crate::normalize::names;
 
@@ -76,7 +77,10 @@ pub fn fields(found: &ItemStruct, facts: &TypeFacts) -> anyhow::Result<Vec<Field
                 .context("a named field without a name")?;
             let wire = rename(&field.attrs).unwrap_or_else(|| rust.to_string());
             let flatten = has_word(&field.attrs, "flatten");
-            let known = facts.fields.get(&wire).cloned().unwrap_or_default();
+            let mut known = facts.fields.get(&wire).cloned().unwrap_or_default();
+            if flatten {
+                known.doc = "Whatever other properties there are.".to_owned();
+            }
             // Something that may be null and holds its own type is boxed outside; inside, its presence shows.
             let boxed = argument(&field.ty, "Box").and_then(|inner| argument(&inner, "Option"));
             let inner = boxed
@@ -146,9 +150,9 @@ pub fn emit(harvest: &Harvest, facts: &Facts, rewrites: &mut Rewrites) -> anyhow
 /// The invocation of `open_enum!`, written out by hand because no formatter knows it.
 fn open_enum(name: &str, values: &[String], text: &str) -> String {
     let text = if text.is_empty() {
-        "One of several values; one that this version does not know is kept."
+        "One of several values; one that this version does not know is kept.".to_owned()
     } else {
-        text
+        format!("{text}\n    ///\n    /// A value that this version does not know is kept.")
     };
     let mut out = format!("crate::open_enum! {{\n    /// {text}\n    pub enum {name} {{\n");
     for (value, variant) in values.iter().zip(names::variants(values)) {
@@ -217,7 +221,8 @@ fn structure(
 
 fn fallback_doc(name: &str, facts: &TypeFacts) -> String {
     if facts.body {
-        return format!("The body of {}.", name.strip_suffix("Body").unwrap_or(name));
+        let operation = name.strip_suffix("Body").unwrap_or(name);
+        return format!("What `{operation}` sends as JSON, filled by its setters.");
     }
     format!(
         "{} `{name}`.",
@@ -269,15 +274,19 @@ fn declaration(field: &Field, response: bool, rewrites: &mut Rewrites) -> TokenS
     if matches!(field.shape, Shape::Timestamp) {
         rewrites.timestamps += 1;
     }
-    let mut text = if field.facts.doc.is_empty() {
-        format!("`{}`.", field.wire)
-    } else {
-        field.facts.doc.clone()
-    };
-    if field.facts.empty_when_missing {
-        text.push_str(" Empty when a response lacks it.");
+    let mut text = field.facts.doc.clone();
+    if text.is_empty() && !field.facts.self_explaining {
+        text = format!("`{}`.", field.wire);
     }
-    let docs = doc(&text);
+    if field.facts.empty_when_missing {
+        text = join(&text, "Empty when a response lacks it.");
+    }
+    // A name that says it all is not said again.
+    let docs = if text.is_empty() {
+        quote!(#[allow(missing_docs)])
+    } else {
+        doc(&text)
+    };
     let attribute = (!serde.is_empty()).then(|| quote!(#[serde(#(#serde),*)]));
     let deprecated = field
         .facts

@@ -1,6 +1,6 @@
 //! `openapi/docs.toml`: our own words about operations, types, fields and parameters.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
 use anyhow::Context as _;
@@ -19,6 +19,12 @@ pub struct Docs {
     fields: BTreeMap<String, BTreeMap<String, String>>,
     parameters: BTreeMap<String, String>,
     body: BTreeMap<String, BTreeMap<String, String>>,
+    /// By field name, for every type without a text of its own.
+    any_type: BTreeMap<String, String>,
+    /// Type -> the type whose texts hold for it where it has none of its own.
+    same_as: BTreeMap<String, String>,
+    /// Names that say all there is to say.
+    self_explaining: BTreeSet<String>,
     /// Rust type name -> name used as key in `docs.toml`, filled by [`Docs::alias`].
     #[serde(skip)]
     keys: BTreeMap<String, String>,
@@ -79,35 +85,73 @@ impl Docs {
             .unwrap_or_default()
     }
 
-    /// The text of a field, followed by its constraints.
+    /// The text of a field: that of its type, of the type that it is like, or of the name in any type.
     #[must_use]
-    pub fn field_line(&self, type_name: &str, field: &str, constraints: &str) -> String {
+    pub fn field_text(&self, type_name: &str, field: &str) -> &str {
+        let like = self
+            .same_as
+            .get(type_name)
+            .or_else(|| self.same_as.get(self.key(type_name)));
+        self.own_text(type_name, field)
+            .or_else(|| self.own_text(like?, field))
+            .or_else(|| self.any_type.get(field))
+            .map_or("", String::as_str)
+    }
+
+    fn own_text(&self, type_name: &str, field: &str) -> Option<&String> {
         let by_operation = type_name.strip_suffix("Body").and_then(|operation| {
             self.body
                 .iter()
-                .find(|(id, _)| heck::ToPascalCase::to_pascal_case(id.as_str()) == operation)
+                .find(|(id, _)| id.eq_ignore_ascii_case(operation))
                 .map(|(_, fields)| fields)
         });
-        let text = self
-            .fields
-            .get(self.key(type_name))
-            .or_else(|| self.fields.get(type_name))
-            .and_then(|fields| fields.get(field))
-            .or_else(|| by_operation.and_then(|fields| fields.get(field)));
-        join(text.map_or("", String::as_str), constraints)
+        let own = |key: &str| self.fields.get(key)?.get(field);
+        own(self.key(type_name))
+            .or_else(|| own(type_name))
+            .or_else(|| by_operation.and_then(|fields| fields.get(field)))
+    }
+
+    /// The text of a parameter.
+    #[must_use]
+    pub fn parameter_text(&self, name: &str) -> &str {
+        self.parameters.get(name).map_or("", String::as_str)
     }
 
     /// The text of a parameter, followed by its constraints.
     #[must_use]
     pub fn parameter_line(&self, name: &str, constraints: &str) -> String {
-        join(
-            self.parameters.get(name).map_or("", String::as_str),
-            constraints,
-        )
+        join(self.parameter_text(name), constraints)
+    }
+
+    /// Whether a field of this name needs no text.
+    #[must_use]
+    pub fn is_self_explaining(&self, field: &str) -> bool {
+        self.self_explaining.contains(field)
     }
 }
 
-fn join(text: &str, constraints: &str) -> String {
+/// Whether a text says no more than the name that it stands at: nothing, or its words in a frame.
+#[must_use]
+pub fn repeats(name: &str, text: &str) -> bool {
+    const FRAME: &[&str] = &[
+        "a", "an", "answer", "field", "is", "it", "its", "of", "part", "request", "response",
+        "sets", "the", "this", "value",
+    ];
+    let words = |text: &str| -> Vec<String> {
+        heck::ToSnakeCase::to_snake_case(text)
+            .split(|c: char| !c.is_alphanumeric())
+            .filter(|word| !word.is_empty())
+            .map(|word| word.strip_suffix('s').unwrap_or(word).to_owned())
+            .collect()
+    };
+    let mut known = words(name);
+    known.extend(FRAME.iter().flat_map(|word| words(word)));
+    words(text).iter().all(|word| known.contains(word))
+}
+
+/// A text, followed by constraints.
+#[must_use]
+pub fn join(text: &str, constraints: &str) -> String {
     [text, constraints]
         .iter()
         .filter(|part| !part.is_empty())

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde_json::{Value, json};
 
 use super::api::{Api, Body, Direction};
-use super::docs::Docs;
+use super::docs::{self, Docs};
 use super::names;
 use super::overlay::Overlay;
 use super::report::Report;
@@ -43,8 +43,12 @@ pub struct FieldFacts {
     pub sensitive: bool,
     /// The document deprecates it.
     pub deprecated: bool,
-    /// Documentation.
+    /// Documentation: the text and the constraints.
     pub doc: String,
+    /// What `openapi/docs.toml` says about it.
+    pub text: String,
+    /// Its name says it all.
+    pub self_explaining: bool,
 }
 
 /// Facts about every type, by its Rust name.
@@ -97,8 +101,40 @@ pub fn finish(api: &mut Api, overlay: &Overlay, docs: &Docs, report: &mut Report
         }
         facts.insert(name.clone(), found);
     }
+    enum_texts(api, docs, &mut facts);
     reduce(api, report);
     facts
+}
+
+/// An enum has the text of the field or the parameter that holds it.
+fn enum_texts(api: &Api, docs: &Docs, facts: &mut Facts) {
+    let mut texts = BTreeMap::new();
+    for (owner, s) in &api.schemas {
+        for (wire, property) in schema::properties(s).into_iter().flatten() {
+            let field = facts.get(owner).and_then(|found| found.fields.get(wire));
+            if let (Some(name), Some(field)) = (kind_of(property), field) {
+                texts.entry(name).or_insert_with(|| field.text.clone());
+            }
+        }
+    }
+    for parameter in api.operations.iter().flat_map(|o| &o.parameters) {
+        if let Some(name) = kind_of(&parameter.schema) {
+            let text = || docs.parameter_text(&parameter.wire).to_owned();
+            texts.entry(name).or_insert_with(text);
+        }
+    }
+    for (name, found) in facts.iter_mut() {
+        if found.fields.is_empty() && found.doc.is_empty() {
+            found.doc = texts.remove(name.as_str()).unwrap_or_default();
+        }
+    }
+}
+
+/// The named type of a property or of its items.
+fn kind_of(property: &Value) -> Option<&str> {
+    let one = property.get("items").unwrap_or(property);
+    let only = one.get("allOf").and_then(|list| list.get(0));
+    schema::referenced(only.unwrap_or(one))
 }
 
 /// What a type requires of its own type, itself or through others, nothing can hold: such a value has no end.
@@ -201,6 +237,7 @@ fn fields(
         if patch {
             report.hit("patch", &place);
         }
+        let text = docs.field_text(name, wire).to_owned();
         out.insert(
             wire.clone(),
             FieldFacts {
@@ -212,7 +249,9 @@ fn fields(
                 patch,
                 sensitive: overlay.is_sensitive(name, wire),
                 deprecated: property.get("deprecated").and_then(Value::as_bool) == Some(true),
-                doc: docs.field_line(name, wire, &constraints(property)),
+                doc: docs::join(&text, &constraints(property)),
+                text,
+                self_explaining: docs.is_self_explaining(wire) && !direction.request,
             },
         );
     }

@@ -157,6 +157,11 @@ impl Summary {
                 "Every operation has a text.",
             ),
             (
+                "Types, fields and parameters without a text in openapi/docs.toml",
+                &coverage.not_described,
+                "Each has a text.",
+            ),
+            (
                 "Operations that clerk-sdk does not wrap",
                 &coverage.not_wrapped,
                 "Every operation is wrapped.",

@@ -2,7 +2,12 @@
 
 use serde_json::{Value, json};
 use xtask::document::Kind;
+use xtask::generate::Rewrites;
+use xtask::generate::documents::backend_api;
 use xtask::generate::layout::MAX_LINES;
+use xtask::normalize::docs::Docs;
+use xtask::normalize::facts::facts;
+use xtask::normalize::overlay::Overlay;
 use xtask::regen::{GENERATED, Generated, Input, Texts, generate};
 
 use super::{answers, content, document, object, reference, requiring, string};
@@ -52,6 +57,45 @@ fn has(code: &str, line: &str) {
 
 fn post(id: &str, body: &Value) -> Value {
     json!({ "post": { "operationId": id, "requestBody": content(body), "responses": {} } })
+}
+
+#[test]
+fn names_are_documented_by_their_text_and_said_again_only_where_there_is_none() {
+    let thing = object(json!({
+        "plain": string(),
+        "state": { "type": "string", "enum": ["on", "off"] },
+        "title": string(),
+        "limited": { "type": "string", "maxLength": 5 },
+    }));
+    let get = json!({ "operationId": "GetThing", "responses": answers(&reference("Thing")) });
+    let document = document(
+        json!({ "/things": { "get": get } }),
+        json!({ "Thing": thing }),
+    );
+    let docs = Docs::parse(
+        r#"
+        self_explaining = ["title", "limited"]
+        [any_type]
+        state = "Whether it runs."
+        "#,
+    );
+    let made = backend_api(
+        &facts(&document),
+        &Overlay::default(),
+        &docs.unwrap(),
+        &mut Rewrites::default(),
+    );
+    let files = made.unwrap().files;
+    let code: String = files.into_values().collect();
+    has(&code, "/// `plain`.\n");
+    has(&code, "/// Whether it runs.\n#[serde");
+    has(
+        &code,
+        "/// Whether it runs.\n///\n/// A value that this version does not know is kept.\npub enum ThingState",
+    );
+    has(&code, "/// At most 5 characters.\n");
+    has(&code, "#[allow(missing_docs)]");
+    assert!(!code.contains("/// `title`") && !code.contains("/// `limited`"));
 }
 
 #[test]

@@ -48,7 +48,9 @@ impl ::std::fmt::Debug for ActorToken {
 }
 
 crate::open_enum! {
-    /// One of several values; one that this version does not know is kept.
+    /// Whether the token still waits (`pending`), has been used (`accepted`) or was cancelled (`revoked`).
+    ///
+    /// A value that this version does not know is kept.
     pub enum ActorTokenStatus {
         Accepted = "accepted",
         Pending = "pending",
@@ -56,14 +58,14 @@ crate::open_enum! {
     }
 }
 
-/// Part of a request: `CreateActorTokenActor`.
+/// Who acts as the user: their ID, and whatever else you want in the session token's `act` claim.
 #[derive(Clone, Debug, PartialEq, ::serde::Serialize)]
 #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
 #[non_exhaustive]
 pub struct CreateActorTokenActor {
-    /// `sub`.
+    /// The user who will be acting, by ID; it shows who was behind the session.
     pub sub: String,
-    /// `extra`.
+    /// Whatever other properties there are.
     #[serde(flatten)]
     pub extra: crate::JsonObject,
 }
@@ -81,7 +83,7 @@ impl CreateActorTokenActor {
         }
     }
 
-    /// Sets `extra`.
+    /// Whatever other properties there are.
     #[must_use]
     pub fn extra(mut self, value: impl Into<crate::JsonObject>) -> Self {
         self.extra = value.into();
@@ -89,7 +91,7 @@ impl CreateActorTokenActor {
     }
 }
 
-/// The body of CreateActorToken.
+/// What `CreateActorToken` sends as JSON, filled by its setters.
 #[derive(Clone, Debug, Default, PartialEq, ::serde::Serialize)]
 #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
 #[non_exhaustive]

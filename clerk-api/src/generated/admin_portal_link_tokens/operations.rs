@@ -28,25 +28,25 @@ impl<R> CreateAdminPortalLinkToken<R> {
         Self::start(client, vec![])
     }
 
-    /// At least 1 characters.
+    /// The contact in the customer's IT department for whom the link is, by ID. At least 1 characters.
     pub fn it_contact_id(mut self, value: impl Into<String>) -> Self {
         self.body.it_contact_id = Some(value.into());
         self
     }
 
-    /// Matches `^org_\w{27}$`.
+    /// The organization whose settings the link opens. Matches `^org_\w{27}$`.
     pub fn organization_id(mut self, value: impl Into<String>) -> Self {
         self.body.organization_id = Some(value.into());
         self
     }
 
-    /// Sets the field `scopes`.
+    /// Which settings the link opens; all that there are unless set.
     pub fn scopes(mut self, value: impl IntoIterator<Item = impl Into<String>>) -> Self {
         self.body.scopes = Some(value.into_iter().map(Into::into).collect());
         self
     }
 
-    /// At most 86400, greater than 0, the server's default is `3600`.
+    /// How long the link works, in seconds; an hour unless set, at most a day. At most 86400, greater than 0, the server's default is `3600`.
     pub fn seconds_until_expiration(mut self, value: i64) -> Self {
         self.body.seconds_until_expiration = Some(value);
         self
@@ -93,7 +93,7 @@ impl<R> RevokeAdminPortalLinkToken<R> {
         Self::start(client, vec![admin_portal_link_token_id.into()])
     }
 
-    /// Sets the field `revocation_reason`. [`Patch::Null`](crate::Patch::Null) sends `null`.
+    /// Why it is revoked; kept with the record. [`Patch::Null`](crate::Patch::Null) sends `null`.
     pub fn revocation_reason(mut self, value: impl Into<crate::Patch<String>>) -> Self {
         self.body.revocation_reason = value.into();
         self

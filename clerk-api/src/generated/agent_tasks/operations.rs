@@ -21,13 +21,13 @@ impl<R> CreateAgentTask<R> {
         Self::start(client, vec![])
     }
 
-    /// Sets the field `agent_name`.
+    /// Name of the agent; tasks with the same one belong to the same agent.
     pub fn agent_name(mut self, value: impl Into<String>) -> Self {
         self.body.agent_name = Some(value.into());
         self
     }
 
-    /// Sets the field `on_behalf_of`.
+    /// The user for whom the agent acts.
     pub fn on_behalf_of(
         mut self,
         value: impl Into<types::CreateAgentTaskOnBehalfOf>,
@@ -36,7 +36,7 @@ impl<R> CreateAgentTask<R> {
         self
     }
 
-    /// Sets the field `permissions`.
+    /// What the agent may do; `*`, everything the user may, is the only choice so far.
     pub fn permissions(
         mut self,
         value: impl Into<types::CreateAgentTaskPermissions>,
@@ -45,19 +45,19 @@ impl<R> CreateAgentTask<R> {
         self
     }
 
-    /// Sets the field `redirect_url`.
+    /// Where the browser goes once the link has opened the session.
     pub fn redirect_url(mut self, value: impl Into<String>) -> Self {
         self.body.redirect_url = Some(value.into());
         self
     }
 
-    /// The server's default is `1800`.
+    /// How long the session that is opened may last, in seconds; half an hour unless set. The server's default is `1800`.
     pub fn session_max_duration_in_seconds(mut self, value: i64) -> Self {
         self.body.session_max_duration_in_seconds = Some(value);
         self
     }
 
-    /// Sets the field `task_description`.
+    /// What the agent is to do, in words for people.
     pub fn task_description(mut self, value: impl Into<String>) -> Self {
         self.body.task_description = Some(value.into());
         self

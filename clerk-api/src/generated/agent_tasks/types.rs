@@ -7,17 +7,17 @@ use crate::types;
 #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
 #[non_exhaustive]
 pub struct AgentTask {
-    /// `agent_id`.
+    /// Identifies the agent; all tasks with the same agent name share it.
     pub agent_id: String,
-    /// `agent_task_id`.
+    /// Identifies the task; needed to revoke it.
     pub agent_task_id: String,
-    /// `object`.
+    /// Tells which kind of object this is.
     #[serde(default)]
     pub object: Option<String>,
-    /// `task_id`.
+    /// Former name of `agent_task_id`; read that one instead.
     #[deprecated(note = "the API's document deprecates this field")]
     pub task_id: String,
-    /// `url`.
+    /// Opens a session for the user. Keep it secret; present only right after creation.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub url: Option<String>,
 }
@@ -34,27 +34,27 @@ impl ::std::fmt::Debug for AgentTask {
     }
 }
 
-/// The body of CreateAgentTask.
+/// What `CreateAgentTask` sends as JSON, filled by its setters.
 #[derive(Clone, Debug, Default, PartialEq, ::serde::Serialize)]
 #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
 #[non_exhaustive]
 pub struct CreateAgentTaskBody {
-    /// `agent_name`.
+    /// Name of the agent; tasks with the same one belong to the same agent.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub agent_name: Option<String>,
-    /// `on_behalf_of`.
+    /// The user for whom the agent acts.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub on_behalf_of: Option<types::CreateAgentTaskOnBehalfOf>,
-    /// `permissions`.
+    /// What the agent may do; `*`, everything the user may, is the only choice so far.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub permissions: Option<types::CreateAgentTaskPermissions>,
-    /// `redirect_url`.
+    /// Where the browser goes once the link has opened the session.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub redirect_url: Option<String>,
-    /// The server's default is `1800`.
+    /// How long the session that is opened may last, in seconds; half an hour unless set. The server's default is `1800`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub session_max_duration_in_seconds: Option<i64>,
-    /// `task_description`.
+    /// What the agent is to do, in words for people.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub task_description: Option<String>,
 }
@@ -80,15 +80,15 @@ impl crate::RequestBody for CreateAgentTaskBody {
     }
 }
 
-/// Part of a request: `CreateAgentTaskOnBehalfOf`.
+/// The user for whom the agent acts, by ID or by an identifier such as an email address.
 #[derive(Clone, Debug, Default, PartialEq, ::serde::Serialize)]
 #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
 #[non_exhaustive]
 pub struct CreateAgentTaskOnBehalfOf {
-    /// `identifier`.
+    /// The user for whom the agent acts, by an identifier such as an email address; give this or `user_id`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub identifier: Option<String>,
-    /// `user_id`.
+    /// The user for whom the agent acts, by ID; give this or `identifier`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub user_id: Option<String>,
 }
@@ -103,14 +103,14 @@ impl CreateAgentTaskOnBehalfOf {
         }
     }
 
-    /// Sets `identifier`.
+    /// The user for whom the agent acts, by an identifier such as an email address; give this or `user_id`.
     #[must_use]
     pub fn identifier(mut self, value: impl Into<String>) -> Self {
         self.identifier = Some(value.into());
         self
     }
 
-    /// Sets `user_id`.
+    /// The user for whom the agent acts, by ID; give this or `identifier`.
     #[must_use]
     pub fn user_id(mut self, value: impl Into<String>) -> Self {
         self.user_id = Some(value.into());
@@ -119,7 +119,9 @@ impl CreateAgentTaskOnBehalfOf {
 }
 
 crate::open_enum! {
-    /// One of several values; one that this version does not know is kept.
+    /// What the agent may do; `*`, everything the user may, is the only choice so far.
+    ///
+    /// A value that this version does not know is kept.
     pub enum CreateAgentTaskPermissions {
         Any = "*",
     }

@@ -82,13 +82,13 @@ impl<R> CreateAllowlistIdentifier<R> {
         Self::start(client, vec![])
     }
 
-    /// Sets the field `identifier`.
+    /// Who may sign up: an email address, a whole email domain (`*@example.com`), a phone number or a wallet.
     pub fn identifier(mut self, value: impl Into<String>) -> Self {
         self.body.identifier = Some(value.into());
         self
     }
 
-    /// The server's default is `false`.
+    /// Whether an invitation is mailed as well; only for email addresses. The server's default is `false`.
     pub fn notify(mut self, value: bool) -> Self {
         self.body.notify = Some(value);
         self
@@ -211,7 +211,7 @@ impl<R> CreateBlocklistIdentifier<R> {
         Self::start(client, vec![])
     }
 
-    /// Sets the field `identifier`.
+    /// Who is barred: an email address, a whole email domain (`*@example.com`), a phone number or a wallet.
     pub fn identifier(mut self, value: impl Into<String>) -> Self {
         self.body.identifier = Some(value.into());
         self

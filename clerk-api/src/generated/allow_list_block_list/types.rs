@@ -34,7 +34,9 @@ pub struct AllowlistIdentifier {
 }
 
 crate::open_enum! {
-    /// One of several values; one that this version does not know is kept.
+    /// Says how to read `identifier`: as an email address, phone number or wallet.
+    ///
+    /// A value that this version does not know is kept.
     pub enum AllowlistIdentifierIdentifierType {
         EmailAddress = "email_address",
         PhoneNumber = "phone_number",
@@ -71,7 +73,9 @@ pub struct BlocklistIdentifier {
 }
 
 crate::open_enum! {
-    /// One of several values; one that this version does not know is kept.
+    /// Says how to read `identifier`: as an email address, phone number or wallet.
+    ///
+    /// A value that this version does not know is kept.
     pub enum BlocklistIdentifierIdentifierType {
         EmailAddress = "email_address",
         PhoneNumber = "phone_number",
@@ -79,15 +83,15 @@ crate::open_enum! {
     }
 }
 
-/// The body of CreateAllowlistIdentifier.
+/// What `CreateAllowlistIdentifier` sends as JSON, filled by its setters.
 #[derive(Clone, Debug, Default, PartialEq, ::serde::Serialize)]
 #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
 #[non_exhaustive]
 pub struct CreateAllowlistIdentifierBody {
-    /// `identifier`.
+    /// Who may sign up: an email address, a whole email domain (`*@example.com`), a phone number or a wallet.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub identifier: Option<String>,
-    /// The server's default is `false`.
+    /// Whether an invitation is mailed as well; only for email addresses. The server's default is `false`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub notify: Option<bool>,
 }
@@ -101,12 +105,12 @@ impl crate::RequestBody for CreateAllowlistIdentifierBody {
     }
 }
 
-/// The body of CreateBlocklistIdentifier.
+/// What `CreateBlocklistIdentifier` sends as JSON, filled by its setters.
 #[derive(Clone, Debug, Default, PartialEq, ::serde::Serialize)]
 #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
 #[non_exhaustive]
 pub struct CreateBlocklistIdentifierBody {
-    /// `identifier`.
+    /// Who is barred: an email address, a whole email domain (`*@example.com`), a phone number or a wallet.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub identifier: Option<String>,
 }

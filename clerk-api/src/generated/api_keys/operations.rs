@@ -204,7 +204,7 @@ impl<R> VerifyApiKey<R> {
         Self::start(client, vec![])
     }
 
-    /// Sets the field `secret`.
+    /// What the caller presented. Never log it.
     pub fn secret(mut self, value: impl Into<String>) -> Self {
         self.body.secret = Some(value.into());
         self
@@ -328,25 +328,25 @@ impl<R> UpdateApiKey<R> {
         Self::start(client, vec![api_key_id.into()])
     }
 
-    /// Sets the field `claims`. [`Patch::Null`](crate::Patch::Null) sends `null`.
+    /// Data of yours to keep with the key, in place of the former; `null` removes it. [`Patch::Null`](crate::Patch::Null) sends `null`.
     pub fn claims(mut self, value: impl ::serde::Serialize) -> Self {
         self.call.value_patch(&mut self.body.claims, "claims", value);
         self
     }
 
-    /// At most 255 characters. [`Patch::Null`](crate::Patch::Null) sends `null`.
+    /// What the key is for, in at most 255 characters; `null` removes it. At most 255 characters. [`Patch::Null`](crate::Patch::Null) sends `null`.
     pub fn description(mut self, value: impl Into<crate::Patch<String>>) -> Self {
         self.body.description = value.into();
         self
     }
 
-    /// Sets the field `scopes`.
+    /// What the key allows from now on, in words of your own.
     pub fn scopes(mut self, value: impl IntoIterator<Item = impl Into<String>>) -> Self {
         self.body.scopes = Some(value.into_iter().map(Into::into).collect());
         self
     }
 
-    /// Greater than 0. [`Patch::Null`](crate::Patch::Null) sends `null`.
+    /// How long the key is valid from now on, in seconds; `null` means that it never expires. Greater than 0. [`Patch::Null`](crate::Patch::Null) sends `null`.
     pub fn seconds_until_expiration(
         mut self,
         value: impl Into<crate::Patch<i64>>,
@@ -355,7 +355,7 @@ impl<R> UpdateApiKey<R> {
         self
     }
 
-    /// Matches `^(user|org|mch|scim)_\w{27}$`.
+    /// Whom the key acts for: the ID of a user, an organization or a machine. Matches `^(user|org|mch|scim)_\w{27}$`.
     pub fn subject(mut self, value: impl Into<String>) -> Self {
         self.body.subject = Some(value.into());
         self
@@ -401,7 +401,7 @@ impl<R> RevokeApiKey<R> {
         Self::start(client, vec![api_key_id.into()])
     }
 
-    /// Sets the field `revocation_reason`. [`Patch::Null`](crate::Patch::Null) sends `null`.
+    /// Why it is revoked; kept with the record. [`Patch::Null`](crate::Patch::Null) sends `null`.
     pub fn revocation_reason(mut self, value: impl Into<crate::Patch<String>>) -> Self {
         self.body.revocation_reason = value.into();
         self

@@ -28,13 +28,13 @@ impl<R> UpdateProductionInstanceDomain<R> {
         Self::start(client, vec![])
     }
 
-    /// Sets the field `home_url`.
+    /// Address of the application on its new domain, such as `https://www.example.com`.
     pub fn home_url(mut self, value: impl Into<String>) -> Self {
         self.body.home_url = Some(value.into());
         self
     }
 
-    /// Sets the field `is_secondary`.
+    /// Whether this is one application of several under the same root domain.
     pub fn is_secondary(mut self, value: bool) -> Self {
         self.body.is_secondary = Some(value);
         self
@@ -77,19 +77,19 @@ impl<R> UpdateInstanceAuthConfig<R> {
         Self::start(client, vec![])
     }
 
-    /// Sets the field `from_email_address`. [`Patch::Null`](crate::Patch::Null) sends `null`.
+    /// The part before the `@` of the address that mail comes from. [`Patch::Null`](crate::Patch::Null) sends `null`.
     pub fn from_email_address(mut self, value: impl Into<crate::Patch<String>>) -> Self {
         self.body.from_email_address = value.into();
         self
     }
 
-    /// Sets the field `progressive_sign_up`. [`Patch::Null`](crate::Patch::Null) sends `null`.
+    /// Whether what a sign-up still lacks can be given step by step. [`Patch::Null`](crate::Patch::Null) sends `null`.
     pub fn progressive_sign_up(mut self, value: impl Into<crate::Patch<bool>>) -> Self {
         self.body.progressive_sign_up = value.into();
         self
     }
 
-    /// The server's default is `false`. [`Patch::Null`](crate::Patch::Null) sends `null`.
+    /// Whether only identifiers on the allow-list may sign up. The server's default is `false`. [`Patch::Null`](crate::Patch::Null) sends `null`.
     pub fn restricted_to_allowlist(
         mut self,
         value: impl Into<crate::Patch<bool>>,
@@ -98,7 +98,7 @@ impl<R> UpdateInstanceAuthConfig<R> {
         self
     }
 
-    /// Sets the field `test_mode`. [`Patch::Null`](crate::Patch::Null) sends `null`.
+    /// Whether fictional test addresses and phone numbers are accepted with a fixed code. Not for real users. [`Patch::Null`](crate::Patch::Null) sends `null`.
     pub fn test_mode(mut self, value: impl Into<crate::Patch<bool>>) -> Self {
         self.body.test_mode = value.into();
         self
@@ -139,13 +139,13 @@ impl<R> ChangeProductionInstanceDomain<R> {
         Self::start(client, vec![])
     }
 
-    /// Sets the field `home_url`.
+    /// Address of the application on its new domain, such as `https://www.example.com`.
     pub fn home_url(mut self, value: impl Into<String>) -> Self {
         self.body.home_url = Some(value.into());
         self
     }
 
-    /// Sets the field `is_secondary`.
+    /// Whether this is one application of several under the same root domain.
     pub fn is_secondary(mut self, value: bool) -> Self {
         self.body.is_secondary = Some(value);
         self

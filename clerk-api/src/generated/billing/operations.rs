@@ -149,37 +149,37 @@ impl<R> CreateBillingPrice<R> {
         Self::start(client, vec![])
     }
 
-    /// Sets the field `amount`. [`Patch::Null`](crate::Patch::Null) sends `null`.
+    /// Monthly price in the smallest unit of the currency: `0` makes it free, otherwise at least 100. [`Patch::Null`](crate::Patch::Null) sends `null`.
     pub fn amount(mut self, value: impl Into<crate::Patch<i64>>) -> Self {
         self.body.amount = value.into();
         self
     }
 
-    /// Sets the field `annual_monthly_amount`. [`Patch::Null`](crate::Patch::Null) sends `null`.
+    /// Monthly price when a year is paid at once, in the smallest unit of the currency. [`Patch::Null`](crate::Patch::Null) sends `null`.
     pub fn annual_monthly_amount(mut self, value: impl Into<crate::Patch<i64>>) -> Self {
         self.body.annual_monthly_amount = value.into();
         self
     }
 
-    /// The server's default is `"USD"`.
+    /// Three-letter ISO 4217 code of the currency, such as `USD`. The server's default is `"USD"`.
     pub fn currency(mut self, value: impl Into<String>) -> Self {
         self.body.currency = Some(value.into());
         self
     }
 
-    /// Sets the field `description`.
+    /// Why there is this price, for your own eyes.
     pub fn description(mut self, value: impl Into<String>) -> Self {
         self.body.description = Some(value.into());
         self
     }
 
-    /// Sets the field `plan_id`.
+    /// The plan that gets a further price.
     pub fn plan_id(mut self, value: impl Into<String>) -> Self {
         self.body.plan_id = Some(value.into());
         self
     }
 
-    /// Sets the field `supported_billing_periods`.
+    /// Whether the price can be paid by the `month`, by the year (`annual`) or as the payer likes (`both`).
     pub fn supported_billing_periods(
         mut self,
         value: impl Into<types::CreateBillingPriceSupportedBillingPeriods>,
@@ -523,7 +523,7 @@ impl<R> ApplyBillingSubscriptionItemDiscount<R> {
         Self::start(client, vec![subscription_item_id.into()])
     }
 
-    /// Sets the field `discount_id`.
+    /// The discount to apply, by its ID.
     pub fn discount_id(mut self, value: impl Into<String>) -> Self {
         self.body.discount_id = Some(value.into());
         self
@@ -628,7 +628,7 @@ impl<R> ExtendBillingSubscriptionItemFreeTrial<R> {
         Self::start(client, vec![subscription_item_id.into()])
     }
 
-    /// Sets the field `extend_to`.
+    /// The new end of the trial, as an RFC 3339 text; in the future, at most 365 days on.
     pub fn extend_to(mut self, value: impl Into<String>) -> Self {
         self.body.extend_to = Some(value.into());
         self
@@ -679,13 +679,13 @@ impl<R> CreateBillingPriceTransition<R> {
         Self::start(client, vec![subscription_item_id.into()])
     }
 
-    /// Sets the field `from_price_id`.
+    /// The price that the payer has now, by ID.
     pub fn from_price_id(mut self, value: impl Into<String>) -> Self {
         self.body.from_price_id = Some(value.into());
         self
     }
 
-    /// Sets the field `to_price_id`.
+    /// The price to move to, by ID.
     pub fn to_price_id(mut self, value: impl Into<String>) -> Self {
         self.body.to_price_id = Some(value.into());
         self

@@ -7,7 +7,7 @@ use crate::types;
 #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
 #[non_exhaustive]
 pub struct ApplyBillingSubscriptionItemDiscountBody {
-    /// `discount_id`.
+    /// The discount to apply, by its ID.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub discount_id: Option<String>,
 }
@@ -26,10 +26,10 @@ impl crate::RequestBody for ApplyBillingSubscriptionItemDiscountBody {
 #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
 #[non_exhaustive]
 pub struct BillingDiscountsResponse {
-    /// `proration`.
+    /// The part that comes from a billing cycle that was changed midway; `null` if none was.
     #[serde(default)]
     pub proration: Option<types::BillingProrationDiscountDetail>,
-    /// `total`.
+    /// What is taken off altogether.
     pub total: types::CommerceMoneyResponse,
 }
 
@@ -38,65 +38,67 @@ pub struct BillingDiscountsResponse {
 #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
 #[non_exhaustive]
 pub struct BillingPaymentAttempt {
-    /// `amount`.
+    /// How much was to be collected.
     pub amount: types::CommerceMoneyResponse,
-    /// `charge_type`.
+    /// Why money was asked for: `checkout` when a plan was bought, `recurring` when it was renewed.
     pub charge_type: String,
-    /// `created_at`.
+    /// When the attempt began, in milliseconds since the Unix epoch.
     pub created_at: crate::Timestamp,
-    /// `failed_at`.
+    /// When the attempt to collect the money failed, in milliseconds since the Unix epoch; `null` if it did not.
     #[serde(default)]
     pub failed_at: Option<crate::Timestamp>,
-    /// `gateway_external_id`.
+    /// Under which ID the payment processor keeps it.
     #[serde(default)]
     pub gateway_external_id: Option<String>,
-    /// `gateway_external_url`.
+    /// Page of the payment processor about it; `null` if there is none.
     #[serde(default)]
     pub gateway_external_url: Option<String>,
-    /// `id`.
+    /// Identifies the attempt, unlike `payment_id`, which several attempts share.
     pub id: String,
-    /// `instance_id`.
+    /// The instance (development or production environment) that it belongs to.
     pub instance_id: String,
-    /// `object`.
+    /// Tells which kind of object this is.
     #[serde(default)]
     pub object: Option<String>,
-    /// `paid_at`.
+    /// When the money was collected, in milliseconds since the Unix epoch; `null` if it was not.
     #[serde(default)]
     pub paid_at: Option<crate::Timestamp>,
-    /// `payee`.
+    /// Who receives the money: your account at the payment processor.
     #[serde(deserialize_with = "crate::__private::null_as_default")]
     pub payee: crate::JsonObject,
-    /// `payee_id`.
+    /// Who receives the money, by the ID of your payment account at Clerk.
     pub payee_id: String,
-    /// `payer`.
+    /// The user or the organization that pays.
     pub payer: types::CommercePayerResponse,
-    /// `payer_id`.
+    /// The record of the payer, by ID; not the ID of the user or the organization.
     pub payer_id: String,
-    /// `payment_id`.
+    /// The payment that it belongs to; several attempts may share one.
     pub payment_id: String,
-    /// `payment_method`.
+    /// The stored means of payment that is charged.
     pub payment_method: types::CommercePaymentMethodResponse,
-    /// `payment_method_id`.
+    /// The stored means of payment that is charged, by its ID.
     pub payment_method_id: String,
-    /// `statement_id`.
+    /// The billing statement that it appears on.
     pub statement_id: String,
-    /// `status`.
+    /// Whether the money is still awaited (`pending`), was collected (`paid`) or was not (`failed`).
     pub status: types::BillingPaymentAttemptStatus,
-    /// `subscription_item`.
+    /// The subscribed plan that it is about.
     #[serde(default, deserialize_with = "crate::__private::null_as_default")]
     pub subscription_item: crate::JsonObject,
-    /// `subscription_item_id`.
+    /// The subscribed plan that it is about, by its ID.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub subscription_item_id: Option<String>,
-    /// `totals`.
+    /// How the sum adds up.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub totals: Option<types::CommerceTotalsResponse2>,
-    /// `updated_at`.
+    /// When it last changed, in milliseconds since the Unix epoch.
     pub updated_at: crate::Timestamp,
 }
 
 crate::open_enum! {
-    /// One of several values; one that this version does not know is kept.
+    /// Whether the money is still awaited (`pending`), was collected (`paid`) or was not (`failed`).
+    ///
+    /// A value that this version does not know is kept.
     pub enum BillingPaymentAttemptStatus {
         Failed = "failed",
         Paid = "paid",
@@ -109,42 +111,44 @@ crate::open_enum! {
 #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
 #[non_exhaustive]
 pub struct BillingPriceResponse {
-    /// `amount`.
+    /// What a month costs, in the smallest unit of the currency.
     pub amount: i64,
-    /// `annual_monthly_amount`.
+    /// What a month costs when a year is paid at once, in the smallest unit of the currency.
     pub annual_monthly_amount: i64,
-    /// `annual_monthly_fee`.
+    /// What a month costs when a year is paid at once; `null` where there is no yearly period.
     #[serde(default)]
     pub annual_monthly_fee: Option<types::CommerceMoneyResponse>,
-    /// `created_at`.
+    /// When this was created, in milliseconds since the Unix epoch.
     pub created_at: crate::Timestamp,
-    /// `currency`.
+    /// Three-letter ISO 4217 code of the currency, such as `USD`.
     pub currency: String,
-    /// `currency_symbol`.
+    /// Symbol to show with the amount, such as `$`.
     pub currency_symbol: String,
-    /// `description`.
+    /// What it is for, in words for people.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub description: Option<String>,
-    /// `fee`.
+    /// What a month costs; `null` where the plan has no monthly period.
     #[serde(default)]
     pub fee: Option<types::CommerceMoneyResponse>,
-    /// `id`.
+    /// Identifies the price; needed to move a subscribed plan to it.
     pub id: String,
-    /// `instance_id`.
+    /// The instance (development or production environment) that it belongs to.
     pub instance_id: String,
-    /// `is_default`.
+    /// Whether it is the price that everybody is offered, not a custom one.
     pub is_default: bool,
-    /// `object`.
+    /// Tells which kind of object this is.
     #[serde(default)]
     pub object: Option<String>,
-    /// `plan_id`.
+    /// The plan that the price belongs to.
     pub plan_id: String,
-    /// `supported_billing_periods`.
+    /// Whether the price can be paid by the `month`, by the year (`annual`) or as the payer likes (`both`).
     pub supported_billing_periods: types::BillingPriceResponseSupportedBillingPeriods,
 }
 
 crate::open_enum! {
-    /// One of several values; one that this version does not know is kept.
+    /// Whether the price can be paid by the `month`, by the year (`annual`) or as the payer likes (`both`).
+    ///
+    /// A value that this version does not know is kept.
     pub enum BillingPriceResponseSupportedBillingPeriods {
         Annual = "annual",
         Both = "both",
@@ -157,13 +161,13 @@ crate::open_enum! {
 #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
 #[non_exhaustive]
 pub struct BillingProrationDiscountDetail {
-    /// `amount`.
+    /// How much is taken off for the days that were over.
     pub amount: types::CommerceMoneyResponse,
-    /// `cycle_days_passed`.
+    /// Whole days of the billing cycle that were over already.
     pub cycle_days_passed: i64,
-    /// `cycle_days_total`.
+    /// How many days the billing cycle has.
     pub cycle_days_total: i64,
-    /// `cycle_passed_percent`.
+    /// Percentage of the billing cycle that was over already.
     pub cycle_passed_percent: f64,
 }
 
@@ -172,61 +176,63 @@ pub struct BillingProrationDiscountDetail {
 #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
 #[non_exhaustive]
 pub struct BillingStatement {
-    /// `groups`.
+    /// The payments of the statement, grouped by when they were made.
     #[serde(deserialize_with = "crate::__private::null_as_default")]
     pub groups: Vec<types::BillingStatementGroupsItem>,
-    /// `id`.
+    /// Identifies the statement; needed to list its payment attempts.
     pub id: String,
-    /// `instance_id`.
+    /// The instance (development or production environment) that it belongs to.
     pub instance_id: String,
-    /// `object`.
+    /// Tells which kind of object this is.
     #[serde(default)]
     pub object: Option<String>,
-    /// `payer`.
+    /// The user or the organization that pays.
     pub payer: types::CommercePayerResponse,
-    /// `status`.
+    /// Whether payments can still be added (`open`) or it is final (`closed`).
     pub status: types::BillingStatementStatus,
-    /// `timestamp`.
+    /// The time that the statement is for, in milliseconds since the Unix epoch.
     pub timestamp: crate::Timestamp,
-    /// `totals`.
+    /// How the statement adds up.
     pub totals: types::BillingStatementTotals,
 }
 
-/// Part of an answer: `BillingStatementGroupsItem`.
+/// The payments of a statement that belong to one point in time.
 #[derive(Clone, Debug, PartialEq, ::serde::Serialize, ::serde::Deserialize)]
 #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
 #[non_exhaustive]
 pub struct BillingStatementGroupsItem {
-    /// `items`.
+    /// The payment attempts of the group.
     #[serde(deserialize_with = "crate::__private::null_as_default")]
     pub items: Vec<types::BillingPaymentAttempt>,
-    /// `object`.
+    /// Tells which kind of object this is.
     #[serde(default)]
     pub object: Option<String>,
-    /// `timestamp`.
+    /// The time that the group is for, in milliseconds since the Unix epoch.
     pub timestamp: crate::Timestamp,
 }
 
 crate::open_enum! {
-    /// One of several values; one that this version does not know is kept.
+    /// Whether payments can still be added (`open`) or it is final (`closed`).
+    ///
+    /// A value that this version does not know is kept.
     pub enum BillingStatementStatus {
         Closed = "closed",
         Open = "open",
     }
 }
 
-/// Part of an answer: `BillingStatementTotals`.
+/// How a statement adds up: fees, tax and the final sum.
 #[derive(Clone, Debug, PartialEq, ::serde::Serialize, ::serde::Deserialize)]
 #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
 #[non_exhaustive]
 pub struct BillingStatementTotals {
-    /// `base_fee`.
+    /// The plan's own fee in this sum, before units, taxes, credits and discounts.
     pub base_fee: types::CommerceMoneyResponse,
-    /// `grand_total`.
+    /// What is paid in the end, after taxes, credits and discounts.
     pub grand_total: types::CommerceMoneyResponse,
-    /// `subtotal`.
+    /// The sum before taxes.
     pub subtotal: types::CommerceMoneyResponse,
-    /// `tax_total`.
+    /// How much of the sum is tax.
     pub tax_total: types::CommerceMoneyResponse,
 }
 
@@ -235,52 +241,54 @@ pub struct BillingStatementTotals {
 #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
 #[non_exhaustive]
 pub struct CommerceDiscountRedemptionResponse {
-    /// `amount`.
+    /// What the discount is worth in the current cycle; `null` if that is not known.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub amount: Option<types::CommerceMoneyResponse>,
-    /// `amount_off`.
+    /// How much is taken off each cycle, for `fixed_amount`; `null` for `percentage`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub amount_off: Option<types::CommerceMoneyResponse>,
-    /// `cycles_applied`.
+    /// In how many billing cycles the discount has been used so far.
     pub cycles_applied: i64,
-    /// `cycles_remaining`.
+    /// In how many billing cycles the discount is still to be used; `null` means without end.
     #[serde(default)]
     pub cycles_remaining: Option<i64>,
-    /// `discount_id`.
+    /// The discount meant, by its ID.
     pub discount_id: String,
-    /// `effect`.
+    /// Whether a fixed sum (`fixed_amount`) or a share (`percentage`) is taken off.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub effect: Option<types::CommerceDiscountRedemptionResponseEffect>,
-    /// `id`.
+    /// Identifies this use of the discount, not the discount itself.
     pub id: String,
-    /// `name`.
+    /// Name of the discount that people see.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub name: Option<String>,
-    /// `object`.
+    /// Tells which kind of object this is.
     #[serde(default)]
     pub object: Option<String>,
-    /// `percent_off`.
+    /// Which percentage is taken off each cycle, for `percentage`; `null` for `fixed_amount`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub percent_off: Option<f64>,
-    /// `promo_code`.
+    /// The code that was entered to get the discount; `null` if there was none.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub promo_code: Option<String>,
-    /// `redeemed_at`.
+    /// When the discount was put to use, in milliseconds since the Unix epoch.
     pub redeemed_at: crate::Timestamp,
-    /// `redeemed_by`.
+    /// Who put the discount to use, by ID; `null` if that was not recorded.
     #[serde(default)]
     pub redeemed_by: Option<String>,
-    /// `source`.
+    /// Whether it came from a `promo_code`, from a `promotion`, or was applied by hand (`manual`).
     pub source: types::CommerceDiscountRedemptionResponseSource,
-    /// `status`.
+    /// Whether it still lowers payments (`active`), is used up (`exhausted`) or was taken away (`removed`).
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub status: Option<types::CommerceDiscountRedemptionResponseStatus>,
-    /// `subscription_item_id`.
+    /// The subscribed plan that it is about, by its ID.
     pub subscription_item_id: String,
 }
 
 crate::open_enum! {
-    /// One of several values; one that this version does not know is kept.
+    /// Whether a fixed sum (`fixed_amount`) or a share (`percentage`) is taken off.
+    ///
+    /// A value that this version does not know is kept.
     pub enum CommerceDiscountRedemptionResponseEffect {
         FixedAmount = "fixed_amount",
         Percentage = "percentage",
@@ -288,7 +296,9 @@ crate::open_enum! {
 }
 
 crate::open_enum! {
-    /// One of several values; one that this version does not know is kept.
+    /// Whether it came from a `promo_code`, from a `promotion`, or was applied by hand (`manual`).
+    ///
+    /// A value that this version does not know is kept.
     pub enum CommerceDiscountRedemptionResponseSource {
         Manual = "manual",
         PromoCode = "promo_code",
@@ -297,7 +307,9 @@ crate::open_enum! {
 }
 
 crate::open_enum! {
-    /// One of several values; one that this version does not know is kept.
+    /// Whether it still lowers payments (`active`), is used up (`exhausted`) or was taken away (`removed`).
+    ///
+    /// A value that this version does not know is kept.
     pub enum CommerceDiscountRedemptionResponseStatus {
         Active = "active",
         Exhausted = "exhausted",
@@ -310,35 +322,35 @@ crate::open_enum! {
 #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
 #[non_exhaustive]
 pub struct CommercePayerResponse2 {
-    /// `created_at`.
+    /// When the payer was first recorded, in milliseconds since the Unix epoch.
     pub created_at: crate::Timestamp,
-    /// `credits_balance`.
+    /// How much billing credit the payer has left.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub credits_balance: Option<types::CommerceMoneyResponse>,
-    /// `email`.
+    /// Where receipts go: the payer's email address, if one is known.
     pub email: String,
-    /// `first_name`.
+    /// Given name of the payer, if a user pays.
     pub first_name: String,
-    /// `id`.
+    /// Identifies the payer, which is neither the ID of the user nor of the organization.
     pub id: String,
-    /// `image_url`.
+    /// Address of the picture, uploaded or generated.
     pub image_url: String,
-    /// `instance_id`.
+    /// The instance (development or production environment) that it belongs to.
     pub instance_id: String,
-    /// `last_name`.
+    /// Family name of the payer, if a user pays.
     pub last_name: String,
-    /// `object`.
+    /// Tells which kind of object this is.
     #[serde(default)]
     pub object: Option<String>,
-    /// `organization_id`.
+    /// The organization that pays; `null` when a user does.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub organization_id: Option<String>,
-    /// `organization_name`.
+    /// Name of the organization, if the payer is one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub organization_name: Option<String>,
-    /// `updated_at`.
+    /// When it last changed, in milliseconds since the Unix epoch.
     pub updated_at: crate::Timestamp,
-    /// `user_id`.
+    /// The user who pays; `null` when an organization does.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub user_id: Option<String>,
 }
@@ -348,50 +360,52 @@ pub struct CommercePayerResponse2 {
 #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
 #[non_exhaustive]
 pub struct CommercePaymentSourceResponse {
-    /// `card_type`.
+    /// Brand of the card, such as `visa`; `null` for other means of payment.
     pub card_type: String,
-    /// `created_at`.
+    /// When this was created, in milliseconds since the Unix epoch.
     pub created_at: crate::Timestamp,
-    /// `expiry_month`.
+    /// Month in which the card expires, 1 to 12; `null` for other means of payment.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub expiry_month: Option<i64>,
-    /// `expiry_year`.
+    /// Year in which the card expires; `null` for other means of payment.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub expiry_year: Option<i64>,
-    /// `gateway`.
+    /// The payment processor, such as `stripe`.
     pub gateway: String,
-    /// `gateway_external_account_id`.
+    /// The account at the payment processor under which it is kept; `null` if none is recorded.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub gateway_external_account_id: Option<String>,
-    /// `gateway_external_id`.
+    /// Under which ID the payment processor keeps it.
     pub gateway_external_id: String,
-    /// `id`.
+    /// Identifies the stored means of payment.
     pub id: String,
-    /// `is_default`.
+    /// Whether it is charged when the payer chooses no other.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub is_default: Option<bool>,
-    /// `is_removable`.
+    /// Whether it can be removed at present.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub is_removable: Option<bool>,
-    /// `last4`.
+    /// Last four digits of the card or account, to show to people; `null` if unknown.
     pub last4: String,
-    /// `object`.
+    /// Tells which kind of object this is.
     #[serde(default)]
     pub object: Option<String>,
-    /// `payer_id`.
+    /// The record of the payer, by ID; not the ID of the user or the organization.
     pub payer_id: String,
-    /// `payment_method`.
+    /// Kind of the means of payment, such as `card`.
     pub payment_method: types::CommercePaymentSourceResponsePaymentMethod,
-    /// `status`.
+    /// Whether it can be charged (`active`) or the processor no longer has it (`disconnected`).
     pub status: types::CommercePaymentSourceResponseStatus,
-    /// `updated_at`.
+    /// When it last changed, in milliseconds since the Unix epoch.
     pub updated_at: crate::Timestamp,
-    /// `wallet_type`.
+    /// Digital wallet that holds the card, such as `apple_pay`; `null` if there is none.
     pub wallet_type: String,
 }
 
 crate::open_enum! {
-    /// One of several values; one that this version does not know is kept.
+    /// Kind of the means of payment, such as `card`.
+    ///
+    /// A value that this version does not know is kept.
     pub enum CommercePaymentSourceResponsePaymentMethod {
         ApplePay = "apple_pay",
         Card = "card",
@@ -400,7 +414,9 @@ crate::open_enum! {
 }
 
 crate::open_enum! {
-    /// One of several values; one that this version does not know is kept.
+    /// Whether it can be charged (`active`) or the processor no longer has it (`disconnected`).
+    ///
+    /// A value that this version does not know is kept.
     pub enum CommercePaymentSourceResponseStatus {
         Active = "active",
         Disconnected = "disconnected",
@@ -412,73 +428,73 @@ crate::open_enum! {
 #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
 #[non_exhaustive]
 pub struct CommercePlan2 {
-    /// `amount`.
+    /// What a billing period costs, in the smallest unit of the currency.
     pub amount: i64,
-    /// `amount_formatted`.
+    /// The amount as text in the main unit of the currency, such as `10.00`; for display, not for calculation.
     pub amount_formatted: String,
-    /// `annual_amount`.
+    /// What a whole year costs when it is paid at once, in the smallest unit of the currency.
     pub annual_amount: i64,
-    /// `annual_amount_formatted`.
+    /// `annual_amount` as text for people.
     pub annual_amount_formatted: String,
-    /// `annual_fee`.
+    /// What a whole year costs when it is paid at once; `null` where the plan has no yearly period.
     #[serde(default)]
     pub annual_fee: Option<types::CommerceMoneyResponse>,
-    /// `annual_monthly_amount`.
+    /// What a month costs when a year is paid at once, in the smallest unit of the currency.
     pub annual_monthly_amount: i64,
-    /// `annual_monthly_amount_formatted`.
+    /// `annual_monthly_amount` as text for people.
     pub annual_monthly_amount_formatted: String,
-    /// `annual_monthly_fee`.
+    /// What a month costs when a year is paid at once; `null` where there is no yearly period.
     #[serde(default)]
     pub annual_monthly_fee: Option<types::CommerceMoneyResponse>,
-    /// `avatar_url`.
+    /// Address of the picture; may be absent or empty.
     pub avatar_url: String,
-    /// `currency`.
+    /// Three-letter ISO 4217 code of the currency, such as `USD`.
     pub currency: String,
-    /// `currency_symbol`.
+    /// Symbol to show with the amount, such as `$`.
     pub currency_symbol: String,
-    /// `description`.
+    /// What it is for, in words for people.
     pub description: String,
-    /// `features`.
+    /// What the plan includes; session tokens carry their slugs.
     #[serde(deserialize_with = "crate::__private::null_as_default")]
     pub features: Vec<types::FeatureResponse2>,
-    /// `fee`.
+    /// What a month costs; `null` where the plan has no monthly period.
     #[serde(default)]
     pub fee: Option<types::CommerceMoneyResponse>,
-    /// `for_payer_type`.
+    /// Who can subscribe to it: single users (`user`) or organizations (`org`).
     pub for_payer_type: String,
-    /// `free_trial_days`.
+    /// How long a free trial lasts, in days; `null` where there is none.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub free_trial_days: Option<i64>,
-    /// `free_trial_enabled`.
+    /// Whether new subscribers may start with a free trial.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub free_trial_enabled: Option<bool>,
-    /// `has_base_fee`.
+    /// Whether the plan has a fee of its own, apart from what its units cost.
     pub has_base_fee: bool,
-    /// `id`.
+    /// Identifies the plan; in code its `slug` is easier to check.
     pub id: String,
-    /// `interval`.
+    /// How many `period`s lie between two bills.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub interval: Option<i64>,
-    /// `is_default`.
+    /// Whether payers have this plan when they have subscribed to no other.
     pub is_default: bool,
-    /// `is_recurring`.
+    /// Whether the plan is billed again each period.
     pub is_recurring: bool,
-    /// `name`.
+    /// Name of the plan that people see.
     pub name: String,
-    /// `object`.
+    /// Tells which kind of object this is.
     #[serde(default)]
     pub object: Option<String>,
-    /// `payer_type`.
+    /// Who can subscribe to it: single users (`user`), organizations (`org`), or both.
     #[serde(deserialize_with = "crate::__private::null_as_default")]
     pub payer_type: Vec<String>,
-    /// `period`.
+    /// Unit of the billing period, such as `month`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub period: Option<String>,
-    /// `product_id`.
+    /// The product that plans are grouped under, by its ID.
     pub product_id: String,
-    /// `publicly_visible`.
+    /// Whether the plan shows in the pricing table and in profiles.
     pub publicly_visible: bool,
-    /// `slug`.
+    /// Name of the plan to check in code; session tokens carry it.
     pub slug: String,
 }
 
@@ -487,30 +503,32 @@ pub struct CommercePlan2 {
 #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
 #[non_exhaustive]
 pub struct CommercePriceTransitionDetails {
-    /// `charged_immediately`.
+    /// Whether something was charged at once.
     pub charged_immediately: bool,
-    /// `effective_at`.
+    /// From when the new price holds, in milliseconds since the Unix epoch.
     pub effective_at: crate::Timestamp,
-    /// `effective_mode`.
+    /// Whether the new price holds at once (`immediate`) or from the next period on (`end_of_period`).
     pub effective_mode: types::CommercePriceTransitionDetailsEffectiveMode,
-    /// `immediate_charge`.
+    /// How much was charged at once; `null` if nothing was.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub immediate_charge: Option<types::CommerceMoneyResponse>,
-    /// `next_billing_date`.
+    /// When the next bill is due, in milliseconds since the Unix epoch; `null` if none is.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub next_billing_date: Option<crate::Timestamp>,
-    /// `previous_plan`.
+    /// The plan as it was subscribed to before.
     pub previous_plan: types::CommercePlan2,
-    /// `previous_price`.
+    /// The price that was paid before.
     pub previous_price: types::BillingPriceResponse,
-    /// `previous_subscription_item_id`.
+    /// The subscribed plan that was replaced.
     pub previous_subscription_item_id: String,
-    /// `previous_subscription_item_status`.
+    /// What became of the subscribed plan that was replaced: `canceled`, `ended` or `abandoned`.
     pub previous_subscription_item_status: types::CommercePriceTransitionDetailsPreviousSubscriptionItemStatus,
 }
 
 crate::open_enum! {
-    /// One of several values; one that this version does not know is kept.
+    /// Whether the new price holds at once (`immediate`) or from the next period on (`end_of_period`).
+    ///
+    /// A value that this version does not know is kept.
     pub enum CommercePriceTransitionDetailsEffectiveMode {
         EndOfPeriod = "end_of_period",
         Immediate = "immediate",
@@ -518,7 +536,9 @@ crate::open_enum! {
 }
 
 crate::open_enum! {
-    /// One of several values; one that this version does not know is kept.
+    /// What became of the subscribed plan that was replaced: `canceled`, `ended` or `abandoned`.
+    ///
+    /// A value that this version does not know is kept.
     pub enum CommercePriceTransitionDetailsPreviousSubscriptionItemStatus {
         Abandoned = "abandoned",
         Canceled = "canceled",
@@ -531,12 +551,12 @@ crate::open_enum! {
 #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
 #[non_exhaustive]
 pub struct CommercePriceTransitionResponse {
-    /// `object`.
+    /// Tells which kind of object this is.
     #[serde(default)]
     pub object: Option<String>,
-    /// `subscription_item`.
+    /// The subscribed plan at its new price.
     pub subscription_item: types::CommerceSubscriptionItem2,
-    /// `transition`.
+    /// What was replaced and what it cost.
     pub transition: types::CommercePriceTransitionDetails,
 }
 
@@ -545,77 +565,79 @@ pub struct CommercePriceTransitionResponse {
 #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
 #[non_exhaustive]
 pub struct CommerceSubscriptionItem2 {
-    /// `amount`.
+    /// What a billing period costs.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub amount: Option<types::CommerceMoneyResponse>,
-    /// `canceled_at`.
+    /// When it was cancelled, in milliseconds since the Unix epoch; `null` if it was not. A cancelled plan may run on until `period_end`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub canceled_at: Option<crate::Timestamp>,
-    /// `created_at`.
+    /// When the plan was subscribed to, in milliseconds since the Unix epoch.
     pub created_at: crate::Timestamp,
-    /// `credit`.
+    /// What the unused rest of the former cycle is worth; `null` when there was none.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub credit: Option<types::CommerceSubscriptionCreditResponse>,
-    /// `ended_at`.
+    /// When it ended, in milliseconds since the Unix epoch; `null` while it runs.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub ended_at: Option<crate::Timestamp>,
-    /// `id`.
+    /// Identifies the subscribed plan; needed to cancel it.
     pub id: String,
-    /// `instance_id`.
+    /// The instance (development or production environment) that it belongs to.
     pub instance_id: String,
-    /// `is_free_trial`.
+    /// Whether the current period is a free trial.
     pub is_free_trial: bool,
-    /// `lifetime_paid`.
+    /// How much has been paid for it in total so far.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub lifetime_paid: Option<types::CommerceMoneyResponse>,
-    /// `next_invoice`.
+    /// Former name of `next_payment`; read that one instead.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub next_invoice: Option<types::CommerceSubscriptionItemNextPaymentResponse>,
-    /// `next_payment`.
+    /// When the next payment is due and how high it is; `null` if none is.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub next_payment: Option<types::CommerceSubscriptionItemNextPaymentResponse>,
-    /// `object`.
+    /// Tells which kind of object this is.
     #[serde(default)]
     pub object: Option<String>,
-    /// `past_due_at`.
+    /// Since when a payment is overdue, in milliseconds since the Unix epoch; `null` if none is.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub past_due_at: Option<crate::Timestamp>,
-    /// `payer`.
+    /// The user or the organization that pays.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub payer: Option<types::CommercePayerResponse2>,
-    /// `payer_id`.
+    /// The record of the payer, by ID; not the ID of the user or the organization.
     pub payer_id: String,
-    /// `payment_source`.
+    /// The stored means of payment that is charged, in its older form.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub payment_source: Option<types::CommercePaymentSourceResponse>,
-    /// `payment_source_id`.
+    /// The stored means of payment that is charged, by its ID.
     pub payment_source_id: String,
-    /// `period_end`.
+    /// When the current billing period ends, in milliseconds since the Unix epoch; `null` means without end.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub period_end: Option<crate::Timestamp>,
-    /// `period_start`.
+    /// When the current billing period began, in milliseconds since the Unix epoch.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub period_start: Option<crate::Timestamp>,
-    /// `plan`.
+    /// The plan that is subscribed to; `null` if it is no longer there.
     #[serde(default)]
     pub plan: Option<types::CommercePlan2>,
-    /// `plan_id`.
+    /// The plan that it belongs to, by its ID.
     pub plan_id: String,
-    /// `plan_period`.
+    /// How often the plan is billed: `month` or `annual`.
     pub plan_period: types::CommerceSubscriptionItem2PlanPeriod,
-    /// `price_id`.
+    /// The price at which the plan is subscribed to; `null` if none is recorded.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub price_id: Option<String>,
-    /// `proration_date`.
+    /// The day from which a change midway in the cycle is reckoned, as text.
     pub proration_date: String,
-    /// `status`.
+    /// Whether the plan is in use (`active`), starts later (`upcoming`), awaits a payment (`past_due`, `incomplete`) or is over.
     pub status: types::CommerceSubscriptionItem2Status,
-    /// `updated_at`.
+    /// When it last changed, in milliseconds since the Unix epoch.
     pub updated_at: crate::Timestamp,
 }
 
 crate::open_enum! {
-    /// One of several values; one that this version does not know is kept.
+    /// How often the plan is billed: `month` or `annual`.
+    ///
+    /// A value that this version does not know is kept.
     pub enum CommerceSubscriptionItem2PlanPeriod {
         Annual = "annual",
         Month = "month",
@@ -623,7 +645,9 @@ crate::open_enum! {
 }
 
 crate::open_enum! {
-    /// One of several values; one that this version does not know is kept.
+    /// Whether the plan is in use (`active`), starts later (`upcoming`), awaits a payment (`past_due`, `incomplete`) or is over.
+    ///
+    /// A value that this version does not know is kept.
     pub enum CommerceSubscriptionItem2Status {
         Abandoned = "abandoned",
         Active = "active",
@@ -639,22 +663,22 @@ crate::open_enum! {
 #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
 #[non_exhaustive]
 pub struct CreateBillingPriceBody {
-    /// `amount`.
+    /// Monthly price in the smallest unit of the currency: `0` makes it free, otherwise at least 100.
     #[serde(default, skip_serializing_if = "crate::Patch::is_keep")]
     pub amount: crate::Patch<i64>,
-    /// `annual_monthly_amount`.
+    /// Monthly price when a year is paid at once, in the smallest unit of the currency.
     #[serde(default, skip_serializing_if = "crate::Patch::is_keep")]
     pub annual_monthly_amount: crate::Patch<i64>,
-    /// The server's default is `"USD"`.
+    /// Three-letter ISO 4217 code of the currency, such as `USD`. The server's default is `"USD"`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub currency: Option<String>,
-    /// `description`.
+    /// Why there is this price, for your own eyes.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub description: Option<String>,
-    /// `plan_id`.
+    /// The plan that gets a further price.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub plan_id: Option<String>,
-    /// `supported_billing_periods`.
+    /// Whether the price can be paid by the `month`, by the year (`annual`) or as the payer likes (`both`).
     #[serde(skip_serializing_if = "Option::is_none")]
     pub supported_billing_periods: Option<
         types::CreateBillingPriceSupportedBillingPeriods,
@@ -674,7 +698,9 @@ impl crate::RequestBody for CreateBillingPriceBody {
 }
 
 crate::open_enum! {
-    /// One of several values; one that this version does not know is kept.
+    /// Whether the price can be paid by the `month`, by the year (`annual`) or as the payer likes (`both`).
+    ///
+    /// A value that this version does not know is kept.
     pub enum CreateBillingPriceSupportedBillingPeriods {
         Annual = "annual",
         Both = "both",
@@ -687,10 +713,10 @@ crate::open_enum! {
 #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
 #[non_exhaustive]
 pub struct CreateBillingPriceTransitionBody {
-    /// `from_price_id`.
+    /// The price that the payer has now, by ID.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub from_price_id: Option<String>,
-    /// `to_price_id`.
+    /// The price to move to, by ID.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub to_price_id: Option<String>,
 }
@@ -712,7 +738,7 @@ impl crate::RequestBody for CreateBillingPriceTransitionBody {
 #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
 #[non_exhaustive]
 pub struct ExtendBillingSubscriptionItemFreeTrialBody {
-    /// `extend_to`.
+    /// The new end of the trial, as an RFC 3339 text; in the future, at most 365 days on.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub extend_to: Option<String>,
 }
@@ -731,23 +757,25 @@ impl crate::RequestBody for ExtendBillingSubscriptionItemFreeTrialBody {
 #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
 #[non_exhaustive]
 pub struct FeatureResponse2 {
-    /// `avatar_url`.
+    /// Address of the picture; may be absent or empty.
     pub avatar_url: String,
-    /// `description`.
+    /// What the feature is, in words for people.
     pub description: String,
-    /// `id`.
+    /// Identifies the feature; in code its `slug` is easier to check.
     pub id: String,
-    /// `name`.
+    /// Name of the feature that people see.
     pub name: String,
-    /// `object`.
+    /// Tells which kind of object this is.
     #[serde(default)]
     pub object: Option<String>,
-    /// `slug`.
+    /// Name of the feature to check in code; session tokens carry it.
     pub slug: String,
 }
 
 crate::open_enum! {
-    /// One of several values; one that this version does not know is kept.
+    /// Keeps only what is for single users (`user`) or for organizations (`org`).
+    ///
+    /// A value that this version does not know is kept.
     pub enum GetCommercePlanListPayerType {
         Org = "org",
         User = "user",
@@ -755,7 +783,9 @@ crate::open_enum! {
 }
 
 crate::open_enum! {
-    /// One of several values; one that this version does not know is kept.
+    /// Keeps only what is for single users (`user`) or for organizations (`org`).
+    ///
+    /// A value that this version does not know is kept.
     pub enum GetCommerceSubscriptionItemListPayerType {
         Org = "org",
         User = "user",
@@ -763,7 +793,9 @@ crate::open_enum! {
 }
 
 crate::open_enum! {
-    /// One of several values; one that this version does not know is kept.
+    /// Keeps only what is in this state; which states there are depends on the resource.
+    ///
+    /// A value that this version does not know is kept.
     pub enum GetCommerceSubscriptionItemListStatus {
         Active = "active",
         Ended = "ended",

@@ -84,7 +84,7 @@ impl<R> VerifyClient<R> {
         Self::start(client, vec![])
     }
 
-    /// Sets the field `token`.
+    /// The client's own token, from the cookie `__client`; a session token from `__session` is rejected.
     pub fn token(mut self, value: impl Into<String>) -> Self {
         self.body.token = Some(value.into());
         self

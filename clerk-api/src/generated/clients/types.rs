@@ -36,12 +36,12 @@ pub struct Client {
     pub updated_at: crate::Timestamp,
 }
 
-/// The body of VerifyClient.
+/// What `VerifyClient` sends as JSON, filled by its setters.
 #[derive(Clone, Default, PartialEq, ::serde::Serialize)]
 #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
 #[non_exhaustive]
 pub struct VerifyClientBody {
-    /// `token`.
+    /// The client's own token, from the cookie `__client`; a session token from `__session` is rejected.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub token: Option<String>,
 }

@@ -80,13 +80,13 @@ impl<R> CreateDirectory<R> {
         Self::start(client, vec![])
     }
 
-    /// Sets the field `enterprise_connection_id`.
+    /// The single sign-on connection that the directory belongs to.
     pub fn enterprise_connection_id(mut self, value: impl Into<String>) -> Self {
         self.body.enterprise_connection_id = Some(value.into());
         self
     }
 
-    /// Sets the field `group_role_mappings`.
+    /// Which group gives which role, to set up along with the directory.
     pub fn group_role_mappings(
         mut self,
         value: impl IntoIterator<
@@ -99,13 +99,13 @@ impl<R> CreateDirectory<R> {
         self
     }
 
-    /// Sets the field `name`.
+    /// A name for people to recognise the directory by.
     pub fn name(mut self, value: impl Into<String>) -> Self {
         self.body.name = Some(value.into());
         self
     }
 
-    /// Sets the field `provider`.
+    /// Which identity provider fills the directory.
     pub fn provider(mut self, value: impl Into<String>) -> Self {
         self.body.provider = Some(value.into());
         self
@@ -229,7 +229,7 @@ impl<R> UpdateDirectory<R> {
         Self::start(client, vec![directory_id.into()])
     }
 
-    /// Sets the field `attribute_mapping`.
+    /// Which attribute of the identity provider fills which field of the user.
     pub fn attribute_mapping(
         mut self,
         value: impl IntoIterator<Item = (impl Into<String>, impl Into<Option<String>>)>,
@@ -240,25 +240,25 @@ impl<R> UpdateDirectory<R> {
         self
     }
 
-    /// Sets the field `enabled`.
+    /// Whether changes from the identity provider are accepted.
     pub fn enabled(mut self, value: bool) -> Self {
         self.body.enabled = Some(value);
         self
     }
 
-    /// Sets the field `group_role_mapping_enabled`.
+    /// Whether groups of the identity provider decide which roles their members have.
     pub fn group_role_mapping_enabled(mut self, value: bool) -> Self {
         self.body.group_role_mapping_enabled = Some(value);
         self
     }
 
-    /// Sets the field `name`.
+    /// A name for people to recognise the directory by.
     pub fn name(mut self, value: impl Into<String>) -> Self {
         self.body.name = Some(value.into());
         self
     }
 
-    /// Sets the field `provider`.
+    /// Which identity provider fills the directory.
     pub fn provider(mut self, value: impl Into<String>) -> Self {
         self.body.provider = Some(value.into());
         self
@@ -340,7 +340,7 @@ impl<R> ReplaceDirectoryGroupRoleMappings<R> {
         Self::start(client, vec![directory_id.into()])
     }
 
-    /// Sets the field `mappings`.
+    /// Which group gives which role, first in the list first in precedence; an empty list removes all.
     pub fn mappings(
         mut self,
         value: impl IntoIterator<
@@ -396,25 +396,25 @@ impl<R> CreateDirectoryGroupRoleMapping<R> {
         Self::start(client, vec![directory_id.into()])
     }
 
-    /// Sets the field `directory_group_id`.
+    /// The group in the identity provider's own records, by its ID there.
     pub fn directory_group_id(mut self, value: impl Into<String>) -> Self {
         self.body.directory_group_id = Some(value.into());
         self
     }
 
-    /// At least 1.
+    /// Rank of the mapping, from 1; the last one unless set. Where several groups match, the lowest number decides. At least 1.
     pub fn precedence(mut self, value: i64) -> Self {
         self.body.precedence = Some(value);
         self
     }
 
-    /// Sets the field `role_id`.
+    /// The role that members of the group get, by its ID.
     pub fn role_id(mut self, value: impl Into<String>) -> Self {
         self.body.role_id = Some(value.into());
         self
     }
 
-    /// Sets the field `scim_group_id`.
+    /// Older name of `directory_group_id`, from when SCIM was the only kind of directory.
     pub fn scim_group_id(mut self, value: impl Into<String>) -> Self {
         self.body.scim_group_id = Some(value.into());
         self

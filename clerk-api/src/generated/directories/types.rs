@@ -2,21 +2,21 @@
 
 use crate::types;
 
-/// The body of CreateDirectory.
+/// What `CreateDirectory` sends as JSON, filled by its setters.
 #[derive(Clone, Debug, Default, PartialEq, ::serde::Serialize)]
 #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
 #[non_exhaustive]
 pub struct CreateDirectoryBody {
-    /// `enterprise_connection_id`.
+    /// The single sign-on connection that the directory belongs to.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub enterprise_connection_id: Option<String>,
-    /// `group_role_mappings`.
+    /// Which group gives which role, to set up along with the directory.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub group_role_mappings: Option<Vec<types::CreateDirectoryGroupRoleMappingsItem>>,
-    /// `name`.
+    /// A name for people to recognise the directory by.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub name: Option<String>,
-    /// `provider`.
+    /// Which identity provider fills the directory.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub provider: Option<String>,
 }
@@ -33,21 +33,21 @@ impl crate::RequestBody for CreateDirectoryBody {
     }
 }
 
-/// The body of CreateDirectoryGroupRoleMapping.
+/// What `CreateDirectoryGroupRoleMapping` sends as JSON, filled by its setters.
 #[derive(Clone, Debug, Default, PartialEq, ::serde::Serialize)]
 #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
 #[non_exhaustive]
 pub struct CreateDirectoryGroupRoleMappingBody {
-    /// `directory_group_id`.
+    /// The group in the identity provider's own records, by its ID there.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub directory_group_id: Option<String>,
-    /// At least 1.
+    /// Rank of the mapping, from 1; the last one unless set. Where several groups match, the lowest number decides. At least 1.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub precedence: Option<i64>,
-    /// `role_id`.
+    /// The role that members of the group get, by its ID.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub role_id: Option<String>,
-    /// `scim_group_id`.
+    /// Older name of `directory_group_id`, from when SCIM was the only kind of directory.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub scim_group_id: Option<String>,
 }
@@ -61,26 +61,26 @@ impl crate::RequestBody for CreateDirectoryGroupRoleMappingBody {
     }
 }
 
-/// Part of a request: `CreateDirectoryGroupRoleMappingsItem`.
+/// A group mapping to set up along with a directory.
 #[derive(Clone, Debug, PartialEq, ::serde::Serialize)]
 #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
 #[non_exhaustive]
 pub struct CreateDirectoryGroupRoleMappingsItem {
-    /// At most 255 characters.
+    /// Name of the group to show to people. At most 255 characters.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub directory_group_display_name: Option<String>,
-    /// `directory_group_id`.
+    /// The group in the identity provider's own records, by its ID there.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub directory_group_id: Option<String>,
-    /// At least 1.
+    /// Rank of the mapping, from 1; where several groups match, the lowest number decides. At least 1.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub precedence: Option<i64>,
-    /// `role_id`.
+    /// The role that members of the group get, by its ID.
     pub role_id: String,
-    /// At most 255 characters.
+    /// Former name of `directory_group_display_name`. At most 255 characters.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub scim_group_display_name: Option<String>,
-    /// `scim_group_id`.
+    /// Former name of `directory_group_id`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub scim_group_id: Option<String>,
 }
@@ -102,35 +102,35 @@ impl CreateDirectoryGroupRoleMappingsItem {
         }
     }
 
-    /// At most 255 characters.
+    /// Name of the group to show to people. At most 255 characters.
     #[must_use]
     pub fn directory_group_display_name(mut self, value: impl Into<String>) -> Self {
         self.directory_group_display_name = Some(value.into());
         self
     }
 
-    /// Sets `directory_group_id`.
+    /// The group in the identity provider's own records, by its ID there.
     #[must_use]
     pub fn directory_group_id(mut self, value: impl Into<String>) -> Self {
         self.directory_group_id = Some(value.into());
         self
     }
 
-    /// At least 1.
+    /// Rank of the mapping, from 1; where several groups match, the lowest number decides. At least 1.
     #[must_use]
     pub fn precedence(mut self, value: i64) -> Self {
         self.precedence = Some(value);
         self
     }
 
-    /// At most 255 characters.
+    /// Former name of `directory_group_display_name`. At most 255 characters.
     #[must_use]
     pub fn scim_group_display_name(mut self, value: impl Into<String>) -> Self {
         self.scim_group_display_name = Some(value.into());
         self
     }
 
-    /// Sets `scim_group_id`.
+    /// Former name of `directory_group_id`.
     #[must_use]
     pub fn scim_group_id(mut self, value: impl Into<String>) -> Self {
         self.scim_group_id = Some(value.into());
@@ -138,16 +138,16 @@ impl CreateDirectoryGroupRoleMappingsItem {
     }
 }
 
-/// Part of an answer: `DeletedDirectoryGroupRoleMapping`.
+/// Confirms that a group mapping of a directory was deleted.
 #[derive(Clone, Debug, PartialEq, ::serde::Serialize, ::serde::Deserialize)]
 #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
 #[non_exhaustive]
 pub struct DeletedDirectoryGroupRoleMapping {
-    /// `deleted`.
+    /// Confirms the deletion; always `true` in a successful response.
     pub deleted: bool,
-    /// `id`.
+    /// The ID that the mapping had.
     pub id: String,
-    /// `object`.
+    /// Tells which kind of object this is.
     #[serde(default)]
     pub object: Option<String>,
 }
@@ -157,60 +157,60 @@ pub struct DeletedDirectoryGroupRoleMapping {
 #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
 #[non_exhaustive]
 pub struct Directory {
-    /// `api_key`.
+    /// The secret with which the identity provider calls `endpoint_url`; present only right after it was issued. Store it safely.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub api_key: Option<String>,
-    /// `attribute_mapping`.
+    /// Which attribute of the identity provider fills which field of the user.
     #[serde(deserialize_with = "crate::__private::null_as_default")]
     pub attribute_mapping: ::std::collections::BTreeMap<String, String>,
-    /// `created_at`.
+    /// When the directory was set up, in milliseconds since the Unix epoch.
     pub created_at: crate::Timestamp,
-    /// `custom_attributes`.
+    /// Further attributes of the identity provider that are copied into the user's public metadata.
     #[serde(default, deserialize_with = "crate::__private::null_as_default")]
     pub custom_attributes: Vec<types::DirectoryCustomAttributesItem>,
-    /// `enabled`.
+    /// Whether changes from the identity provider are accepted.
     pub enabled: bool,
-    /// `endpoint_url`.
+    /// Address that the identity provider calls to create and remove users; enter it there.
     pub endpoint_url: String,
-    /// `enterprise_connection_id`.
+    /// The single sign-on connection that it belongs to; `null` if it has none.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub enterprise_connection_id: Option<String>,
-    /// `group_role_mapping_enabled`.
+    /// Whether groups of the identity provider decide which roles their members have.
     pub group_role_mapping_enabled: bool,
-    /// `id`.
+    /// Identifies the directory; needed in all calls about it.
     pub id: String,
-    /// `name`.
+    /// A name for people to recognise the directory by.
     pub name: String,
-    /// `object`.
+    /// Tells which kind of object this is.
     #[serde(default)]
     pub object: Option<String>,
-    /// `provider`.
+    /// Which identity provider fills the directory.
     pub provider: String,
-    /// `updated_at`.
+    /// When it last changed, in milliseconds since the Unix epoch.
     pub updated_at: crate::Timestamp,
 }
 
-/// Part of an answer: `DirectoryCustomAttributesItem`.
+/// A further attribute that a directory copies into the user's public metadata.
 #[derive(Clone, Debug, PartialEq, ::serde::Serialize, ::serde::Deserialize)]
 #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
 #[non_exhaustive]
 pub struct DirectoryCustomAttributesItem {
-    /// `directory_path`.
+    /// Where the directory protocol has the value in its user record.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub directory_path: Option<String>,
-    /// `key`.
+    /// Under which key the value goes into the user's public metadata.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub key: Option<String>,
-    /// `multi_valued`.
+    /// Whether the attribute may have several values, kept as a list.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub multi_valued: Option<bool>,
-    /// `name`.
+    /// A name for people to recognise the attribute by.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub name: Option<String>,
-    /// `scim_path`.
+    /// Where SCIM has the value in its user record.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub scim_path: Option<String>,
-    /// `sso_path`.
+    /// Where the value is in what the identity provider sends at sign-in.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub sso_path: Option<String>,
 }
@@ -220,40 +220,40 @@ pub struct DirectoryCustomAttributesItem {
 #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
 #[non_exhaustive]
 pub struct DirectoryGroupRoleMapping {
-    /// `created_at`.
+    /// When this was created, in milliseconds since the Unix epoch.
     pub created_at: crate::Timestamp,
-    /// `directory_group_display_name`.
+    /// Name of the group as the identity provider shows it to people.
     pub directory_group_display_name: String,
-    /// `directory_group_id`.
+    /// The group in the identity provider's own records, by its ID there.
     pub directory_group_id: String,
-    /// `directory_id`.
+    /// The directory that it belongs to.
     pub directory_id: String,
-    /// `id`.
+    /// Identifies the mapping; needed to delete it.
     pub id: String,
-    /// `object`.
+    /// Tells which kind of object this is.
     #[serde(default)]
     pub object: Option<String>,
-    /// `precedence`.
+    /// Rank of the mapping, from 1; where several groups match, the lowest number decides.
     pub precedence: i64,
-    /// `role`.
+    /// The role that members of the group get; `null` if it no longer exists.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub role: Option<types::Role>,
-    /// `scim_directory_id`.
+    /// Older name of `directory_id`, from when SCIM was the only kind of directory.
     pub scim_directory_id: String,
-    /// `scim_group_display_name`.
+    /// Older name of `directory_group_display_name`, from when SCIM was the only kind of directory.
     pub scim_group_display_name: String,
-    /// `scim_group_id`.
+    /// Older name of `directory_group_id`, from when SCIM was the only kind of directory.
     pub scim_group_id: String,
-    /// `updated_at`.
+    /// When it last changed, in milliseconds since the Unix epoch.
     pub updated_at: crate::Timestamp,
 }
 
-/// The body of ReplaceDirectoryGroupRoleMappings.
+/// What `ReplaceDirectoryGroupRoleMappings` sends as JSON, filled by its setters.
 #[derive(Clone, Debug, Default, PartialEq, ::serde::Serialize)]
 #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
 #[non_exhaustive]
 pub struct ReplaceDirectoryGroupRoleMappingsBody {
-    /// `mappings`.
+    /// Which group gives which role, first in the list first in precedence; an empty list removes all.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub mappings: Option<Vec<types::ReplaceDirectoryGroupRoleMappingsMappingsItem>>,
 }
@@ -267,17 +267,17 @@ impl crate::RequestBody for ReplaceDirectoryGroupRoleMappingsBody {
     }
 }
 
-/// Part of a request: `ReplaceDirectoryGroupRoleMappingsMappingsItem`.
+/// One group mapping of the list that replaces the former ones; its place in the list is its precedence.
 #[derive(Clone, Debug, PartialEq, ::serde::Serialize)]
 #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
 #[non_exhaustive]
 pub struct ReplaceDirectoryGroupRoleMappingsMappingsItem {
-    /// `directory_group_id`.
+    /// The group in the identity provider's own records, by its ID there.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub directory_group_id: Option<String>,
-    /// `role_id`.
+    /// The role that members of the group get, by its ID.
     pub role_id: String,
-    /// `scim_group_id`.
+    /// Older name of `directory_group_id`, from when SCIM was the only kind of directory.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub scim_group_id: Option<String>,
 }
@@ -296,14 +296,14 @@ impl ReplaceDirectoryGroupRoleMappingsMappingsItem {
         }
     }
 
-    /// Sets `directory_group_id`.
+    /// The group in the identity provider's own records, by its ID there.
     #[must_use]
     pub fn directory_group_id(mut self, value: impl Into<String>) -> Self {
         self.directory_group_id = Some(value.into());
         self
     }
 
-    /// Sets `scim_group_id`.
+    /// Older name of `directory_group_id`, from when SCIM was the only kind of directory.
     #[must_use]
     pub fn scim_group_id(mut self, value: impl Into<String>) -> Self {
         self.scim_group_id = Some(value.into());
@@ -311,24 +311,24 @@ impl ReplaceDirectoryGroupRoleMappingsMappingsItem {
     }
 }
 
-/// The body of UpdateDirectory.
+/// What `UpdateDirectory` sends as JSON, filled by its setters.
 #[derive(Clone, Debug, Default, PartialEq, ::serde::Serialize)]
 #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
 #[non_exhaustive]
 pub struct UpdateDirectoryBody {
-    /// `attribute_mapping`.
+    /// Which attribute of the identity provider fills which field of the user.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub attribute_mapping: Option<::std::collections::BTreeMap<String, Option<String>>>,
-    /// `enabled`.
+    /// Whether changes from the identity provider are accepted.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub enabled: Option<bool>,
-    /// `group_role_mapping_enabled`.
+    /// Whether groups of the identity provider decide which roles their members have.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub group_role_mapping_enabled: Option<bool>,
-    /// `name`.
+    /// A name for people to recognise the directory by.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub name: Option<String>,
-    /// `provider`.
+    /// Which identity provider fills the directory.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub provider: Option<String>,
 }

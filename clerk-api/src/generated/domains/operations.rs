@@ -64,19 +64,19 @@ impl<R> AddDomain<R> {
         Self::start(client, vec![])
     }
 
-    /// Sets the field `is_satellite`.
+    /// Whether the domain is a satellite; has to be `true`, since there is one primary domain only.
     pub fn is_satellite(mut self, value: bool) -> Self {
         self.body.is_satellite = Some(value);
         self
     }
 
-    /// Sets the field `name`.
+    /// The domain itself, such as `example.com`; ports are for development instances only.
     pub fn name(mut self, value: impl Into<String>) -> Self {
         self.body.name = Some(value.into());
         self
     }
 
-    /// Sets the field `proxy_url`. [`Patch::Null`](crate::Patch::Null) sends `null`.
+    /// Address of your proxy in front of the Frontend API, if you use one instead of DNS. [`Patch::Null`](crate::Patch::Null) sends `null`.
     pub fn proxy_url(mut self, value: impl Into<crate::Patch<String>>) -> Self {
         self.body.proxy_url = value.into();
         self
@@ -160,19 +160,19 @@ impl<R> UpdateDomain<R> {
         Self::start(client, vec![domain_id.into()])
     }
 
-    /// Sets the field `is_secondary`. [`Patch::Null`](crate::Patch::Null) sends `null`.
+    /// Whether the domain is one application of several under the same root domain. [`Patch::Null`](crate::Patch::Null) sends `null`.
     pub fn is_secondary(mut self, value: impl Into<crate::Patch<bool>>) -> Self {
         self.body.is_secondary = value.into();
         self
     }
 
-    /// Sets the field `name`. [`Patch::Null`](crate::Patch::Null) sends `null`.
+    /// The new domain, such as `example.com`. [`Patch::Null`](crate::Patch::Null) sends `null`.
     pub fn name(mut self, value: impl Into<crate::Patch<String>>) -> Self {
         self.body.name = value.into();
         self
     }
 
-    /// Sets the field `proxy_url`. [`Patch::Null`](crate::Patch::Null) sends `null`.
+    /// Address of your proxy in front of the Frontend API; `null` goes back to DNS. [`Patch::Null`](crate::Patch::Null) sends `null`.
     pub fn proxy_url(mut self, value: impl Into<crate::Patch<String>>) -> Self {
         self.body.proxy_url = value.into();
         self

@@ -2,18 +2,18 @@
 
 use crate::types;
 
-/// The body of AddDomain.
+/// What `AddDomain` sends as JSON, filled by its setters.
 #[derive(Clone, Debug, Default, PartialEq, ::serde::Serialize)]
 #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
 #[non_exhaustive]
 pub struct AddDomainBody {
-    /// `is_satellite`.
+    /// Whether the domain is a satellite; has to be `true`, since there is one primary domain only.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub is_satellite: Option<bool>,
-    /// `name`.
+    /// The domain itself, such as `example.com`; ports are for development instances only.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub name: Option<String>,
-    /// `proxy_url`.
+    /// Address of your proxy in front of the Frontend API, if you use one instead of DNS.
     #[serde(default, skip_serializing_if = "crate::Patch::is_keep")]
     pub proxy_url: crate::Patch<String>,
 }
@@ -35,11 +35,11 @@ impl crate::RequestBody for AddDomainBody {
 #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
 #[non_exhaustive]
 pub struct CNameTarget {
-    /// `host`.
+    /// The name that needs the record.
     pub host: String,
-    /// `required`.
+    /// Whether Clerk does not work on the domain without this record.
     pub required: bool,
-    /// `value`.
+    /// Where the record has to point.
     pub value: String,
 }
 
@@ -48,42 +48,42 @@ pub struct CNameTarget {
 #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
 #[non_exhaustive]
 pub struct Domain {
-    /// `accounts_portal_url`.
+    /// Where Clerk's hosted sign-in pages are for the domain; `null` if it has none.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub accounts_portal_url: Option<String>,
-    /// `cname_targets`.
+    /// DNS records that the domain needs.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub cname_targets: Option<Vec<types::CNameTarget>>,
-    /// `development_origin`.
+    /// Origin at which the application runs in development.
     pub development_origin: String,
-    /// `frontend_api_url`.
+    /// Address of the Frontend API for the domain.
     pub frontend_api_url: String,
-    /// `id`.
+    /// Identifies the domain; needed to change or remove it.
     pub id: String,
-    /// `is_satellite`.
+    /// Whether the domain is a satellite, which leaves signing in to the primary domain.
     pub is_satellite: bool,
-    /// `name`.
+    /// The domain itself, such as `example.com`.
     pub name: String,
-    /// `object`.
+    /// Tells which kind of object this is.
     #[serde(default)]
     pub object: Option<String>,
-    /// `proxy_url`.
+    /// Address of your proxy in front of the Frontend API; `null` where calls go to Clerk by DNS.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub proxy_url: Option<String>,
 }
 
-/// The body of UpdateDomain.
+/// What `UpdateDomain` sends as JSON, filled by its setters.
 #[derive(Clone, Debug, Default, PartialEq, ::serde::Serialize)]
 #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
 #[non_exhaustive]
 pub struct UpdateDomainBody {
-    /// `is_secondary`.
+    /// Whether the domain is one application of several under the same root domain.
     #[serde(default, skip_serializing_if = "crate::Patch::is_keep")]
     pub is_secondary: crate::Patch<bool>,
-    /// `name`.
+    /// The new domain, such as `example.com`.
     #[serde(default, skip_serializing_if = "crate::Patch::is_keep")]
     pub name: crate::Patch<String>,
-    /// `proxy_url`.
+    /// Address of your proxy in front of the Frontend API; `null` goes back to DNS.
     #[serde(default, skip_serializing_if = "crate::Patch::is_keep")]
     pub proxy_url: crate::Patch<String>,
 }

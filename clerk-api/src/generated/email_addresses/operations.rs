@@ -187,7 +187,7 @@ impl<R> UpdateEmailAddress<R> {
         Self::start(client, vec![email_address_id.into()])
     }
 
-    /// The server's default is `false`. [`Patch::Null`](crate::Patch::Null) sends `null`.
+    /// Whether the user gets a mail about a new primary address; off unless set. The server's default is `false`. [`Patch::Null`](crate::Patch::Null) sends `null`.
     pub fn notify_primary_email_address_changed(
         mut self,
         value: impl Into<crate::Patch<bool>>,
@@ -196,13 +196,13 @@ impl<R> UpdateEmailAddress<R> {
         self
     }
 
-    /// Sets the field `primary`. [`Patch::Null`](crate::Patch::Null) sends `null`.
+    /// `true` makes the address the main one of its user; it has to be verified. [`Patch::Null`](crate::Patch::Null) sends `null`.
     pub fn primary(mut self, value: impl Into<crate::Patch<bool>>) -> Self {
         self.body.primary = value.into();
         self
     }
 
-    /// Sets the field `verified`. [`Patch::Null`](crate::Patch::Null) sends `null`.
+    /// Whether it counts as verified, on your word alone: the user is not asked. [`Patch::Null`](crate::Patch::Null) sends `null`.
     pub fn verified(mut self, value: impl Into<crate::Patch<bool>>) -> Self {
         self.body.verified = value.into();
         self
@@ -253,13 +253,13 @@ impl<R> AttemptEmailAddressVerification<R> {
         Self::start(client, vec![email_address_id.into()])
     }
 
-    /// Sets the field `code`.
+    /// The code that the person got by mail and entered.
     pub fn code(mut self, value: impl Into<String>) -> Self {
         self.body.code = Some(value.into());
         self
     }
 
-    /// Sets the field `verification_id`.
+    /// The verification that was started when the code was sent, by its ID.
     pub fn verification_id(mut self, value: impl Into<String>) -> Self {
         self.body.verification_id = Some(value.into());
         self
@@ -353,13 +353,13 @@ impl<R> ReplaceUserEmailAddress<R> {
         Self::start(client, vec![user_id.into()])
     }
 
-    /// Sets the field `email_address`.
+    /// The address that takes the place of all others.
     pub fn email_address(mut self, value: impl Into<String>) -> Self {
         self.body.email_address = Some(value.into());
         self
     }
 
-    /// The server's default is `"verified"`.
+    /// Whether the address counts as `verified` (unless set), as `unverified`, or is `reserved` for the user without proof. The server's default is `"verified"`.
     pub fn identification_status(
         mut self,
         value: impl Into<types::ReplaceUserEmailAddressIdentificationStatus>,
@@ -368,7 +368,7 @@ impl<R> ReplaceUserEmailAddress<R> {
         self
     }
 
-    /// The server's default is `false`. [`Patch::Null`](crate::Patch::Null) sends `null`.
+    /// Whether the user gets a mail about a new primary address; off unless set. The server's default is `false`. [`Patch::Null`](crate::Patch::Null) sends `null`.
     pub fn notify_primary_email_address_changed(
         mut self,
         value: impl Into<crate::Patch<bool>>,

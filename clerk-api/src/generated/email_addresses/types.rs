@@ -2,15 +2,15 @@
 
 use crate::types;
 
-/// The body of AttemptEmailAddressVerification.
+/// What `AttemptEmailAddressVerification` sends as JSON, filled by its setters.
 #[derive(Clone, Default, PartialEq, ::serde::Serialize)]
 #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
 #[non_exhaustive]
 pub struct AttemptEmailAddressVerificationBody {
-    /// `code`.
+    /// The code that the person got by mail and entered.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub code: Option<String>,
-    /// `verification_id`.
+    /// The verification that was started when the code was sent, by its ID.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub verification_id: Option<String>,
 }
@@ -36,7 +36,7 @@ impl crate::RequestBody for AttemptEmailAddressVerificationBody {
     }
 }
 
-/// The body of CreateEmailAddress.
+/// What `CreateEmailAddress` sends as JSON, filled by its setters.
 #[derive(Clone, Debug, Default, PartialEq, ::serde::Serialize)]
 #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
 #[non_exhaustive]
@@ -70,20 +70,20 @@ impl crate::RequestBody for CreateEmailAddressBody {
     }
 }
 
-/// The body of ReplaceUserEmailAddress.
+/// What `ReplaceUserEmailAddress` sends as JSON, filled by its setters.
 #[derive(Clone, Debug, Default, PartialEq, ::serde::Serialize)]
 #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
 #[non_exhaustive]
 pub struct ReplaceUserEmailAddressBody {
-    /// `email_address`.
+    /// The address that takes the place of all others.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub email_address: Option<String>,
-    /// The server's default is `"verified"`.
+    /// Whether the address counts as `verified` (unless set), as `unverified`, or is `reserved` for the user without proof. The server's default is `"verified"`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub identification_status: Option<
         types::ReplaceUserEmailAddressIdentificationStatus,
     >,
-    /// The server's default is `false`.
+    /// Whether the user gets a mail about a new primary address; off unless set. The server's default is `false`.
     #[serde(default, skip_serializing_if = "crate::Patch::is_keep")]
     pub notify_primary_email_address_changed: crate::Patch<bool>,
 }
@@ -98,7 +98,9 @@ impl crate::RequestBody for ReplaceUserEmailAddressBody {
 }
 
 crate::open_enum! {
-    /// One of several values; one that this version does not know is kept.
+    /// Whether the address counts as `verified` (unless set), as `unverified`, or is `reserved` for the user without proof.
+    ///
+    /// A value that this version does not know is kept.
     pub enum ReplaceUserEmailAddressIdentificationStatus {
         Reserved = "reserved",
         Unverified = "unverified",
@@ -106,18 +108,18 @@ crate::open_enum! {
     }
 }
 
-/// The body of UpdateEmailAddress.
+/// What `UpdateEmailAddress` sends as JSON, filled by its setters.
 #[derive(Clone, Debug, Default, PartialEq, ::serde::Serialize)]
 #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
 #[non_exhaustive]
 pub struct UpdateEmailAddressBody {
-    /// The server's default is `false`.
+    /// Whether the user gets a mail about a new primary address; off unless set. The server's default is `false`.
     #[serde(default, skip_serializing_if = "crate::Patch::is_keep")]
     pub notify_primary_email_address_changed: crate::Patch<bool>,
-    /// `primary`.
+    /// `true` makes the address the main one of its user; it has to be verified.
     #[serde(default, skip_serializing_if = "crate::Patch::is_keep")]
     pub primary: crate::Patch<bool>,
-    /// `verified`.
+    /// Whether it counts as verified, on your word alone: the user is not asked.
     #[serde(default, skip_serializing_if = "crate::Patch::is_keep")]
     pub verified: crate::Patch<bool>,
 }

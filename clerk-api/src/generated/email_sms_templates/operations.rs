@@ -143,43 +143,43 @@ impl<R> UpsertTemplate<R> {
         )
     }
 
-    /// Sets the field `body`.
+    /// The new text, with its placeholders; those that are required must all be in it.
     pub fn body(mut self, value: impl Into<String>) -> Self {
         self.body.body = Some(value.into());
         self
     }
 
-    /// Sets the field `delivered_by_clerk`. [`Patch::Null`](crate::Patch::Null) sends `null`.
+    /// Whether Clerk sends the message; if `false`, your webhook handler has to. [`Patch::Null`](crate::Patch::Null) sends `null`.
     pub fn delivered_by_clerk(mut self, value: impl Into<crate::Patch<bool>>) -> Self {
         self.body.delivered_by_clerk = value.into();
         self
     }
 
-    /// Sets the field `from_email_name`.
+    /// The part before the `@` of the sender's address.
     pub fn from_email_name(mut self, value: impl Into<String>) -> Self {
         self.body.from_email_name = Some(value.into());
         self
     }
 
-    /// Sets the field `markup`. [`Patch::Null`](crate::Patch::Null) sends `null`.
+    /// What the dashboard's editor saved and generates the text from. [`Patch::Null`](crate::Patch::Null) sends `null`.
     pub fn markup(mut self, value: impl Into<crate::Patch<String>>) -> Self {
         self.body.markup = value.into();
         self
     }
 
-    /// Sets the field `name`.
+    /// The name of the template that people see.
     pub fn name(mut self, value: impl Into<String>) -> Self {
         self.body.name = Some(value.into());
         self
     }
 
-    /// Sets the field `reply_to_email_name`.
+    /// The part before the `@` of the address for replies.
     pub fn reply_to_email_name(mut self, value: impl Into<String>) -> Self {
         self.body.reply_to_email_name = Some(value.into());
         self
     }
 
-    /// Sets the field `subject`. [`Patch::Null`](crate::Patch::Null) sends `null`.
+    /// Subject line with its placeholders; for emails only. [`Patch::Null`](crate::Patch::Null) sends `null`.
     pub fn subject(mut self, value: impl Into<crate::Patch<String>>) -> Self {
         self.body.subject = value.into();
         self
@@ -237,25 +237,25 @@ impl<R> PreviewTemplate<R> {
         Self::start(client, vec![template_type.into(), slug.into()])
     }
 
-    /// Sets the field `body`.
+    /// The markup to render, with its placeholders.
     pub fn body(mut self, value: impl Into<String>) -> Self {
         self.body.body = Some(value.into());
         self
     }
 
-    /// Sets the field `from_email_name`.
+    /// The part before the `@` of the sender's address.
     pub fn from_email_name(mut self, value: impl Into<String>) -> Self {
         self.body.from_email_name = Some(value.into());
         self
     }
 
-    /// Sets the field `reply_to_email_name`.
+    /// The part before the `@` of the address for replies.
     pub fn reply_to_email_name(mut self, value: impl Into<String>) -> Self {
         self.body.reply_to_email_name = Some(value.into());
         self
     }
 
-    /// Sets the field `subject`. [`Patch::Null`](crate::Patch::Null) sends `null`.
+    /// Subject line to render; for emails only. [`Patch::Null`](crate::Patch::Null) sends `null`.
     pub fn subject(mut self, value: impl Into<crate::Patch<String>>) -> Self {
         self.body.subject = value.into();
         self
@@ -359,7 +359,7 @@ impl<R> ToggleTemplateDelivery<R> {
         )
     }
 
-    /// Sets the field `delivered_by_clerk`.
+    /// Whether Clerk sends the message; if `false`, your webhook handler has to.
     pub fn delivered_by_clerk(mut self, value: bool) -> Self {
         self.body.delivered_by_clerk = Some(value);
         self

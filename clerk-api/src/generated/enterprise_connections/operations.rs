@@ -83,13 +83,13 @@ impl<R> CreateEnterpriseConnection<R> {
         Self::start(client, vec![])
     }
 
-    /// Sets the field `active`. [`Patch::Null`](crate::Patch::Null) sends `null`.
+    /// Whether people can sign in through the connection at once. [`Patch::Null`](crate::Patch::Null) sends `null`.
     pub fn active(mut self, value: impl Into<crate::Patch<bool>>) -> Self {
         self.body.active = value.into();
         self
     }
 
-    /// Sets the field `allow_organization_account_linking`. [`Patch::Null`](crate::Patch::Null) sends `null`.
+    /// Whether an existing account is linked to the connection when its email address matches and it belongs to the connection's organization. [`Patch::Null`](crate::Patch::Null) sends `null`.
     pub fn allow_organization_account_linking(
         mut self,
         value: impl Into<crate::Patch<bool>>,
@@ -98,7 +98,7 @@ impl<R> CreateEnterpriseConnection<R> {
         self
     }
 
-    /// Sets the field `custom_attributes`.
+    /// Further attributes of the identity provider that are copied into the user's public metadata.
     pub fn custom_attributes(
         mut self,
         value: impl IntoIterator<
@@ -109,7 +109,7 @@ impl<R> CreateEnterpriseConnection<R> {
         self
     }
 
-    /// At least 1 items.
+    /// Email domains whose people sign in through the connection. At least 1 items.
     pub fn domains(
         mut self,
         value: impl IntoIterator<Item = impl Into<String>>,
@@ -118,13 +118,13 @@ impl<R> CreateEnterpriseConnection<R> {
         self
     }
 
-    /// Sets the field `name`.
+    /// A name for people to recognise the connection by.
     pub fn name(mut self, value: impl Into<String>) -> Self {
         self.body.name = Some(value.into());
         self
     }
 
-    /// Sets the field `oidc`. [`Patch::Null`](crate::Patch::Null) sends `null`.
+    /// How to speak OIDC to the identity provider; for providers that begin with `oidc_`. [`Patch::Null`](crate::Patch::Null) sends `null`.
     pub fn oidc(
         mut self,
         value: impl Into<crate::Patch<types::CreateEnterpriseConnectionOidc>>,
@@ -133,13 +133,13 @@ impl<R> CreateEnterpriseConnection<R> {
         self
     }
 
-    /// Sets the field `organization_id`. [`Patch::Null`](crate::Patch::Null) sends `null`.
+    /// The organization whose people the connection is for. [`Patch::Null`](crate::Patch::Null) sends `null`.
     pub fn organization_id(mut self, value: impl Into<crate::Patch<String>>) -> Self {
         self.body.organization_id = value.into();
         self
     }
 
-    /// Sets the field `provider`.
+    /// Which identity provider it is; its beginning says whether it speaks SAML or OIDC.
     pub fn provider(
         mut self,
         value: impl Into<types::CreateEnterpriseConnectionProvider>,
@@ -148,7 +148,7 @@ impl<R> CreateEnterpriseConnection<R> {
         self
     }
 
-    /// Sets the field `saml`. [`Patch::Null`](crate::Patch::Null) sends `null`.
+    /// How to speak SAML to the identity provider; for providers that begin with `saml_`. [`Patch::Null`](crate::Patch::Null) sends `null`.
     pub fn saml(
         mut self,
         value: impl Into<crate::Patch<types::CreateEnterpriseConnectionSaml>>,
@@ -290,13 +290,13 @@ impl<R> UpdateEnterpriseConnection<R> {
         Self::start(client, vec![enterprise_connection_id.into()])
     }
 
-    /// Sets the field `active`. [`Patch::Null`](crate::Patch::Null) sends `null`.
+    /// Whether people can sign in through the connection at present. [`Patch::Null`](crate::Patch::Null) sends `null`.
     pub fn active(mut self, value: impl Into<crate::Patch<bool>>) -> Self {
         self.body.active = value.into();
         self
     }
 
-    /// Sets the field `allow_organization_account_linking`. [`Patch::Null`](crate::Patch::Null) sends `null`.
+    /// Whether an existing account is linked to the connection when its email address matches and it belongs to the connection's organization. [`Patch::Null`](crate::Patch::Null) sends `null`.
     pub fn allow_organization_account_linking(
         mut self,
         value: impl Into<crate::Patch<bool>>,
@@ -305,7 +305,7 @@ impl<R> UpdateEnterpriseConnection<R> {
         self
     }
 
-    /// Sets the field `custom_attributes`. [`Patch::Null`](crate::Patch::Null) sends `null`.
+    /// Further attributes of the identity provider that are copied into the user's public metadata. [`Patch::Null`](crate::Patch::Null) sends `null`.
     pub fn custom_attributes(
         mut self,
         value: impl Into<
@@ -316,7 +316,7 @@ impl<R> UpdateEnterpriseConnection<R> {
         self
     }
 
-    /// Sets the field `disable_additional_identifications`. [`Patch::Null`](crate::Patch::Null) sends `null`.
+    /// Whether users of the connection are kept from adding further email addresses and social accounts. [`Patch::Null`](crate::Patch::Null) sends `null`.
     pub fn disable_additional_identifications(
         mut self,
         value: impl Into<crate::Patch<bool>>,
@@ -325,19 +325,19 @@ impl<R> UpdateEnterpriseConnection<R> {
         self
     }
 
-    /// Sets the field `domains`. [`Patch::Null`](crate::Patch::Null) sends `null`.
+    /// Email domains whose people sign in through the connection. [`Patch::Null`](crate::Patch::Null) sends `null`.
     pub fn domains(mut self, value: impl Into<crate::Patch<Vec<String>>>) -> Self {
         self.body.domains = value.into();
         self
     }
 
-    /// Sets the field `name`. [`Patch::Null`](crate::Patch::Null) sends `null`.
+    /// A name for people to recognise the connection by. [`Patch::Null`](crate::Patch::Null) sends `null`.
     pub fn name(mut self, value: impl Into<crate::Patch<String>>) -> Self {
         self.body.name = value.into();
         self
     }
 
-    /// Sets the field `oidc`. [`Patch::Null`](crate::Patch::Null) sends `null`.
+    /// What changes in how OIDC is spoken; for OIDC connections only. [`Patch::Null`](crate::Patch::Null) sends `null`.
     pub fn oidc(
         mut self,
         value: impl Into<crate::Patch<types::UpdateEnterpriseConnectionOidc>>,
@@ -346,13 +346,13 @@ impl<R> UpdateEnterpriseConnection<R> {
         self
     }
 
-    /// Sets the field `organization_id`. [`Patch::Null`](crate::Patch::Null) sends `null`.
+    /// The organization whose people the connection is for. [`Patch::Null`](crate::Patch::Null) sends `null`.
     pub fn organization_id(mut self, value: impl Into<crate::Patch<String>>) -> Self {
         self.body.organization_id = value.into();
         self
     }
 
-    /// Sets the field `saml`. [`Patch::Null`](crate::Patch::Null) sends `null`.
+    /// What changes in how SAML is spoken; for SAML connections only. [`Patch::Null`](crate::Patch::Null) sends `null`.
     pub fn saml(
         mut self,
         value: impl Into<crate::Patch<types::UpdateEnterpriseConnectionSaml>>,
@@ -361,7 +361,7 @@ impl<R> UpdateEnterpriseConnection<R> {
         self
     }
 
-    /// Sets the field `sync_user_attributes`. [`Patch::Null`](crate::Patch::Null) sends `null`.
+    /// Whether the user's profile is brought up to date from the identity provider at each sign-in. [`Patch::Null`](crate::Patch::Null) sends `null`.
     pub fn sync_user_attributes(mut self, value: impl Into<crate::Patch<bool>>) -> Self {
         self.body.sync_user_attributes = value.into();
         self

@@ -2,38 +2,38 @@
 
 use crate::types;
 
-/// The body of CreateEnterpriseConnection.
+/// What `CreateEnterpriseConnection` sends as JSON, filled by its setters.
 #[derive(Clone, Debug, Default, PartialEq, ::serde::Serialize)]
 #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
 #[non_exhaustive]
 pub struct CreateEnterpriseConnectionBody {
-    /// `active`.
+    /// Whether people can sign in through the connection at once.
     #[serde(default, skip_serializing_if = "crate::Patch::is_keep")]
     pub active: crate::Patch<bool>,
-    /// `allow_organization_account_linking`.
+    /// Whether an existing account is linked to the connection when its email address matches and it belongs to the connection's organization.
     #[serde(default, skip_serializing_if = "crate::Patch::is_keep")]
     pub allow_organization_account_linking: crate::Patch<bool>,
-    /// `custom_attributes`.
+    /// Further attributes of the identity provider that are copied into the user's public metadata.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub custom_attributes: Option<
         Vec<types::CreateEnterpriseConnectionCustomAttributesItem>,
     >,
-    /// At least 1 items.
+    /// Email domains whose people sign in through the connection. At least 1 items.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub domains: Option<Vec<String>>,
-    /// `name`.
+    /// A name for people to recognise the connection by.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub name: Option<String>,
-    /// `oidc`.
+    /// How to speak OIDC to the identity provider; for providers that begin with `oidc_`.
     #[serde(default, skip_serializing_if = "crate::Patch::is_keep")]
     pub oidc: crate::Patch<types::CreateEnterpriseConnectionOidc>,
-    /// `organization_id`.
+    /// The organization whose people the connection is for.
     #[serde(default, skip_serializing_if = "crate::Patch::is_keep")]
     pub organization_id: crate::Patch<String>,
-    /// `provider`.
+    /// Which identity provider it is; its beginning says whether it speaks SAML or OIDC.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub provider: Option<types::CreateEnterpriseConnectionProvider>,
-    /// `saml`.
+    /// How to speak SAML to the identity provider; for providers that begin with `saml_`.
     #[serde(default, skip_serializing_if = "crate::Patch::is_keep")]
     pub saml: crate::Patch<types::CreateEnterpriseConnectionSaml>,
 }
@@ -53,25 +53,25 @@ impl crate::RequestBody for CreateEnterpriseConnectionBody {
     }
 }
 
-/// Part of a request: `CreateEnterpriseConnectionCustomAttributesItem`.
+/// A further attribute of the identity provider to copy into the user's public metadata.
 #[derive(Clone, Debug, PartialEq, ::serde::Serialize)]
 #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
 #[non_exhaustive]
 pub struct CreateEnterpriseConnectionCustomAttributesItem {
-    /// `directory_path`.
+    /// Where the directory protocol has the value in its user record.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub directory_path: Option<String>,
-    /// At least 1 characters, matches `^[^_][A-Za-z0-9_-]*$`.
+    /// Under which key the value goes into the user's public metadata. At least 1 characters, matches `^[^_][A-Za-z0-9_-]*$`.
     pub key: String,
-    /// `multi_valued`.
+    /// Whether the attribute may have several values, kept as a list.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub multi_valued: Option<bool>,
-    /// At least 1 characters.
+    /// A name for people to recognise the attribute by. At least 1 characters.
     pub name: String,
-    /// `scim_path`.
+    /// Where SCIM has the value in its user record.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub scim_path: Option<String>,
-    /// `sso_path`.
+    /// Where the value is in what the identity provider sends at sign-in.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub sso_path: Option<String>,
 }
@@ -96,28 +96,28 @@ impl CreateEnterpriseConnectionCustomAttributesItem {
         }
     }
 
-    /// Sets `directory_path`.
+    /// Where the directory protocol has the value in its user record.
     #[must_use]
     pub fn directory_path(mut self, value: impl Into<String>) -> Self {
         self.directory_path = Some(value.into());
         self
     }
 
-    /// Sets `multi_valued`.
+    /// Whether the attribute may have several values, kept as a list.
     #[must_use]
     pub fn multi_valued(mut self, value: bool) -> Self {
         self.multi_valued = Some(value);
         self
     }
 
-    /// Sets `scim_path`.
+    /// Where SCIM has the value in its user record.
     #[must_use]
     pub fn scim_path(mut self, value: impl Into<String>) -> Self {
         self.scim_path = Some(value.into());
         self
     }
 
-    /// Sets `sso_path`.
+    /// Where the value is in what the identity provider sends at sign-in.
     #[must_use]
     pub fn sso_path(mut self, value: impl Into<String>) -> Self {
         self.sso_path = Some(value.into());
@@ -125,30 +125,30 @@ impl CreateEnterpriseConnectionCustomAttributesItem {
     }
 }
 
-/// Part of a request: `CreateEnterpriseConnectionOidc`.
+/// How a new connection speaks OIDC to the identity provider.
 #[derive(Clone, Default, PartialEq, ::serde::Serialize)]
 #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
 #[non_exhaustive]
 pub struct CreateEnterpriseConnectionOidc {
-    /// `auth_url`.
+    /// Where the browser is sent to sign in at the identity provider (OAuth's authorization endpoint).
     #[serde(default, skip_serializing_if = "crate::Patch::is_keep")]
     pub auth_url: crate::Patch<String>,
-    /// `client_id`.
+    /// The ID that the identity provider gave to Clerk as its client.
     #[serde(default, skip_serializing_if = "crate::Patch::is_keep")]
     pub client_id: crate::Patch<String>,
-    /// `client_secret`.
+    /// The secret with which Clerk proves itself to the identity provider. Never log it.
     #[serde(default, skip_serializing_if = "crate::Patch::is_keep")]
     pub client_secret: crate::Patch<String>,
-    /// `discovery_url`.
+    /// Address of the provider's OpenID configuration, from which the other addresses are read.
     #[serde(default, skip_serializing_if = "crate::Patch::is_keep")]
     pub discovery_url: crate::Patch<String>,
-    /// `requires_pkce`.
+    /// Whether Clerk uses PKCE towards the identity provider.
     #[serde(default, skip_serializing_if = "crate::Patch::is_keep")]
     pub requires_pkce: crate::Patch<bool>,
-    /// `token_url`.
+    /// Where the authorization code is exchanged for tokens at the identity provider.
     #[serde(default, skip_serializing_if = "crate::Patch::is_keep")]
     pub token_url: crate::Patch<String>,
-    /// `user_info_url`.
+    /// Where the profile of the signed-in person is read at the identity provider.
     #[serde(default, skip_serializing_if = "crate::Patch::is_keep")]
     pub user_info_url: crate::Patch<String>,
 }
@@ -182,49 +182,49 @@ impl CreateEnterpriseConnectionOidc {
         }
     }
 
-    /// Sets `auth_url`.
+    /// Where the browser is sent to sign in at the identity provider (OAuth's authorization endpoint).
     #[must_use]
     pub fn auth_url(mut self, value: impl Into<crate::Patch<String>>) -> Self {
         self.auth_url = value.into();
         self
     }
 
-    /// Sets `client_id`.
+    /// The ID that the identity provider gave to Clerk as its client.
     #[must_use]
     pub fn client_id(mut self, value: impl Into<crate::Patch<String>>) -> Self {
         self.client_id = value.into();
         self
     }
 
-    /// Sets `client_secret`.
+    /// The secret with which Clerk proves itself to the identity provider. Never log it.
     #[must_use]
     pub fn client_secret(mut self, value: impl Into<crate::Patch<String>>) -> Self {
         self.client_secret = value.into();
         self
     }
 
-    /// Sets `discovery_url`.
+    /// Address of the provider's OpenID configuration, from which the other addresses are read.
     #[must_use]
     pub fn discovery_url(mut self, value: impl Into<crate::Patch<String>>) -> Self {
         self.discovery_url = value.into();
         self
     }
 
-    /// Sets `requires_pkce`.
+    /// Whether Clerk uses PKCE towards the identity provider.
     #[must_use]
     pub fn requires_pkce(mut self, value: impl Into<crate::Patch<bool>>) -> Self {
         self.requires_pkce = value.into();
         self
     }
 
-    /// Sets `token_url`.
+    /// Where the authorization code is exchanged for tokens at the identity provider.
     #[must_use]
     pub fn token_url(mut self, value: impl Into<crate::Patch<String>>) -> Self {
         self.token_url = value.into();
         self
     }
 
-    /// Sets `user_info_url`.
+    /// Where the profile of the signed-in person is read at the identity provider.
     #[must_use]
     pub fn user_info_url(mut self, value: impl Into<crate::Patch<String>>) -> Self {
         self.user_info_url = value.into();
@@ -233,7 +233,9 @@ impl CreateEnterpriseConnectionOidc {
 }
 
 crate::open_enum! {
-    /// One of several values; one that this version does not know is kept.
+    /// Which identity provider it is; its beginning says whether it speaks SAML or OIDC.
+    ///
+    /// A value that this version does not know is kept.
     pub enum CreateEnterpriseConnectionProvider {
         OidcCustom = "oidc_custom",
         OidcGithubEnterprise = "oidc_github_enterprise",
@@ -245,41 +247,41 @@ crate::open_enum! {
     }
 }
 
-/// Part of a request: `CreateEnterpriseConnectionSaml`.
+/// How a new connection speaks SAML to the identity provider.
 #[derive(Clone, Debug, Default, PartialEq, ::serde::Serialize)]
 #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
 #[non_exhaustive]
 pub struct CreateEnterpriseConnectionSaml {
-    /// `allow_idp_initiated`.
+    /// Whether a sign-in may begin at the identity provider instead of at the application. Less safe than the usual way.
     #[serde(default, skip_serializing_if = "crate::Patch::is_keep")]
     pub allow_idp_initiated: crate::Patch<bool>,
-    /// `allow_subdomains`.
+    /// Whether addresses in subdomains of the domains count as well.
     #[serde(default, skip_serializing_if = "crate::Patch::is_keep")]
     pub allow_subdomains: crate::Patch<bool>,
-    /// `attribute_mapping`.
+    /// Which attribute of the identity provider fills which field of the user.
     #[serde(default, skip_serializing_if = "crate::Patch::is_keep")]
     pub attribute_mapping: crate::Patch<
         types::CreateEnterpriseConnectionSamlAttributeMapping,
     >,
-    /// `force_authn`.
+    /// Whether the identity provider must ask for credentials anew although the person is signed in there.
     #[serde(default, skip_serializing_if = "crate::Patch::is_keep")]
     pub force_authn: crate::Patch<bool>,
-    /// `idp_certificate`.
+    /// Certificate (X.509, PEM) with which the identity provider signs.
     #[serde(default, skip_serializing_if = "crate::Patch::is_keep")]
     pub idp_certificate: crate::Patch<String>,
-    /// `idp_entity_id`.
+    /// The name by which the identity provider calls itself in SAML.
     #[serde(default, skip_serializing_if = "crate::Patch::is_keep")]
     pub idp_entity_id: crate::Patch<String>,
-    /// `idp_metadata`.
+    /// SAML metadata of the identity provider as XML, in place of its address.
     #[serde(default, skip_serializing_if = "crate::Patch::is_keep")]
     pub idp_metadata: crate::Patch<String>,
-    /// `idp_metadata_url`.
+    /// Where the SAML metadata of the identity provider can be fetched; it fills in the other `idp_` fields.
     #[serde(default, skip_serializing_if = "crate::Patch::is_keep")]
     pub idp_metadata_url: crate::Patch<String>,
-    /// `idp_sso_url`.
+    /// Page of the identity provider to which the browser is sent to sign in.
     #[serde(default, skip_serializing_if = "crate::Patch::is_keep")]
     pub idp_sso_url: crate::Patch<String>,
-    /// `login_hint`.
+    /// What hint about the user is sent to the identity provider to prefill its form.
     #[serde(default, skip_serializing_if = "crate::Patch::is_keep")]
     pub login_hint: crate::Patch<types::CreateEnterpriseConnectionSamlLoginHint>,
 }
@@ -302,21 +304,21 @@ impl CreateEnterpriseConnectionSaml {
         }
     }
 
-    /// Sets `allow_idp_initiated`.
+    /// Whether a sign-in may begin at the identity provider instead of at the application. Less safe than the usual way.
     #[must_use]
     pub fn allow_idp_initiated(mut self, value: impl Into<crate::Patch<bool>>) -> Self {
         self.allow_idp_initiated = value.into();
         self
     }
 
-    /// Sets `allow_subdomains`.
+    /// Whether addresses in subdomains of the domains count as well.
     #[must_use]
     pub fn allow_subdomains(mut self, value: impl Into<crate::Patch<bool>>) -> Self {
         self.allow_subdomains = value.into();
         self
     }
 
-    /// Sets `attribute_mapping`.
+    /// Which attribute of the identity provider fills which field of the user.
     #[must_use]
     pub fn attribute_mapping(
         mut self,
@@ -328,49 +330,49 @@ impl CreateEnterpriseConnectionSaml {
         self
     }
 
-    /// Sets `force_authn`.
+    /// Whether the identity provider must ask for credentials anew although the person is signed in there.
     #[must_use]
     pub fn force_authn(mut self, value: impl Into<crate::Patch<bool>>) -> Self {
         self.force_authn = value.into();
         self
     }
 
-    /// Sets `idp_certificate`.
+    /// Certificate (X.509, PEM) with which the identity provider signs.
     #[must_use]
     pub fn idp_certificate(mut self, value: impl Into<crate::Patch<String>>) -> Self {
         self.idp_certificate = value.into();
         self
     }
 
-    /// Sets `idp_entity_id`.
+    /// The name by which the identity provider calls itself in SAML.
     #[must_use]
     pub fn idp_entity_id(mut self, value: impl Into<crate::Patch<String>>) -> Self {
         self.idp_entity_id = value.into();
         self
     }
 
-    /// Sets `idp_metadata`.
+    /// SAML metadata of the identity provider as XML, in place of its address.
     #[must_use]
     pub fn idp_metadata(mut self, value: impl Into<crate::Patch<String>>) -> Self {
         self.idp_metadata = value.into();
         self
     }
 
-    /// Sets `idp_metadata_url`.
+    /// Where the SAML metadata of the identity provider can be fetched; it fills in the other `idp_` fields.
     #[must_use]
     pub fn idp_metadata_url(mut self, value: impl Into<crate::Patch<String>>) -> Self {
         self.idp_metadata_url = value.into();
         self
     }
 
-    /// Sets `idp_sso_url`.
+    /// Page of the identity provider to which the browser is sent to sign in.
     #[must_use]
     pub fn idp_sso_url(mut self, value: impl Into<crate::Patch<String>>) -> Self {
         self.idp_sso_url = value.into();
         self
     }
 
-    /// Sets `login_hint`.
+    /// What hint about the user is sent to the identity provider to prefill its form.
     #[must_use]
     pub fn login_hint(
         mut self,
@@ -381,21 +383,21 @@ impl CreateEnterpriseConnectionSaml {
     }
 }
 
-/// Part of a request: `CreateEnterpriseConnectionSamlAttributeMapping`.
+/// Which SAML attribute fills which field of the user, for a new connection.
 #[derive(Clone, Debug, Default, PartialEq, ::serde::Serialize)]
 #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
 #[non_exhaustive]
 pub struct CreateEnterpriseConnectionSamlAttributeMapping {
-    /// `email_address`.
+    /// Name of the SAML attribute that holds the email address.
     #[serde(default, skip_serializing_if = "crate::Patch::is_keep")]
     pub email_address: crate::Patch<String>,
-    /// `first_name`.
+    /// Name of the SAML attribute that holds the given name.
     #[serde(default, skip_serializing_if = "crate::Patch::is_keep")]
     pub first_name: crate::Patch<String>,
-    /// `last_name`.
+    /// Name of the SAML attribute that holds the family name.
     #[serde(default, skip_serializing_if = "crate::Patch::is_keep")]
     pub last_name: crate::Patch<String>,
-    /// `user_id`.
+    /// Name of the SAML attribute that tells people apart at the identity provider.
     #[serde(default, skip_serializing_if = "crate::Patch::is_keep")]
     pub user_id: crate::Patch<String>,
 }
@@ -412,28 +414,28 @@ impl CreateEnterpriseConnectionSamlAttributeMapping {
         }
     }
 
-    /// Sets `email_address`.
+    /// Name of the SAML attribute that holds the email address.
     #[must_use]
     pub fn email_address(mut self, value: impl Into<crate::Patch<String>>) -> Self {
         self.email_address = value.into();
         self
     }
 
-    /// Sets `first_name`.
+    /// Name of the SAML attribute that holds the given name.
     #[must_use]
     pub fn first_name(mut self, value: impl Into<crate::Patch<String>>) -> Self {
         self.first_name = value.into();
         self
     }
 
-    /// Sets `last_name`.
+    /// Name of the SAML attribute that holds the family name.
     #[must_use]
     pub fn last_name(mut self, value: impl Into<crate::Patch<String>>) -> Self {
         self.last_name = value.into();
         self
     }
 
-    /// Sets `user_id`.
+    /// Name of the SAML attribute that tells people apart at the identity provider.
     #[must_use]
     pub fn user_id(mut self, value: impl Into<crate::Patch<String>>) -> Self {
         self.user_id = value.into();
@@ -441,14 +443,14 @@ impl CreateEnterpriseConnectionSamlAttributeMapping {
     }
 }
 
-/// Part of a request: `CreateEnterpriseConnectionSamlLoginHint`.
+/// What hint about the user a new connection sends to the identity provider.
 #[derive(Clone, Debug, PartialEq, ::serde::Serialize)]
 #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
 #[non_exhaustive]
 pub struct CreateEnterpriseConnectionSamlLoginHint {
-    /// `mode`.
+    /// Where the hint comes from: `email_address`, `custom_attribute` (see `source`) or `off` for no hint.
     pub mode: types::CreateEnterpriseConnectionSamlLoginHintMode,
-    /// `source`.
+    /// The attribute that the hint is read from; needed for the mode `custom_attribute` only.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub source: Option<String>,
 }
@@ -468,7 +470,7 @@ impl CreateEnterpriseConnectionSamlLoginHint {
         }
     }
 
-    /// Sets `source`.
+    /// The attribute that the hint is read from; needed for the mode `custom_attribute` only.
     #[must_use]
     pub fn source(mut self, value: impl Into<String>) -> Self {
         self.source = Some(value.into());
@@ -477,7 +479,9 @@ impl CreateEnterpriseConnectionSamlLoginHint {
 }
 
 crate::open_enum! {
-    /// One of several values; one that this version does not know is kept.
+    /// Where the hint comes from: `email_address`, `custom_attribute` (see `source`) or `off` for no hint.
+    ///
+    /// A value that this version does not know is kept.
     pub enum CreateEnterpriseConnectionSamlLoginHintMode {
         CustomAttribute = "custom_attribute",
         EmailAddress = "email_address",
@@ -490,176 +494,178 @@ crate::open_enum! {
 #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
 #[non_exhaustive]
 pub struct EnterpriseConnection {
-    /// `active`.
+    /// Whether people can sign in through the connection at present.
     pub active: bool,
-    /// `allow_organization_account_linking`.
+    /// Whether an existing account is linked to the connection when its email address matches and it belongs to the connection's organization.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub allow_organization_account_linking: Option<bool>,
-    /// `created_at`.
+    /// When this was created, in milliseconds since the Unix epoch.
     pub created_at: crate::Timestamp,
-    /// `custom_attributes`.
+    /// Further attributes of the identity provider that are copied into the user's public metadata.
     #[serde(default, deserialize_with = "crate::__private::null_as_default")]
     pub custom_attributes: Vec<types::EnterpriseConnectionCustomAttributesItem>,
-    /// `disable_additional_identifications`.
+    /// Whether users of the connection are kept from adding further email addresses and social accounts.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub disable_additional_identifications: Option<bool>,
-    /// `domains`.
+    /// Email domains whose people sign in through the connection.
     #[serde(deserialize_with = "crate::__private::null_as_default")]
     pub domains: Vec<String>,
-    /// `id`.
+    /// Identifies the connection; needed in all calls about it.
     pub id: String,
-    /// `logo_public_url`.
+    /// Address of the logo to show with the connection; `null` if there is none.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub logo_public_url: Option<String>,
-    /// `name`.
+    /// A name for people to recognise the connection by.
     pub name: String,
-    /// `oauth_config`.
+    /// How the identity provider is spoken to over OAuth or OIDC; `null` for SAML.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub oauth_config: Option<types::EnterpriseConnectionOauthConfig>,
-    /// `object`.
+    /// Tells which kind of object this is.
     #[serde(default)]
     pub object: Option<String>,
-    /// `organization_id`.
+    /// The organization whose people the connection is for; `null` if it is for all.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub organization_id: Option<String>,
-    /// `provider`.
+    /// Which identity provider or service it is, such as `saml_okta`, `oidc_custom` or `oauth_google`.
     pub provider: String,
-    /// `saml_connection`.
+    /// How the identity provider is spoken to over SAML; `null` for OIDC.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub saml_connection: Option<types::EnterpriseConnectionSamlConnection>,
-    /// `sync_user_attributes`.
+    /// Whether the user's profile is brought up to date from the identity provider at each sign-in.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub sync_user_attributes: Option<bool>,
-    /// `updated_at`.
+    /// When it last changed, in milliseconds since the Unix epoch.
     pub updated_at: crate::Timestamp,
 }
 
-/// Part of an answer: `EnterpriseConnectionCustomAttributesItem`.
+/// A further attribute of the identity provider that is copied into the user's public metadata.
 #[derive(Clone, Debug, PartialEq, ::serde::Serialize, ::serde::Deserialize)]
 #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
 #[non_exhaustive]
 pub struct EnterpriseConnectionCustomAttributesItem {
-    /// `directory_path`.
+    /// Where the directory protocol has the value in its user record.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub directory_path: Option<String>,
-    /// `key`.
+    /// Under which key the value goes into the user's public metadata.
     pub key: String,
-    /// `multi_valued`.
+    /// Whether the attribute may have several values, kept as a list.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub multi_valued: Option<bool>,
-    /// `name`.
+    /// A name for people to recognise the attribute by.
     pub name: String,
-    /// `scim_path`.
+    /// Where SCIM has the value in its user record.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub scim_path: Option<String>,
-    /// `sso_path`.
+    /// Where the value is in what the identity provider sends at sign-in.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub sso_path: Option<String>,
 }
 
-/// Part of an answer: `EnterpriseConnectionOauthConfig`.
+/// How a connection speaks OAuth or OIDC to the identity provider, without the client's secret.
 #[derive(Clone, Debug, PartialEq, ::serde::Serialize, ::serde::Deserialize)]
 #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
 #[non_exhaustive]
 pub struct EnterpriseConnectionOauthConfig {
-    /// `auth_url`.
+    /// Where the browser is sent to sign in at the identity provider (OAuth's authorization endpoint).
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub auth_url: Option<String>,
-    /// `client_id`.
+    /// The ID with which Clerk presents itself to the identity provider.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub client_id: Option<String>,
-    /// `created_at`.
+    /// When this was created, in milliseconds since the Unix epoch.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub created_at: Option<crate::Timestamp>,
-    /// `discovery_url`.
+    /// Address of the provider's OpenID configuration, from which the other addresses are read.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub discovery_url: Option<String>,
-    /// `id`.
+    /// Identifies these settings, not the connection.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub id: Option<String>,
-    /// `logo_public_url`.
+    /// Address of the logo to show with the connection; `null` if there is none.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub logo_public_url: Option<String>,
-    /// `name`.
+    /// A name for people to recognise the provider by.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub name: Option<String>,
-    /// `provider_key`.
+    /// Which provider it is, as used in the names of sign-in strategies.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub provider_key: Option<String>,
-    /// `requires_pkce`.
+    /// Whether Clerk uses PKCE towards the identity provider.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub requires_pkce: Option<bool>,
-    /// `token_url`.
+    /// Where the authorization code is exchanged for tokens at the identity provider.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub token_url: Option<String>,
-    /// `updated_at`.
+    /// When it last changed, in milliseconds since the Unix epoch.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub updated_at: Option<crate::Timestamp>,
-    /// `user_info_url`.
+    /// Where the profile of the signed-in person is read at the identity provider.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub user_info_url: Option<String>,
 }
 
-/// Part of an answer: `EnterpriseConnectionSamlConnection`.
+/// How a connection speaks SAML to the identity provider.
 #[derive(Clone, Debug, PartialEq, ::serde::Serialize, ::serde::Deserialize)]
 #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
 #[non_exhaustive]
 pub struct EnterpriseConnectionSamlConnection {
-    /// `acs_url`.
+    /// Where the identity provider posts its SAML responses; enter it there.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub acs_url: Option<String>,
-    /// `active`.
+    /// Whether people can sign in through the connection at present.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub active: Option<bool>,
-    /// `allow_idp_initiated`.
+    /// Whether a sign-in may begin at the identity provider instead of at the application. Less safe than the usual way.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub allow_idp_initiated: Option<bool>,
-    /// `allow_subdomains`.
+    /// Whether addresses in subdomains of the domains count as well.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub allow_subdomains: Option<bool>,
-    /// `force_authn`.
+    /// Whether the identity provider must ask for credentials anew although the person is signed in there.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub force_authn: Option<bool>,
-    /// `id`.
+    /// Identifies these settings, not the connection.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub id: Option<String>,
-    /// `idp_entity_id`.
+    /// The name by which the identity provider calls itself in SAML.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub idp_entity_id: Option<String>,
-    /// `idp_metadata_url`.
+    /// Where the SAML metadata of the identity provider can be fetched; it fills in the other `idp_` fields.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub idp_metadata_url: Option<String>,
-    /// `idp_sso_url`.
+    /// Page of the identity provider to which the browser is sent to sign in.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub idp_sso_url: Option<String>,
-    /// `login_hint`.
+    /// What hint about the user is sent to the identity provider to prefill its form.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub login_hint: Option<types::EnterpriseConnectionSamlConnectionLoginHint>,
-    /// `name`.
+    /// A name for people to recognise the connection by.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub name: Option<String>,
-    /// `sp_entity_id`.
+    /// The name by which Clerk calls itself in SAML; enter it at the identity provider.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub sp_entity_id: Option<String>,
-    /// `sp_metadata_url`.
+    /// Where the identity provider finds all of Clerk's SAML settings at once.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub sp_metadata_url: Option<String>,
 }
 
-/// Part of an answer: `EnterpriseConnectionSamlConnectionLoginHint`.
+/// What hint about the user a connection sends to the identity provider.
 #[derive(Clone, Debug, PartialEq, ::serde::Serialize, ::serde::Deserialize)]
 #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
 #[non_exhaustive]
 pub struct EnterpriseConnectionSamlConnectionLoginHint {
-    /// `mode`.
+    /// Where the hint comes from: `email_address`, `custom_attribute` (see `source`) or `off` for no hint.
     pub mode: types::EnterpriseConnectionSamlConnectionLoginHintMode,
-    /// `source`.
+    /// The attribute that the hint is read from; needed for the mode `custom_attribute` only.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub source: Option<String>,
 }
 
 crate::open_enum! {
-    /// One of several values; one that this version does not know is kept.
+    /// Where the hint comes from: `email_address`, `custom_attribute` (see `source`) or `off` for no hint.
+    ///
+    /// A value that this version does not know is kept.
     pub enum EnterpriseConnectionSamlConnectionLoginHintMode {
         CustomAttribute = "custom_attribute",
         EmailAddress = "email_address",
@@ -672,49 +678,51 @@ crate::open_enum! {
 #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
 #[non_exhaustive]
 pub struct EnterpriseConnectionTestRun {
-    /// `connection_type`.
+    /// How the identity provider was spoken to: `saml` or `oauth`.
     pub connection_type: types::EnterpriseConnectionTestRunConnectionType,
-    /// `created_at`.
+    /// When this was created, in milliseconds since the Unix epoch.
     pub created_at: crate::Timestamp,
-    /// `id`.
+    /// Identifies the trial sign-in.
     pub id: String,
-    /// `logs`.
+    /// What happened, step by step.
     #[serde(default, deserialize_with = "crate::__private::null_as_default")]
     pub logs: Vec<types::EnterpriseConnectionTestRunLogsItem>,
-    /// `oauth`.
+    /// What came back over OAuth; `null` for SAML.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub oauth: Option<types::EnterpriseConnectionTestRunOauth>,
-    /// `parsed_user_info`.
+    /// Who the person is, as far as Clerk could read it; `null` if it could not.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub parsed_user_info: Option<types::EnterpriseConnectionTestRunParsedUserInfo>,
-    /// `saml`.
+    /// The messages that were exchanged over SAML; `null` for OAuth.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub saml: Option<types::EnterpriseConnectionTestRunSaml>,
-    /// `status`.
+    /// Whether the trial awaits the person (`pending`), worked (`success`) or did not (`failed`).
     pub status: types::EnterpriseConnectionTestRunStatus,
 }
 
 crate::open_enum! {
-    /// One of several values; one that this version does not know is kept.
+    /// How the identity provider was spoken to: `saml` or `oauth`.
+    ///
+    /// A value that this version does not know is kept.
     pub enum EnterpriseConnectionTestRunConnectionType {
         Oauth = "oauth",
         Saml = "saml",
     }
 }
 
-/// Part of an answer: `EnterpriseConnectionTestRunLogsItem`.
+/// One line of the log of a trial sign-in.
 #[derive(Clone, PartialEq, ::serde::Serialize, ::serde::Deserialize)]
 #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
 #[non_exhaustive]
 pub struct EnterpriseConnectionTestRunLogsItem {
-    /// `code`.
+    /// Stable name of what happened; the part to match on in programs.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub code: Option<String>,
-    /// `level`.
+    /// How serious the line is, such as `error`.
     pub level: String,
-    /// `message`.
+    /// What happened, in words for people.
     pub message: String,
-    /// `short_message`.
+    /// What happened, in few words.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub short_message: Option<String>,
 }
@@ -730,18 +738,18 @@ impl ::std::fmt::Debug for EnterpriseConnectionTestRunLogsItem {
     }
 }
 
-/// Part of an answer: `EnterpriseConnectionTestRunOauth`.
+/// What the identity provider sent in a trial sign-in over OAuth. Holds credentials: never log it.
 #[derive(Clone, PartialEq, ::serde::Serialize, ::serde::Deserialize)]
 #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
 #[non_exhaustive]
 pub struct EnterpriseConnectionTestRunOauth {
-    /// `access_token`.
+    /// The access token that the provider issued. A credential: never log it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub access_token: Option<String>,
-    /// `id_token`.
+    /// The OIDC ID token that the provider issued. Never log it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub id_token: Option<String>,
-    /// `user_info`.
+    /// The profile as the provider sent it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub user_info: Option<String>,
 }
@@ -756,21 +764,21 @@ impl ::std::fmt::Debug for EnterpriseConnectionTestRunOauth {
     }
 }
 
-/// Part of an answer: `EnterpriseConnectionTestRunParsedUserInfo`.
+/// What Clerk made of the profile that the identity provider sent in a trial sign-in.
 #[derive(Clone, Debug, PartialEq, ::serde::Serialize, ::serde::Deserialize)]
 #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
 #[non_exhaustive]
 pub struct EnterpriseConnectionTestRunParsedUserInfo {
-    /// `email_address`.
+    /// The email address that was found.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub email_address: Option<String>,
-    /// `first_name`.
+    /// The given name that was found.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub first_name: Option<String>,
-    /// `last_name`.
+    /// The family name that was found.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub last_name: Option<String>,
-    /// `user_id`.
+    /// The ID that the person was found to have at the identity provider.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub user_id: Option<String>,
 }
@@ -780,28 +788,30 @@ pub struct EnterpriseConnectionTestRunParsedUserInfo {
 #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
 #[non_exhaustive]
 pub struct EnterpriseConnectionTestRunResponse {
-    /// `url`.
+    /// Starts the trial sign-in; open it in a browser soon.
     pub url: String,
 }
 
-/// Part of an answer: `EnterpriseConnectionTestRunSaml`.
+/// The SAML messages that were exchanged in a trial sign-in.
 #[derive(Clone, Debug, PartialEq, ::serde::Serialize, ::serde::Deserialize)]
 #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
 #[non_exhaustive]
 pub struct EnterpriseConnectionTestRunSaml {
-    /// `relay_state`.
+    /// What Clerk sent along to be given back unchanged.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub relay_state: Option<String>,
-    /// `saml_request`.
+    /// What Clerk sent to the identity provider.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub saml_request: Option<String>,
-    /// `saml_response`.
+    /// What the identity provider sent back. May hold personal data.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub saml_response: Option<String>,
 }
 
 crate::open_enum! {
-    /// One of several values; one that this version does not know is kept.
+    /// Whether the trial awaits the person (`pending`), worked (`success`) or did not (`failed`).
+    ///
+    /// A value that this version does not know is kept.
     pub enum EnterpriseConnectionTestRunStatus {
         Failed = "failed",
         Pending = "pending",
@@ -810,7 +820,9 @@ crate::open_enum! {
 }
 
 crate::open_enum! {
-    /// One of several values; one that this version does not know is kept.
+    /// Keeps only what is in this state; which states there are depends on the resource.
+    ///
+    /// A value that this version does not know is kept.
     pub enum ListEnterpriseConnectionTestRunsStatus {
         Failed = "failed",
         Pending = "pending",
@@ -818,66 +830,66 @@ crate::open_enum! {
     }
 }
 
-/// The body of UpdateEnterpriseConnection.
+/// What `UpdateEnterpriseConnection` sends as JSON, filled by its setters.
 #[derive(Clone, Debug, Default, PartialEq, ::serde::Serialize)]
 #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
 #[non_exhaustive]
 pub struct UpdateEnterpriseConnectionBody {
-    /// `active`.
+    /// Whether people can sign in through the connection at present.
     #[serde(default, skip_serializing_if = "crate::Patch::is_keep")]
     pub active: crate::Patch<bool>,
-    /// `allow_organization_account_linking`.
+    /// Whether an existing account is linked to the connection when its email address matches and it belongs to the connection's organization.
     #[serde(default, skip_serializing_if = "crate::Patch::is_keep")]
     pub allow_organization_account_linking: crate::Patch<bool>,
-    /// `custom_attributes`.
+    /// Further attributes of the identity provider that are copied into the user's public metadata.
     #[serde(default, skip_serializing_if = "crate::Patch::is_keep")]
     pub custom_attributes: crate::Patch<
         Vec<types::UpdateEnterpriseConnectionCustomAttributesItem>,
     >,
-    /// `disable_additional_identifications`.
+    /// Whether users of the connection are kept from adding further email addresses and social accounts.
     #[serde(default, skip_serializing_if = "crate::Patch::is_keep")]
     pub disable_additional_identifications: crate::Patch<bool>,
-    /// `domains`.
+    /// Email domains whose people sign in through the connection.
     #[serde(default, skip_serializing_if = "crate::Patch::is_keep")]
     pub domains: crate::Patch<Vec<String>>,
-    /// `name`.
+    /// A name for people to recognise the connection by.
     #[serde(default, skip_serializing_if = "crate::Patch::is_keep")]
     pub name: crate::Patch<String>,
-    /// `oidc`.
+    /// What changes in how OIDC is spoken; for OIDC connections only.
     #[serde(default, skip_serializing_if = "crate::Patch::is_keep")]
     pub oidc: crate::Patch<types::UpdateEnterpriseConnectionOidc>,
-    /// `organization_id`.
+    /// The organization whose people the connection is for.
     #[serde(default, skip_serializing_if = "crate::Patch::is_keep")]
     pub organization_id: crate::Patch<String>,
-    /// `saml`.
+    /// What changes in how SAML is spoken; for SAML connections only.
     #[serde(default, skip_serializing_if = "crate::Patch::is_keep")]
     pub saml: crate::Patch<types::UpdateEnterpriseConnectionSaml>,
-    /// `sync_user_attributes`.
+    /// Whether the user's profile is brought up to date from the identity provider at each sign-in.
     #[serde(default, skip_serializing_if = "crate::Patch::is_keep")]
     pub sync_user_attributes: crate::Patch<bool>,
 }
 
 impl crate::RequestBody for UpdateEnterpriseConnectionBody {}
 
-/// Part of a request: `UpdateEnterpriseConnectionCustomAttributesItem`.
+/// A further attribute of the identity provider to copy into the user's public metadata from now on.
 #[derive(Clone, Debug, PartialEq, ::serde::Serialize)]
 #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
 #[non_exhaustive]
 pub struct UpdateEnterpriseConnectionCustomAttributesItem {
-    /// `directory_path`.
+    /// Where the directory protocol has the value in its user record.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub directory_path: Option<String>,
-    /// At least 1 characters, matches `^[^_][A-Za-z0-9_-]*$`.
+    /// Under which key the value goes into the user's public metadata. At least 1 characters, matches `^[^_][A-Za-z0-9_-]*$`.
     pub key: String,
-    /// `multi_valued`.
+    /// Whether the attribute may have several values, kept as a list.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub multi_valued: Option<bool>,
-    /// At least 1 characters.
+    /// A name for people to recognise the attribute by. At least 1 characters.
     pub name: String,
-    /// `scim_path`.
+    /// Where SCIM has the value in its user record.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub scim_path: Option<String>,
-    /// `sso_path`.
+    /// Where the value is in what the identity provider sends at sign-in.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub sso_path: Option<String>,
 }
@@ -902,28 +914,28 @@ impl UpdateEnterpriseConnectionCustomAttributesItem {
         }
     }
 
-    /// Sets `directory_path`.
+    /// Where the directory protocol has the value in its user record.
     #[must_use]
     pub fn directory_path(mut self, value: impl Into<String>) -> Self {
         self.directory_path = Some(value.into());
         self
     }
 
-    /// Sets `multi_valued`.
+    /// Whether the attribute may have several values, kept as a list.
     #[must_use]
     pub fn multi_valued(mut self, value: bool) -> Self {
         self.multi_valued = Some(value);
         self
     }
 
-    /// Sets `scim_path`.
+    /// Where SCIM has the value in its user record.
     #[must_use]
     pub fn scim_path(mut self, value: impl Into<String>) -> Self {
         self.scim_path = Some(value.into());
         self
     }
 
-    /// Sets `sso_path`.
+    /// Where the value is in what the identity provider sends at sign-in.
     #[must_use]
     pub fn sso_path(mut self, value: impl Into<String>) -> Self {
         self.sso_path = Some(value.into());
@@ -931,30 +943,30 @@ impl UpdateEnterpriseConnectionCustomAttributesItem {
     }
 }
 
-/// Part of a request: `UpdateEnterpriseConnectionOidc`.
+/// What changes in how a connection speaks OIDC to the identity provider.
 #[derive(Clone, Default, PartialEq, ::serde::Serialize)]
 #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
 #[non_exhaustive]
 pub struct UpdateEnterpriseConnectionOidc {
-    /// `auth_url`.
+    /// Where the browser is sent to sign in at the identity provider (OAuth's authorization endpoint).
     #[serde(default, skip_serializing_if = "crate::Patch::is_keep")]
     pub auth_url: crate::Patch<String>,
-    /// `client_id`.
+    /// The ID that the identity provider gave to Clerk as its client.
     #[serde(default, skip_serializing_if = "crate::Patch::is_keep")]
     pub client_id: crate::Patch<String>,
-    /// `client_secret`.
+    /// The secret with which Clerk proves itself to the identity provider. Never log it.
     #[serde(default, skip_serializing_if = "crate::Patch::is_keep")]
     pub client_secret: crate::Patch<String>,
-    /// `discovery_url`.
+    /// Address of the provider's OpenID configuration, from which the other addresses are read.
     #[serde(default, skip_serializing_if = "crate::Patch::is_keep")]
     pub discovery_url: crate::Patch<String>,
-    /// `requires_pkce`.
+    /// Whether Clerk uses PKCE towards the identity provider.
     #[serde(default, skip_serializing_if = "crate::Patch::is_keep")]
     pub requires_pkce: crate::Patch<bool>,
-    /// `token_url`.
+    /// Where the authorization code is exchanged for tokens at the identity provider.
     #[serde(default, skip_serializing_if = "crate::Patch::is_keep")]
     pub token_url: crate::Patch<String>,
-    /// `user_info_url`.
+    /// Where the profile of the signed-in person is read at the identity provider.
     #[serde(default, skip_serializing_if = "crate::Patch::is_keep")]
     pub user_info_url: crate::Patch<String>,
 }
@@ -988,49 +1000,49 @@ impl UpdateEnterpriseConnectionOidc {
         }
     }
 
-    /// Sets `auth_url`.
+    /// Where the browser is sent to sign in at the identity provider (OAuth's authorization endpoint).
     #[must_use]
     pub fn auth_url(mut self, value: impl Into<crate::Patch<String>>) -> Self {
         self.auth_url = value.into();
         self
     }
 
-    /// Sets `client_id`.
+    /// The ID that the identity provider gave to Clerk as its client.
     #[must_use]
     pub fn client_id(mut self, value: impl Into<crate::Patch<String>>) -> Self {
         self.client_id = value.into();
         self
     }
 
-    /// Sets `client_secret`.
+    /// The secret with which Clerk proves itself to the identity provider. Never log it.
     #[must_use]
     pub fn client_secret(mut self, value: impl Into<crate::Patch<String>>) -> Self {
         self.client_secret = value.into();
         self
     }
 
-    /// Sets `discovery_url`.
+    /// Address of the provider's OpenID configuration, from which the other addresses are read.
     #[must_use]
     pub fn discovery_url(mut self, value: impl Into<crate::Patch<String>>) -> Self {
         self.discovery_url = value.into();
         self
     }
 
-    /// Sets `requires_pkce`.
+    /// Whether Clerk uses PKCE towards the identity provider.
     #[must_use]
     pub fn requires_pkce(mut self, value: impl Into<crate::Patch<bool>>) -> Self {
         self.requires_pkce = value.into();
         self
     }
 
-    /// Sets `token_url`.
+    /// Where the authorization code is exchanged for tokens at the identity provider.
     #[must_use]
     pub fn token_url(mut self, value: impl Into<crate::Patch<String>>) -> Self {
         self.token_url = value.into();
         self
     }
 
-    /// Sets `user_info_url`.
+    /// Where the profile of the signed-in person is read at the identity provider.
     #[must_use]
     pub fn user_info_url(mut self, value: impl Into<crate::Patch<String>>) -> Self {
         self.user_info_url = value.into();
@@ -1038,44 +1050,44 @@ impl UpdateEnterpriseConnectionOidc {
     }
 }
 
-/// Part of a request: `UpdateEnterpriseConnectionSaml`.
+/// What changes in how a connection speaks SAML to the identity provider.
 #[derive(Clone, Debug, Default, PartialEq, ::serde::Serialize)]
 #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
 #[non_exhaustive]
 pub struct UpdateEnterpriseConnectionSaml {
-    /// `allow_idp_initiated`.
+    /// Whether a sign-in may begin at the identity provider instead of at the application. Less safe than the usual way.
     #[serde(default, skip_serializing_if = "crate::Patch::is_keep")]
     pub allow_idp_initiated: crate::Patch<bool>,
-    /// `allow_subdomains`.
+    /// Whether addresses in subdomains of the domains count as well.
     #[serde(default, skip_serializing_if = "crate::Patch::is_keep")]
     pub allow_subdomains: crate::Patch<bool>,
-    /// `attribute_mapping`.
+    /// Which attribute of the identity provider fills which field of the user.
     #[serde(default, skip_serializing_if = "crate::Patch::is_keep")]
     pub attribute_mapping: crate::Patch<
         types::UpdateEnterpriseConnectionSamlAttributeMapping,
     >,
-    /// `force_authn`.
+    /// Whether the identity provider must ask for credentials anew although the person is signed in there.
     #[serde(default, skip_serializing_if = "crate::Patch::is_keep")]
     pub force_authn: crate::Patch<bool>,
-    /// `idp_certificate`.
+    /// Certificate (X.509, PEM) with which the identity provider signs.
     #[serde(default, skip_serializing_if = "crate::Patch::is_keep")]
     pub idp_certificate: crate::Patch<String>,
-    /// `idp_entity_id`.
+    /// The name by which the identity provider calls itself in SAML.
     #[serde(default, skip_serializing_if = "crate::Patch::is_keep")]
     pub idp_entity_id: crate::Patch<String>,
-    /// `idp_metadata`.
+    /// SAML metadata of the identity provider as XML, in place of its address.
     #[serde(default, skip_serializing_if = "crate::Patch::is_keep")]
     pub idp_metadata: crate::Patch<String>,
-    /// `idp_metadata_url`.
+    /// Where the SAML metadata of the identity provider can be fetched; it fills in the other `idp_` fields.
     #[serde(default, skip_serializing_if = "crate::Patch::is_keep")]
     pub idp_metadata_url: crate::Patch<String>,
-    /// `idp_sso_url`.
+    /// Page of the identity provider to which the browser is sent to sign in.
     #[serde(default, skip_serializing_if = "crate::Patch::is_keep")]
     pub idp_sso_url: crate::Patch<String>,
-    /// `login_hint`.
+    /// What hint about the user is sent to the identity provider to prefill its form.
     #[serde(default, skip_serializing_if = "crate::Patch::is_keep")]
     pub login_hint: crate::Patch<types::UpdateEnterpriseConnectionSamlLoginHint>,
-    /// `name`.
+    /// A name for people to recognise the connection by.
     #[serde(default, skip_serializing_if = "crate::Patch::is_keep")]
     pub name: crate::Patch<String>,
 }
@@ -1099,21 +1111,21 @@ impl UpdateEnterpriseConnectionSaml {
         }
     }
 
-    /// Sets `allow_idp_initiated`.
+    /// Whether a sign-in may begin at the identity provider instead of at the application. Less safe than the usual way.
     #[must_use]
     pub fn allow_idp_initiated(mut self, value: impl Into<crate::Patch<bool>>) -> Self {
         self.allow_idp_initiated = value.into();
         self
     }
 
-    /// Sets `allow_subdomains`.
+    /// Whether addresses in subdomains of the domains count as well.
     #[must_use]
     pub fn allow_subdomains(mut self, value: impl Into<crate::Patch<bool>>) -> Self {
         self.allow_subdomains = value.into();
         self
     }
 
-    /// Sets `attribute_mapping`.
+    /// Which attribute of the identity provider fills which field of the user.
     #[must_use]
     pub fn attribute_mapping(
         mut self,
@@ -1125,49 +1137,49 @@ impl UpdateEnterpriseConnectionSaml {
         self
     }
 
-    /// Sets `force_authn`.
+    /// Whether the identity provider must ask for credentials anew although the person is signed in there.
     #[must_use]
     pub fn force_authn(mut self, value: impl Into<crate::Patch<bool>>) -> Self {
         self.force_authn = value.into();
         self
     }
 
-    /// Sets `idp_certificate`.
+    /// Certificate (X.509, PEM) with which the identity provider signs.
     #[must_use]
     pub fn idp_certificate(mut self, value: impl Into<crate::Patch<String>>) -> Self {
         self.idp_certificate = value.into();
         self
     }
 
-    /// Sets `idp_entity_id`.
+    /// The name by which the identity provider calls itself in SAML.
     #[must_use]
     pub fn idp_entity_id(mut self, value: impl Into<crate::Patch<String>>) -> Self {
         self.idp_entity_id = value.into();
         self
     }
 
-    /// Sets `idp_metadata`.
+    /// SAML metadata of the identity provider as XML, in place of its address.
     #[must_use]
     pub fn idp_metadata(mut self, value: impl Into<crate::Patch<String>>) -> Self {
         self.idp_metadata = value.into();
         self
     }
 
-    /// Sets `idp_metadata_url`.
+    /// Where the SAML metadata of the identity provider can be fetched; it fills in the other `idp_` fields.
     #[must_use]
     pub fn idp_metadata_url(mut self, value: impl Into<crate::Patch<String>>) -> Self {
         self.idp_metadata_url = value.into();
         self
     }
 
-    /// Sets `idp_sso_url`.
+    /// Page of the identity provider to which the browser is sent to sign in.
     #[must_use]
     pub fn idp_sso_url(mut self, value: impl Into<crate::Patch<String>>) -> Self {
         self.idp_sso_url = value.into();
         self
     }
 
-    /// Sets `login_hint`.
+    /// What hint about the user is sent to the identity provider to prefill its form.
     #[must_use]
     pub fn login_hint(
         mut self,
@@ -1177,7 +1189,7 @@ impl UpdateEnterpriseConnectionSaml {
         self
     }
 
-    /// Sets `name`.
+    /// A name for people to recognise the connection by.
     #[must_use]
     pub fn name(mut self, value: impl Into<crate::Patch<String>>) -> Self {
         self.name = value.into();
@@ -1185,21 +1197,21 @@ impl UpdateEnterpriseConnectionSaml {
     }
 }
 
-/// Part of a request: `UpdateEnterpriseConnectionSamlAttributeMapping`.
+/// Which SAML attribute fills which field of the user from now on.
 #[derive(Clone, Debug, Default, PartialEq, ::serde::Serialize)]
 #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
 #[non_exhaustive]
 pub struct UpdateEnterpriseConnectionSamlAttributeMapping {
-    /// `email_address`.
+    /// Name of the SAML attribute that holds the email address.
     #[serde(default, skip_serializing_if = "crate::Patch::is_keep")]
     pub email_address: crate::Patch<String>,
-    /// `first_name`.
+    /// Name of the SAML attribute that holds the given name.
     #[serde(default, skip_serializing_if = "crate::Patch::is_keep")]
     pub first_name: crate::Patch<String>,
-    /// `last_name`.
+    /// Name of the SAML attribute that holds the family name.
     #[serde(default, skip_serializing_if = "crate::Patch::is_keep")]
     pub last_name: crate::Patch<String>,
-    /// `user_id`.
+    /// Name of the SAML attribute that tells people apart at the identity provider.
     #[serde(default, skip_serializing_if = "crate::Patch::is_keep")]
     pub user_id: crate::Patch<String>,
 }
@@ -1216,28 +1228,28 @@ impl UpdateEnterpriseConnectionSamlAttributeMapping {
         }
     }
 
-    /// Sets `email_address`.
+    /// Name of the SAML attribute that holds the email address.
     #[must_use]
     pub fn email_address(mut self, value: impl Into<crate::Patch<String>>) -> Self {
         self.email_address = value.into();
         self
     }
 
-    /// Sets `first_name`.
+    /// Name of the SAML attribute that holds the given name.
     #[must_use]
     pub fn first_name(mut self, value: impl Into<crate::Patch<String>>) -> Self {
         self.first_name = value.into();
         self
     }
 
-    /// Sets `last_name`.
+    /// Name of the SAML attribute that holds the family name.
     #[must_use]
     pub fn last_name(mut self, value: impl Into<crate::Patch<String>>) -> Self {
         self.last_name = value.into();
         self
     }
 
-    /// Sets `user_id`.
+    /// Name of the SAML attribute that tells people apart at the identity provider.
     #[must_use]
     pub fn user_id(mut self, value: impl Into<crate::Patch<String>>) -> Self {
         self.user_id = value.into();
@@ -1245,14 +1257,14 @@ impl UpdateEnterpriseConnectionSamlAttributeMapping {
     }
 }
 
-/// Part of a request: `UpdateEnterpriseConnectionSamlLoginHint`.
+/// What hint about the user a connection sends to the identity provider from now on.
 #[derive(Clone, Debug, PartialEq, ::serde::Serialize)]
 #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
 #[non_exhaustive]
 pub struct UpdateEnterpriseConnectionSamlLoginHint {
-    /// `mode`.
+    /// Where the hint comes from: `email_address`, `custom_attribute` (see `source`) or `off` for no hint.
     pub mode: types::UpdateEnterpriseConnectionSamlLoginHintMode,
-    /// `source`.
+    /// The attribute that the hint is read from; needed for the mode `custom_attribute` only.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub source: Option<String>,
 }
@@ -1272,7 +1284,7 @@ impl UpdateEnterpriseConnectionSamlLoginHint {
         }
     }
 
-    /// Sets `source`.
+    /// The attribute that the hint is read from; needed for the mode `custom_attribute` only.
     #[must_use]
     pub fn source(mut self, value: impl Into<String>) -> Self {
         self.source = Some(value.into());
@@ -1281,7 +1293,9 @@ impl UpdateEnterpriseConnectionSamlLoginHint {
 }
 
 crate::open_enum! {
-    /// One of several values; one that this version does not know is kept.
+    /// Where the hint comes from: `email_address`, `custom_attribute` (see `source`) or `off` for no hint.
+    ///
+    /// A value that this version does not know is kept.
     pub enum UpdateEnterpriseConnectionSamlLoginHintMode {
         CustomAttribute = "custom_attribute",
         EmailAddress = "email_address",

@@ -61,7 +61,7 @@ impl<R> UpdateInstance<R> {
         Self::start(client, vec![])
     }
 
-    /// Sets the field `allowed_origins`.
+    /// Origins besides web pages of the domain, such as those of browser extensions and native apps, that may call the Frontend API.
     pub fn allowed_origins(
         mut self,
         value: impl IntoIterator<Item = impl Into<String>>,
@@ -70,32 +70,32 @@ impl<R> UpdateInstance<R> {
         self
     }
 
-    /// Sets the field `clerk_js_version`. [`Patch::Null`](crate::Patch::Null) sends `null`.
+    /// Which version of Clerk's script the pages load. [`Patch::Null`](crate::Patch::Null) sends `null`.
     pub fn clerk_js_version(mut self, value: impl Into<crate::Patch<String>>) -> Self {
         self.body.clerk_js_version = value.into();
         self
     }
 
-    /// Sets the field `cookieless_dev`. [`Patch::Null`](crate::Patch::Null) sends `null`.
+    /// Former name of `url_based_session_syncing`. [`Patch::Null`](crate::Patch::Null) sends `null`.
     #[deprecated(note = "the API's document deprecates this parameter")]
     pub fn cookieless_dev(mut self, value: impl Into<crate::Patch<bool>>) -> Self {
         self.body.cookieless_dev = value.into();
         self
     }
 
-    /// Sets the field `development_origin`. [`Patch::Null`](crate::Patch::Null) sends `null`.
+    /// Origin at which the application runs in development. [`Patch::Null`](crate::Patch::Null) sends `null`.
     pub fn development_origin(mut self, value: impl Into<crate::Patch<String>>) -> Self {
         self.body.development_origin = value.into();
         self
     }
 
-    /// Sets the field `hibp`. [`Patch::Null`](crate::Patch::Null) sends `null`.
+    /// Whether new passwords are looked up among the leaked ones (Have I Been Pwned) and rejected if found. [`Patch::Null`](crate::Patch::Null) sends `null`.
     pub fn hibp(mut self, value: impl Into<crate::Patch<bool>>) -> Self {
         self.body.hibp = value.into();
         self
     }
 
-    /// Sets the field `preferred_sign_in_strategy_when_password_required`. [`Patch::Null`](crate::Patch::Null) sends `null`.
+    /// Which way to sign in the components offer first where a password exists: `password` or a one-time code (`otp`). [`Patch::Null`](crate::Patch::Null) sends `null`.
     pub fn preferred_sign_in_strategy_when_password_required(
         mut self,
         value: impl Into<
@@ -108,19 +108,19 @@ impl<R> UpdateInstance<R> {
         self
     }
 
-    /// Sets the field `support_email`. [`Patch::Null`](crate::Patch::Null) sends `null`.
+    /// Where people who need help are told to write; shown in emails and components. [`Patch::Null`](crate::Patch::Null) sends `null`.
     pub fn support_email(mut self, value: impl Into<crate::Patch<String>>) -> Self {
         self.body.support_email = value.into();
         self
     }
 
-    /// Sets the field `test_mode`. [`Patch::Null`](crate::Patch::Null) sends `null`.
+    /// Whether fictional test addresses and phone numbers are accepted with a fixed code. Not for real users. [`Patch::Null`](crate::Patch::Null) sends `null`.
     pub fn test_mode(mut self, value: impl Into<crate::Patch<bool>>) -> Self {
         self.body.test_mode = value.into();
         self
     }
 
-    /// Sets the field `url_based_session_syncing`. [`Patch::Null`](crate::Patch::Null) sends `null`.
+    /// Whether development instances carry the session in addresses, since browsers block third-party cookies. [`Patch::Null`](crate::Patch::Null) sends `null`.
     pub fn url_based_session_syncing(
         mut self,
         value: impl Into<crate::Patch<bool>>,
@@ -199,7 +199,7 @@ impl<R> UpdateInstanceCommunication<R> {
         Self::start(client, vec![])
     }
 
-    /// At most 250 items, each item once. [`Patch::Null`](crate::Patch::Null) sends `null`.
+    /// Two-letter ISO 3166 codes of the countries to which no SMS is sent. At most 250 items, each item once. [`Patch::Null`](crate::Patch::Null) sends `null`.
     pub fn blocked_country_codes(
         mut self,
         value: impl Into<crate::Patch<Vec<String>>>,
@@ -280,7 +280,7 @@ impl<R> UpdateInstanceOauthApplicationSettings<R> {
         Self::start(client, vec![])
     }
 
-    /// Sets the field `client_id_metadata_documents_advertised`. [`Patch::Null`](crate::Patch::Null) sends `null`.
+    /// Whether the server metadata says that a client may use the address of a document about itself as its client ID. [`Patch::Null`](crate::Patch::Null) sends `null`.
     pub fn client_id_metadata_documents_advertised(
         mut self,
         value: impl Into<crate::Patch<bool>>,
@@ -289,7 +289,7 @@ impl<R> UpdateInstanceOauthApplicationSettings<R> {
         self
     }
 
-    /// Sets the field `client_id_metadata_documents_block_implicitly_allowed_clients`. [`Patch::Null`](crate::Patch::Null) sends `null`.
+    /// Whether clients that identify by such a document are rejected unless you allowed them expressly. [`Patch::Null`](crate::Patch::Null) sends `null`.
     pub fn client_id_metadata_documents_block_implicitly_allowed_clients(
         mut self,
         value: impl Into<crate::Patch<bool>>,
@@ -299,7 +299,7 @@ impl<R> UpdateInstanceOauthApplicationSettings<R> {
         self
     }
 
-    /// Sets the field `client_id_metadata_documents_only_allow_pre_registered_clients`. [`Patch::Null`](crate::Patch::Null) sends `null`.
+    /// Whether such documents are accepted only from clients that were registered before. [`Patch::Null`](crate::Patch::Null) sends `null`.
     pub fn client_id_metadata_documents_only_allow_pre_registered_clients(
         mut self,
         value: impl Into<crate::Patch<bool>>,
@@ -309,7 +309,7 @@ impl<R> UpdateInstanceOauthApplicationSettings<R> {
         self
     }
 
-    /// Sets the field `default_scopes`. [`Patch::Null`](crate::Patch::Null) sends `null`.
+    /// What clients may ask for unless they say otherwise when they register; `null` goes back to Clerk's own choice. [`Patch::Null`](crate::Patch::Null) sends `null`.
     pub fn default_scopes(
         mut self,
         value: impl Into<crate::Patch<Vec<String>>>,
@@ -318,7 +318,7 @@ impl<R> UpdateInstanceOauthApplicationSettings<R> {
         self
     }
 
-    /// Sets the field `dynamic_oauth_client_registration`. [`Patch::Null`](crate::Patch::Null) sends `null`.
+    /// Whether any client may register itself, without you. [`Patch::Null`](crate::Patch::Null) sends `null`.
     pub fn dynamic_oauth_client_registration(
         mut self,
         value: impl Into<crate::Patch<bool>>,
@@ -327,7 +327,7 @@ impl<R> UpdateInstanceOauthApplicationSettings<R> {
         self
     }
 
-    /// Sets the field `oauth_jwt_access_tokens`. [`Patch::Null`](crate::Patch::Null) sends `null`.
+    /// Whether access tokens are JWTs, which are checked offline and cannot be revoked, instead of opaque ones. [`Patch::Null`](crate::Patch::Null) sends `null`.
     pub fn oauth_jwt_access_tokens(
         mut self,
         value: impl Into<crate::Patch<bool>>,
@@ -410,19 +410,19 @@ impl<R> UpdateInstanceOrganizationSettings<R> {
         Self::start(client, vec![])
     }
 
-    /// Sets the field `admin_delete_enabled`. [`Patch::Null`](crate::Patch::Null) sends `null`.
+    /// Whether the admins of an organization may delete it from the frontend. [`Patch::Null`](crate::Patch::Null) sends `null`.
     pub fn admin_delete_enabled(mut self, value: impl Into<crate::Patch<bool>>) -> Self {
         self.body.admin_delete_enabled = value.into();
         self
     }
 
-    /// Sets the field `creator_role_id`. [`Patch::Null`](crate::Patch::Null) sends `null`.
+    /// The role that whoever creates an organization gets, by ID or key. [`Patch::Null`](crate::Patch::Null) sends `null`.
     pub fn creator_role_id(mut self, value: impl Into<crate::Patch<String>>) -> Self {
         self.body.creator_role_id = value.into();
         self
     }
 
-    /// Sets the field `domains_default_role_id`. [`Patch::Null`](crate::Patch::Null) sends `null`.
+    /// The role that people who join through a domain get, by ID or key. [`Patch::Null`](crate::Patch::Null) sends `null`.
     pub fn domains_default_role_id(
         mut self,
         value: impl Into<crate::Patch<String>>,
@@ -431,13 +431,13 @@ impl<R> UpdateInstanceOrganizationSettings<R> {
         self
     }
 
-    /// Sets the field `domains_enabled`. [`Patch::Null`](crate::Patch::Null) sends `null`.
+    /// Whether organizations may add email domains through which people join. [`Patch::Null`](crate::Patch::Null) sends `null`.
     pub fn domains_enabled(mut self, value: impl Into<crate::Patch<bool>>) -> Self {
         self.body.domains_enabled = value.into();
         self
     }
 
-    /// Sets the field `domains_enrollment_modes`.
+    /// Which ways of joining through a domain organizations may choose from.
     pub fn domains_enrollment_modes(
         mut self,
         value: impl IntoIterator<Item = impl Into<String>>,
@@ -448,13 +448,13 @@ impl<R> UpdateInstanceOrganizationSettings<R> {
         self
     }
 
-    /// Sets the field `enabled`. [`Patch::Null`](crate::Patch::Null) sends `null`.
+    /// Whether the instance has organizations at all. [`Patch::Null`](crate::Patch::Null) sends `null`.
     pub fn enabled(mut self, value: impl Into<crate::Patch<bool>>) -> Self {
         self.body.enabled = value.into();
         self
     }
 
-    /// Sets the field `max_allowed_memberships`. [`Patch::Null`](crate::Patch::Null) sends `null`.
+    /// How many members an organization may have; `0` lifts the limit. [`Patch::Null`](crate::Patch::Null) sends `null`.
     pub fn max_allowed_memberships(
         mut self,
         value: impl Into<crate::Patch<i64>>,
@@ -463,7 +463,7 @@ impl<R> UpdateInstanceOrganizationSettings<R> {
         self
     }
 
-    /// Sets the field `slug_disabled`. [`Patch::Null`](crate::Patch::Null) sends `null`.
+    /// Whether organizations have no slugs. [`Patch::Null`](crate::Patch::Null) sends `null`.
     pub fn slug_disabled(mut self, value: impl Into<crate::Patch<bool>>) -> Self {
         self.body.slug_disabled = value.into();
         self
@@ -541,13 +541,13 @@ impl<R> UpdateInstanceProtect<R> {
         Self::start(client, vec![])
     }
 
-    /// Sets the field `rules_enabled`. [`Patch::Null`](crate::Patch::Null) sends `null`.
+    /// Whether your own protection rules are applied to sign-ins and sign-ups. [`Patch::Null`](crate::Patch::Null) sends `null`.
     pub fn rules_enabled(mut self, value: impl Into<crate::Patch<bool>>) -> Self {
         self.body.rules_enabled = value.into();
         self
     }
 
-    /// Sets the field `specter_enabled`. [`Patch::Null`](crate::Patch::Null) sends `null`.
+    /// Whether Clerk's own detection of bots and abuse is applied. [`Patch::Null`](crate::Patch::Null) sends `null`.
     pub fn specter_enabled(mut self, value: impl Into<crate::Patch<bool>>) -> Self {
         self.body.specter_enabled = value.into();
         self
@@ -589,13 +589,13 @@ impl<R> UpdateInstanceRestrictions<R> {
         Self::start(client, vec![])
     }
 
-    /// Sets the field `allowlist`. [`Patch::Null`](crate::Patch::Null) sends `null`.
+    /// Whether only identifiers on the allow-list may sign up. [`Patch::Null`](crate::Patch::Null) sends `null`.
     pub fn allowlist(mut self, value: impl Into<crate::Patch<bool>>) -> Self {
         self.body.allowlist = value.into();
         self
     }
 
-    /// Sets the field `allowlist_blocklist_disabled_on_sign_in`. [`Patch::Null`](crate::Patch::Null) sends `null`.
+    /// Whether both lists apply to sign-ups only, so that existing users sign in whatever the lists say. [`Patch::Null`](crate::Patch::Null) sends `null`.
     pub fn allowlist_blocklist_disabled_on_sign_in(
         mut self,
         value: impl Into<crate::Patch<bool>>,
@@ -604,7 +604,7 @@ impl<R> UpdateInstanceRestrictions<R> {
         self
     }
 
-    /// Sets the field `block_disposable_email_domains`. [`Patch::Null`](crate::Patch::Null) sends `null`.
+    /// Whether addresses of throw-away mail services are rejected at sign-up. [`Patch::Null`](crate::Patch::Null) sends `null`.
     pub fn block_disposable_email_domains(
         mut self,
         value: impl Into<crate::Patch<bool>>,
@@ -613,7 +613,7 @@ impl<R> UpdateInstanceRestrictions<R> {
         self
     }
 
-    /// Sets the field `block_email_subaddresses`. [`Patch::Null`](crate::Patch::Null) sends `null`.
+    /// Whether addresses with a tag after `+`, `=` or `#` are rejected at sign-up. [`Patch::Null`](crate::Patch::Null) sends `null`.
     pub fn block_email_subaddresses(
         mut self,
         value: impl Into<crate::Patch<bool>>,
@@ -622,7 +622,7 @@ impl<R> UpdateInstanceRestrictions<R> {
         self
     }
 
-    /// Sets the field `blocklist`. [`Patch::Null`](crate::Patch::Null) sends `null`.
+    /// Whether identifiers on the block-list are barred from signing up. [`Patch::Null`](crate::Patch::Null) sends `null`.
     pub fn blocklist(mut self, value: impl Into<crate::Patch<bool>>) -> Self {
         self.body.blocklist = value.into();
         self

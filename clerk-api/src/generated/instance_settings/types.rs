@@ -7,17 +7,17 @@ use crate::types;
 #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
 #[non_exhaustive]
 pub struct Instance {
-    /// `allowed_origins`.
+    /// Origins besides the domain's pages that may call the Frontend API; `null` if none are set.
     #[serde(default)]
     pub allowed_origins: Option<Vec<String>>,
-    /// `environment_type`.
+    /// Whether it is for `development` or `production`.
     pub environment_type: String,
-    /// `id`.
+    /// Identifies the instance; webhooks carry it as `instance_id`.
     pub id: String,
-    /// `object`.
+    /// Tells which kind of object this is.
     #[serde(default)]
     pub object: Option<String>,
-    /// `workspace_id`.
+    /// The workspace at Clerk that the instance belongs to; `null` if none is known.
     #[serde(default)]
     pub workspace_id: Option<String>,
 }
@@ -27,10 +27,10 @@ pub struct Instance {
 #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
 #[non_exhaustive]
 pub struct InstanceCommunication {
-    /// `blocked_country_codes`.
+    /// Two-letter ISO 3166 codes of the countries to which no SMS is sent.
     #[serde(deserialize_with = "crate::__private::null_as_default")]
     pub blocked_country_codes: Vec<String>,
-    /// `object`.
+    /// Tells which kind of object this is.
     #[serde(default)]
     pub object: Option<String>,
 }
@@ -40,14 +40,14 @@ pub struct InstanceCommunication {
 #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
 #[non_exhaustive]
 pub struct InstanceProtect {
-    /// `checks_bypassed`.
+    /// Whether the protection lets everybody through for now.
     pub checks_bypassed: bool,
-    /// `object`.
+    /// Tells which kind of object this is.
     #[serde(default)]
     pub object: Option<String>,
-    /// `rules_enabled`.
+    /// Whether your own protection rules are applied to sign-ins and sign-ups.
     pub rules_enabled: bool,
-    /// `specter_enabled`.
+    /// Whether Clerk's own detection of bots and abuse is applied.
     pub specter_enabled: bool,
 }
 
@@ -56,17 +56,17 @@ pub struct InstanceProtect {
 #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
 #[non_exhaustive]
 pub struct InstanceRestrictions {
-    /// `allowlist`.
+    /// Whether only identifiers on the allow-list may sign up.
     pub allowlist: bool,
-    /// `allowlist_blocklist_disabled_on_sign_in`.
+    /// Whether both lists apply to sign-ups only, so that existing users sign in whatever the lists say.
     pub allowlist_blocklist_disabled_on_sign_in: bool,
-    /// `block_disposable_email_domains`.
+    /// Whether addresses of throw-away mail services are rejected at sign-up.
     pub block_disposable_email_domains: bool,
-    /// `block_email_subaddresses`.
+    /// Whether addresses with a tag after `+`, `=` or `#` are rejected at sign-up.
     pub block_email_subaddresses: bool,
-    /// `blocklist`.
+    /// Whether identifiers on the block-list are barred from signing up.
     pub blocklist: bool,
-    /// `object`.
+    /// Tells which kind of object this is.
     #[serde(default)]
     pub object: Option<String>,
 }
@@ -76,20 +76,20 @@ pub struct InstanceRestrictions {
 #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
 #[non_exhaustive]
 pub struct OauthApplicationSettings {
-    /// `client_id_metadata_documents_advertised`.
+    /// Whether the server metadata says that a client may use the address of a document about itself as its client ID.
     pub client_id_metadata_documents_advertised: bool,
-    /// `client_id_metadata_documents_block_implicitly_allowed_clients`.
+    /// Whether clients that identify by such a document are rejected unless you allowed them expressly.
     pub client_id_metadata_documents_block_implicitly_allowed_clients: bool,
-    /// `client_id_metadata_documents_only_allow_pre_registered_clients`.
+    /// Whether such documents are accepted only from clients that were registered before.
     pub client_id_metadata_documents_only_allow_pre_registered_clients: bool,
-    /// Each item once.
+    /// What clients may ask for unless they say otherwise when they register; `null` means Clerk's own choice. Each item once.
     #[serde(default)]
     pub default_scopes: Option<Vec<String>>,
-    /// `dynamic_oauth_client_registration`.
+    /// Whether any client may register itself, without you.
     pub dynamic_oauth_client_registration: bool,
-    /// `oauth_jwt_access_tokens`.
+    /// Whether access tokens are JWTs, which are checked offline and cannot be revoked, instead of opaque ones.
     pub oauth_jwt_access_tokens: bool,
-    /// `object`.
+    /// Tells which kind of object this is.
     #[serde(default)]
     pub object: Option<String>,
 }
@@ -99,45 +99,47 @@ pub struct OauthApplicationSettings {
 #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
 #[non_exhaustive]
 pub struct OrganizationSettings {
-    /// `admin_delete_enabled`.
+    /// Whether the admins of an organization may delete it from the frontend.
     pub admin_delete_enabled: bool,
-    /// `creator_role`.
+    /// Key of the role that whoever creates an organization gets.
     pub creator_role: String,
-    /// `domains_default_role`.
+    /// Key of the role that people who join through a domain get.
     pub domains_default_role: String,
-    /// `domains_enabled`.
+    /// Whether organizations may add email domains through which people join.
     pub domains_enabled: bool,
-    /// `domains_enrollment_modes`.
+    /// Which ways of joining through a domain organizations may choose from.
     #[serde(deserialize_with = "crate::__private::null_as_default")]
     pub domains_enrollment_modes: Vec<types::OrganizationSettingsDomainsEnrollmentModes>,
-    /// `enabled`.
+    /// Whether the instance has organizations at all.
     pub enabled: bool,
-    /// `initial_role_set_key`.
+    /// The role set that new organizations use; `null` if none is set.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub initial_role_set_key: Option<String>,
-    /// `max_allowed_domains`.
+    /// How many email domains an organization may have.
     pub max_allowed_domains: i64,
-    /// `max_allowed_memberships`.
+    /// How many members an organization may have; `0` lifts the limit.
     pub max_allowed_memberships: i64,
-    /// `max_allowed_permissions`.
+    /// Former limit on permissions; do not rely on it.
     #[deprecated(note = "the API's document deprecates this field")]
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub max_allowed_permissions: Option<i64>,
-    /// `max_allowed_roles`.
+    /// How many roles the instance may have.
     pub max_allowed_roles: i64,
-    /// `max_role_sets_allowed`.
+    /// How many role sets the instance may have.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub max_role_sets_allowed: Option<i64>,
-    /// `object`.
+    /// Tells which kind of object this is.
     #[serde(default)]
     pub object: Option<String>,
-    /// `slug_disabled`.
+    /// Whether organizations have no slugs.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub slug_disabled: Option<bool>,
 }
 
 crate::open_enum! {
-    /// One of several values; one that this version does not know is kept.
+    /// Which ways of joining through a domain organizations may choose from.
+    ///
+    /// A value that this version does not know is kept.
     pub enum OrganizationSettingsDomainsEnrollmentModes {
         AutomaticInvitation = "automatic_invitation",
         AutomaticSuggestion = "automatic_suggestion",
@@ -145,115 +147,115 @@ crate::open_enum! {
     }
 }
 
-/// The body of UpdateInstance.
+/// What `UpdateInstance` sends as JSON, filled by its setters.
 #[derive(Clone, Debug, Default, PartialEq, ::serde::Serialize)]
 #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
 #[non_exhaustive]
 pub struct UpdateInstanceBody {
-    /// `allowed_origins`.
+    /// Origins besides web pages of the domain, such as those of browser extensions and native apps, that may call the Frontend API.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub allowed_origins: Option<Vec<String>>,
-    /// `clerk_js_version`.
+    /// Which version of Clerk's script the pages load.
     #[serde(default, skip_serializing_if = "crate::Patch::is_keep")]
     pub clerk_js_version: crate::Patch<String>,
-    /// `cookieless_dev`.
+    /// Former name of `url_based_session_syncing`.
     #[deprecated(note = "the API's document deprecates this field")]
     #[serde(default, skip_serializing_if = "crate::Patch::is_keep")]
     pub cookieless_dev: crate::Patch<bool>,
-    /// `development_origin`.
+    /// Origin at which the application runs in development.
     #[serde(default, skip_serializing_if = "crate::Patch::is_keep")]
     pub development_origin: crate::Patch<String>,
-    /// `hibp`.
+    /// Whether new passwords are looked up among the leaked ones (Have I Been Pwned) and rejected if found.
     #[serde(default, skip_serializing_if = "crate::Patch::is_keep")]
     pub hibp: crate::Patch<bool>,
-    /// `preferred_sign_in_strategy_when_password_required`.
+    /// Which way to sign in the components offer first where a password exists: `password` or a one-time code (`otp`).
     #[serde(default, skip_serializing_if = "crate::Patch::is_keep")]
     pub preferred_sign_in_strategy_when_password_required: crate::Patch<
         types::UpdateInstancePreferredSignInStrategyWhenPasswordRequired,
     >,
-    /// `support_email`.
+    /// Where people who need help are told to write; shown in emails and components.
     #[serde(default, skip_serializing_if = "crate::Patch::is_keep")]
     pub support_email: crate::Patch<String>,
-    /// `test_mode`.
+    /// Whether fictional test addresses and phone numbers are accepted with a fixed code. Not for real users.
     #[serde(default, skip_serializing_if = "crate::Patch::is_keep")]
     pub test_mode: crate::Patch<bool>,
-    /// `url_based_session_syncing`.
+    /// Whether development instances carry the session in addresses, since browsers block third-party cookies.
     #[serde(default, skip_serializing_if = "crate::Patch::is_keep")]
     pub url_based_session_syncing: crate::Patch<bool>,
 }
 
 impl crate::RequestBody for UpdateInstanceBody {}
 
-/// The body of UpdateInstanceCommunication.
+/// What `UpdateInstanceCommunication` sends as JSON, filled by its setters.
 #[derive(Clone, Debug, Default, PartialEq, ::serde::Serialize)]
 #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
 #[non_exhaustive]
 pub struct UpdateInstanceCommunicationBody {
-    /// At most 250 items, each item once.
+    /// Two-letter ISO 3166 codes of the countries to which no SMS is sent. At most 250 items, each item once.
     #[serde(default, skip_serializing_if = "crate::Patch::is_keep")]
     pub blocked_country_codes: crate::Patch<Vec<String>>,
 }
 
 impl crate::RequestBody for UpdateInstanceCommunicationBody {}
 
-/// The body of UpdateInstanceOauthApplicationSettings.
+/// What `UpdateInstanceOauthApplicationSettings` sends as JSON, filled by its setters.
 #[derive(Clone, Debug, Default, PartialEq, ::serde::Serialize)]
 #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
 #[non_exhaustive]
 pub struct UpdateInstanceOauthApplicationSettingsBody {
-    /// `client_id_metadata_documents_advertised`.
+    /// Whether the server metadata says that a client may use the address of a document about itself as its client ID.
     #[serde(default, skip_serializing_if = "crate::Patch::is_keep")]
     pub client_id_metadata_documents_advertised: crate::Patch<bool>,
-    /// `client_id_metadata_documents_block_implicitly_allowed_clients`.
+    /// Whether clients that identify by such a document are rejected unless you allowed them expressly.
     #[serde(default, skip_serializing_if = "crate::Patch::is_keep")]
     pub client_id_metadata_documents_block_implicitly_allowed_clients: crate::Patch<
         bool,
     >,
-    /// `client_id_metadata_documents_only_allow_pre_registered_clients`.
+    /// Whether such documents are accepted only from clients that were registered before.
     #[serde(default, skip_serializing_if = "crate::Patch::is_keep")]
     pub client_id_metadata_documents_only_allow_pre_registered_clients: crate::Patch<
         bool,
     >,
-    /// `default_scopes`.
+    /// What clients may ask for unless they say otherwise when they register; `null` goes back to Clerk's own choice.
     #[serde(default, skip_serializing_if = "crate::Patch::is_keep")]
     pub default_scopes: crate::Patch<Vec<String>>,
-    /// `dynamic_oauth_client_registration`.
+    /// Whether any client may register itself, without you.
     #[serde(default, skip_serializing_if = "crate::Patch::is_keep")]
     pub dynamic_oauth_client_registration: crate::Patch<bool>,
-    /// `oauth_jwt_access_tokens`.
+    /// Whether access tokens are JWTs, which are checked offline and cannot be revoked, instead of opaque ones.
     #[serde(default, skip_serializing_if = "crate::Patch::is_keep")]
     pub oauth_jwt_access_tokens: crate::Patch<bool>,
 }
 
 impl crate::RequestBody for UpdateInstanceOauthApplicationSettingsBody {}
 
-/// The body of UpdateInstanceOrganizationSettings.
+/// What `UpdateInstanceOrganizationSettings` sends as JSON, filled by its setters.
 #[derive(Clone, Debug, Default, PartialEq, ::serde::Serialize)]
 #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
 #[non_exhaustive]
 pub struct UpdateInstanceOrganizationSettingsBody {
-    /// `admin_delete_enabled`.
+    /// Whether the admins of an organization may delete it from the frontend.
     #[serde(default, skip_serializing_if = "crate::Patch::is_keep")]
     pub admin_delete_enabled: crate::Patch<bool>,
-    /// `creator_role_id`.
+    /// The role that whoever creates an organization gets, by ID or key.
     #[serde(default, skip_serializing_if = "crate::Patch::is_keep")]
     pub creator_role_id: crate::Patch<String>,
-    /// `domains_default_role_id`.
+    /// The role that people who join through a domain get, by ID or key.
     #[serde(default, skip_serializing_if = "crate::Patch::is_keep")]
     pub domains_default_role_id: crate::Patch<String>,
-    /// `domains_enabled`.
+    /// Whether organizations may add email domains through which people join.
     #[serde(default, skip_serializing_if = "crate::Patch::is_keep")]
     pub domains_enabled: crate::Patch<bool>,
-    /// `domains_enrollment_modes`.
+    /// Which ways of joining through a domain organizations may choose from.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub domains_enrollment_modes: Option<Vec<String>>,
-    /// `enabled`.
+    /// Whether the instance has organizations at all.
     #[serde(default, skip_serializing_if = "crate::Patch::is_keep")]
     pub enabled: crate::Patch<bool>,
-    /// `max_allowed_memberships`.
+    /// How many members an organization may have; `0` lifts the limit.
     #[serde(default, skip_serializing_if = "crate::Patch::is_keep")]
     pub max_allowed_memberships: crate::Patch<i64>,
-    /// `slug_disabled`.
+    /// Whether organizations have no slugs.
     #[serde(default, skip_serializing_if = "crate::Patch::is_keep")]
     pub slug_disabled: crate::Patch<bool>,
 }
@@ -261,46 +263,48 @@ pub struct UpdateInstanceOrganizationSettingsBody {
 impl crate::RequestBody for UpdateInstanceOrganizationSettingsBody {}
 
 crate::open_enum! {
-    /// One of several values; one that this version does not know is kept.
+    /// Which way to sign in the components offer first where a password exists: `password` or a one-time code (`otp`).
+    ///
+    /// A value that this version does not know is kept.
     pub enum UpdateInstancePreferredSignInStrategyWhenPasswordRequired {
         Otp = "otp",
         Password = "password",
     }
 }
 
-/// The body of UpdateInstanceProtect.
+/// What `UpdateInstanceProtect` sends as JSON, filled by its setters.
 #[derive(Clone, Debug, Default, PartialEq, ::serde::Serialize)]
 #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
 #[non_exhaustive]
 pub struct UpdateInstanceProtectBody {
-    /// `rules_enabled`.
+    /// Whether your own protection rules are applied to sign-ins and sign-ups.
     #[serde(default, skip_serializing_if = "crate::Patch::is_keep")]
     pub rules_enabled: crate::Patch<bool>,
-    /// `specter_enabled`.
+    /// Whether Clerk's own detection of bots and abuse is applied.
     #[serde(default, skip_serializing_if = "crate::Patch::is_keep")]
     pub specter_enabled: crate::Patch<bool>,
 }
 
 impl crate::RequestBody for UpdateInstanceProtectBody {}
 
-/// The body of UpdateInstanceRestrictions.
+/// What `UpdateInstanceRestrictions` sends as JSON, filled by its setters.
 #[derive(Clone, Debug, Default, PartialEq, ::serde::Serialize)]
 #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
 #[non_exhaustive]
 pub struct UpdateInstanceRestrictionsBody {
-    /// `allowlist`.
+    /// Whether only identifiers on the allow-list may sign up.
     #[serde(default, skip_serializing_if = "crate::Patch::is_keep")]
     pub allowlist: crate::Patch<bool>,
-    /// `allowlist_blocklist_disabled_on_sign_in`.
+    /// Whether both lists apply to sign-ups only, so that existing users sign in whatever the lists say.
     #[serde(default, skip_serializing_if = "crate::Patch::is_keep")]
     pub allowlist_blocklist_disabled_on_sign_in: crate::Patch<bool>,
-    /// `block_disposable_email_domains`.
+    /// Whether addresses of throw-away mail services are rejected at sign-up.
     #[serde(default, skip_serializing_if = "crate::Patch::is_keep")]
     pub block_disposable_email_domains: crate::Patch<bool>,
-    /// `block_email_subaddresses`.
+    /// Whether addresses with a tag after `+`, `=` or `#` are rejected at sign-up.
     #[serde(default, skip_serializing_if = "crate::Patch::is_keep")]
     pub block_email_subaddresses: crate::Patch<bool>,
-    /// `blocklist`.
+    /// Whether identifiers on the block-list are barred from signing up.
     #[serde(default, skip_serializing_if = "crate::Patch::is_keep")]
     pub blocklist: crate::Patch<bool>,
 }

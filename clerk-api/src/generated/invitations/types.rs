@@ -2,29 +2,29 @@
 
 use crate::types;
 
-/// Part of a request: `CreateBulkInvitationsItem`.
+/// One invitation of several that are sent in one call.
 #[derive(Clone, Debug, PartialEq, ::serde::Serialize)]
 #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
 #[non_exhaustive]
 pub struct CreateBulkInvitationsItem {
-    /// `email_address`.
+    /// Where the invitation goes; the new account will have this address.
     pub email_address: String,
-    /// 1 to 365.
+    /// After how many days the link stops working; 30 unless set. 1 to 365.
     #[serde(default, skip_serializing_if = "crate::Patch::is_keep")]
     pub expires_in_days: crate::Patch<i64>,
-    /// The server's default is `false`.
+    /// Whether to invite even if the address already has an invitation or an account. The server's default is `false`.
     #[serde(default, skip_serializing_if = "crate::Patch::is_keep")]
     pub ignore_existing: crate::Patch<bool>,
-    /// The server's default is `true`.
+    /// Whether Clerk mails the invitation. If not, hand out the `url` in the response yourself. The server's default is `true`.
     #[serde(default, skip_serializing_if = "crate::Patch::is_keep")]
     pub notify: crate::Patch<bool>,
-    /// `public_metadata`.
+    /// A JSON object that the new user will have as public metadata.
     #[serde(default, skip_serializing_if = "crate::Patch::is_keep")]
     pub public_metadata: crate::Patch<crate::JsonObject>,
-    /// `redirect_url`.
+    /// Where the link leads; needed only with a sign-up page of your own.
     #[serde(default, skip_serializing_if = "crate::Patch::is_keep")]
     pub redirect_url: crate::Patch<String>,
-    /// The server's default is `"invitation"`.
+    /// Which email template to use: `invitation` or `waitlist_invitation`. The server's default is `"invitation"`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub template_slug: Option<types::CreateBulkInvitationsItemTemplateSlug>,
 }
@@ -47,28 +47,28 @@ impl CreateBulkInvitationsItem {
         }
     }
 
-    /// 1 to 365.
+    /// After how many days the link stops working; 30 unless set. 1 to 365.
     #[must_use]
     pub fn expires_in_days(mut self, value: impl Into<crate::Patch<i64>>) -> Self {
         self.expires_in_days = value.into();
         self
     }
 
-    /// The server's default is `false`.
+    /// Whether to invite even if the address already has an invitation or an account. The server's default is `false`.
     #[must_use]
     pub fn ignore_existing(mut self, value: impl Into<crate::Patch<bool>>) -> Self {
         self.ignore_existing = value.into();
         self
     }
 
-    /// The server's default is `true`.
+    /// Whether Clerk mails the invitation. If not, hand out the `url` in the response yourself. The server's default is `true`.
     #[must_use]
     pub fn notify(mut self, value: impl Into<crate::Patch<bool>>) -> Self {
         self.notify = value.into();
         self
     }
 
-    /// Sets `public_metadata`.
+    /// A JSON object that the new user will have as public metadata.
     #[must_use]
     pub fn public_metadata(
         mut self,
@@ -78,14 +78,14 @@ impl CreateBulkInvitationsItem {
         self
     }
 
-    /// Sets `redirect_url`.
+    /// Where the link leads; needed only with a sign-up page of your own.
     #[must_use]
     pub fn redirect_url(mut self, value: impl Into<crate::Patch<String>>) -> Self {
         self.redirect_url = value.into();
         self
     }
 
-    /// The server's default is `"invitation"`.
+    /// Which email template to use: `invitation` or `waitlist_invitation`. The server's default is `"invitation"`.
     #[must_use]
     pub fn template_slug(
         mut self,
@@ -97,14 +97,16 @@ impl CreateBulkInvitationsItem {
 }
 
 crate::open_enum! {
-    /// One of several values; one that this version does not know is kept.
+    /// Which email template to use: `invitation` or `waitlist_invitation`.
+    ///
+    /// A value that this version does not know is kept.
     pub enum CreateBulkInvitationsItemTemplateSlug {
         Invitation = "invitation",
         WaitlistInvitation = "waitlist_invitation",
     }
 }
 
-/// The body of CreateInvitation.
+/// What `CreateInvitation` sends as JSON, filled by its setters.
 #[derive(Clone, Debug, Default, PartialEq, ::serde::Serialize)]
 #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
 #[non_exhaustive]
@@ -142,7 +144,9 @@ impl crate::RequestBody for CreateInvitationBody {
 }
 
 crate::open_enum! {
-    /// One of several values; one that this version does not know is kept.
+    /// Which email template to use: `invitation` or `waitlist_invitation`.
+    ///
+    /// A value that this version does not know is kept.
     pub enum CreateInvitationTemplateSlug {
         Invitation = "invitation",
         WaitlistInvitation = "waitlist_invitation",
@@ -199,7 +203,9 @@ impl ::std::fmt::Debug for Invitation {
 }
 
 crate::open_enum! {
-    /// One of several values; one that this version does not know is kept.
+    /// Whether the invitation waits (`pending`), led to a user (`accepted`), was withdrawn or ran out.
+    ///
+    /// A value that this version does not know is kept.
     pub enum InvitationStatus {
         Accepted = "accepted",
         Expired = "expired",
@@ -209,7 +215,9 @@ crate::open_enum! {
 }
 
 crate::open_enum! {
-    /// One of several values; one that this version does not know is kept.
+    /// Keeps only what is in this state; which states there are depends on the resource.
+    ///
+    /// A value that this version does not know is kept.
     pub enum ListInvitationsStatus {
         Accepted = "accepted",
         Expired = "expired",
@@ -218,34 +226,34 @@ crate::open_enum! {
     }
 }
 
-/// Part of an answer: `RevokedInvitation`.
+/// An invitation after it was withdrawn; its link no longer works.
 #[derive(Clone, Debug, PartialEq, ::serde::Serialize, ::serde::Deserialize)]
 #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
 #[non_exhaustive]
 pub struct RevokedInvitation {
-    /// `created_at`.
+    /// When the invitation was made, in milliseconds since the Unix epoch.
     pub created_at: crate::Timestamp,
-    /// `email_address`.
+    /// The address invited; the account created from the link gets it, verified.
     pub email_address: String,
-    /// `expires_at`.
+    /// When the link stops working, in milliseconds since the Unix epoch; `null` means never.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub expires_at: Option<crate::Timestamp>,
-    /// `id`.
+    /// Identifies the invitation; needed to revoke it.
     pub id: String,
-    /// `object`.
+    /// Tells which kind of object this is; always `invitation`.
     #[serde(default)]
     pub object: Option<String>,
-    /// `public_metadata`.
+    /// Metadata that becomes part of the user's public metadata after signing up.
     #[serde(deserialize_with = "crate::__private::null_as_default")]
     pub public_metadata: crate::JsonObject,
-    /// `revoked`.
+    /// Whether the invitation was withdrawn; says the same as the status `revoked`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub revoked: Option<bool>,
-    /// `status`.
+    /// Whether the invitation waits (`pending`), led to a user (`accepted`), was withdrawn or ran out.
     pub status: String,
-    /// `updated_at`.
+    /// When the invitation last changed, in milliseconds since the Unix epoch.
     pub updated_at: crate::Timestamp,
-    /// `url`.
+    /// The link that was mailed; send it yourself if you asked for no email.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub url: Option<String>,
 }

@@ -7,70 +7,72 @@ use crate::types;
 #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
 #[non_exhaustive]
 pub struct JsonWebKey {
-    /// `alg`.
+    /// The algorithm that the key is for, such as `RS256`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub alg: Option<String>,
-    /// `crv`.
+    /// The curve of an elliptic-curve key, such as `P-256` or `Ed25519`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub crv: Option<String>,
-    /// `d`.
+    /// The private part of the key. A published set never has it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub d: Option<String>,
-    /// `dp`.
+    /// First factor's exponent of a private RSA key. A published set never has it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub dp: Option<String>,
-    /// `dq`.
+    /// Second factor's exponent of a private RSA key. A published set never has it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub dq: Option<String>,
-    /// `e`.
+    /// The public exponent of an RSA key, in base64url.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub e: Option<String>,
-    /// `k`.
+    /// The secret of a symmetric key. A published set never has it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub k: Option<String>,
-    /// `kid`.
+    /// ID of the key; the header of a token names it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub kid: Option<String>,
-    /// `kty`.
+    /// Type of the key: `RSA`, elliptic curve (`EC`), Edwards curve (`OKP`) or symmetric (`oct`).
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub kty: Option<types::JsonWebKeyKty>,
-    /// `n`.
+    /// The modulus of an RSA key, in base64url.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub n: Option<String>,
-    /// `p`.
+    /// First prime factor of a private RSA key. A published set never has it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub p: Option<String>,
-    /// `q`.
+    /// Second prime factor of a private RSA key. A published set never has it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub q: Option<String>,
-    /// `qi`.
+    /// Coefficient of a private RSA key. A published set never has it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub qi: Option<String>,
-    /// `use`.
+    /// What the key is for: `sig` for signatures.
     #[serde(rename = "use", default, skip_serializing_if = "Option::is_none")]
     pub use_: Option<String>,
-    /// `x`.
+    /// First coordinate of an elliptic-curve key, or an Edwards-curve public key, in base64url.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub x: Option<String>,
-    /// `x5c`.
+    /// Certificates of the key, that of the key itself first, in base64.
     #[serde(default, deserialize_with = "crate::__private::null_as_default")]
     pub x5c: Vec<String>,
-    /// `x5t`.
+    /// SHA-1 digest of the certificate, in base64url.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub x5t: Option<String>,
-    /// `x5t#S256`.
+    /// SHA-256 digest of the certificate, in base64url.
     #[serde(rename = "x5t#S256", default, skip_serializing_if = "Option::is_none")]
     pub x5t_s256: Option<String>,
-    /// `x5u`.
+    /// Where the certificates of the key can be fetched.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub x5u: Option<String>,
-    /// `y`.
+    /// Second coordinate of an elliptic-curve key, in base64url.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub y: Option<String>,
 }
 
 crate::open_enum! {
-    /// One of several values; one that this version does not know is kept.
+    /// Type of the key: `RSA`, elliptic curve (`EC`), Edwards curve (`OKP`) or symmetric (`oct`).
+    ///
+    /// A value that this version does not know is kept.
     pub enum JsonWebKeyKty {
         Ec = "EC",
         Okp = "OKP",
@@ -84,7 +86,7 @@ crate::open_enum! {
 #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
 #[non_exhaustive]
 pub struct Jwks {
-    /// `keys`.
+    /// The keys. Choose by `kid`, which the header of a token names.
     #[serde(default, deserialize_with = "crate::__private::null_as_default")]
     pub keys: Vec<types::JsonWebKey>,
 }

@@ -80,43 +80,43 @@ impl<R> CreateJwtTemplate<R> {
         Self::start(client, vec![])
     }
 
-    /// 0 to 300. [`Patch::Null`](crate::Patch::Null) sends `null`.
+    /// How many seconds the token's start is set back, so that servers with slow clocks accept it. 0 to 300. [`Patch::Null`](crate::Patch::Null) sends `null`.
     pub fn allowed_clock_skew(mut self, value: impl Into<crate::Patch<i64>>) -> Self {
         self.body.allowed_clock_skew = value.into();
         self
     }
 
-    /// Sets the field `claims`.
+    /// The claims of the tokens, with placeholders such as `{{user.id}}` that are filled in on minting.
     pub fn claims(mut self, value: impl ::serde::Serialize) -> Self {
         self.call.object(&mut self.body.claims, "claims", value);
         self
     }
 
-    /// Sets the field `custom_signing_key`.
+    /// Whether tokens are signed with a key of yours instead of the instance's key.
     pub fn custom_signing_key(mut self, value: bool) -> Self {
         self.body.custom_signing_key = Some(value);
         self
     }
 
-    /// 30 to 315360000. [`Patch::Null`](crate::Patch::Null) sends `null`.
+    /// How long tokens of the template are valid, in seconds; 60 unless set. 30 to 315360000. [`Patch::Null`](crate::Patch::Null) sends `null`.
     pub fn lifetime(mut self, value: impl Into<crate::Patch<i64>>) -> Self {
         self.body.lifetime = value.into();
         self
     }
 
-    /// Sets the field `name`.
+    /// The name under which tokens are requested; unique in the instance.
     pub fn name(mut self, value: impl Into<String>) -> Self {
         self.body.name = Some(value.into());
         self
     }
 
-    /// Sets the field `signing_algorithm`. [`Patch::Null`](crate::Patch::Null) sends `null`.
+    /// The algorithm that signs the tokens, for instance `RS256`. [`Patch::Null`](crate::Patch::Null) sends `null`.
     pub fn signing_algorithm(mut self, value: impl Into<crate::Patch<String>>) -> Self {
         self.body.signing_algorithm = value.into();
         self
     }
 
-    /// Sets the field `signing_key`. [`Patch::Null`](crate::Patch::Null) sends `null`.
+    /// The private key or secret that signs the tokens if `custom_signing_key` is set. Never log it. [`Patch::Null`](crate::Patch::Null) sends `null`.
     pub fn signing_key(mut self, value: impl Into<crate::Patch<String>>) -> Self {
         self.body.signing_key = value.into();
         self
@@ -245,43 +245,43 @@ impl<R> UpdateJwtTemplate<R> {
         Self::start(client, vec![template_id.into()])
     }
 
-    /// 0 to 300. [`Patch::Null`](crate::Patch::Null) sends `null`.
+    /// How many seconds the token's start is set back, so that servers with slow clocks accept it. 0 to 300. [`Patch::Null`](crate::Patch::Null) sends `null`.
     pub fn allowed_clock_skew(mut self, value: impl Into<crate::Patch<i64>>) -> Self {
         self.body.allowed_clock_skew = value.into();
         self
     }
 
-    /// Sets the field `claims`.
+    /// The claims of the tokens, with placeholders such as `{{user.id}}` that are filled in on minting.
     pub fn claims(mut self, value: impl ::serde::Serialize) -> Self {
         self.call.object(&mut self.body.claims, "claims", value);
         self
     }
 
-    /// Sets the field `custom_signing_key`.
+    /// Whether tokens are signed with a key of yours instead of the instance's key.
     pub fn custom_signing_key(mut self, value: bool) -> Self {
         self.body.custom_signing_key = Some(value);
         self
     }
 
-    /// 30 to 315360000. [`Patch::Null`](crate::Patch::Null) sends `null`.
+    /// How long tokens of the template are valid, in seconds; 60 unless set. 30 to 315360000. [`Patch::Null`](crate::Patch::Null) sends `null`.
     pub fn lifetime(mut self, value: impl Into<crate::Patch<i64>>) -> Self {
         self.body.lifetime = value.into();
         self
     }
 
-    /// Sets the field `name`.
+    /// The name under which tokens are requested; unique in the instance.
     pub fn name(mut self, value: impl Into<String>) -> Self {
         self.body.name = Some(value.into());
         self
     }
 
-    /// Sets the field `signing_algorithm`. [`Patch::Null`](crate::Patch::Null) sends `null`.
+    /// The algorithm that signs the tokens, for instance `RS256`. [`Patch::Null`](crate::Patch::Null) sends `null`.
     pub fn signing_algorithm(mut self, value: impl Into<crate::Patch<String>>) -> Self {
         self.body.signing_algorithm = value.into();
         self
     }
 
-    /// Sets the field `signing_key`. [`Patch::Null`](crate::Patch::Null) sends `null`.
+    /// The private key or secret that signs the tokens if `custom_signing_key` is set. Never log it. [`Patch::Null`](crate::Patch::Null) sends `null`.
     pub fn signing_key(mut self, value: impl Into<crate::Patch<String>>) -> Self {
         self.body.signing_key = value.into();
         self

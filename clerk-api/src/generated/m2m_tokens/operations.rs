@@ -168,7 +168,7 @@ impl<R> VerifyM2mToken<R> {
         Self::start(client, vec![])
     }
 
-    /// Sets the field `token`.
+    /// What the caller presented, opaque or a JWT. Never log it.
     pub fn token(mut self, value: impl Into<String>) -> Self {
         self.body.token = Some(value.into());
         self
@@ -212,7 +212,7 @@ impl<R> RevokeM2mToken<R> {
         Self::start(client, vec![m2m_token_id.into()])
     }
 
-    /// Sets the field `revocation_reason`. [`Patch::Null`](crate::Patch::Null) sends `null`.
+    /// Why it is revoked; kept with the record. [`Patch::Null`](crate::Patch::Null) sends `null`.
     pub fn revocation_reason(mut self, value: impl Into<crate::Patch<String>>) -> Self {
         self.body.revocation_reason = value.into();
         self

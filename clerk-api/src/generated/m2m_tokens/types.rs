@@ -2,7 +2,7 @@
 
 use crate::types;
 
-/// The body of CreateM2mToken.
+/// What `CreateM2mToken` sends as JSON, filled by its setters.
 #[derive(Clone, Debug, Default, PartialEq, ::serde::Serialize)]
 #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
 #[non_exhaustive]
@@ -24,86 +24,88 @@ pub struct CreateM2mTokenBody {
 impl crate::RequestBody for CreateM2mTokenBody {}
 
 crate::open_enum! {
-    /// One of several values; one that this version does not know is kept.
+    /// `opaque` (the default) can be revoked and is checked by Clerk; `jwt` is checked offline and cannot be revoked.
+    ///
+    /// A value that this version does not know is kept.
     pub enum CreateM2mTokenTokenFormat {
         Jwt = "jwt",
         Opaque = "opaque",
     }
 }
 
-/// Part of an answer: `M2mTokenList`.
+/// An opaque machine-to-machine token as it is listed and verified, without its secret.
 #[derive(Clone, Debug, PartialEq, ::serde::Serialize, ::serde::Deserialize)]
 #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
 #[non_exhaustive]
 pub struct M2mTokenList {
-    /// `claims`.
+    /// Data of yours that goes with the token or key; any JSON, returned when it is verified.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub claims: Option<::serde_json::Value>,
-    /// `created_at`.
+    /// When this was created, in milliseconds since the Unix epoch.
     pub created_at: crate::Timestamp,
-    /// `expiration`.
+    /// When it stops working, in milliseconds since the Unix epoch; `null` means never.
     #[serde(default)]
     pub expiration: Option<crate::Timestamp>,
-    /// `expired`.
+    /// Whether its time has run out, so that it is no longer accepted.
     pub expired: bool,
-    /// Matches `^mt_[0-9A-Fa-f]{32}$`.
+    /// Identifies the token; needed to revoke it. It is not the secret. Matches `^mt_[0-9A-Fa-f]{32}$`.
     pub id: String,
-    /// `last_used_at`.
+    /// When it was last used, in milliseconds since the Unix epoch; `null` if never.
     #[serde(default)]
     pub last_used_at: Option<crate::Timestamp>,
-    /// `object`.
+    /// Tells which kind of object this is.
     #[serde(default)]
     pub object: Option<String>,
-    /// `revocation_reason`.
+    /// Why it was revoked, in your words; `null` if it was not revoked or no reason was given.
     #[serde(default)]
     pub revocation_reason: Option<String>,
-    /// `revoked`.
+    /// Whether it was revoked, so that it is no longer accepted.
     pub revoked: bool,
-    /// The server's default is `[]`.
+    /// The machines that the token may call, by their IDs. The server's default is `[]`.
     #[serde(default, deserialize_with = "crate::__private::null_as_default")]
     pub scopes: Vec<String>,
-    /// Matches `^mch_\w{27}$`.
+    /// The machine that the token acts for, by ID. Matches `^mch_\w{27}$`.
     pub subject: String,
-    /// `updated_at`.
+    /// When it last changed, in milliseconds since the Unix epoch.
     pub updated_at: crate::Timestamp,
 }
 
-/// Part of an answer: `M2mTokenWithSecret`.
+/// A machine-to-machine token together with its secret, as returned on creation.
 #[derive(Clone, PartialEq, ::serde::Serialize, ::serde::Deserialize)]
 #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
 #[non_exhaustive]
 pub struct M2mTokenWithSecret {
-    /// `claims`.
+    /// Data of yours that goes with the token or key; any JSON, returned when it is verified.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub claims: Option<::serde_json::Value>,
-    /// `created_at`.
+    /// When this was created, in milliseconds since the Unix epoch.
     pub created_at: crate::Timestamp,
-    /// `expiration`.
+    /// When it stops working, in milliseconds since the Unix epoch; `null` means never.
     #[serde(default)]
     pub expiration: Option<crate::Timestamp>,
-    /// `expired`.
+    /// Whether its time has run out, so that it is no longer accepted.
     pub expired: bool,
-    /// Matches `^mt_[0-9A-Fa-f]{32}$`.
+    /// Identifies the token; needed to revoke it. It is not the secret. Matches `^mt_[0-9A-Fa-f]{32}$`.
     pub id: String,
-    /// `last_used_at`.
+    /// When it was last used, in milliseconds since the Unix epoch; `null` if never.
     #[serde(default)]
     pub last_used_at: Option<crate::Timestamp>,
-    /// `object`.
+    /// Tells which kind of object this is.
     #[serde(default)]
     pub object: Option<String>,
-    /// `revocation_reason`.
+    /// Why it was revoked, in your words; `null` if it was not revoked or no reason was given.
     #[serde(default)]
     pub revocation_reason: Option<String>,
-    /// `revoked`.
+    /// Whether it was revoked, so that it is no longer accepted.
     pub revoked: bool,
-    /// The server's default is `[]`.
+    /// The machines that the token may call, by their IDs. The server's default is `[]`.
     #[serde(default, deserialize_with = "crate::__private::null_as_default")]
     pub scopes: Vec<String>,
-    /// Matches `^mch_\w{27}$`.
+    /// The machine that the token acts for, by ID. Matches `^mch_\w{27}$`.
     pub subject: String,
-    /// `token`.
+    /// What the caller presents. Treat it as a password.
     pub token: String,
-    /// `updated_at`.
+    /// When it last changed, in milliseconds since the Unix epoch.
     pub updated_at: crate::Timestamp,
 }
 
@@ -127,24 +129,24 @@ impl ::std::fmt::Debug for M2mTokenWithSecret {
     }
 }
 
-/// The body of RevokeM2mToken.
+/// What `RevokeM2mToken` sends as JSON, filled by its setters.
 #[derive(Clone, Debug, Default, PartialEq, ::serde::Serialize)]
 #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
 #[non_exhaustive]
 pub struct RevokeM2mTokenBody {
-    /// `revocation_reason`.
+    /// Why it is revoked; kept with the record.
     #[serde(default, skip_serializing_if = "crate::Patch::is_keep")]
     pub revocation_reason: crate::Patch<String>,
 }
 
 impl crate::RequestBody for RevokeM2mTokenBody {}
 
-/// The body of VerifyM2mToken.
+/// What `VerifyM2mToken` sends as JSON, filled by its setters.
 #[derive(Clone, Default, PartialEq, ::serde::Serialize)]
 #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
 #[non_exhaustive]
 pub struct VerifyM2mTokenBody {
-    /// `token`.
+    /// What the caller presented, opaque or a JWT. Never log it.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub token: Option<String>,
 }

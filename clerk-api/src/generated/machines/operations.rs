@@ -92,19 +92,19 @@ impl<R> CreateMachine<R> {
         Self::start(client, vec![])
     }
 
-    /// 1 to 315360000, the server's default is `3600`.
+    /// How long tokens of this machine live unless asked otherwise, in seconds. 1 to 315360000, the server's default is `3600`.
     pub fn default_token_ttl(mut self, value: i64) -> Self {
         self.body.default_token_ttl = Some(value);
         self
     }
 
-    /// 1 to 255 characters.
+    /// A name for people to recognise the machine by. 1 to 255 characters.
     pub fn name(mut self, value: impl Into<String>) -> Self {
         self.body.name = Some(value.into());
         self
     }
 
-    /// At most 150 items.
+    /// The machines that this one may call, by their IDs; at most 150. At most 150 items.
     pub fn scoped_machines(
         mut self,
         value: impl IntoIterator<Item = impl Into<String>>,
@@ -231,13 +231,13 @@ impl<R> UpdateMachine<R> {
         Self::start(client, vec![machine_id.into()])
     }
 
-    /// 1 to 315360000.
+    /// How long tokens of this machine live unless asked otherwise, in seconds. 1 to 315360000.
     pub fn default_token_ttl(mut self, value: i64) -> Self {
         self.body.default_token_ttl = Some(value);
         self
     }
 
-    /// 1 to 255 characters.
+    /// A name for people to recognise the machine by. 1 to 255 characters.
     pub fn name(mut self, value: impl Into<String>) -> Self {
         self.body.name = Some(value.into());
         self
@@ -285,7 +285,7 @@ impl<R> CreateMachineScope<R> {
         Self::start(client, vec![machine_id.into()])
     }
 
-    /// Sets the field `to_machine_id`.
+    /// The machine that may be called from now on.
     pub fn to_machine_id(mut self, value: impl Into<String>) -> Self {
         self.body.to_machine_id = Some(value.into());
         self
@@ -429,7 +429,7 @@ impl<R> RotateMachineSecretKey<R> {
         Self::start(client, vec![machine_id.into()])
     }
 
-    /// 0 to 28800.
+    /// How long the old key goes on working, in seconds; `0` cuts it off at once. 0 to 28800.
     pub fn previous_token_ttl(mut self, value: i64) -> Self {
         self.body.previous_token_ttl = Some(value);
         self

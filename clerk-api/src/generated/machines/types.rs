@@ -2,18 +2,18 @@
 
 use crate::types;
 
-/// The body of CreateMachine.
+/// What `CreateMachine` sends as JSON, filled by its setters.
 #[derive(Clone, Debug, Default, PartialEq, ::serde::Serialize)]
 #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
 #[non_exhaustive]
 pub struct CreateMachineBody {
-    /// 1 to 315360000, the server's default is `3600`.
+    /// How long tokens of this machine live unless asked otherwise, in seconds. 1 to 315360000, the server's default is `3600`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub default_token_ttl: Option<i64>,
-    /// 1 to 255 characters.
+    /// A name for people to recognise the machine by. 1 to 255 characters.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub name: Option<String>,
-    /// At most 150 items.
+    /// The machines that this one may call, by their IDs; at most 150. At most 150 items.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub scoped_machines: Option<Vec<String>>,
 }
@@ -27,12 +27,12 @@ impl crate::RequestBody for CreateMachineBody {
     }
 }
 
-/// The body of CreateMachineScope.
+/// What `CreateMachineScope` sends as JSON, filled by its setters.
 #[derive(Clone, Debug, Default, PartialEq, ::serde::Serialize)]
 #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
 #[non_exhaustive]
 pub struct CreateMachineScopeBody {
-    /// `to_machine_id`.
+    /// The machine that may be called from now on.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub to_machine_id: Option<String>,
 }
@@ -46,33 +46,33 @@ impl crate::RequestBody for CreateMachineScopeBody {
     }
 }
 
-/// Part of an answer: `DeletedMachine`.
+/// Confirms that a machine was deleted.
 #[derive(Clone, Debug, PartialEq, ::serde::Serialize, ::serde::Deserialize)]
 #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
 #[non_exhaustive]
 pub struct DeletedMachine {
-    /// `deleted`.
+    /// Confirms the deletion; always `true` in a successful response.
     pub deleted: bool,
-    /// `id`.
+    /// The ID that the machine had.
     pub id: String,
-    /// `object`.
+    /// Tells which kind of object this is.
     #[serde(default)]
     pub object: Option<String>,
 }
 
-/// Part of an answer: `DeletedMachineScope`.
+/// Confirms that one machine may no longer call another.
 #[derive(Clone, Debug, PartialEq, ::serde::Serialize, ::serde::Deserialize)]
 #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
 #[non_exhaustive]
 pub struct DeletedMachineScope {
-    /// `deleted`.
+    /// Confirms the deletion; always `true` in a successful response.
     pub deleted: bool,
-    /// `from_machine_id`.
+    /// The machine that makes the calls.
     pub from_machine_id: String,
-    /// `object`.
+    /// Tells which kind of object this is.
     #[serde(default)]
     pub object: Option<String>,
-    /// `to_machine_id`.
+    /// The machine that is called.
     pub to_machine_id: String,
 }
 
@@ -107,26 +107,26 @@ pub struct Machine {
 #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
 #[non_exhaustive]
 pub struct MachineScope {
-    /// `created_at`.
+    /// When this was created, in milliseconds since the Unix epoch.
     pub created_at: crate::Timestamp,
-    /// `from_machine_id`.
+    /// The machine that makes the calls.
     pub from_machine_id: String,
-    /// `object`.
+    /// Tells which kind of object this is.
     #[serde(default)]
     pub object: Option<String>,
-    /// `to_machine_id`.
+    /// The machine that is called.
     pub to_machine_id: String,
 }
 
-/// Part of an answer: `MachineSecretKey`.
+/// The secret key of a machine. Treat it as a password.
 #[derive(Clone, PartialEq, ::serde::Serialize, ::serde::Deserialize)]
 #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
 #[non_exhaustive]
 pub struct MachineSecretKey {
-    /// `object`.
+    /// Tells which kind of object this is.
     #[serde(default)]
     pub object: Option<String>,
-    /// `secret`.
+    /// With it the machine issues its own tokens and verifies those of others. Treat it as a password.
     pub secret: String,
 }
 
@@ -139,31 +139,31 @@ impl ::std::fmt::Debug for MachineSecretKey {
     }
 }
 
-/// Part of an answer: `MachineWithSecretKey`.
+/// A machine together with its secret key, as returned on creation only.
 #[derive(Clone, PartialEq, ::serde::Serialize, ::serde::Deserialize)]
 #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
 #[non_exhaustive]
 pub struct MachineWithSecretKey {
-    /// `created_at`.
+    /// When the machine was registered, in milliseconds since the Unix epoch.
     pub created_at: crate::Timestamp,
-    /// At least 1, the server's default is `3600`.
+    /// How long tokens of this machine live unless asked otherwise, in seconds. At least 1, the server's default is `3600`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub default_token_ttl: Option<i64>,
-    /// `id`.
+    /// Identifies the machine; it is the subject of its tokens.
     pub id: String,
-    /// `instance_id`.
+    /// The instance in which the machine is registered.
     pub instance_id: String,
-    /// 1 to 255 characters.
+    /// A name for people to recognise the machine by. 1 to 255 characters.
     pub name: String,
-    /// `object`.
+    /// Tells which kind of object this is; always `machine`.
     #[serde(default)]
     pub object: Option<String>,
-    /// `scoped_machines`.
+    /// The machines that this one may call with its tokens.
     #[serde(deserialize_with = "crate::__private::null_as_default")]
     pub scoped_machines: Vec<types::MachineWithoutScopedMachines>,
-    /// `secret_key`.
+    /// With it the machine issues its own tokens and verifies those of others. Treat it as a password.
     pub secret_key: String,
-    /// `updated_at`.
+    /// When the machine last changed, in milliseconds since the Unix epoch.
     pub updated_at: crate::Timestamp,
 }
 
@@ -206,12 +206,12 @@ pub struct MachineWithoutScopedMachines {
     pub updated_at: crate::Timestamp,
 }
 
-/// The body of RotateMachineSecretKey.
+/// What `RotateMachineSecretKey` sends as JSON, filled by its setters.
 #[derive(Clone, Debug, Default, PartialEq, ::serde::Serialize)]
 #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
 #[non_exhaustive]
 pub struct RotateMachineSecretKeyBody {
-    /// 0 to 28800.
+    /// How long the old key goes on working, in seconds; `0` cuts it off at once. 0 to 28800.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub previous_token_ttl: Option<i64>,
 }
@@ -225,15 +225,15 @@ impl crate::RequestBody for RotateMachineSecretKeyBody {
     }
 }
 
-/// The body of UpdateMachine.
+/// What `UpdateMachine` sends as JSON, filled by its setters.
 #[derive(Clone, Debug, Default, PartialEq, ::serde::Serialize)]
 #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
 #[non_exhaustive]
 pub struct UpdateMachineBody {
-    /// 1 to 315360000.
+    /// How long tokens of this machine live unless asked otherwise, in seconds. 1 to 315360000.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub default_token_ttl: Option<i64>,
-    /// 1 to 255 characters.
+    /// A name for people to recognise the machine by. 1 to 255 characters.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub name: Option<String>,
 }

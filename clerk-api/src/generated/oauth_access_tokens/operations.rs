@@ -28,13 +28,13 @@ impl<R> VerifyOauthAccessToken<R> {
         Self::start(client, vec![])
     }
 
-    /// Sets the field `access_token`.
+    /// What the client presented. Never log it.
     pub fn access_token(mut self, value: impl Into<String>) -> Self {
         self.body.access_token = Some(value.into());
         self
     }
 
-    /// Sets the field `secret`.
+    /// Former name of `access_token`.
     #[deprecated(note = "the API's document deprecates this parameter")]
     pub fn secret(mut self, value: impl Into<String>) -> Self {
         self.body.secret = Some(value.into());

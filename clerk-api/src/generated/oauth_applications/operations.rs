@@ -92,14 +92,14 @@ impl<R> CreateOauthApplication<R> {
         Self::start(client, vec![])
     }
 
-    /// At most 1024 characters. [`Patch::Null`](crate::Patch::Null) sends `null`.
+    /// Deprecated: the single redirect address of older applications. Use `redirect_uris` instead. At most 1024 characters. [`Patch::Null`](crate::Patch::Null) sends `null`.
     #[deprecated(note = "the API's document deprecates this parameter")]
     pub fn callback_url(mut self, value: impl Into<crate::Patch<String>>) -> Self {
         self.body.callback_url = value.into();
         self
     }
 
-    /// The server's default is `true`. [`Patch::Null`](crate::Patch::Null) sends `null`.
+    /// Whether users are asked for consent before the client gets access. The server's default is `true`. [`Patch::Null`](crate::Patch::Null) sends `null`.
     pub fn consent_screen_enabled(
         mut self,
         value: impl Into<crate::Patch<bool>>,
@@ -108,31 +108,31 @@ impl<R> CreateOauthApplication<R> {
         self
     }
 
-    /// Sets the field `name`.
+    /// The name that users see on the consent screen.
     pub fn name(mut self, value: impl Into<String>) -> Self {
         self.body.name = Some(value.into());
         self
     }
 
-    /// The server's default is `false`. [`Patch::Null`](crate::Patch::Null) sends `null`.
+    /// Whether the client must use PKCE, which protects the authorization code. The server's default is `false`. [`Patch::Null`](crate::Patch::Null) sends `null`.
     pub fn pkce_required(mut self, value: impl Into<crate::Patch<bool>>) -> Self {
         self.body.pkce_required = value.into();
         self
     }
 
-    /// Sets the field `public`. [`Patch::Null`](crate::Patch::Null) sends `null`.
+    /// Whether the client cannot keep a secret (browser or mobile apps) and so has none. [`Patch::Null`](crate::Patch::Null) sends `null`.
     pub fn public(mut self, value: impl Into<crate::Patch<bool>>) -> Self {
         self.body.public = value.into();
         self
     }
 
-    /// Sets the field `redirect_uris`. [`Patch::Null`](crate::Patch::Null) sends `null`.
+    /// The addresses to which users may be sent back; any other is rejected. [`Patch::Null`](crate::Patch::Null) sends `null`.
     pub fn redirect_uris(mut self, value: impl Into<crate::Patch<Vec<String>>>) -> Self {
         self.body.redirect_uris = value.into();
         self
     }
 
-    /// At most 1024 characters, the server's default is `"profile email"`. [`Patch::Null`](crate::Patch::Null) sends `null`.
+    /// What clients may ask for, as names separated by spaces. At most 1024 characters, the server's default is `"profile email"`. [`Patch::Null`](crate::Patch::Null) sends `null`.
     pub fn scopes(mut self, value: impl Into<crate::Patch<String>>) -> Self {
         self.body.scopes = value.into();
         self
@@ -262,14 +262,14 @@ impl<R> UpdateOauthApplication<R> {
         Self::start(client, vec![oauth_application_id.into()])
     }
 
-    /// At most 1024 characters. [`Patch::Null`](crate::Patch::Null) sends `null`.
+    /// Deprecated: the single redirect address of older applications. Use `redirect_uris` instead. At most 1024 characters. [`Patch::Null`](crate::Patch::Null) sends `null`.
     #[deprecated(note = "the API's document deprecates this parameter")]
     pub fn callback_url(mut self, value: impl Into<crate::Patch<String>>) -> Self {
         self.body.callback_url = value.into();
         self
     }
 
-    /// Sets the field `consent_screen_enabled`. [`Patch::Null`](crate::Patch::Null) sends `null`.
+    /// Whether users are asked for consent before the client gets access. [`Patch::Null`](crate::Patch::Null) sends `null`.
     pub fn consent_screen_enabled(
         mut self,
         value: impl Into<crate::Patch<bool>>,
@@ -278,31 +278,31 @@ impl<R> UpdateOauthApplication<R> {
         self
     }
 
-    /// Sets the field `name`. [`Patch::Null`](crate::Patch::Null) sends `null`.
+    /// The name that users see on the consent screen. [`Patch::Null`](crate::Patch::Null) sends `null`.
     pub fn name(mut self, value: impl Into<crate::Patch<String>>) -> Self {
         self.body.name = value.into();
         self
     }
 
-    /// Sets the field `pkce_required`. [`Patch::Null`](crate::Patch::Null) sends `null`.
+    /// Whether the client must use PKCE, which protects the authorization code. [`Patch::Null`](crate::Patch::Null) sends `null`.
     pub fn pkce_required(mut self, value: impl Into<crate::Patch<bool>>) -> Self {
         self.body.pkce_required = value.into();
         self
     }
 
-    /// Sets the field `public`. [`Patch::Null`](crate::Patch::Null) sends `null`.
+    /// Whether the client cannot keep a secret (browser or mobile apps) and so has none. [`Patch::Null`](crate::Patch::Null) sends `null`.
     pub fn public(mut self, value: impl Into<crate::Patch<bool>>) -> Self {
         self.body.public = value.into();
         self
     }
 
-    /// Sets the field `redirect_uris`. [`Patch::Null`](crate::Patch::Null) sends `null`.
+    /// The addresses to which users may be sent back; any other is rejected. [`Patch::Null`](crate::Patch::Null) sends `null`.
     pub fn redirect_uris(mut self, value: impl Into<crate::Patch<Vec<String>>>) -> Self {
         self.body.redirect_uris = value.into();
         self
     }
 
-    /// At most 1024 characters, the server's default is `"profile email"`. [`Patch::Null`](crate::Patch::Null) sends `null`.
+    /// What clients may ask for from now on, as names separated by spaces. At most 1024 characters, the server's default is `"profile email"`. [`Patch::Null`](crate::Patch::Null) sends `null`.
     pub fn scopes(mut self, value: impl Into<crate::Patch<String>>) -> Self {
         self.body.scopes = value.into();
         self
@@ -361,7 +361,7 @@ impl<R> UploadOauthApplicationLogo<R> {
         self
     }
 
-    /// Sets the part `uploader_user_id`.
+    /// The user in whose name the picture is uploaded.
     pub fn uploader_user_id(mut self, value: impl ::std::fmt::Display) -> Self {
         self.form.text("uploader_user_id", value);
         self
@@ -411,7 +411,7 @@ impl<R> RevokeOauthApplicationToken<R> {
         Self::start(client, vec![oauth_application_id.into()])
     }
 
-    /// Sets the field `token`.
+    /// An access or refresh token of the grant to revoke.
     pub fn token(mut self, value: impl Into<String>) -> Self {
         self.body.token = Some(value.into());
         self

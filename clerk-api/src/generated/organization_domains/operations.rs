@@ -206,19 +206,19 @@ impl<R> CreateOrganizationDomain<R> {
         Self::start(client, vec![organization_id.into()])
     }
 
-    /// Sets the field `enrollment_mode`.
+    /// How people with an address in the domain join: `manual_invitation`, `automatic_invitation`, `automatic_suggestion` or `enterprise_sso`.
     pub fn enrollment_mode(mut self, value: impl Into<String>) -> Self {
         self.body.enrollment_mode = Some(value.into());
         self
     }
 
-    /// Sets the field `name`.
+    /// The domain itself, such as `example.com`; not one that everybody can have a mailbox in.
     pub fn name(mut self, value: impl Into<String>) -> Self {
         self.body.name = Some(value.into());
         self
     }
 
-    /// Sets the field `verified`. [`Patch::Null`](crate::Patch::Null) sends `null`.
+    /// Whether it counts as proven from the start; `true` unless set. [`Patch::Null`](crate::Patch::Null) sends `null`.
     pub fn verified(mut self, value: impl Into<crate::Patch<bool>>) -> Self {
         self.body.verified = value.into();
         self
@@ -322,13 +322,13 @@ impl<R> UpdateOrganizationDomain<R> {
         Self::start(client, vec![organization_id.into(), domain_id.into()])
     }
 
-    /// Sets the field `enrollment_mode`. [`Patch::Null`](crate::Patch::Null) sends `null`.
+    /// How people with an address in the domain join: `manual_invitation`, `automatic_invitation`, `automatic_suggestion` or `enterprise_sso`. [`Patch::Null`](crate::Patch::Null) sends `null`.
     pub fn enrollment_mode(mut self, value: impl Into<crate::Patch<String>>) -> Self {
         self.body.enrollment_mode = value.into();
         self
     }
 
-    /// Sets the field `verified`. [`Patch::Null`](crate::Patch::Null) sends `null`.
+    /// Whether it counts as verified, on your word alone: the user is not asked. [`Patch::Null`](crate::Patch::Null) sends `null`.
     pub fn verified(mut self, value: impl Into<crate::Patch<bool>>) -> Self {
         self.body.verified = value.into();
         self

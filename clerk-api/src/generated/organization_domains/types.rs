@@ -2,18 +2,18 @@
 
 use crate::types;
 
-/// The body of CreateOrganizationDomain.
+/// What `CreateOrganizationDomain` sends as JSON, filled by its setters.
 #[derive(Clone, Debug, Default, PartialEq, ::serde::Serialize)]
 #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
 #[non_exhaustive]
 pub struct CreateOrganizationDomainBody {
-    /// `enrollment_mode`.
+    /// How people with an address in the domain join: `manual_invitation`, `automatic_invitation`, `automatic_suggestion` or `enterprise_sso`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub enrollment_mode: Option<String>,
-    /// `name`.
+    /// The domain itself, such as `example.com`; not one that everybody can have a mailbox in.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub name: Option<String>,
-    /// `verified`.
+    /// Whether it counts as proven from the start; `true` unless set.
     #[serde(default, skip_serializing_if = "crate::Patch::is_keep")]
     pub verified: crate::Patch<bool>,
 }
@@ -21,7 +21,9 @@ pub struct CreateOrganizationDomainBody {
 impl crate::RequestBody for CreateOrganizationDomainBody {}
 
 crate::open_enum! {
-    /// One of several values; one that this version does not know is kept.
+    /// Keeps only domains with these ways of joining; a leading `-` excludes one instead.
+    ///
+    /// A value that this version does not know is kept.
     pub enum ListAllOrganizationDomainsEnrollmentMode {
         MinusAutomaticInvitation = "-automatic_invitation",
         MinusAutomaticSuggestion = "-automatic_suggestion",
@@ -35,7 +37,9 @@ crate::open_enum! {
 }
 
 crate::open_enum! {
-    /// One of several values; one that this version does not know is kept.
+    /// `true` keeps only verified domains, `false` only the others; unset keeps both.
+    ///
+    /// A value that this version does not know is kept.
     pub enum ListAllOrganizationDomainsVerified {
         False = "false",
         True = "true",
@@ -87,7 +91,9 @@ pub struct OrganizationDomain {
 }
 
 crate::open_enum! {
-    /// One of several values; one that this version does not know is kept.
+    /// How people with an address in this domain get in: by hand, by automatic invitation or suggestion, or by single sign-on.
+    ///
+    /// A value that this version does not know is kept.
     pub enum OrganizationDomainEnrollmentMode {
         AutomaticInvitation = "automatic_invitation",
         AutomaticSuggestion = "automatic_suggestion",
@@ -101,30 +107,30 @@ crate::open_enum! {
 #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
 #[non_exhaustive]
 pub struct OrganizationDomainVerification {
-    /// `attempts`.
+    /// How many codes have been tried so far; `null` where there is no code to try.
     #[serde(default)]
     pub attempts: Option<i64>,
-    /// `expire_at`.
+    /// Until when it can be completed, in milliseconds since the Unix epoch.
     #[serde(default)]
     pub expire_at: Option<crate::Timestamp>,
-    /// `status`.
+    /// How far it has come: only `verified` is proof.
     pub status: String,
-    /// `strategy`.
+    /// How it is proven, for instance `email_code` or `phone_code`.
     pub strategy: String,
-    /// `verified_at`.
+    /// When it was completed, in milliseconds since the Unix epoch; `null` if it was not.
     #[serde(default)]
     pub verified_at: Option<crate::Timestamp>,
 }
 
-/// The body of UpdateOrganizationDomain.
+/// What `UpdateOrganizationDomain` sends as JSON, filled by its setters.
 #[derive(Clone, Debug, Default, PartialEq, ::serde::Serialize)]
 #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
 #[non_exhaustive]
 pub struct UpdateOrganizationDomainBody {
-    /// `enrollment_mode`.
+    /// How people with an address in the domain join: `manual_invitation`, `automatic_invitation`, `automatic_suggestion` or `enterprise_sso`.
     #[serde(default, skip_serializing_if = "crate::Patch::is_keep")]
     pub enrollment_mode: crate::Patch<String>,
-    /// `verified`.
+    /// Whether it counts as verified, on your word alone: the user is not asked.
     #[serde(default, skip_serializing_if = "crate::Patch::is_keep")]
     pub verified: crate::Patch<bool>,
 }

@@ -451,7 +451,7 @@ impl<R> RevokeOrganizationInvitation<R> {
         Self::start(client, vec![organization_id.into(), invitation_id.into()])
     }
 
-    /// Sets the field `requesting_user_id`. [`Patch::Null`](crate::Patch::Null) sends `null`.
+    /// The administrator who withdraws the invitation; has to be a member of the organization. [`Patch::Null`](crate::Patch::Null) sends `null`.
     pub fn requesting_user_id(mut self, value: impl Into<crate::Patch<String>>) -> Self {
         self.body.requesting_user_id = value.into();
         self

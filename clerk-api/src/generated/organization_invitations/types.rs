@@ -2,7 +2,7 @@
 
 use crate::types;
 
-/// The body of CreateOrganizationInvitation.
+/// What `CreateOrganizationInvitation` sends as JSON, filled by its setters.
 #[derive(Clone, Debug, Default, PartialEq, ::serde::Serialize)]
 #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
 #[non_exhaustive]
@@ -45,32 +45,32 @@ impl crate::RequestBody for CreateOrganizationInvitationBody {
     }
 }
 
-/// Part of a request: `CreateOrganizationInvitationBulkItem`.
+/// One organization invitation of several that are sent in one call.
 #[derive(Clone, Debug, PartialEq, ::serde::Serialize)]
 #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
 #[non_exhaustive]
 pub struct CreateOrganizationInvitationBulkItem {
-    /// `email_address`.
+    /// Whom to invite, by email address; an account is not needed yet.
     pub email_address: String,
-    /// 1 to 365.
+    /// After how many days the link stops working; 30 unless set. 1 to 365.
     #[serde(default, skip_serializing_if = "crate::Patch::is_keep")]
     pub expires_in_days: crate::Patch<i64>,
-    /// `inviter_user_id`.
+    /// The administrator in whose name the mail goes out; has to be a member.
     #[serde(default, skip_serializing_if = "crate::Patch::is_keep")]
     pub inviter_user_id: crate::Patch<String>,
-    /// The server's default is `true`.
+    /// Whether Clerk mails the invitation. If not, hand out the `url` in the response yourself. The server's default is `true`.
     #[serde(default, skip_serializing_if = "crate::Patch::is_keep")]
     pub notify: crate::Patch<bool>,
-    /// `private_metadata`.
+    /// A JSON object hidden from the frontend that the membership inherits on acceptance.
     #[serde(default, skip_serializing_if = "crate::Patch::is_keep")]
     pub private_metadata: crate::Patch<crate::JsonObject>,
-    /// `public_metadata`.
+    /// A JSON object readable in the frontend that the membership inherits on acceptance.
     #[serde(default, skip_serializing_if = "crate::Patch::is_keep")]
     pub public_metadata: crate::Patch<crate::JsonObject>,
-    /// `redirect_url`.
+    /// Where the link leads once it is followed; for an acceptance page of your own.
     #[serde(default, skip_serializing_if = "crate::Patch::is_keep")]
     pub redirect_url: crate::Patch<String>,
-    /// `role`.
+    /// Key of the role that comes with joining, for instance `org:member`.
     pub role: String,
 }
 
@@ -96,28 +96,28 @@ impl CreateOrganizationInvitationBulkItem {
         }
     }
 
-    /// 1 to 365.
+    /// After how many days the link stops working; 30 unless set. 1 to 365.
     #[must_use]
     pub fn expires_in_days(mut self, value: impl Into<crate::Patch<i64>>) -> Self {
         self.expires_in_days = value.into();
         self
     }
 
-    /// Sets `inviter_user_id`.
+    /// The administrator in whose name the mail goes out; has to be a member.
     #[must_use]
     pub fn inviter_user_id(mut self, value: impl Into<crate::Patch<String>>) -> Self {
         self.inviter_user_id = value.into();
         self
     }
 
-    /// The server's default is `true`.
+    /// Whether Clerk mails the invitation. If not, hand out the `url` in the response yourself. The server's default is `true`.
     #[must_use]
     pub fn notify(mut self, value: impl Into<crate::Patch<bool>>) -> Self {
         self.notify = value.into();
         self
     }
 
-    /// Sets `private_metadata`.
+    /// A JSON object hidden from the frontend that the membership inherits on acceptance.
     #[must_use]
     pub fn private_metadata(
         mut self,
@@ -127,7 +127,7 @@ impl CreateOrganizationInvitationBulkItem {
         self
     }
 
-    /// Sets `public_metadata`.
+    /// A JSON object readable in the frontend that the membership inherits on acceptance.
     #[must_use]
     pub fn public_metadata(
         mut self,
@@ -137,7 +137,7 @@ impl CreateOrganizationInvitationBulkItem {
         self
     }
 
-    /// Sets `redirect_url`.
+    /// Where the link leads once it is followed; for an acceptance page of your own.
     #[must_use]
     pub fn redirect_url(mut self, value: impl Into<crate::Patch<String>>) -> Self {
         self.redirect_url = value.into();
@@ -146,7 +146,9 @@ impl CreateOrganizationInvitationBulkItem {
 }
 
 crate::open_enum! {
-    /// One of several values; one that this version does not know is kept.
+    /// Keeps only what is in this state; which states there are depends on the resource.
+    ///
+    /// A value that this version does not know is kept.
     pub enum ListInstanceOrganizationInvitationsStatus {
         Accepted = "accepted",
         Expired = "expired",
@@ -156,7 +158,9 @@ crate::open_enum! {
 }
 
 crate::open_enum! {
-    /// One of several values; one that this version does not know is kept.
+    /// Keeps only what is in this state; which states there are depends on the resource.
+    ///
+    /// A value that this version does not know is kept.
     pub enum ListOrganizationInvitationsStatus {
         Accepted = "accepted",
         Expired = "expired",
@@ -238,16 +242,16 @@ impl ::std::fmt::Debug for OrganizationInvitation {
 #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
 #[non_exhaustive]
 pub struct OrganizationInvitationPublicOrganizationData {
-    /// `has_image`.
+    /// Whether a logo was uploaded; if not, `image_url` shows a generated one.
     pub has_image: bool,
-    /// `id`.
+    /// Identifies the organization.
     pub id: String,
-    /// `image_url`.
+    /// Address of the logo, uploaded or generated.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub image_url: Option<String>,
-    /// `name`.
+    /// The organization's name that people see.
     pub name: String,
-    /// `slug`.
+    /// The organization's unique name for use in addresses.
     pub slug: String,
 }
 
@@ -256,19 +260,19 @@ pub struct OrganizationInvitationPublicOrganizationData {
 #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
 #[non_exhaustive]
 pub struct OrganizationInvitationPublicUserData {
-    /// `first_name`.
+    /// Given name of the inviter, where one is known.
     #[serde(default)]
     pub first_name: Option<String>,
-    /// `has_image`.
+    /// Whether a picture was uploaded; if not, `image_url` shows a generated one.
     pub has_image: bool,
-    /// `identifier`.
+    /// What the inviter signs in with, such as an email address.
     pub identifier: String,
-    /// `image_url`.
+    /// Address of the picture, uploaded or generated.
     pub image_url: String,
-    /// `last_name`.
+    /// Family name of the inviter, where one is known.
     #[serde(default)]
     pub last_name: Option<String>,
-    /// `user_id`.
+    /// The user who sent the invitation, by ID.
     pub user_id: String,
 }
 
@@ -323,12 +327,12 @@ pub struct OrganizationInvitationWithPublicOrganizationData {
     pub url: Option<String>,
 }
 
-/// The body of RevokeOrganizationInvitation.
+/// What `RevokeOrganizationInvitation` sends as JSON, filled by its setters.
 #[derive(Clone, Debug, Default, PartialEq, ::serde::Serialize)]
 #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
 #[non_exhaustive]
 pub struct RevokeOrganizationInvitationBody {
-    /// `requesting_user_id`.
+    /// The administrator who withdraws the invitation; has to be a member of the organization.
     #[serde(default, skip_serializing_if = "crate::Patch::is_keep")]
     pub requesting_user_id: crate::Patch<String>,
 }

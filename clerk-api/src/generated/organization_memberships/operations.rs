@@ -385,7 +385,7 @@ impl<R> UpdateOrganizationMembership<R> {
         Self::start(client, vec![organization_id.into(), user_id.into()])
     }
 
-    /// Sets the field `role`.
+    /// Key of the role that the member has from now on, for instance `org:admin`.
     pub fn role(mut self, value: impl Into<String>) -> Self {
         self.body.role = Some(value.into());
         self
@@ -441,13 +441,13 @@ impl<R> UpdateOrganizationMembershipMetadata<R> {
         Self::start(client, vec![organization_id.into(), user_id.into()])
     }
 
-    /// Sets the field `private_metadata`.
+    /// Changes to what only servers see; keys you leave out stay, `null` removes a key.
     pub fn private_metadata(mut self, value: impl ::serde::Serialize) -> Self {
         self.call.object(&mut self.body.private_metadata, "private_metadata", value);
         self
     }
 
-    /// Sets the field `public_metadata`.
+    /// Changes to what the frontend can read; keys you leave out stay, `null` removes a key.
     pub fn public_metadata(mut self, value: impl ::serde::Serialize) -> Self {
         self.call.object(&mut self.body.public_metadata, "public_metadata", value);
         self

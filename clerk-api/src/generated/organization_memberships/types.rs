@@ -2,7 +2,7 @@
 
 use crate::types;
 
-/// The body of CreateOrganizationMembership.
+/// What `CreateOrganizationMembership` sends as JSON, filled by its setters.
 #[derive(Clone, Debug, Default, PartialEq, ::serde::Serialize)]
 #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
 #[non_exhaustive]
@@ -103,12 +103,12 @@ pub struct OrganizationMembershipPublicUserData {
     pub username: Option<String>,
 }
 
-/// The body of UpdateOrganizationMembership.
+/// What `UpdateOrganizationMembership` sends as JSON, filled by its setters.
 #[derive(Clone, Debug, Default, PartialEq, ::serde::Serialize)]
 #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
 #[non_exhaustive]
 pub struct UpdateOrganizationMembershipBody {
-    /// `role`.
+    /// Key of the role that the member has from now on, for instance `org:admin`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub role: Option<String>,
 }
@@ -122,15 +122,15 @@ impl crate::RequestBody for UpdateOrganizationMembershipBody {
     }
 }
 
-/// The body of UpdateOrganizationMembershipMetadata.
+/// What `UpdateOrganizationMembershipMetadata` sends as JSON, filled by its setters.
 #[derive(Clone, Debug, Default, PartialEq, ::serde::Serialize)]
 #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
 #[non_exhaustive]
 pub struct UpdateOrganizationMembershipMetadataBody {
-    /// `private_metadata`.
+    /// Changes to what only servers see; keys you leave out stay, `null` removes a key.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub private_metadata: Option<crate::JsonObject>,
-    /// `public_metadata`.
+    /// Changes to what the frontend can read; keys you leave out stay, `null` removes a key.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub public_metadata: Option<crate::JsonObject>,
 }

@@ -92,19 +92,19 @@ impl<R> CreateOrganizationPermission<R> {
         Self::start(client, vec![])
     }
 
-    /// Sets the field `description`.
+    /// What the permission is for, in words for people.
     pub fn description(mut self, value: impl Into<String>) -> Self {
         self.body.description = Some(value.into());
         self
     }
 
-    /// Sets the field `key`.
+    /// The name to check in code, such as `org:invoices:create`; unique in the instance.
     pub fn key(mut self, value: impl Into<String>) -> Self {
         self.body.key = Some(value.into());
         self
     }
 
-    /// Sets the field `name`.
+    /// The name that people see in the dashboard.
     pub fn name(mut self, value: impl Into<String>) -> Self {
         self.body.name = Some(value.into());
         self
@@ -234,19 +234,19 @@ impl<R> UpdateOrganizationPermission<R> {
         Self::start(client, vec![permission_id.into()])
     }
 
-    /// Sets the field `description`.
+    /// What the permission is for, in words for people.
     pub fn description(mut self, value: impl Into<String>) -> Self {
         self.body.description = Some(value.into());
         self
     }
 
-    /// Sets the field `key`.
+    /// The new name to check in code; code that checks the old key stops matching.
     pub fn key(mut self, value: impl Into<String>) -> Self {
         self.body.key = Some(value.into());
         self
     }
 
-    /// Sets the field `name`.
+    /// The new name that people see in the dashboard.
     pub fn name(mut self, value: impl Into<String>) -> Self {
         self.body.name = Some(value.into());
         self

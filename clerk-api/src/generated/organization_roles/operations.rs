@@ -92,13 +92,13 @@ impl<R> CreateOrganizationRole<R> {
         Self::start(client, vec![])
     }
 
-    /// Sets the field `description`. [`Patch::Null`](crate::Patch::Null) sends `null`.
+    /// What the role is for, in words for people. [`Patch::Null`](crate::Patch::Null) sends `null`.
     pub fn description(mut self, value: impl Into<crate::Patch<String>>) -> Self {
         self.body.description = value.into();
         self
     }
 
-    /// Sets the field `include_in_initial_role_set`. [`Patch::Null`](crate::Patch::Null) sends `null`.
+    /// Whether organizations with the initial role set can hand out the role. [`Patch::Null`](crate::Patch::Null) sends `null`.
     pub fn include_in_initial_role_set(
         mut self,
         value: impl Into<crate::Patch<bool>>,
@@ -107,19 +107,19 @@ impl<R> CreateOrganizationRole<R> {
         self
     }
 
-    /// Sets the field `key`.
+    /// The name to check in code, such as `org:editor`; unique in the instance.
     pub fn key(mut self, value: impl Into<String>) -> Self {
         self.body.key = Some(value.into());
         self
     }
 
-    /// Sets the field `name`.
+    /// The name under which people see the role.
     pub fn name(mut self, value: impl Into<String>) -> Self {
         self.body.name = Some(value.into());
         self
     }
 
-    /// Sets the field `permissions`. [`Patch::Null`](crate::Patch::Null) sends `null`.
+    /// The permissions that holders have, by their IDs. [`Patch::Null`](crate::Patch::Null) sends `null`.
     pub fn permissions(mut self, value: impl Into<crate::Patch<Vec<String>>>) -> Self {
         self.body.permissions = value.into();
         self
@@ -249,25 +249,25 @@ impl<R> UpdateOrganizationRole<R> {
         Self::start(client, vec![organization_role_id.into()])
     }
 
-    /// Sets the field `description`. [`Patch::Null`](crate::Patch::Null) sends `null`.
+    /// What the role is for, in words for people. [`Patch::Null`](crate::Patch::Null) sends `null`.
     pub fn description(mut self, value: impl Into<crate::Patch<String>>) -> Self {
         self.body.description = value.into();
         self
     }
 
-    /// Sets the field `key`. [`Patch::Null`](crate::Patch::Null) sends `null`.
+    /// The new name to check in code; code that checks the old key stops matching. [`Patch::Null`](crate::Patch::Null) sends `null`.
     pub fn key(mut self, value: impl Into<crate::Patch<String>>) -> Self {
         self.body.key = value.into();
         self
     }
 
-    /// Sets the field `name`. [`Patch::Null`](crate::Patch::Null) sends `null`.
+    /// The new name under which people see the role. [`Patch::Null`](crate::Patch::Null) sends `null`.
     pub fn name(mut self, value: impl Into<crate::Patch<String>>) -> Self {
         self.body.name = value.into();
         self
     }
 
-    /// Sets the field `permissions`. [`Patch::Null`](crate::Patch::Null) sends `null`.
+    /// The permissions that holders have from now on, by their IDs, in place of all former ones. [`Patch::Null`](crate::Patch::Null) sends `null`.
     pub fn permissions(mut self, value: impl Into<crate::Patch<Vec<String>>>) -> Self {
         self.body.permissions = value.into();
         self

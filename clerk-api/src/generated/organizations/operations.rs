@@ -435,7 +435,7 @@ impl<R> AdjustOrganizationBillingCreditBalance<R> {
         Self::start(client, vec![organization_id.into()])
     }
 
-    /// Sets the field `action`.
+    /// Whether credit is given (`increase`) or taken (`decrease`).
     pub fn action(
         mut self,
         value: impl Into<types::AdjustOrganizationBillingCreditBalanceAction>,
@@ -444,25 +444,25 @@ impl<R> AdjustOrganizationBillingCreditBalance<R> {
         self
     }
 
-    /// Sets the field `amount`.
+    /// By how much, in the smallest unit of the currency.
     pub fn amount(mut self, value: i64) -> Self {
         self.body.amount = Some(value);
         self
     }
 
-    /// Sets the field `currency`.
+    /// Three-letter ISO 4217 code of the currency, such as `USD`.
     pub fn currency(mut self, value: impl Into<String>) -> Self {
         self.body.currency = Some(value.into());
         self
     }
 
-    /// Sets the field `idempotency_key`.
+    /// A text of your choosing; a call that repeats it changes nothing further, so that retries are safe.
     pub fn idempotency_key(mut self, value: impl Into<String>) -> Self {
         self.body.idempotency_key = Some(value.into());
         self
     }
 
-    /// Sets the field `note`.
+    /// A remark that the ledger keeps, such as the reason.
     pub fn note(mut self, value: impl Into<String>) -> Self {
         self.body.note = Some(value.into());
         self
@@ -564,7 +564,7 @@ impl<R> UploadOrganizationLogo<R> {
         self
     }
 
-    /// Sets the part `uploader_user_id`.
+    /// The user in whose name the picture is uploaded.
     pub fn uploader_user_id(mut self, value: impl ::std::fmt::Display) -> Self {
         self.form.text("uploader_user_id", value);
         self
@@ -711,13 +711,13 @@ impl<R> MergeOrganizationMetadata<R> {
         Self::start(client, vec![organization_id.into()])
     }
 
-    /// Sets the field `private_metadata`.
+    /// Changes to what only servers see; keys you leave out stay, `null` removes a key.
     pub fn private_metadata(mut self, value: impl ::serde::Serialize) -> Self {
         self.call.object(&mut self.body.private_metadata, "private_metadata", value);
         self
     }
 
-    /// Sets the field `public_metadata`.
+    /// Changes to what the frontend can read; keys you leave out stay, `null` removes a key.
     pub fn public_metadata(mut self, value: impl ::serde::Serialize) -> Self {
         self.call.object(&mut self.body.public_metadata, "public_metadata", value);
         self

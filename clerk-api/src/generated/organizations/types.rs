@@ -3,7 +3,9 @@
 use crate::types;
 
 crate::open_enum! {
-    /// One of several values; one that this version does not know is kept.
+    /// Whether credit is given (`increase`) or taken (`decrease`).
+    ///
+    /// A value that this version does not know is kept.
     pub enum AdjustOrganizationBillingCreditBalanceAction {
         Decrease = "decrease",
         Increase = "increase",
@@ -15,19 +17,19 @@ crate::open_enum! {
 #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
 #[non_exhaustive]
 pub struct AdjustOrganizationBillingCreditBalanceBody {
-    /// `action`.
+    /// Whether credit is given (`increase`) or taken (`decrease`).
     #[serde(skip_serializing_if = "Option::is_none")]
     pub action: Option<types::AdjustOrganizationBillingCreditBalanceAction>,
-    /// `amount`.
+    /// By how much, in the smallest unit of the currency.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub amount: Option<i64>,
-    /// `currency`.
+    /// Three-letter ISO 4217 code of the currency, such as `USD`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub currency: Option<String>,
-    /// `idempotency_key`.
+    /// A text of your choosing; a call that repeats it changes nothing further, so that retries are safe.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub idempotency_key: Option<String>,
-    /// `note`.
+    /// A remark that the ledger keeps, such as the reason.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub note: Option<String>,
 }
@@ -47,7 +49,7 @@ impl crate::RequestBody for AdjustOrganizationBillingCreditBalanceBody {
     }
 }
 
-/// The body of CreateOrganization.
+/// What `CreateOrganization` sends as JSON, filled by its setters.
 #[derive(Clone, Debug, Default, PartialEq, ::serde::Serialize)]
 #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
 #[non_exhaustive]
@@ -87,15 +89,15 @@ impl crate::RequestBody for CreateOrganizationBody {
     }
 }
 
-/// The body of MergeOrganizationMetadata.
+/// What `MergeOrganizationMetadata` sends as JSON, filled by its setters.
 #[derive(Clone, Debug, Default, PartialEq, ::serde::Serialize)]
 #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
 #[non_exhaustive]
 pub struct MergeOrganizationMetadataBody {
-    /// `private_metadata`.
+    /// Changes to what only servers see; keys you leave out stay, `null` removes a key.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub private_metadata: Option<crate::JsonObject>,
-    /// `public_metadata`.
+    /// Changes to what the frontend can read; keys you leave out stay, `null` removes a key.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub public_metadata: Option<crate::JsonObject>,
 }
@@ -211,7 +213,7 @@ pub struct OrganizationWithLogo {
     pub updated_at: crate::Timestamp,
 }
 
-/// The body of ReplaceOrganizationMetadata.
+/// What `ReplaceOrganizationMetadata` sends as JSON, filled by its setters.
 #[derive(Clone, Debug, Default, PartialEq, ::serde::Serialize)]
 #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
 #[non_exhaustive]
@@ -226,7 +228,7 @@ pub struct ReplaceOrganizationMetadataBody {
 
 impl crate::RequestBody for ReplaceOrganizationMetadataBody {}
 
-/// The body of UpdateOrganization.
+/// What `UpdateOrganization` sends as JSON, filled by its setters.
 #[derive(Clone, Debug, Default, PartialEq, ::serde::Serialize)]
 #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
 #[non_exhaustive]

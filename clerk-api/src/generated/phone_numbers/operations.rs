@@ -187,13 +187,13 @@ impl<R> UpdatePhoneNumber<R> {
         Self::start(client, vec![phone_number_id.into()])
     }
 
-    /// Sets the field `primary`. [`Patch::Null`](crate::Patch::Null) sends `null`.
+    /// `true` makes the number the main one of its user; it has to be verified. [`Patch::Null`](crate::Patch::Null) sends `null`.
     pub fn primary(mut self, value: impl Into<crate::Patch<bool>>) -> Self {
         self.body.primary = value.into();
         self
     }
 
-    /// Sets the field `reserved_for_second_factor`. [`Patch::Null`](crate::Patch::Null) sends `null`.
+    /// Whether the number is for second-factor codes; it has to be verified. [`Patch::Null`](crate::Patch::Null) sends `null`.
     pub fn reserved_for_second_factor(
         mut self,
         value: impl Into<crate::Patch<bool>>,
@@ -202,7 +202,7 @@ impl<R> UpdatePhoneNumber<R> {
         self
     }
 
-    /// Sets the field `verified`. [`Patch::Null`](crate::Patch::Null) sends `null`.
+    /// Whether it counts as verified, on your word alone: the user is not asked. [`Patch::Null`](crate::Patch::Null) sends `null`.
     pub fn verified(mut self, value: impl Into<crate::Patch<bool>>) -> Self {
         self.body.verified = value.into();
         self
@@ -253,13 +253,13 @@ impl<R> AttemptPhoneNumberVerification<R> {
         Self::start(client, vec![phone_number_id.into()])
     }
 
-    /// Sets the field `code`.
+    /// The code that the person got by text message and entered.
     pub fn code(mut self, value: impl Into<String>) -> Self {
         self.body.code = Some(value.into());
         self
     }
 
-    /// Sets the field `verification_id`.
+    /// The verification that was started when the code was sent, by its ID.
     pub fn verification_id(mut self, value: impl Into<String>) -> Self {
         self.body.verification_id = Some(value.into());
         self
@@ -353,7 +353,7 @@ impl<R> ReplaceUserPhoneNumber<R> {
         Self::start(client, vec![user_id.into()])
     }
 
-    /// The server's default is `"verified"`.
+    /// Whether the number counts as `verified` (unless set), as `unverified`, or is `reserved` for the user without proof. The server's default is `"verified"`.
     pub fn identification_status(
         mut self,
         value: impl Into<types::ReplaceUserPhoneNumberIdentificationStatus>,
@@ -362,7 +362,7 @@ impl<R> ReplaceUserPhoneNumber<R> {
         self
     }
 
-    /// Sets the field `phone_number`.
+    /// The number that takes the place of all others, in E.164 form.
     pub fn phone_number(mut self, value: impl Into<String>) -> Self {
         self.body.phone_number = Some(value.into());
         self

@@ -2,15 +2,15 @@
 
 use crate::types;
 
-/// The body of AttemptPhoneNumberVerification.
+/// What `AttemptPhoneNumberVerification` sends as JSON, filled by its setters.
 #[derive(Clone, Default, PartialEq, ::serde::Serialize)]
 #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
 #[non_exhaustive]
 pub struct AttemptPhoneNumberVerificationBody {
-    /// `code`.
+    /// The code that the person got by text message and entered.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub code: Option<String>,
-    /// `verification_id`.
+    /// The verification that was started when the code was sent, by its ID.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub verification_id: Option<String>,
 }
@@ -36,7 +36,7 @@ impl crate::RequestBody for AttemptPhoneNumberVerificationBody {
     }
 }
 
-/// The body of CreatePhoneNumber.
+/// What `CreatePhoneNumber` sends as JSON, filled by its setters.
 #[derive(Clone, Debug, Default, PartialEq, ::serde::Serialize)]
 #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
 #[non_exhaustive]
@@ -124,15 +124,15 @@ impl ::std::fmt::Debug for PhoneNumber {
     }
 }
 
-/// The body of ReplaceUserPhoneNumber.
+/// What `ReplaceUserPhoneNumber` sends as JSON, filled by its setters.
 #[derive(Clone, Debug, Default, PartialEq, ::serde::Serialize)]
 #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
 #[non_exhaustive]
 pub struct ReplaceUserPhoneNumberBody {
-    /// The server's default is `"verified"`.
+    /// Whether the number counts as `verified` (unless set), as `unverified`, or is `reserved` for the user without proof. The server's default is `"verified"`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub identification_status: Option<types::ReplaceUserPhoneNumberIdentificationStatus>,
-    /// `phone_number`.
+    /// The number that takes the place of all others, in E.164 form.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub phone_number: Option<String>,
 }
@@ -147,7 +147,9 @@ impl crate::RequestBody for ReplaceUserPhoneNumberBody {
 }
 
 crate::open_enum! {
-    /// One of several values; one that this version does not know is kept.
+    /// Whether the number counts as `verified` (unless set), as `unverified`, or is `reserved` for the user without proof.
+    ///
+    /// A value that this version does not know is kept.
     pub enum ReplaceUserPhoneNumberIdentificationStatus {
         Reserved = "reserved",
         Unverified = "unverified",
@@ -155,18 +157,18 @@ crate::open_enum! {
     }
 }
 
-/// The body of UpdatePhoneNumber.
+/// What `UpdatePhoneNumber` sends as JSON, filled by its setters.
 #[derive(Clone, Debug, Default, PartialEq, ::serde::Serialize)]
 #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
 #[non_exhaustive]
 pub struct UpdatePhoneNumberBody {
-    /// `primary`.
+    /// `true` makes the number the main one of its user; it has to be verified.
     #[serde(default, skip_serializing_if = "crate::Patch::is_keep")]
     pub primary: crate::Patch<bool>,
-    /// `reserved_for_second_factor`.
+    /// Whether the number is for second-factor codes; it has to be verified.
     #[serde(default, skip_serializing_if = "crate::Patch::is_keep")]
     pub reserved_for_second_factor: crate::Patch<bool>,
-    /// `verified`.
+    /// Whether it counts as verified, on your word alone: the user is not asked.
     #[serde(default, skip_serializing_if = "crate::Patch::is_keep")]
     pub verified: crate::Patch<bool>,
 }

@@ -28,13 +28,13 @@ impl<R> VerifyDomainProxy<R> {
         Self::start(client, vec![])
     }
 
-    /// Sets the field `domain_id`.
+    /// The domain that the proxy is for, by ID.
     pub fn domain_id(mut self, value: impl Into<String>) -> Self {
         self.body.domain_id = Some(value.into());
         self
     }
 
-    /// Sets the field `proxy_url`.
+    /// Address of the proxy to try, such as `https://example.com/__clerk`.
     pub fn proxy_url(mut self, value: impl Into<String>) -> Self {
         self.body.proxy_url = Some(value.into());
         self

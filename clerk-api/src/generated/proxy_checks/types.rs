@@ -5,35 +5,35 @@
 #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
 #[non_exhaustive]
 pub struct ProxyCheck {
-    /// `created_at`.
+    /// When the check was made, in milliseconds since the Unix epoch.
     pub created_at: crate::Timestamp,
-    /// `domain_id`.
+    /// The domain that the proxy is for, by ID.
     pub domain_id: String,
-    /// `id`.
+    /// Identifies the check.
     pub id: String,
-    /// `last_run_at`.
+    /// When the proxy was last tried, in milliseconds since the Unix epoch; `null` if it was not.
     #[serde(default)]
     pub last_run_at: Option<crate::Timestamp>,
-    /// `object`.
+    /// Tells which kind of object this is.
     #[serde(default)]
     pub object: Option<String>,
-    /// `proxy_url`.
+    /// Address of the proxy that was tried.
     pub proxy_url: String,
-    /// `successful`.
+    /// Whether Clerk's Frontend API was reached through the proxy.
     pub successful: bool,
-    /// `updated_at`.
+    /// When it last changed, in milliseconds since the Unix epoch.
     pub updated_at: crate::Timestamp,
 }
 
-/// The body of VerifyDomainProxy.
+/// What `VerifyDomainProxy` sends as JSON, filled by its setters.
 #[derive(Clone, Debug, Default, PartialEq, ::serde::Serialize)]
 #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
 #[non_exhaustive]
 pub struct VerifyDomainProxyBody {
-    /// `domain_id`.
+    /// The domain that the proxy is for, by ID.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub domain_id: Option<String>,
-    /// `proxy_url`.
+    /// Address of the proxy to try, such as `https://example.com/__clerk`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub proxy_url: Option<String>,
 }

@@ -80,7 +80,7 @@ impl<R> CreateRedirectUrl<R> {
         Self::start(client, vec![])
     }
 
-    /// Sets the field `url`.
+    /// The address to allow, for instance `myapp://callback`.
     pub fn url(mut self, value: impl Into<String>) -> Self {
         self.body.url = Some(value.into());
         self

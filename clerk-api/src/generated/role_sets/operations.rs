@@ -92,43 +92,43 @@ impl<R> CreateRoleSet<R> {
         Self::start(client, vec![])
     }
 
-    /// Sets the field `creator_role_key`.
+    /// Key of the role that whoever creates an organization gets.
     pub fn creator_role_key(mut self, value: impl Into<String>) -> Self {
         self.body.creator_role_key = Some(value.into());
         self
     }
 
-    /// Sets the field `default_role_key`.
+    /// Key of the role that new members get unless another one is given.
     pub fn default_role_key(mut self, value: impl Into<String>) -> Self {
         self.body.default_role_key = Some(value.into());
         self
     }
 
-    /// Sets the field `description`. [`Patch::Null`](crate::Patch::Null) sends `null`.
+    /// What it is for, in words for people. [`Patch::Null`](crate::Patch::Null) sends `null`.
     pub fn description(mut self, value: impl Into<crate::Patch<String>>) -> Self {
         self.body.description = value.into();
         self
     }
 
-    /// Sets the field `key`.
+    /// The name to use in code, such as `role_set:partners`; made from `name` unless set.
     pub fn key(mut self, value: impl Into<String>) -> Self {
         self.body.key = Some(value.into());
         self
     }
 
-    /// Sets the field `name`.
+    /// The name under which people see the role set.
     pub fn name(mut self, value: impl Into<String>) -> Self {
         self.body.name = Some(value.into());
         self
     }
 
-    /// Sets the field `roles`.
+    /// The roles that organizations of this set may hand out, by their keys.
     pub fn roles(mut self, value: impl IntoIterator<Item = impl Into<String>>) -> Self {
         self.body.roles = Some(value.into_iter().map(Into::into).collect());
         self
     }
 
-    /// Sets the field `type`.
+    /// Whether new organizations start with it (`initial`) or are given it on purpose (`custom`, unless set).
     pub fn type_(mut self, value: impl Into<types::CreateRoleSetType>) -> Self {
         self.body.type_ = Some(value.into());
         self
@@ -212,37 +212,37 @@ impl<R> UpdateRoleSet<R> {
         Self::start(client, vec![role_set_key_or_id.into()])
     }
 
-    /// Sets the field `creator_role_key`. [`Patch::Null`](crate::Patch::Null) sends `null`.
+    /// Key of the role that whoever creates an organization gets. [`Patch::Null`](crate::Patch::Null) sends `null`.
     pub fn creator_role_key(mut self, value: impl Into<crate::Patch<String>>) -> Self {
         self.body.creator_role_key = value.into();
         self
     }
 
-    /// Sets the field `default_role_key`. [`Patch::Null`](crate::Patch::Null) sends `null`.
+    /// Key of the role that new members get unless another one is given. [`Patch::Null`](crate::Patch::Null) sends `null`.
     pub fn default_role_key(mut self, value: impl Into<crate::Patch<String>>) -> Self {
         self.body.default_role_key = value.into();
         self
     }
 
-    /// Sets the field `description`. [`Patch::Null`](crate::Patch::Null) sends `null`.
+    /// What it is for, in words for people. [`Patch::Null`](crate::Patch::Null) sends `null`.
     pub fn description(mut self, value: impl Into<crate::Patch<String>>) -> Self {
         self.body.description = value.into();
         self
     }
 
-    /// Sets the field `key`. [`Patch::Null`](crate::Patch::Null) sends `null`.
+    /// The new name to use in code. [`Patch::Null`](crate::Patch::Null) sends `null`.
     pub fn key(mut self, value: impl Into<crate::Patch<String>>) -> Self {
         self.body.key = value.into();
         self
     }
 
-    /// Sets the field `name`. [`Patch::Null`](crate::Patch::Null) sends `null`.
+    /// The new name under which people see the role set. [`Patch::Null`](crate::Patch::Null) sends `null`.
     pub fn name(mut self, value: impl Into<crate::Patch<String>>) -> Self {
         self.body.name = value.into();
         self
     }
 
-    /// Sets the field `type`. [`Patch::Null`](crate::Patch::Null) sends `null`.
+    /// `initial` makes it the one that new organizations start with. [`Patch::Null`](crate::Patch::Null) sends `null`.
     pub fn type_(
         mut self,
         value: impl Into<crate::Patch<types::UpdateRoleSetType>>,
@@ -296,13 +296,13 @@ impl<R> ReplaceRoleSet<R> {
         Self::start(client, vec![role_set_key_or_id.into()])
     }
 
-    /// Sets the field `dest_role_set_key`.
+    /// The role set to which organizations move, by its key.
     pub fn dest_role_set_key(mut self, value: impl Into<String>) -> Self {
         self.body.dest_role_set_key = Some(value.into());
         self
     }
 
-    /// Sets the field `reassignment_mappings`.
+    /// Which role replaces which: keys of old roles to keys of new ones.
     pub fn reassignment_mappings(
         mut self,
         value: impl IntoIterator<Item = (impl Into<String>, impl Into<String>)>,
@@ -358,19 +358,19 @@ impl<R> AddRolesToRoleSet<R> {
         Self::start(client, vec![role_set_key_or_id.into()])
     }
 
-    /// Sets the field `creator_role_key`.
+    /// Key of the role that whoever creates an organization gets.
     pub fn creator_role_key(mut self, value: impl Into<String>) -> Self {
         self.body.creator_role_key = Some(value.into());
         self
     }
 
-    /// Sets the field `default_role_key`.
+    /// Key of the role that new members get unless another one is given.
     pub fn default_role_key(mut self, value: impl Into<String>) -> Self {
         self.body.default_role_key = Some(value.into());
         self
     }
 
-    /// Sets the field `role_keys`.
+    /// The roles to add, by their keys.
     pub fn role_keys(
         mut self,
         value: impl IntoIterator<Item = impl Into<String>>,
@@ -424,13 +424,13 @@ impl<R> ReplaceRoleInRoleSet<R> {
         Self::start(client, vec![role_set_key_or_id.into()])
     }
 
-    /// Sets the field `role_key`.
+    /// The role that leaves the set, by its key.
     pub fn role_key(mut self, value: impl Into<String>) -> Self {
         self.body.role_key = Some(value.into());
         self
     }
 
-    /// Sets the field `to_role_key`.
+    /// The role that its holders get instead, by its key; has to be in the set.
     pub fn to_role_key(mut self, value: impl Into<String>) -> Self {
         self.body.to_role_key = Some(value.into());
         self

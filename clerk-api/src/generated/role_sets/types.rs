@@ -2,18 +2,18 @@
 
 use crate::types;
 
-/// The body of AddRolesToRoleSet.
+/// What `AddRolesToRoleSet` sends as JSON, filled by its setters.
 #[derive(Clone, Debug, Default, PartialEq, ::serde::Serialize)]
 #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
 #[non_exhaustive]
 pub struct AddRolesToRoleSetBody {
-    /// `creator_role_key`.
+    /// Key of the role that whoever creates an organization gets.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub creator_role_key: Option<String>,
-    /// `default_role_key`.
+    /// Key of the role that new members get unless another one is given.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub default_role_key: Option<String>,
-    /// `role_keys`.
+    /// The roles to add, by their keys.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub role_keys: Option<Vec<String>>,
 }
@@ -27,30 +27,30 @@ impl crate::RequestBody for AddRolesToRoleSetBody {
     }
 }
 
-/// The body of CreateRoleSet.
+/// What `CreateRoleSet` sends as JSON, filled by its setters.
 #[derive(Clone, Debug, Default, PartialEq, ::serde::Serialize)]
 #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
 #[non_exhaustive]
 pub struct CreateRoleSetBody {
-    /// `creator_role_key`.
+    /// Key of the role that whoever creates an organization gets.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub creator_role_key: Option<String>,
-    /// `default_role_key`.
+    /// Key of the role that new members get unless another one is given.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub default_role_key: Option<String>,
-    /// `description`.
+    /// What it is for, in words for people.
     #[serde(default, skip_serializing_if = "crate::Patch::is_keep")]
     pub description: crate::Patch<String>,
-    /// `key`.
+    /// The name to use in code, such as `role_set:partners`; made from `name` unless set.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub key: Option<String>,
-    /// `name`.
+    /// The name under which people see the role set.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub name: Option<String>,
-    /// `roles`.
+    /// The roles that organizations of this set may hand out, by their keys.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub roles: Option<Vec<String>>,
-    /// `type`.
+    /// Whether new organizations start with it (`initial`) or are given it on purpose (`custom`, unless set).
     #[serde(rename = "type", skip_serializing_if = "Option::is_none")]
     pub type_: Option<types::CreateRoleSetType>,
 }
@@ -74,22 +74,24 @@ impl crate::RequestBody for CreateRoleSetBody {
 }
 
 crate::open_enum! {
-    /// One of several values; one that this version does not know is kept.
+    /// Whether new organizations start with it (`initial`) or are given it on purpose (`custom`, unless set).
+    ///
+    /// A value that this version does not know is kept.
     pub enum CreateRoleSetType {
         Custom = "custom",
         Initial = "initial",
     }
 }
 
-/// The body of ReplaceRoleInRoleSet.
+/// What `ReplaceRoleInRoleSet` sends as JSON, filled by its setters.
 #[derive(Clone, Debug, Default, PartialEq, ::serde::Serialize)]
 #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
 #[non_exhaustive]
 pub struct ReplaceRoleInRoleSetBody {
-    /// `role_key`.
+    /// The role that leaves the set, by its key.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub role_key: Option<String>,
-    /// `to_role_key`.
+    /// The role that its holders get instead, by its key; has to be in the set.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub to_role_key: Option<String>,
 }
@@ -106,15 +108,15 @@ impl crate::RequestBody for ReplaceRoleInRoleSetBody {
     }
 }
 
-/// The body of ReplaceRoleSet.
+/// What `ReplaceRoleSet` sends as JSON, filled by its setters.
 #[derive(Clone, Debug, Default, PartialEq, ::serde::Serialize)]
 #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
 #[non_exhaustive]
 pub struct ReplaceRoleSetBody {
-    /// `dest_role_set_key`.
+    /// The role set to which organizations move, by its key.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub dest_role_set_key: Option<String>,
-    /// `reassignment_mappings`.
+    /// Which role replaces which: keys of old roles to keys of new ones.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub reassignment_mappings: Option<::std::collections::BTreeMap<String, String>>,
 }
@@ -133,36 +135,36 @@ impl crate::RequestBody for ReplaceRoleSetBody {
 #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
 #[non_exhaustive]
 pub struct RoleSet {
-    /// `created_at`.
+    /// When this was created, in milliseconds since the Unix epoch.
     pub created_at: crate::Timestamp,
-    /// `creator_role`.
+    /// The role that whoever creates an organization gets; `null` if none is chosen.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub creator_role: Option<types::RoleSetItem>,
-    /// `default_role`.
+    /// The role that new members get unless another one is given; `null` if none is chosen.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub default_role: Option<types::RoleSetItem>,
-    /// `description`.
+    /// What it is for, in words for people.
     #[serde(default)]
     pub description: Option<String>,
-    /// `id`.
+    /// Identifies the role set; calls take its key as well.
     pub id: String,
-    /// `key`.
+    /// The name to use in code, such as `role_set:partners`.
     pub key: String,
-    /// `name`.
+    /// The name under which people see the role set.
     pub name: String,
-    /// `object`.
+    /// Tells which kind of object this is.
     #[serde(default)]
     pub object: Option<String>,
-    /// `role_set_migration`.
+    /// The move of members to another role set that is under way; `null` if none is.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub role_set_migration: Option<types::RoleSetMigration>,
-    /// `roles`.
+    /// The roles that organizations of this set may hand out.
     #[serde(deserialize_with = "crate::__private::null_as_default")]
     pub roles: Vec<types::RoleSetItem>,
-    /// `type`.
+    /// Whether new organizations start with it (`initial`) or are given it on purpose (`custom`).
     #[serde(rename = "type")]
     pub type_: types::RoleSetType,
-    /// `updated_at`.
+    /// When it last changed, in milliseconds since the Unix epoch.
     pub updated_at: crate::Timestamp,
 }
 
@@ -171,27 +173,27 @@ pub struct RoleSet {
 #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
 #[non_exhaustive]
 pub struct RoleSetItem {
-    /// `created_at`.
+    /// When this was created, in milliseconds since the Unix epoch.
     pub created_at: crate::Timestamp,
-    /// `description`.
+    /// What it is for, in words for people.
     #[serde(default)]
     pub description: Option<String>,
-    /// `has_members`.
+    /// Whether any member holds the role; present only when asked for.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub has_members: Option<bool>,
-    /// `id`.
+    /// Identifies the role in calls about roles.
     pub id: String,
-    /// `key`.
+    /// The name to check in code, such as `org:admin`.
     pub key: String,
-    /// `members_count`.
+    /// How many members hold it now; present only when asked for.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub members_count: Option<i64>,
-    /// `name`.
+    /// The name under which people see the role.
     pub name: String,
-    /// `object`.
+    /// Tells which kind of object this is.
     #[serde(default)]
     pub object: Option<String>,
-    /// `updated_at`.
+    /// When it last changed, in milliseconds since the Unix epoch.
     pub updated_at: crate::Timestamp,
 }
 
@@ -200,71 +202,73 @@ pub struct RoleSetItem {
 #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
 #[non_exhaustive]
 pub struct RoleSetMigration {
-    /// `completed_at`.
+    /// When the move was done, in milliseconds since the Unix epoch; `null` while it is not.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub completed_at: Option<crate::Timestamp>,
-    /// `created_at`.
+    /// When the move was asked for, in milliseconds since the Unix epoch.
     pub created_at: crate::Timestamp,
-    /// `dest_role_set_id`.
+    /// The role set that the members move to; `null` if it no longer exists.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub dest_role_set_id: Option<String>,
-    /// `id`.
+    /// Identifies the move.
     pub id: String,
-    /// `instance_id`.
+    /// The instance (development or production environment) that it belongs to.
     pub instance_id: String,
-    /// `mappings`.
+    /// Which role replaces which: keys of old roles to keys of new ones.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub mappings: Option<::std::collections::BTreeMap<String, String>>,
-    /// `migrated_members`.
+    /// How many members have been moved so far.
     pub migrated_members: i64,
-    /// `object`.
+    /// Tells which kind of object this is.
     #[serde(default)]
     pub object: Option<String>,
-    /// `organization_id`.
+    /// The organization whose members move; `null` when those of all organizations of the set do.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub organization_id: Option<String>,
-    /// `source_role_set_id`.
+    /// The role set that the members leave.
     pub source_role_set_id: String,
-    /// `started_at`.
+    /// When the move began, in milliseconds since the Unix epoch; `null` while it waits.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub started_at: Option<crate::Timestamp>,
-    /// `status`.
+    /// How far the move has come.
     pub status: String,
-    /// `trigger_type`.
+    /// What started the move.
     pub trigger_type: String,
-    /// `updated_at`.
+    /// When it last changed, in milliseconds since the Unix epoch.
     pub updated_at: crate::Timestamp,
 }
 
 crate::open_enum! {
-    /// One of several values; one that this version does not know is kept.
+    /// Whether new organizations start with it (`initial`) or are given it on purpose (`custom`).
+    ///
+    /// A value that this version does not know is kept.
     pub enum RoleSetType {
         Custom = "custom",
         Initial = "initial",
     }
 }
 
-/// The body of UpdateRoleSet.
+/// What `UpdateRoleSet` sends as JSON, filled by its setters.
 #[derive(Clone, Debug, Default, PartialEq, ::serde::Serialize)]
 #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
 #[non_exhaustive]
 pub struct UpdateRoleSetBody {
-    /// `creator_role_key`.
+    /// Key of the role that whoever creates an organization gets.
     #[serde(default, skip_serializing_if = "crate::Patch::is_keep")]
     pub creator_role_key: crate::Patch<String>,
-    /// `default_role_key`.
+    /// Key of the role that new members get unless another one is given.
     #[serde(default, skip_serializing_if = "crate::Patch::is_keep")]
     pub default_role_key: crate::Patch<String>,
-    /// `description`.
+    /// What it is for, in words for people.
     #[serde(default, skip_serializing_if = "crate::Patch::is_keep")]
     pub description: crate::Patch<String>,
-    /// `key`.
+    /// The new name to use in code.
     #[serde(default, skip_serializing_if = "crate::Patch::is_keep")]
     pub key: crate::Patch<String>,
-    /// `name`.
+    /// The new name under which people see the role set.
     #[serde(default, skip_serializing_if = "crate::Patch::is_keep")]
     pub name: crate::Patch<String>,
-    /// `type`.
+    /// `initial` makes it the one that new organizations start with.
     #[serde(rename = "type", default, skip_serializing_if = "crate::Patch::is_keep")]
     pub type_: crate::Patch<types::UpdateRoleSetType>,
 }
@@ -272,7 +276,9 @@ pub struct UpdateRoleSetBody {
 impl crate::RequestBody for UpdateRoleSetBody {}
 
 crate::open_enum! {
-    /// One of several values; one that this version does not know is kept.
+    /// `initial` makes it the one that new organizations start with.
+    ///
+    /// A value that this version does not know is kept.
     pub enum UpdateRoleSetType {
         Initial = "initial",
     }

@@ -96,7 +96,7 @@ impl<R> CreateSamlConnection<R> {
         Self::start(client, vec![])
     }
 
-    /// Sets the field `attribute_mapping`. [`Patch::Null`](crate::Patch::Null) sends `null`.
+    /// Which attribute of the identity provider fills which field of the user. [`Patch::Null`](crate::Patch::Null) sends `null`.
     pub fn attribute_mapping(
         mut self,
         value: impl Into<crate::Patch<types::CreateSamlConnectionAttributeMapping>>,
@@ -105,14 +105,14 @@ impl<R> CreateSamlConnection<R> {
         self
     }
 
-    /// Sets the field `domain`.
+    /// Deprecated: the single domain of older connections. Use `domains` instead.
     #[deprecated(note = "the API's document deprecates this parameter")]
     pub fn domain(mut self, value: impl Into<String>) -> Self {
         self.body.domain = Some(value.into());
         self
     }
 
-    /// Sets the field `domains`.
+    /// Email domains whose people sign in through the connection.
     pub fn domains(
         mut self,
         value: impl IntoIterator<Item = impl Into<String>>,
@@ -121,43 +121,43 @@ impl<R> CreateSamlConnection<R> {
         self
     }
 
-    /// Sets the field `force_authn`.
+    /// Whether the identity provider must ask for credentials anew although the person is signed in there.
     pub fn force_authn(mut self, value: bool) -> Self {
         self.body.force_authn = Some(value);
         self
     }
 
-    /// Sets the field `idp_certificate`. [`Patch::Null`](crate::Patch::Null) sends `null`.
+    /// Certificate (X.509, PEM) with which the identity provider signs. [`Patch::Null`](crate::Patch::Null) sends `null`.
     pub fn idp_certificate(mut self, value: impl Into<crate::Patch<String>>) -> Self {
         self.body.idp_certificate = value.into();
         self
     }
 
-    /// Sets the field `idp_entity_id`. [`Patch::Null`](crate::Patch::Null) sends `null`.
+    /// The name by which the identity provider calls itself in SAML. [`Patch::Null`](crate::Patch::Null) sends `null`.
     pub fn idp_entity_id(mut self, value: impl Into<crate::Patch<String>>) -> Self {
         self.body.idp_entity_id = value.into();
         self
     }
 
-    /// Sets the field `idp_metadata`. [`Patch::Null`](crate::Patch::Null) sends `null`.
+    /// SAML metadata of the identity provider as XML, in place of its address. [`Patch::Null`](crate::Patch::Null) sends `null`.
     pub fn idp_metadata(mut self, value: impl Into<crate::Patch<String>>) -> Self {
         self.body.idp_metadata = value.into();
         self
     }
 
-    /// Sets the field `idp_metadata_url`. [`Patch::Null`](crate::Patch::Null) sends `null`.
+    /// Where the SAML metadata of the identity provider can be fetched; it fills in the other `idp_` fields. [`Patch::Null`](crate::Patch::Null) sends `null`.
     pub fn idp_metadata_url(mut self, value: impl Into<crate::Patch<String>>) -> Self {
         self.body.idp_metadata_url = value.into();
         self
     }
 
-    /// Sets the field `idp_sso_url`. [`Patch::Null`](crate::Patch::Null) sends `null`.
+    /// Page of the identity provider to which the browser is sent to sign in. [`Patch::Null`](crate::Patch::Null) sends `null`.
     pub fn idp_sso_url(mut self, value: impl Into<crate::Patch<String>>) -> Self {
         self.body.idp_sso_url = value.into();
         self
     }
 
-    /// Sets the field `login_hint`. [`Patch::Null`](crate::Patch::Null) sends `null`.
+    /// What hint about the user is sent to the identity provider to prefill its form. [`Patch::Null`](crate::Patch::Null) sends `null`.
     pub fn login_hint(
         mut self,
         value: impl Into<crate::Patch<types::CreateSamlConnectionLoginHint>>,
@@ -166,19 +166,19 @@ impl<R> CreateSamlConnection<R> {
         self
     }
 
-    /// Sets the field `name`.
+    /// A name for people to recognise the connection by.
     pub fn name(mut self, value: impl Into<String>) -> Self {
         self.body.name = Some(value.into());
         self
     }
 
-    /// Sets the field `organization_id`. [`Patch::Null`](crate::Patch::Null) sends `null`.
+    /// The organization whose people the connection is for. [`Patch::Null`](crate::Patch::Null) sends `null`.
     pub fn organization_id(mut self, value: impl Into<crate::Patch<String>>) -> Self {
         self.body.organization_id = value.into();
         self
     }
 
-    /// Sets the field `provider`.
+    /// Which identity provider it is; `saml_custom` for any that is not named.
     pub fn provider(
         mut self,
         value: impl Into<types::CreateSamlConnectionProvider>,
@@ -317,19 +317,19 @@ impl<R> UpdateSamlConnection<R> {
         Self::start(client, vec![saml_connection_id.into()])
     }
 
-    /// Sets the field `active`. [`Patch::Null`](crate::Patch::Null) sends `null`.
+    /// Whether people can sign in through the connection at present. [`Patch::Null`](crate::Patch::Null) sends `null`.
     pub fn active(mut self, value: impl Into<crate::Patch<bool>>) -> Self {
         self.body.active = value.into();
         self
     }
 
-    /// Sets the field `allow_idp_initiated`. [`Patch::Null`](crate::Patch::Null) sends `null`.
+    /// Whether a sign-in may begin at the identity provider instead of at the application. Less safe than the usual way. [`Patch::Null`](crate::Patch::Null) sends `null`.
     pub fn allow_idp_initiated(mut self, value: impl Into<crate::Patch<bool>>) -> Self {
         self.body.allow_idp_initiated = value.into();
         self
     }
 
-    /// Sets the field `allow_organization_account_linking`. [`Patch::Null`](crate::Patch::Null) sends `null`.
+    /// Whether an existing account is linked to the connection when its email address matches and it belongs to the connection's organization. [`Patch::Null`](crate::Patch::Null) sends `null`.
     pub fn allow_organization_account_linking(
         mut self,
         value: impl Into<crate::Patch<bool>>,
@@ -338,13 +338,13 @@ impl<R> UpdateSamlConnection<R> {
         self
     }
 
-    /// Sets the field `allow_subdomains`. [`Patch::Null`](crate::Patch::Null) sends `null`.
+    /// Whether addresses in subdomains of the domains count as well. [`Patch::Null`](crate::Patch::Null) sends `null`.
     pub fn allow_subdomains(mut self, value: impl Into<crate::Patch<bool>>) -> Self {
         self.body.allow_subdomains = value.into();
         self
     }
 
-    /// Sets the field `attribute_mapping`. [`Patch::Null`](crate::Patch::Null) sends `null`.
+    /// Which attribute of the identity provider fills which field of the user. [`Patch::Null`](crate::Patch::Null) sends `null`.
     pub fn attribute_mapping(
         mut self,
         value: impl Into<crate::Patch<types::UpdateSamlConnectionAttributeMapping>>,
@@ -353,7 +353,7 @@ impl<R> UpdateSamlConnection<R> {
         self
     }
 
-    /// Sets the field `consent_verified_domains_deletion`. [`Patch::Null`](crate::Patch::Null) sends `null`.
+    /// Whether you agree that verified organization domains of the same name are deleted when the connection becomes active. [`Patch::Null`](crate::Patch::Null) sends `null`.
     pub fn consent_verified_domains_deletion(
         mut self,
         value: impl Into<crate::Patch<bool>>,
@@ -362,7 +362,7 @@ impl<R> UpdateSamlConnection<R> {
         self
     }
 
-    /// Sets the field `disable_additional_identifications`. [`Patch::Null`](crate::Patch::Null) sends `null`.
+    /// Whether users of the connection are kept from adding further email addresses and social accounts. [`Patch::Null`](crate::Patch::Null) sends `null`.
     pub fn disable_additional_identifications(
         mut self,
         value: impl Into<crate::Patch<bool>>,
@@ -371,56 +371,56 @@ impl<R> UpdateSamlConnection<R> {
         self
     }
 
-    /// Sets the field `domain`. [`Patch::Null`](crate::Patch::Null) sends `null`.
+    /// Deprecated: the single domain of older connections. Use `domains` instead. [`Patch::Null`](crate::Patch::Null) sends `null`.
     #[deprecated(note = "the API's document deprecates this parameter")]
     pub fn domain(mut self, value: impl Into<crate::Patch<String>>) -> Self {
         self.body.domain = value.into();
         self
     }
 
-    /// Sets the field `domains`. [`Patch::Null`](crate::Patch::Null) sends `null`.
+    /// Email domains whose people sign in through the connection. [`Patch::Null`](crate::Patch::Null) sends `null`.
     pub fn domains(mut self, value: impl Into<crate::Patch<Vec<String>>>) -> Self {
         self.body.domains = value.into();
         self
     }
 
-    /// Sets the field `force_authn`.
+    /// Whether the identity provider must ask for credentials anew although the person is signed in there.
     pub fn force_authn(mut self, value: bool) -> Self {
         self.body.force_authn = Some(value);
         self
     }
 
-    /// Sets the field `idp_certificate`. [`Patch::Null`](crate::Patch::Null) sends `null`.
+    /// Certificate (X.509, PEM) with which the identity provider signs. [`Patch::Null`](crate::Patch::Null) sends `null`.
     pub fn idp_certificate(mut self, value: impl Into<crate::Patch<String>>) -> Self {
         self.body.idp_certificate = value.into();
         self
     }
 
-    /// Sets the field `idp_entity_id`. [`Patch::Null`](crate::Patch::Null) sends `null`.
+    /// The name by which the identity provider calls itself in SAML. [`Patch::Null`](crate::Patch::Null) sends `null`.
     pub fn idp_entity_id(mut self, value: impl Into<crate::Patch<String>>) -> Self {
         self.body.idp_entity_id = value.into();
         self
     }
 
-    /// Sets the field `idp_metadata`. [`Patch::Null`](crate::Patch::Null) sends `null`.
+    /// SAML metadata of the identity provider as XML, in place of its address. [`Patch::Null`](crate::Patch::Null) sends `null`.
     pub fn idp_metadata(mut self, value: impl Into<crate::Patch<String>>) -> Self {
         self.body.idp_metadata = value.into();
         self
     }
 
-    /// Sets the field `idp_metadata_url`. [`Patch::Null`](crate::Patch::Null) sends `null`.
+    /// Where the SAML metadata of the identity provider can be fetched; it fills in the other `idp_` fields. [`Patch::Null`](crate::Patch::Null) sends `null`.
     pub fn idp_metadata_url(mut self, value: impl Into<crate::Patch<String>>) -> Self {
         self.body.idp_metadata_url = value.into();
         self
     }
 
-    /// Sets the field `idp_sso_url`. [`Patch::Null`](crate::Patch::Null) sends `null`.
+    /// Page of the identity provider to which the browser is sent to sign in. [`Patch::Null`](crate::Patch::Null) sends `null`.
     pub fn idp_sso_url(mut self, value: impl Into<crate::Patch<String>>) -> Self {
         self.body.idp_sso_url = value.into();
         self
     }
 
-    /// Sets the field `login_hint`. [`Patch::Null`](crate::Patch::Null) sends `null`.
+    /// What hint about the user is sent to the identity provider to prefill its form. [`Patch::Null`](crate::Patch::Null) sends `null`.
     pub fn login_hint(
         mut self,
         value: impl Into<crate::Patch<types::UpdateSamlConnectionLoginHint>>,
@@ -429,19 +429,19 @@ impl<R> UpdateSamlConnection<R> {
         self
     }
 
-    /// Sets the field `name`. [`Patch::Null`](crate::Patch::Null) sends `null`.
+    /// A name for people to recognise the connection by. [`Patch::Null`](crate::Patch::Null) sends `null`.
     pub fn name(mut self, value: impl Into<crate::Patch<String>>) -> Self {
         self.body.name = value.into();
         self
     }
 
-    /// Sets the field `organization_id`. [`Patch::Null`](crate::Patch::Null) sends `null`.
+    /// The organization whose people the connection is for. [`Patch::Null`](crate::Patch::Null) sends `null`.
     pub fn organization_id(mut self, value: impl Into<crate::Patch<String>>) -> Self {
         self.body.organization_id = value.into();
         self
     }
 
-    /// Sets the field `sync_user_attributes`. [`Patch::Null`](crate::Patch::Null) sends `null`.
+    /// Whether the user's profile is brought up to date from the identity provider at each sign-in. [`Patch::Null`](crate::Patch::Null) sends `null`.
     pub fn sync_user_attributes(mut self, value: impl Into<crate::Patch<bool>>) -> Self {
         self.body.sync_user_attributes = value.into();
         self

@@ -2,21 +2,21 @@
 
 use crate::types;
 
-/// Part of a request: `CreateSamlConnectionAttributeMapping`.
+/// Which SAML attribute fills which field of the user, for a new SAML connection.
 #[derive(Clone, Debug, Default, PartialEq, ::serde::Serialize)]
 #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
 #[non_exhaustive]
 pub struct CreateSamlConnectionAttributeMapping {
-    /// `email_address`.
+    /// Name of the SAML attribute that holds the email address.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub email_address: Option<String>,
-    /// `first_name`.
+    /// Name of the SAML attribute that holds the given name.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub first_name: Option<String>,
-    /// `last_name`.
+    /// Name of the SAML attribute that holds the family name.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub last_name: Option<String>,
-    /// `user_id`.
+    /// Name of the SAML attribute that tells people apart at the identity provider.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub user_id: Option<String>,
 }
@@ -33,28 +33,28 @@ impl CreateSamlConnectionAttributeMapping {
         }
     }
 
-    /// Sets `email_address`.
+    /// Name of the SAML attribute that holds the email address.
     #[must_use]
     pub fn email_address(mut self, value: impl Into<String>) -> Self {
         self.email_address = Some(value.into());
         self
     }
 
-    /// Sets `first_name`.
+    /// Name of the SAML attribute that holds the given name.
     #[must_use]
     pub fn first_name(mut self, value: impl Into<String>) -> Self {
         self.first_name = Some(value.into());
         self
     }
 
-    /// Sets `last_name`.
+    /// Name of the SAML attribute that holds the family name.
     #[must_use]
     pub fn last_name(mut self, value: impl Into<String>) -> Self {
         self.last_name = Some(value.into());
         self
     }
 
-    /// Sets `user_id`.
+    /// Name of the SAML attribute that tells people apart at the identity provider.
     #[must_use]
     pub fn user_id(mut self, value: impl Into<String>) -> Self {
         self.user_id = Some(value.into());
@@ -62,49 +62,49 @@ impl CreateSamlConnectionAttributeMapping {
     }
 }
 
-/// The body of CreateSamlConnection.
+/// What `CreateSamlConnection` sends as JSON, filled by its setters.
 #[derive(Clone, Debug, Default, PartialEq, ::serde::Serialize)]
 #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
 #[non_exhaustive]
 pub struct CreateSamlConnectionBody {
-    /// `attribute_mapping`.
+    /// Which attribute of the identity provider fills which field of the user.
     #[serde(default, skip_serializing_if = "crate::Patch::is_keep")]
     pub attribute_mapping: crate::Patch<types::CreateSamlConnectionAttributeMapping>,
-    /// `domain`.
+    /// Deprecated: the single domain of older connections. Use `domains` instead.
     #[deprecated(note = "the API's document deprecates this field")]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub domain: Option<String>,
-    /// `domains`.
+    /// Email domains whose people sign in through the connection.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub domains: Option<Vec<String>>,
-    /// `force_authn`.
+    /// Whether the identity provider must ask for credentials anew although the person is signed in there.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub force_authn: Option<bool>,
-    /// `idp_certificate`.
+    /// Certificate (X.509, PEM) with which the identity provider signs.
     #[serde(default, skip_serializing_if = "crate::Patch::is_keep")]
     pub idp_certificate: crate::Patch<String>,
-    /// `idp_entity_id`.
+    /// The name by which the identity provider calls itself in SAML.
     #[serde(default, skip_serializing_if = "crate::Patch::is_keep")]
     pub idp_entity_id: crate::Patch<String>,
-    /// `idp_metadata`.
+    /// SAML metadata of the identity provider as XML, in place of its address.
     #[serde(default, skip_serializing_if = "crate::Patch::is_keep")]
     pub idp_metadata: crate::Patch<String>,
-    /// `idp_metadata_url`.
+    /// Where the SAML metadata of the identity provider can be fetched; it fills in the other `idp_` fields.
     #[serde(default, skip_serializing_if = "crate::Patch::is_keep")]
     pub idp_metadata_url: crate::Patch<String>,
-    /// `idp_sso_url`.
+    /// Page of the identity provider to which the browser is sent to sign in.
     #[serde(default, skip_serializing_if = "crate::Patch::is_keep")]
     pub idp_sso_url: crate::Patch<String>,
-    /// `login_hint`.
+    /// What hint about the user is sent to the identity provider to prefill its form.
     #[serde(default, skip_serializing_if = "crate::Patch::is_keep")]
     pub login_hint: crate::Patch<types::CreateSamlConnectionLoginHint>,
-    /// `name`.
+    /// A name for people to recognise the connection by.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub name: Option<String>,
-    /// `organization_id`.
+    /// The organization whose people the connection is for.
     #[serde(default, skip_serializing_if = "crate::Patch::is_keep")]
     pub organization_id: crate::Patch<String>,
-    /// `provider`.
+    /// Which identity provider it is; `saml_custom` for any that is not named.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub provider: Option<types::CreateSamlConnectionProvider>,
 }
@@ -121,14 +121,14 @@ impl crate::RequestBody for CreateSamlConnectionBody {
     }
 }
 
-/// Part of a request: `CreateSamlConnectionLoginHint`.
+/// What hint about the user a new SAML connection sends to the identity provider.
 #[derive(Clone, Debug, PartialEq, ::serde::Serialize)]
 #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
 #[non_exhaustive]
 pub struct CreateSamlConnectionLoginHint {
-    /// `mode`.
+    /// Where the hint comes from: `email_address`, `custom_attribute` (see `source`) or `off` for no hint.
     pub mode: types::CreateSamlConnectionLoginHintMode,
-    /// `source`.
+    /// The attribute that the hint is read from; needed for the mode `custom_attribute` only.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub source: Option<String>,
 }
@@ -146,7 +146,7 @@ impl CreateSamlConnectionLoginHint {
         }
     }
 
-    /// Sets `source`.
+    /// The attribute that the hint is read from; needed for the mode `custom_attribute` only.
     #[must_use]
     pub fn source(mut self, value: impl Into<String>) -> Self {
         self.source = Some(value.into());
@@ -155,7 +155,9 @@ impl CreateSamlConnectionLoginHint {
 }
 
 crate::open_enum! {
-    /// One of several values; one that this version does not know is kept.
+    /// Where the hint comes from: `email_address`, `custom_attribute` (see `source`) or `off` for no hint.
+    ///
+    /// A value that this version does not know is kept.
     pub enum CreateSamlConnectionLoginHintMode {
         CustomAttribute = "custom_attribute",
         EmailAddress = "email_address",
@@ -164,7 +166,9 @@ crate::open_enum! {
 }
 
 crate::open_enum! {
-    /// One of several values; one that this version does not know is kept.
+    /// Which identity provider it is; `saml_custom` for any that is not named.
+    ///
+    /// A value that this version does not know is kept.
     pub enum CreateSamlConnectionProvider {
         SamlCustom = "saml_custom",
         SamlGoogle = "saml_google",
@@ -178,79 +182,79 @@ crate::open_enum! {
 #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
 #[non_exhaustive]
 pub struct SamlConnection {
-    /// `acs_url`.
+    /// Where the identity provider posts its SAML responses; enter it there.
     pub acs_url: String,
-    /// `active`.
+    /// Whether people can sign in through the connection at present.
     pub active: bool,
-    /// `allow_idp_initiated`.
+    /// Whether a sign-in may begin at the identity provider instead of at the application. Less safe than the usual way.
     pub allow_idp_initiated: bool,
-    /// `allow_organization_account_linking`.
+    /// Whether an existing account is linked to the connection when its email address matches and it belongs to the connection's organization.
     pub allow_organization_account_linking: bool,
-    /// `allow_subdomains`.
+    /// Whether addresses in subdomains of the domains count as well.
     pub allow_subdomains: bool,
-    /// `attribute_mapping`.
+    /// Which attribute of the identity provider fills which field of the user.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub attribute_mapping: Option<types::SamlConnectionAttributeMapping>,
-    /// `created_at`.
+    /// When this was created, in milliseconds since the Unix epoch.
     pub created_at: crate::Timestamp,
-    /// `disable_additional_identifications`.
+    /// Whether users of the connection are kept from adding further email addresses and social accounts.
     pub disable_additional_identifications: bool,
-    /// `domain`.
+    /// Deprecated: the single domain of older connections. Use `domains` instead.
     #[deprecated(note = "the API's document deprecates this field")]
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub domain: Option<String>,
-    /// `domains`.
+    /// Email domains whose people sign in through the connection.
     #[serde(default, deserialize_with = "crate::__private::null_as_default")]
     pub domains: Vec<String>,
-    /// `enterprise_connection_id`.
+    /// The single sign-on connection that it belongs to; `null` if it has none.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub enterprise_connection_id: Option<String>,
-    /// `force_authn`.
+    /// Whether the identity provider must ask for credentials anew although the person is signed in there.
     pub force_authn: bool,
-    /// `id`.
+    /// Identifies the connection; needed in all calls about it.
     pub id: String,
-    /// `idp_certificate`.
+    /// Certificate (X.509, PEM) with which the identity provider signs.
     #[serde(default)]
     pub idp_certificate: Option<String>,
-    /// `idp_certificate_expires_at`.
+    /// When that certificate expires, in milliseconds since the Unix epoch; renew it before.
     #[serde(default)]
     pub idp_certificate_expires_at: Option<crate::Timestamp>,
-    /// `idp_certificate_issued_at`.
+    /// From when that certificate is valid, in milliseconds since the Unix epoch.
     #[serde(default)]
     pub idp_certificate_issued_at: Option<crate::Timestamp>,
-    /// `idp_entity_id`.
+    /// The name by which the identity provider calls itself in SAML.
     #[serde(default)]
     pub idp_entity_id: Option<String>,
-    /// `idp_metadata`.
+    /// SAML metadata of the identity provider as XML, in place of its address.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub idp_metadata: Option<String>,
-    /// `idp_metadata_url`.
+    /// Where the SAML metadata of the identity provider can be fetched; it fills in the other `idp_` fields.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub idp_metadata_url: Option<String>,
-    /// `idp_sso_url`.
+    /// Page of the identity provider to which the browser is sent to sign in.
     #[serde(default)]
     pub idp_sso_url: Option<String>,
-    /// `login_hint`.
+    /// What hint about the user is sent to the identity provider to prefill its form.
     pub login_hint: types::SamlConnectionLoginHint,
-    /// `name`.
+    /// A name for people to recognise the connection by.
     pub name: String,
-    /// `object`.
+    /// Tells which kind of object this is.
     #[serde(default)]
     pub object: Option<String>,
-    /// `organization_id`.
+    /// The organization whose people the connection is for; `null` if it is for all.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub organization_id: Option<String>,
-    /// `provider`.
+    /// Which identity provider or service it is, such as `saml_okta`, `oidc_custom` or `oauth_google`.
     pub provider: String,
-    /// `sp_entity_id`.
+    /// The name by which Clerk calls itself in SAML; enter it at the identity provider.
     pub sp_entity_id: String,
-    /// `sp_metadata_url`.
+    /// Where the identity provider finds all of Clerk's SAML settings at once.
     pub sp_metadata_url: String,
-    /// `sync_user_attributes`.
+    /// Whether the user's profile is brought up to date from the identity provider at each sign-in.
     pub sync_user_attributes: bool,
-    /// `updated_at`.
+    /// When it last changed, in milliseconds since the Unix epoch.
     pub updated_at: crate::Timestamp,
-    /// `user_count`.
+    /// How many users have an account through the connection.
     pub user_count: i64,
 }
 
@@ -259,13 +263,13 @@ pub struct SamlConnection {
 #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
 #[non_exhaustive]
 pub struct SamlConnectionAttributeMapping {
-    /// `email_address`.
+    /// Name of the SAML attribute that holds the email address.
     pub email_address: String,
-    /// `first_name`.
+    /// Name of the SAML attribute that holds the given name.
     pub first_name: String,
-    /// `last_name`.
+    /// Name of the SAML attribute that holds the family name.
     pub last_name: String,
-    /// `user_id`.
+    /// Name of the SAML attribute that tells people apart at the identity provider.
     pub user_id: String,
 }
 
@@ -274,15 +278,17 @@ pub struct SamlConnectionAttributeMapping {
 #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
 #[non_exhaustive]
 pub struct SamlConnectionLoginHint {
-    /// `mode`.
+    /// Where the hint comes from: `email_address`, `custom_attribute` (see `source`) or `off` for no hint.
     pub mode: types::SamlConnectionLoginHintMode,
-    /// `source`.
+    /// The attribute that the hint is read from; needed for the mode `custom_attribute` only.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub source: Option<String>,
 }
 
 crate::open_enum! {
-    /// One of several values; one that this version does not know is kept.
+    /// Where the hint comes from: `email_address`, `custom_attribute` (see `source`) or `off` for no hint.
+    ///
+    /// A value that this version does not know is kept.
     pub enum SamlConnectionLoginHintMode {
         CustomAttribute = "custom_attribute",
         EmailAddress = "email_address",
@@ -290,21 +296,21 @@ crate::open_enum! {
     }
 }
 
-/// Part of a request: `UpdateSamlConnectionAttributeMapping`.
+/// Which SAML attribute fills which field of the user of a SAML connection from now on.
 #[derive(Clone, Debug, Default, PartialEq, ::serde::Serialize)]
 #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
 #[non_exhaustive]
 pub struct UpdateSamlConnectionAttributeMapping {
-    /// `email_address`.
+    /// Name of the SAML attribute that holds the email address.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub email_address: Option<String>,
-    /// `first_name`.
+    /// Name of the SAML attribute that holds the given name.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub first_name: Option<String>,
-    /// `last_name`.
+    /// Name of the SAML attribute that holds the family name.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub last_name: Option<String>,
-    /// `user_id`.
+    /// Name of the SAML attribute that tells people apart at the identity provider.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub user_id: Option<String>,
 }
@@ -321,28 +327,28 @@ impl UpdateSamlConnectionAttributeMapping {
         }
     }
 
-    /// Sets `email_address`.
+    /// Name of the SAML attribute that holds the email address.
     #[must_use]
     pub fn email_address(mut self, value: impl Into<String>) -> Self {
         self.email_address = Some(value.into());
         self
     }
 
-    /// Sets `first_name`.
+    /// Name of the SAML attribute that holds the given name.
     #[must_use]
     pub fn first_name(mut self, value: impl Into<String>) -> Self {
         self.first_name = Some(value.into());
         self
     }
 
-    /// Sets `last_name`.
+    /// Name of the SAML attribute that holds the family name.
     #[must_use]
     pub fn last_name(mut self, value: impl Into<String>) -> Self {
         self.last_name = Some(value.into());
         self
     }
 
-    /// Sets `user_id`.
+    /// Name of the SAML attribute that tells people apart at the identity provider.
     #[must_use]
     pub fn user_id(mut self, value: impl Into<String>) -> Self {
         self.user_id = Some(value.into());
@@ -350,81 +356,81 @@ impl UpdateSamlConnectionAttributeMapping {
     }
 }
 
-/// The body of UpdateSamlConnection.
+/// What `UpdateSamlConnection` sends as JSON, filled by its setters.
 #[derive(Clone, Debug, Default, PartialEq, ::serde::Serialize)]
 #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
 #[non_exhaustive]
 pub struct UpdateSamlConnectionBody {
-    /// `active`.
+    /// Whether people can sign in through the connection at present.
     #[serde(default, skip_serializing_if = "crate::Patch::is_keep")]
     pub active: crate::Patch<bool>,
-    /// `allow_idp_initiated`.
+    /// Whether a sign-in may begin at the identity provider instead of at the application. Less safe than the usual way.
     #[serde(default, skip_serializing_if = "crate::Patch::is_keep")]
     pub allow_idp_initiated: crate::Patch<bool>,
-    /// `allow_organization_account_linking`.
+    /// Whether an existing account is linked to the connection when its email address matches and it belongs to the connection's organization.
     #[serde(default, skip_serializing_if = "crate::Patch::is_keep")]
     pub allow_organization_account_linking: crate::Patch<bool>,
-    /// `allow_subdomains`.
+    /// Whether addresses in subdomains of the domains count as well.
     #[serde(default, skip_serializing_if = "crate::Patch::is_keep")]
     pub allow_subdomains: crate::Patch<bool>,
-    /// `attribute_mapping`.
+    /// Which attribute of the identity provider fills which field of the user.
     #[serde(default, skip_serializing_if = "crate::Patch::is_keep")]
     pub attribute_mapping: crate::Patch<types::UpdateSamlConnectionAttributeMapping>,
-    /// `consent_verified_domains_deletion`.
+    /// Whether you agree that verified organization domains of the same name are deleted when the connection becomes active.
     #[serde(default, skip_serializing_if = "crate::Patch::is_keep")]
     pub consent_verified_domains_deletion: crate::Patch<bool>,
-    /// `disable_additional_identifications`.
+    /// Whether users of the connection are kept from adding further email addresses and social accounts.
     #[serde(default, skip_serializing_if = "crate::Patch::is_keep")]
     pub disable_additional_identifications: crate::Patch<bool>,
-    /// `domain`.
+    /// Deprecated: the single domain of older connections. Use `domains` instead.
     #[deprecated(note = "the API's document deprecates this field")]
     #[serde(default, skip_serializing_if = "crate::Patch::is_keep")]
     pub domain: crate::Patch<String>,
-    /// `domains`.
+    /// Email domains whose people sign in through the connection.
     #[serde(default, skip_serializing_if = "crate::Patch::is_keep")]
     pub domains: crate::Patch<Vec<String>>,
-    /// `force_authn`.
+    /// Whether the identity provider must ask for credentials anew although the person is signed in there.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub force_authn: Option<bool>,
-    /// `idp_certificate`.
+    /// Certificate (X.509, PEM) with which the identity provider signs.
     #[serde(default, skip_serializing_if = "crate::Patch::is_keep")]
     pub idp_certificate: crate::Patch<String>,
-    /// `idp_entity_id`.
+    /// The name by which the identity provider calls itself in SAML.
     #[serde(default, skip_serializing_if = "crate::Patch::is_keep")]
     pub idp_entity_id: crate::Patch<String>,
-    /// `idp_metadata`.
+    /// SAML metadata of the identity provider as XML, in place of its address.
     #[serde(default, skip_serializing_if = "crate::Patch::is_keep")]
     pub idp_metadata: crate::Patch<String>,
-    /// `idp_metadata_url`.
+    /// Where the SAML metadata of the identity provider can be fetched; it fills in the other `idp_` fields.
     #[serde(default, skip_serializing_if = "crate::Patch::is_keep")]
     pub idp_metadata_url: crate::Patch<String>,
-    /// `idp_sso_url`.
+    /// Page of the identity provider to which the browser is sent to sign in.
     #[serde(default, skip_serializing_if = "crate::Patch::is_keep")]
     pub idp_sso_url: crate::Patch<String>,
-    /// `login_hint`.
+    /// What hint about the user is sent to the identity provider to prefill its form.
     #[serde(default, skip_serializing_if = "crate::Patch::is_keep")]
     pub login_hint: crate::Patch<types::UpdateSamlConnectionLoginHint>,
-    /// `name`.
+    /// A name for people to recognise the connection by.
     #[serde(default, skip_serializing_if = "crate::Patch::is_keep")]
     pub name: crate::Patch<String>,
-    /// `organization_id`.
+    /// The organization whose people the connection is for.
     #[serde(default, skip_serializing_if = "crate::Patch::is_keep")]
     pub organization_id: crate::Patch<String>,
-    /// `sync_user_attributes`.
+    /// Whether the user's profile is brought up to date from the identity provider at each sign-in.
     #[serde(default, skip_serializing_if = "crate::Patch::is_keep")]
     pub sync_user_attributes: crate::Patch<bool>,
 }
 
 impl crate::RequestBody for UpdateSamlConnectionBody {}
 
-/// Part of a request: `UpdateSamlConnectionLoginHint`.
+/// What hint about the user a SAML connection sends to the identity provider from now on.
 #[derive(Clone, Debug, PartialEq, ::serde::Serialize)]
 #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
 #[non_exhaustive]
 pub struct UpdateSamlConnectionLoginHint {
-    /// `mode`.
+    /// Where the hint comes from: `email_address`, `custom_attribute` (see `source`) or `off` for no hint.
     pub mode: types::UpdateSamlConnectionLoginHintMode,
-    /// `source`.
+    /// The attribute that the hint is read from; needed for the mode `custom_attribute` only.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub source: Option<String>,
 }
@@ -442,7 +448,7 @@ impl UpdateSamlConnectionLoginHint {
         }
     }
 
-    /// Sets `source`.
+    /// The attribute that the hint is read from; needed for the mode `custom_attribute` only.
     #[must_use]
     pub fn source(mut self, value: impl Into<String>) -> Self {
         self.source = Some(value.into());
@@ -451,7 +457,9 @@ impl UpdateSamlConnectionLoginHint {
 }
 
 crate::open_enum! {
-    /// One of several values; one that this version does not know is kept.
+    /// Where the hint comes from: `email_address`, `custom_attribute` (see `source`) or `off` for no hint.
+    ///
+    /// A value that this version does not know is kept.
     pub enum UpdateSamlConnectionLoginHintMode {
         CustomAttribute = "custom_attribute",
         EmailAddress = "email_address",

@@ -192,13 +192,13 @@ impl<R> RefreshSession<R> {
         Self::start(client, vec![session_id.into()])
     }
 
-    /// Sets the field `expired_token`.
+    /// The session token whose time has run out.
     pub fn expired_token(mut self, value: impl Into<String>) -> Self {
         self.body.expired_token = Some(value.into());
         self
     }
 
-    /// The server's default is `"token"`. [`Patch::Null`](crate::Patch::Null) sends `null`.
+    /// Whether to return the `token` alone or `Set-Cookie` lines for the browser (`cookie`). The server's default is `"token"`. [`Patch::Null`](crate::Patch::Null) sends `null`.
     pub fn format(
         mut self,
         value: impl Into<crate::Patch<types::RefreshSessionFormat>>,
@@ -207,25 +207,25 @@ impl<R> RefreshSession<R> {
         self
     }
 
-    /// Sets the field `refresh_token`.
+    /// The refresh token from the cookie that goes with the session. Never log it.
     pub fn refresh_token(mut self, value: impl Into<String>) -> Self {
         self.body.refresh_token = Some(value.into());
         self
     }
 
-    /// Sets the field `request_headers`. [`Patch::Null`](crate::Patch::Null) sends `null`.
+    /// Headers of the browser's request, each with its list of values. [`Patch::Null`](crate::Patch::Null) sends `null`.
     pub fn request_headers(mut self, value: impl ::serde::Serialize) -> Self {
         self.call.object_patch(&mut self.body.request_headers, "request_headers", value);
         self
     }
 
-    /// Sets the field `request_origin`.
+    /// Origin that the browser's request was for.
     pub fn request_origin(mut self, value: impl Into<String>) -> Self {
         self.body.request_origin = Some(value.into());
         self
     }
 
-    /// Sets the field `request_originating_ip`. [`Patch::Null`](crate::Patch::Null) sends `null`.
+    /// The network address that the browser's request came from. [`Patch::Null`](crate::Patch::Null) sends `null`.
     pub fn request_originating_ip(
         mut self,
         value: impl Into<crate::Patch<String>>,
@@ -314,7 +314,7 @@ impl<R> CreateSessionToken<R> {
         Self::start(client, vec![session_id.into()])
     }
 
-    /// 30 to 315360000. [`Patch::Null`](crate::Patch::Null) sends `null`.
+    /// How long the token is valid, in seconds; the lifetime of the template or the instance unless set. 30 to 315360000. [`Patch::Null`](crate::Patch::Null) sends `null`.
     pub fn expires_in_seconds(mut self, value: impl Into<crate::Patch<i64>>) -> Self {
         self.body.expires_in_seconds = value.into();
         self
@@ -368,7 +368,7 @@ impl<R> CreateSessionTokenFromTemplate<R> {
         Self::start(client, vec![session_id.into(), template_name.into()])
     }
 
-    /// 30 to 315360000. [`Patch::Null`](crate::Patch::Null) sends `null`.
+    /// How long the token is valid, in seconds; the lifetime of the template or the instance unless set. 30 to 315360000. [`Patch::Null`](crate::Patch::Null) sends `null`.
     pub fn expires_in_seconds(mut self, value: impl Into<crate::Patch<i64>>) -> Self {
         self.body.expires_in_seconds = value.into();
         self

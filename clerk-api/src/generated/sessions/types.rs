@@ -2,7 +2,7 @@
 
 use crate::types;
 
-/// The body of CreateSession.
+/// What `CreateSession` sends as JSON, filled by its setters.
 #[derive(Clone, Debug, Default, PartialEq, ::serde::Serialize)]
 #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
 #[non_exhaustive]
@@ -24,24 +24,24 @@ impl crate::RequestBody for CreateSessionBody {
     }
 }
 
-/// The body of CreateSessionToken.
+/// What `CreateSessionToken` sends as JSON, filled by its setters.
 #[derive(Clone, Debug, Default, PartialEq, ::serde::Serialize)]
 #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
 #[non_exhaustive]
 pub struct CreateSessionTokenBody {
-    /// 30 to 315360000.
+    /// How long the token is valid, in seconds; the lifetime of the template or the instance unless set. 30 to 315360000.
     #[serde(default, skip_serializing_if = "crate::Patch::is_keep")]
     pub expires_in_seconds: crate::Patch<i64>,
 }
 
 impl crate::RequestBody for CreateSessionTokenBody {}
 
-/// The body of CreateSessionTokenFromTemplate.
+/// What `CreateSessionTokenFromTemplate` sends as JSON, filled by its setters.
 #[derive(Clone, Debug, Default, PartialEq, ::serde::Serialize)]
 #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
 #[non_exhaustive]
 pub struct CreateSessionTokenFromTemplateBody {
-    /// 30 to 315360000.
+    /// How long the token is valid, in seconds; the lifetime of the template or the instance unless set. 30 to 315360000.
     #[serde(default, skip_serializing_if = "crate::Patch::is_keep")]
     pub expires_in_seconds: crate::Patch<i64>,
 }
@@ -49,7 +49,9 @@ pub struct CreateSessionTokenFromTemplateBody {
 impl crate::RequestBody for CreateSessionTokenFromTemplateBody {}
 
 crate::open_enum! {
-    /// One of several values; one that this version does not know is kept.
+    /// Keeps only what is in this state; which states there are depends on the resource.
+    ///
+    /// A value that this version does not know is kept.
     pub enum GetSessionListStatus {
         Abandoned = "abandoned",
         Active = "active",
@@ -61,27 +63,27 @@ crate::open_enum! {
     }
 }
 
-/// The body of RefreshSession.
+/// What `RefreshSession` sends as JSON, filled by its setters.
 #[derive(Clone, Default, PartialEq, ::serde::Serialize)]
 #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
 #[non_exhaustive]
 pub struct RefreshSessionBody {
-    /// `expired_token`.
+    /// The session token whose time has run out.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub expired_token: Option<String>,
-    /// The server's default is `"token"`.
+    /// Whether to return the `token` alone or `Set-Cookie` lines for the browser (`cookie`). The server's default is `"token"`.
     #[serde(default, skip_serializing_if = "crate::Patch::is_keep")]
     pub format: crate::Patch<types::RefreshSessionFormat>,
-    /// `refresh_token`.
+    /// The refresh token from the cookie that goes with the session. Never log it.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub refresh_token: Option<String>,
-    /// `request_headers`.
+    /// Headers of the browser's request, each with its list of values.
     #[serde(default, skip_serializing_if = "crate::Patch::is_keep")]
     pub request_headers: crate::Patch<crate::JsonObject>,
-    /// `request_origin`.
+    /// Origin that the browser's request was for.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub request_origin: Option<String>,
-    /// `request_originating_ip`.
+    /// The network address that the browser's request came from.
     #[serde(default, skip_serializing_if = "crate::Patch::is_keep")]
     pub request_originating_ip: crate::Patch<String>,
 }
@@ -115,7 +117,9 @@ impl crate::RequestBody for RefreshSessionBody {
 }
 
 crate::open_enum! {
-    /// One of several values; one that this version does not know is kept.
+    /// Whether to return the `token` alone or `Set-Cookie` lines for the browser (`cookie`).
+    ///
+    /// A value that this version does not know is kept.
     pub enum RefreshSessionFormat {
         Cookie = "cookie",
         Token = "token",
@@ -199,13 +203,13 @@ pub struct SessionActivityResponse {
 #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
 #[non_exhaustive]
 pub struct SessionRefresh {
-    /// `cookies`.
+    /// Values for `Set-Cookie` headers to send to the browser; present if the format `cookie` was asked for.
     #[serde(default, deserialize_with = "crate::__private::null_as_default")]
     pub cookies: Vec<String>,
-    /// `jwt`.
+    /// The fresh session token; present if the format `token` was asked for.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub jwt: Option<String>,
-    /// `object`.
+    /// Which of the two the response holds: `token` or `cookies`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub object: Option<types::SessionRefreshObject>,
 }
@@ -221,7 +225,9 @@ impl ::std::fmt::Debug for SessionRefresh {
 }
 
 crate::open_enum! {
-    /// One of several values; one that this version does not know is kept.
+    /// Which of the two the response holds: `token` or `cookies`.
+    ///
+    /// A value that this version does not know is kept.
     pub enum SessionRefreshObject {
         Cookies = "cookies",
         Token = "token",
@@ -229,7 +235,9 @@ crate::open_enum! {
 }
 
 crate::open_enum! {
-    /// One of several values; one that this version does not know is kept.
+    /// Only `active` means signed in; `pending` waits for tasks and every other value is an end.
+    ///
+    /// A value that this version does not know is kept.
     pub enum SessionStatus {
         Abandoned = "abandoned",
         Active = "active",
@@ -247,19 +255,19 @@ crate::open_enum! {
 #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
 #[non_exhaustive]
 pub struct SessionTask {
-    /// `key`.
+    /// Which task it is, such as `choose-organization` or `reset-password`.
     pub key: String,
 }
 
-/// Part of an answer: `SessionToken`.
+/// A freshly minted session token, ready to be sent as a bearer token.
 #[derive(Clone, PartialEq, ::serde::Serialize, ::serde::Deserialize)]
 #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
 #[non_exhaustive]
 pub struct SessionToken {
-    /// `jwt`.
+    /// The signed JSON Web Token in its compact form; treat it as a credential.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub jwt: Option<String>,
-    /// `object`.
+    /// Tells which kind of object this is; always `token`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub object: Option<String>,
 }

@@ -35,10 +35,10 @@ impl ::std::fmt::Debug for ClerkError {
 #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
 #[non_exhaustive]
 pub struct CommerceCreditBalanceResponse {
-    /// `balance`.
+    /// What is left to spend; `null` if the payer never had credit.
     #[serde(default)]
     pub balance: Option<types::CommerceMoneyResponse>,
-    /// `object`.
+    /// Tells which kind of object this is.
     #[serde(default)]
     pub object: Option<String>,
 }
@@ -48,23 +48,23 @@ pub struct CommerceCreditBalanceResponse {
 #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
 #[non_exhaustive]
 pub struct CommerceCreditLedgerResponse {
-    /// `amount`.
+    /// By how much the balance changed.
     pub amount: types::CommerceMoneyResponse,
-    /// `created_at`.
+    /// When the booking was made, as text.
     pub created_at: String,
-    /// `id`.
+    /// Identifies the booking.
     pub id: String,
-    /// `note`.
+    /// A remark that was given with the booking.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub note: Option<String>,
-    /// `object`.
+    /// Tells which kind of object this is.
     #[serde(default)]
     pub object: Option<String>,
-    /// `payer_id`.
+    /// The record of the payer, by ID; not the ID of the user or the organization.
     pub payer_id: String,
-    /// `source_id`.
+    /// What caused the booking, by its ID; `source_type` says what kind of thing that is.
     pub source_id: String,
-    /// `source_type`.
+    /// What kind of thing caused the booking.
     pub source_type: String,
 }
 
@@ -73,13 +73,13 @@ pub struct CommerceCreditLedgerResponse {
 #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
 #[non_exhaustive]
 pub struct CommerceCreditsResponse {
-    /// `payer`.
+    /// The part that comes from the payer's balance; `null` if none was used.
     #[serde(default)]
     pub payer: Option<types::CommercePayerCreditResponse>,
-    /// `proration`.
+    /// The part that comes from a billing cycle that was changed midway; `null` if none was.
     #[serde(default)]
     pub proration: Option<types::CommerceProrationCreditDetailResponse>,
-    /// `total`.
+    /// What the credits are worth altogether.
     pub total: types::CommerceMoneyResponse,
 }
 
@@ -88,10 +88,10 @@ pub struct CommerceCreditsResponse {
 #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
 #[non_exhaustive]
 pub struct CommerceDiscountsResponse {
-    /// `proration`.
+    /// The part that comes from a billing cycle that was changed midway; `null` if none was.
     #[serde(default)]
     pub proration: Option<types::CommerceProrationDiscountResponse>,
-    /// `total`.
+    /// What is taken off altogether.
     pub total: types::CommerceMoneyResponse,
 }
 
@@ -100,13 +100,13 @@ pub struct CommerceDiscountsResponse {
 #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
 #[non_exhaustive]
 pub struct CommerceMoneyResponse {
-    /// `amount`.
+    /// The sum in the smallest unit of the currency, such as cents.
     pub amount: i64,
-    /// `amount_formatted`.
+    /// The amount as text in the main unit of the currency, such as `10.00`; for display, not for calculation.
     pub amount_formatted: String,
-    /// `currency`.
+    /// Three-letter ISO 4217 code of the currency, such as `USD`.
     pub currency: String,
-    /// `currency_symbol`.
+    /// Symbol to show with the amount, such as `$`.
     pub currency_symbol: String,
 }
 
@@ -115,9 +115,9 @@ pub struct CommerceMoneyResponse {
 #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
 #[non_exhaustive]
 pub struct CommercePayerCreditResponse {
-    /// `applied_amount`.
+    /// How much of the payer's balance was used here.
     pub applied_amount: types::CommerceMoneyResponse,
-    /// `remaining_balance`.
+    /// How much of the payer's balance is left afterwards.
     pub remaining_balance: types::CommerceMoneyResponse,
 }
 
@@ -126,41 +126,41 @@ pub struct CommercePayerCreditResponse {
 #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
 #[non_exhaustive]
 pub struct CommercePayerResponse {
-    /// `created_at`.
+    /// When the payer was first recorded, in milliseconds since the Unix epoch.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub created_at: Option<crate::Timestamp>,
-    /// `credits_balance`.
+    /// How much billing credit the payer has left.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub credits_balance: Option<types::CommerceMoneyResponse>,
-    /// `email`.
+    /// Where receipts go: the payer's email address, if one is known.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub email: Option<String>,
-    /// `first_name`.
+    /// Given name of the payer, if a user pays.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub first_name: Option<String>,
-    /// `id`.
+    /// Identifies the payer, which is neither the ID of the user nor of the organization.
     pub id: String,
-    /// `image_url`.
+    /// Address of the picture, uploaded or generated.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub image_url: Option<String>,
-    /// `instance_id`.
+    /// The instance (development or production environment) that it belongs to.
     pub instance_id: String,
-    /// `last_name`.
+    /// Family name of the payer, if a user pays.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub last_name: Option<String>,
-    /// `object`.
+    /// Tells which kind of object this is.
     #[serde(default)]
     pub object: Option<String>,
-    /// `organization_id`.
+    /// The organization that pays; `null` when a user does.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub organization_id: Option<String>,
-    /// `organization_name`.
+    /// Name of the organization, if the payer is one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub organization_name: Option<String>,
-    /// `updated_at`.
+    /// When it last changed, in milliseconds since the Unix epoch.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub updated_at: Option<crate::Timestamp>,
-    /// `user_id`.
+    /// The user who pays; `null` when an organization does.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub user_id: Option<String>,
 }
@@ -170,55 +170,57 @@ pub struct CommercePayerResponse {
 #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
 #[non_exhaustive]
 pub struct CommercePaymentMethodResponse {
-    /// `card_type`.
+    /// Brand of the card, such as `visa`; `null` for other means of payment.
     #[serde(default)]
     pub card_type: Option<String>,
-    /// `created_at`.
+    /// When this was created, in milliseconds since the Unix epoch.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub created_at: Option<crate::Timestamp>,
-    /// `expiry_month`.
+    /// Month in which the card expires, 1 to 12; `null` for other means of payment.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub expiry_month: Option<i64>,
-    /// `expiry_year`.
+    /// Year in which the card expires; `null` for other means of payment.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub expiry_year: Option<i64>,
-    /// `gateway`.
+    /// The payment processor, such as `stripe`.
     pub gateway: String,
-    /// `gateway_external_account_id`.
+    /// The account at the payment processor under which it is kept; `null` if none is recorded.
     #[serde(default)]
     pub gateway_external_account_id: Option<String>,
-    /// `gateway_external_id`.
+    /// Under which ID the payment processor keeps it.
     pub gateway_external_id: String,
-    /// `id`.
+    /// Identifies the stored means of payment.
     pub id: String,
-    /// `is_default`.
+    /// Whether it is charged when the payer chooses no other.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub is_default: Option<bool>,
-    /// `is_removable`.
+    /// Whether it can be removed at present.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub is_removable: Option<bool>,
-    /// `last4`.
+    /// Last four digits of the card or account, to show to people; `null` if unknown.
     #[serde(default)]
     pub last4: Option<String>,
-    /// `object`.
+    /// Tells which kind of object this is.
     #[serde(default)]
     pub object: Option<String>,
-    /// `payer_id`.
+    /// The record of the payer, by ID; not the ID of the user or the organization.
     pub payer_id: String,
-    /// `payment_type`.
+    /// Kind of the means of payment: `card`, `link`, or the payer's own credit (`payer-credits`).
     pub payment_type: types::CommercePaymentMethodResponsePaymentType,
-    /// `status`.
+    /// Whether it can be charged (`active`) or the processor no longer has it (`disconnected`).
     pub status: types::CommercePaymentMethodResponseStatus,
-    /// `updated_at`.
+    /// When it last changed, in milliseconds since the Unix epoch.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub updated_at: Option<crate::Timestamp>,
-    /// `wallet_type`.
+    /// Digital wallet that holds the card, such as `apple_pay`; `null` if there is none.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub wallet_type: Option<String>,
 }
 
 crate::open_enum! {
-    /// One of several values; one that this version does not know is kept.
+    /// Kind of the means of payment: `card`, `link`, or the payer's own credit (`payer-credits`).
+    ///
+    /// A value that this version does not know is kept.
     pub enum CommercePaymentMethodResponsePaymentType {
         Card = "card",
         Link = "link",
@@ -227,7 +229,9 @@ crate::open_enum! {
 }
 
 crate::open_enum! {
-    /// One of several values; one that this version does not know is kept.
+    /// Whether it can be charged (`active`) or the processor no longer has it (`disconnected`).
+    ///
+    /// A value that this version does not know is kept.
     pub enum CommercePaymentMethodResponseStatus {
         Active = "active",
         Disconnected = "disconnected",
@@ -239,11 +243,11 @@ crate::open_enum! {
 #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
 #[non_exhaustive]
 pub struct CommercePerUnitTotal {
-    /// `block_size`.
+    /// How many units make one block, which is what a fee is charged for; `1` charges each unit.
     pub block_size: i64,
-    /// `name`.
+    /// What is counted, such as `seats`.
     pub name: String,
-    /// `tiers`.
+    /// The steps of the price, from the first block upwards.
     #[serde(deserialize_with = "crate::__private::null_as_default")]
     pub tiers: Vec<types::CommercePerUnitTotalTier>,
 }
@@ -253,11 +257,11 @@ pub struct CommercePerUnitTotal {
 #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
 #[non_exhaustive]
 pub struct CommercePerUnitTotal2 {
-    /// `block_size`.
+    /// How many units make one block, which is what a fee is charged for; `1` charges each unit.
     pub block_size: i64,
-    /// `name`.
+    /// What is counted, such as `seats`.
     pub name: String,
-    /// `tiers`.
+    /// The steps of the price, from the first block upwards.
     #[serde(deserialize_with = "crate::__private::null_as_default")]
     pub tiers: Vec<types::CommercePerUnitTotalTier2>,
 }
@@ -267,12 +271,12 @@ pub struct CommercePerUnitTotal2 {
 #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
 #[non_exhaustive]
 pub struct CommercePerUnitTotalTier {
-    /// `fee_per_block`.
+    /// What one block of units costs in this step.
     pub fee_per_block: types::CommerceMoneyResponse,
-    /// `quantity`.
+    /// How many units are counted here; `null` means without limit.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub quantity: Option<i64>,
-    /// `total`.
+    /// What the units of this step cost together.
     pub total: types::CommerceMoneyResponse,
 }
 
@@ -281,12 +285,12 @@ pub struct CommercePerUnitTotalTier {
 #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
 #[non_exhaustive]
 pub struct CommercePerUnitTotalTier2 {
-    /// `fee_per_block`.
+    /// What one block of units costs in this step.
     pub fee_per_block: types::CommerceMoneyResponse,
-    /// `quantity`.
+    /// How many units are counted here; `null` means without limit.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub quantity: Option<i64>,
-    /// `total`.
+    /// What the units of this step cost together.
     pub total: types::CommerceMoneyResponse,
 }
 
@@ -295,52 +299,52 @@ pub struct CommercePerUnitTotalTier2 {
 #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
 #[non_exhaustive]
 pub struct CommercePlan {
-    /// `annual_fee`.
+    /// What a whole year costs when it is paid at once; `null` where the plan has no yearly period.
     #[serde(default)]
     pub annual_fee: Option<types::CommerceMoneyResponse>,
-    /// `annual_monthly_fee`.
+    /// What a month costs when a year is paid at once; `null` where there is no yearly period.
     #[serde(default)]
     pub annual_monthly_fee: Option<types::CommerceMoneyResponse>,
-    /// `avatar_url`.
+    /// Address of the picture; may be absent or empty.
     #[serde(default)]
     pub avatar_url: Option<String>,
-    /// `description`.
+    /// What it is for, in words for people.
     #[serde(default)]
     pub description: Option<String>,
-    /// `features`.
+    /// What the plan includes; session tokens carry their slugs.
     #[serde(default, deserialize_with = "crate::__private::null_as_default")]
     pub features: Vec<types::FeatureResponse>,
-    /// `fee`.
+    /// What a month costs; `null` where the plan has no monthly period.
     #[serde(default)]
     pub fee: Option<types::CommerceMoneyResponse>,
-    /// `for_payer_type`.
+    /// Who can subscribe to it: single users (`user`) or organizations (`org`).
     pub for_payer_type: String,
-    /// `free_trial_days`.
+    /// How long a free trial lasts, in days; `null` where there is none.
     #[serde(default)]
     pub free_trial_days: Option<i64>,
-    /// `free_trial_enabled`.
+    /// Whether new subscribers may start with a free trial.
     pub free_trial_enabled: bool,
-    /// `has_base_fee`.
+    /// Whether the plan has a fee of its own, apart from what its units cost.
     pub has_base_fee: bool,
-    /// `id`.
+    /// Identifies the plan; in code its `slug` is easier to check.
     pub id: String,
-    /// `is_default`.
+    /// Whether payers have this plan when they have subscribed to no other.
     pub is_default: bool,
-    /// `is_recurring`.
+    /// Whether the plan is billed again each period.
     pub is_recurring: bool,
-    /// `name`.
+    /// Name of the plan that people see.
     pub name: String,
-    /// `object`.
+    /// Tells which kind of object this is.
     #[serde(default)]
     pub object: Option<String>,
-    /// `product_id`.
+    /// The product that plans are grouped under, by its ID.
     #[deprecated(note = "the API's document deprecates this field")]
     pub product_id: String,
-    /// `publicly_visible`.
+    /// Whether the plan shows in the pricing table and in profiles.
     pub publicly_visible: bool,
-    /// `slug`.
+    /// Name of the plan to check in code; session tokens carry it.
     pub slug: String,
-    /// `unit_prices`.
+    /// What further units, such as seats, cost beyond the plan's own fee.
     #[serde(default, deserialize_with = "crate::__private::null_as_default")]
     pub unit_prices: Vec<types::CommercePlanUnitPrice>,
 }
@@ -350,11 +354,11 @@ pub struct CommercePlan {
 #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
 #[non_exhaustive]
 pub struct CommercePlanUnitPrice {
-    /// `block_size`.
+    /// How many units make one block, which is what a fee is charged for; `1` charges each unit.
     pub block_size: i64,
-    /// `name`.
+    /// What is counted, such as `seats`.
     pub name: String,
-    /// `tiers`.
+    /// The steps of the price, from the first block upwards.
     #[serde(deserialize_with = "crate::__private::null_as_default")]
     pub tiers: Vec<types::CommercePlanUnitPriceTier>,
 }
@@ -364,12 +368,12 @@ pub struct CommercePlanUnitPrice {
 #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
 #[non_exhaustive]
 pub struct CommercePlanUnitPriceTier {
-    /// `ends_after_block`.
+    /// Last block of this step; `null` means that the step has no end.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub ends_after_block: Option<i64>,
-    /// `fee_per_block`.
+    /// What one block of units costs in this step.
     pub fee_per_block: types::CommerceMoneyResponse,
-    /// `starts_at_block`.
+    /// First block of this step.
     pub starts_at_block: i64,
 }
 
@@ -378,13 +382,13 @@ pub struct CommercePlanUnitPriceTier {
 #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
 #[non_exhaustive]
 pub struct CommerceProrationCreditDetailResponse {
-    /// `amount`.
+    /// What the unused days are worth.
     pub amount: types::CommerceMoneyResponse,
-    /// `cycle_days_remaining`.
+    /// Whole days of the billing cycle that were still to come.
     pub cycle_days_remaining: i64,
-    /// `cycle_days_total`.
+    /// How many days the billing cycle has.
     pub cycle_days_total: i64,
-    /// `cycle_remaining_percent`.
+    /// Percentage of the billing cycle that was still to come.
     pub cycle_remaining_percent: f64,
 }
 
@@ -393,13 +397,13 @@ pub struct CommerceProrationCreditDetailResponse {
 #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
 #[non_exhaustive]
 pub struct CommerceProrationDiscountResponse {
-    /// `amount`.
+    /// How much is taken off for the days that were over.
     pub amount: types::CommerceMoneyResponse,
-    /// `cycle_days_passed`.
+    /// Whole days of the billing cycle that were over already.
     pub cycle_days_passed: i64,
-    /// `cycle_days_total`.
+    /// How many days the billing cycle has.
     pub cycle_days_total: i64,
-    /// `cycle_passed_percent`.
+    /// Percentage of the billing cycle that was over already.
     pub cycle_passed_percent: f64,
 }
 
@@ -408,35 +412,35 @@ pub struct CommerceProrationDiscountResponse {
 #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
 #[non_exhaustive]
 pub struct CommerceSubscription {
-    /// `active_at`.
+    /// When the subscription became active, in milliseconds since the Unix epoch; `null` if it has not been so far.
     #[serde(default)]
     pub active_at: Option<crate::Timestamp>,
-    /// `created_at`.
+    /// When the payer first subscribed, in milliseconds since the Unix epoch.
     pub created_at: crate::Timestamp,
-    /// `eligible_for_free_trial`.
+    /// Whether the payer may still start with a free trial.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub eligible_for_free_trial: Option<bool>,
-    /// `id`.
+    /// Identifies the subscription, of which each payer has one.
     pub id: String,
-    /// `instance_id`.
+    /// The instance (development or production environment) that it belongs to.
     pub instance_id: String,
-    /// `next_payment`.
+    /// When the next payment is due and how high it is; `null` if none is.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub next_payment: Option<types::CommerceSubscriptionNextPayment>,
-    /// `object`.
+    /// Tells which kind of object this is.
     #[serde(default)]
     pub object: Option<String>,
-    /// `past_due_at`.
+    /// Since when a payment is overdue, in milliseconds since the Unix epoch; `null` if none is.
     #[serde(default)]
     pub past_due_at: Option<crate::Timestamp>,
-    /// `payer_id`.
+    /// The record of the payer, by ID; not the ID of the user or the organization.
     pub payer_id: String,
-    /// `status`.
+    /// Whether it runs (`active`), awaits a payment (`past_due`, `incomplete`) or has ended.
     pub status: types::CommerceSubscriptionStatus,
-    /// `subscription_items`.
+    /// The plans that are subscribed to, also those that start later.
     #[serde(deserialize_with = "crate::__private::null_as_default")]
     pub subscription_items: Vec<types::CommerceSubscriptionItem>,
-    /// `updated_at`.
+    /// When it last changed, in milliseconds since the Unix epoch.
     pub updated_at: crate::Timestamp,
 }
 
@@ -445,10 +449,10 @@ pub struct CommerceSubscription {
 #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
 #[non_exhaustive]
 pub struct CommerceSubscriptionCreditResponse {
-    /// `amount`.
+    /// What the unused rest is worth.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub amount: Option<types::CommerceMoneyResponse>,
-    /// `cycle_remaining_percent`.
+    /// Percentage of the billing cycle that was still to come.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub cycle_remaining_percent: Option<f64>,
 }
@@ -458,75 +462,75 @@ pub struct CommerceSubscriptionCreditResponse {
 #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
 #[non_exhaustive]
 pub struct CommerceSubscriptionItem {
-    /// `canceled_at`.
+    /// When it was cancelled, in milliseconds since the Unix epoch; `null` if it was not. A cancelled plan may run on until `period_end`.
     #[serde(default)]
     pub canceled_at: Option<crate::Timestamp>,
-    /// `created_at`.
+    /// When the plan was subscribed to, in milliseconds since the Unix epoch.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub created_at: Option<crate::Timestamp>,
-    /// `credit`.
+    /// What the unused rest of the former cycle is worth; `null` when there was none.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub credit: Option<types::CommerceSubscriptionCreditResponse>,
-    /// `credits`.
+    /// What lowers the payment: unused days of a former cycle and the payer's balance.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub credits: Option<types::CommerceCreditsResponse>,
-    /// `ended_at`.
+    /// When it ended, in milliseconds since the Unix epoch; `null` while it runs.
     #[serde(default)]
     pub ended_at: Option<crate::Timestamp>,
-    /// `id`.
+    /// Identifies the subscribed plan; needed to cancel it.
     pub id: String,
-    /// `instance_id`.
+    /// The instance (development or production environment) that it belongs to.
     pub instance_id: String,
-    /// `is_free_trial`.
+    /// Whether the current period is a free trial.
     pub is_free_trial: bool,
-    /// `lifetime_paid`.
+    /// How much has been paid for it in total so far.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub lifetime_paid: Option<types::CommerceMoneyResponse>,
-    /// `next_payment`.
+    /// When the next payment is due and how high it is; `null` if none is.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub next_payment: Option<types::CommerceSubscriptionItemNextPaymentResponse>,
-    /// `object`.
+    /// Tells which kind of object this is.
     #[serde(default)]
     pub object: Option<String>,
-    /// `past_due_at`.
+    /// Since when a payment is overdue, in milliseconds since the Unix epoch; `null` if none is.
     #[serde(default)]
     pub past_due_at: Option<crate::Timestamp>,
-    /// `payer`.
+    /// The user or the organization that pays.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub payer: Option<types::CommercePayerResponse>,
-    /// `payer_id`.
+    /// The record of the payer, by ID; not the ID of the user or the organization.
     pub payer_id: String,
-    /// `payment_method`.
+    /// The stored means of payment that is charged.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub payment_method: Option<types::CommercePaymentMethodResponse>,
-    /// `period_end`.
+    /// When the current billing period ends, in milliseconds since the Unix epoch; `null` means without end.
     #[serde(default)]
     pub period_end: Option<crate::Timestamp>,
-    /// `period_start`.
+    /// When the current billing period began, in milliseconds since the Unix epoch.
     pub period_start: crate::Timestamp,
-    /// `plan`.
+    /// The plan that is subscribed to; `null` if it is no longer there.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub plan: Option<types::CommercePlan>,
-    /// `plan_id`.
+    /// The plan that it belongs to, by its ID.
     #[serde(default)]
     pub plan_id: Option<String>,
-    /// `plan_period`.
+    /// How often the plan is billed: `month` or `annual`.
     pub plan_period: types::CommerceSubscriptionItemPlanPeriod,
-    /// `price_id`.
+    /// The price at which the plan is subscribed to; `null` if none is recorded.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub price_id: Option<String>,
-    /// `proration_date`.
+    /// The day from which a change midway in the cycle is reckoned, as text.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub proration_date: Option<String>,
-    /// `seats`.
+    /// How many seats it has and is billed for; `null` where the plan does not count them.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub seats: Option<types::CommerceSubscriptionItemSeatsResponse>,
-    /// `status`.
+    /// Whether the plan is in use (`active`), starts later (`upcoming`), awaits a payment (`past_due`, `incomplete`) or is over.
     pub status: types::CommerceSubscriptionItemStatus,
-    /// `totals`.
+    /// How the sum adds up.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub totals: Option<types::CommerceTotalsResponse2>,
-    /// `updated_at`.
+    /// When it last changed, in milliseconds since the Unix epoch.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub updated_at: Option<crate::Timestamp>,
 }
@@ -536,22 +540,24 @@ pub struct CommerceSubscriptionItem {
 #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
 #[non_exhaustive]
 pub struct CommerceSubscriptionItemNextPaymentResponse {
-    /// `amount`.
+    /// How much will be charged.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub amount: Option<types::CommerceMoneyResponse>,
-    /// `date`.
+    /// When it will be charged, in milliseconds since the Unix epoch.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub date: Option<crate::Timestamp>,
-    /// `per_unit_totals`.
+    /// What each billable unit, such as seats, adds to the sum.
     #[serde(default, deserialize_with = "crate::__private::null_as_default")]
     pub per_unit_totals: Vec<types::CommercePerUnitTotal>,
-    /// `totals`.
+    /// How the sum adds up.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub totals: Option<types::CommerceTotalsResponse>,
 }
 
 crate::open_enum! {
-    /// One of several values; one that this version does not know is kept.
+    /// How often the plan is billed: `month` or `annual`.
+    ///
+    /// A value that this version does not know is kept.
     pub enum CommerceSubscriptionItemPlanPeriod {
         Annual = "annual",
         Month = "month",
@@ -563,16 +569,18 @@ crate::open_enum! {
 #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
 #[non_exhaustive]
 pub struct CommerceSubscriptionItemSeatsResponse {
-    /// `quantity`.
+    /// How many seats there are; `null` means without limit.
     #[serde(default)]
     pub quantity: Option<i64>,
-    /// `tiers`.
+    /// The steps of the price, from the first block upwards.
     #[serde(default, deserialize_with = "crate::__private::null_as_default")]
     pub tiers: Vec<types::CommercePerUnitTotalTier2>,
 }
 
 crate::open_enum! {
-    /// One of several values; one that this version does not know is kept.
+    /// Whether the plan is in use (`active`), starts later (`upcoming`), awaits a payment (`past_due`, `incomplete`) or is over.
+    ///
+    /// A value that this version does not know is kept.
     pub enum CommerceSubscriptionItemStatus {
         Abandoned = "abandoned",
         Active = "active",
@@ -590,20 +598,22 @@ crate::open_enum! {
 #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
 #[non_exhaustive]
 pub struct CommerceSubscriptionNextPayment {
-    /// `amount`.
+    /// How much will be charged.
     pub amount: types::CommerceMoneyResponse,
-    /// `date`.
+    /// When it will be charged, in milliseconds since the Unix epoch.
     pub date: crate::Timestamp,
-    /// `per_unit_totals`.
+    /// What each billable unit, such as seats, adds to the sum.
     #[serde(default, deserialize_with = "crate::__private::null_as_default")]
     pub per_unit_totals: Vec<types::CommercePerUnitTotal2>,
-    /// `totals`.
+    /// How the sum adds up.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub totals: Option<types::CommerceTotalsResponse2>,
 }
 
 crate::open_enum! {
-    /// One of several values; one that this version does not know is kept.
+    /// Whether it runs (`active`), awaits a payment (`past_due`, `incomplete`) or has ended.
+    ///
+    /// A value that this version does not know is kept.
     pub enum CommerceSubscriptionStatus {
         Abandoned = "abandoned",
         Active = "active",
@@ -619,22 +629,22 @@ crate::open_enum! {
 #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
 #[non_exhaustive]
 pub struct CommerceTotalsResponse {
-    /// `base_fee`.
+    /// The plan's own fee in this sum, before units, taxes, credits and discounts.
     pub base_fee: types::CommerceMoneyResponse,
-    /// `credits`.
+    /// What lowers the payment: unused days of a former cycle and the payer's balance.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub credits: Option<types::CommerceCreditsResponse>,
-    /// `discounts`.
+    /// What is taken off the payment.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub discounts: Option<types::CommerceDiscountsResponse>,
-    /// `grand_total`.
+    /// What is paid in the end, after taxes, credits and discounts.
     pub grand_total: types::CommerceMoneyResponse,
-    /// `per_unit_totals`.
+    /// What each billable unit, such as seats, adds to the sum.
     #[serde(default, deserialize_with = "crate::__private::null_as_default")]
     pub per_unit_totals: Vec<types::CommercePerUnitTotal>,
-    /// `subtotal`.
+    /// The sum before taxes.
     pub subtotal: types::CommerceMoneyResponse,
-    /// `tax_total`.
+    /// How much of the sum is tax.
     pub tax_total: types::CommerceMoneyResponse,
 }
 
@@ -643,22 +653,22 @@ pub struct CommerceTotalsResponse {
 #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
 #[non_exhaustive]
 pub struct CommerceTotalsResponse2 {
-    /// `base_fee`.
+    /// The plan's own fee in this sum, before units, taxes, credits and discounts.
     pub base_fee: types::CommerceMoneyResponse,
-    /// `credits`.
+    /// What lowers the payment: unused days of a former cycle and the payer's balance.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub credits: Option<types::CommerceCreditsResponse>,
-    /// `discounts`.
+    /// What is taken off the payment.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub discounts: Option<types::BillingDiscountsResponse>,
-    /// `grand_total`.
+    /// What is paid in the end, after taxes, credits and discounts.
     pub grand_total: types::CommerceMoneyResponse,
-    /// `per_unit_totals`.
+    /// What each billable unit, such as seats, adds to the sum.
     #[serde(default, deserialize_with = "crate::__private::null_as_default")]
     pub per_unit_totals: Vec<types::CommercePerUnitTotal2>,
-    /// `subtotal`.
+    /// The sum before taxes.
     pub subtotal: types::CommerceMoneyResponse,
-    /// `tax_total`.
+    /// How much of the sum is tax.
     pub tax_total: types::CommerceMoneyResponse,
 }
 
@@ -718,20 +728,20 @@ pub struct EmailAddress {
 #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
 #[non_exhaustive]
 pub struct FeatureResponse {
-    /// `avatar_url`.
+    /// Address of the picture; may be absent or empty.
     #[serde(default)]
     pub avatar_url: Option<String>,
-    /// `description`.
+    /// What the feature is, in words for people.
     #[serde(default)]
     pub description: Option<String>,
-    /// `id`.
+    /// Identifies the feature; in code its `slug` is easier to check.
     pub id: String,
-    /// `name`.
+    /// Name of the feature that people see.
     pub name: String,
-    /// `object`.
+    /// Tells which kind of object this is.
     #[serde(default)]
     pub object: Option<String>,
-    /// `slug`.
+    /// Name of the feature to check in code; session tokens carry it.
     pub slug: String,
 }
 
@@ -740,9 +750,9 @@ pub struct FeatureResponse {
 #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
 #[non_exhaustive]
 pub struct IdentificationLink {
-    /// `id`.
+    /// Identifies the other identification.
     pub id: String,
-    /// Matches `^oauth_[a-z]+$`.
+    /// What the other identification is, such as `oauth_google`. Matches `^oauth_[a-z]+$`.
     #[serde(rename = "type")]
     pub type_: String,
 }
@@ -861,36 +871,38 @@ impl ::std::fmt::Debug for Verification {
     }
 }
 
-/// Part of an answer: `VerificationAttempt`.
+/// A verification that was started or tried; only the status `verified` is proof.
 #[derive(Clone, Debug, PartialEq, ::serde::Serialize, ::serde::Deserialize)]
 #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
 #[non_exhaustive]
 pub struct VerificationAttempt {
-    /// `attempts`.
+    /// How many codes have been tried so far; `null` where there is no code to try.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub attempts: Option<i64>,
-    /// `channel`.
+    /// Which way a phone code went out, for instance `sms` or `whatsapp`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub channel: Option<String>,
-    /// `expire_at`.
+    /// Until when it can be completed, in milliseconds since the Unix epoch.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub expire_at: Option<crate::Timestamp>,
-    /// `id`.
+    /// Identifies the verification; needed to try a code against it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub id: Option<String>,
-    /// `object`.
+    /// Tells which kind of object this is.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub object: Option<String>,
-    /// `status`.
+    /// How far it has come: only `verified` is proof. A wrong code leaves `unverified` or leads to `failed`; `expired` came too late.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub status: Option<String>,
-    /// `strategy`.
+    /// How it is proven, for instance `email_code` or `phone_code`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub strategy: Option<String>,
 }
 
 crate::open_enum! {
-    /// One of several values; one that this version does not know is kept.
+    /// Tells which of the forms this is, for instance `verification_otp`.
+    ///
+    /// A value that this version does not know is kept.
     pub enum VerificationObject {
         VerificationAdmin = "verification_admin",
         VerificationEmailLink = "verification_email_link",
@@ -907,7 +919,9 @@ crate::open_enum! {
 }
 
 crate::open_enum! {
-    /// One of several values; one that this version does not know is kept.
+    /// How far it has come: only `verified` is proof. Others are `unverified`, `failed`, `expired` and `transferable`.
+    ///
+    /// A value that this version does not know is kept.
     pub enum VerificationStatus {
         Expired = "expired",
         Failed = "failed",

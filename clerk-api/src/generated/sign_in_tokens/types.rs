@@ -2,7 +2,7 @@
 
 use crate::types;
 
-/// The body of CreateSignInToken.
+/// What `CreateSignInToken` sends as JSON, filled by its setters.
 #[derive(Clone, Debug, Default, PartialEq, ::serde::Serialize)]
 #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
 #[non_exhaustive]
@@ -69,7 +69,9 @@ impl ::std::fmt::Debug for SignInToken {
 }
 
 crate::open_enum! {
-    /// One of several values; one that this version does not know is kept.
+    /// Whether the token still waits (`pending`), has been used (`accepted`) or was cancelled (`revoked`).
+    ///
+    /// A value that this version does not know is kept.
     pub enum SignInTokenStatus {
         Accepted = "accepted",
         Pending = "pending",

@@ -70,13 +70,13 @@ impl<R> UpdateSignUp<R> {
         Self::start(client, vec![id.into()])
     }
 
-    /// Sets the field `custom_action`. [`Patch::Null`](crate::Patch::Null) sends `null`.
+    /// Whether your server flags the attempt as a custom action. [`Patch::Null`](crate::Patch::Null) sends `null`.
     pub fn custom_action(mut self, value: impl Into<crate::Patch<bool>>) -> Self {
         self.body.custom_action = value.into();
         self
     }
 
-    /// Sets the field `external_id`. [`Patch::Null`](crate::Patch::Null) sends `null`.
+    /// Your own ID for the person, which the new user inherits. [`Patch::Null`](crate::Patch::Null) sends `null`.
     pub fn external_id(mut self, value: impl Into<crate::Patch<String>>) -> Self {
         self.body.external_id = value.into();
         self

@@ -80,7 +80,9 @@ pub struct SignUp {
 }
 
 crate::open_enum! {
-    /// One of several values; one that this version does not know is kept.
+    /// Whether something is missing (`missing_requirements`), a user exists (`complete`) or it was `abandoned`.
+    ///
+    /// A value that this version does not know is kept.
     pub enum SignUpStatus {
         Abandoned = "abandoned",
         Complete = "complete",
@@ -93,16 +95,18 @@ crate::open_enum! {
 #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
 #[non_exhaustive]
 pub struct SignUpVerification {
-    /// `next_action`.
+    /// What the person has to do next: ask for a code (`needs_prepare`) or enter it (`needs_attempt`).
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub next_action: Option<types::SignUpVerificationNextAction>,
-    /// `supported_strategies`.
+    /// In which ways the identifier can be proven.
     #[serde(default, deserialize_with = "crate::__private::null_as_default")]
     pub supported_strategies: Vec<String>,
 }
 
 crate::open_enum! {
-    /// One of several values; one that this version does not know is kept.
+    /// What the person has to do next: ask for a code (`needs_prepare`) or enter it (`needs_attempt`).
+    ///
+    /// A value that this version does not know is kept.
     pub enum SignUpVerificationNextAction {
         NeedsAttempt = "needs_attempt",
         NeedsPrepare = "needs_prepare",
@@ -114,29 +118,29 @@ crate::open_enum! {
 #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
 #[non_exhaustive]
 pub struct SignUpVerifications {
-    /// `email_address`.
+    /// Progress of the email address; `null` if none was given.
     #[serde(default)]
     pub email_address: Option<types::SignUpVerification>,
-    /// `external_account`.
+    /// Progress of the social account; `null` if none was chosen.
     #[serde(default)]
     pub external_account: Option<crate::JsonObject>,
-    /// `phone_number`.
+    /// Progress of the phone number; `null` if none was given.
     #[serde(default)]
     pub phone_number: Option<types::SignUpVerification>,
-    /// `web3_wallet`.
+    /// Progress of the wallet; `null` if none was given.
     #[serde(default)]
     pub web3_wallet: Option<types::SignUpVerification>,
 }
 
-/// The body of UpdateSignUp.
+/// What `UpdateSignUp` sends as JSON, filled by its setters.
 #[derive(Clone, Debug, Default, PartialEq, ::serde::Serialize)]
 #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
 #[non_exhaustive]
 pub struct UpdateSignUpBody {
-    /// `custom_action`.
+    /// Whether your server flags the attempt as a custom action.
     #[serde(default, skip_serializing_if = "crate::Patch::is_keep")]
     pub custom_action: crate::Patch<bool>,
-    /// `external_id`.
+    /// Your own ID for the person, which the new user inherits.
     #[serde(default, skip_serializing_if = "crate::Patch::is_keep")]
     pub external_id: crate::Patch<String>,
 }

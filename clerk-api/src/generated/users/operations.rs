@@ -507,7 +507,7 @@ impl<R> UsersBan<R> {
         Self::start(client, vec![])
     }
 
-    /// 1 to 50 items.
+    /// The users to ban, by their IDs; at most 50. 1 to 50 items.
     pub fn user_ids(
         mut self,
         value: impl IntoIterator<Item = impl Into<String>>,
@@ -751,7 +751,7 @@ impl<R> UsersUnban<R> {
         Self::start(client, vec![])
     }
 
-    /// 1 to 50 items.
+    /// The users whose ban is lifted, by their IDs; at most 50. 1 to 50 items.
     pub fn user_ids(
         mut self,
         value: impl IntoIterator<Item = impl Into<String>>,
@@ -1202,7 +1202,7 @@ impl<R> AdjustUserBillingCreditBalance<R> {
         Self::start(client, vec![user_id.into()])
     }
 
-    /// Sets the field `action`.
+    /// Whether credit is given (`increase`) or taken (`decrease`).
     pub fn action(
         mut self,
         value: impl Into<types::AdjustUserBillingCreditBalanceAction>,
@@ -1211,25 +1211,25 @@ impl<R> AdjustUserBillingCreditBalance<R> {
         self
     }
 
-    /// Sets the field `amount`.
+    /// By how much, in the smallest unit of the currency.
     pub fn amount(mut self, value: i64) -> Self {
         self.body.amount = Some(value);
         self
     }
 
-    /// Sets the field `currency`.
+    /// Three-letter ISO 4217 code of the currency, such as `USD`.
     pub fn currency(mut self, value: impl Into<String>) -> Self {
         self.body.currency = Some(value.into());
         self
     }
 
-    /// Sets the field `idempotency_key`.
+    /// A text of your choosing; a call that repeats it changes nothing further, so that retries are safe.
     pub fn idempotency_key(mut self, value: impl Into<String>) -> Self {
         self.body.idempotency_key = Some(value.into());
         self
     }
 
-    /// Sets the field `note`.
+    /// A remark that the ledger keeps, such as the reason.
     pub fn note(mut self, value: impl Into<String>) -> Self {
         self.body.note = Some(value.into());
         self
@@ -1816,7 +1816,7 @@ impl<R> SetUserPasswordCompromised<R> {
         Self::start(client, vec![user_id.into()])
     }
 
-    /// Sets the field `revoke_all_sessions`. [`Patch::Null`](crate::Patch::Null) sends `null`.
+    /// Whether all sessions of the user end at once. [`Patch::Null`](crate::Patch::Null) sends `null`.
     pub fn revoke_all_sessions(mut self, value: impl Into<crate::Patch<bool>>) -> Self {
         self.body.revoke_all_sessions = value.into();
         self
@@ -2000,7 +2000,7 @@ impl<R> RemoveUserPassword<R> {
         Self::start(client, vec![user_id.into()])
     }
 
-    /// The server's default is `false`.
+    /// Whether all sessions of the user end as well. The server's default is `false`.
     pub fn sign_out_of_other_sessions(mut self, value: bool) -> Self {
         self.body.sign_out_of_other_sessions = Some(value);
         self

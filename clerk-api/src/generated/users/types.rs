@@ -3,7 +3,9 @@
 use crate::types;
 
 crate::open_enum! {
-    /// One of several values; one that this version does not know is kept.
+    /// Whether credit is given (`increase`) or taken (`decrease`).
+    ///
+    /// A value that this version does not know is kept.
     pub enum AdjustUserBillingCreditBalanceAction {
         Decrease = "decrease",
         Increase = "increase",
@@ -15,19 +17,19 @@ crate::open_enum! {
 #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
 #[non_exhaustive]
 pub struct AdjustUserBillingCreditBalanceBody {
-    /// `action`.
+    /// Whether credit is given (`increase`) or taken (`decrease`).
     #[serde(skip_serializing_if = "Option::is_none")]
     pub action: Option<types::AdjustUserBillingCreditBalanceAction>,
-    /// `amount`.
+    /// By how much, in the smallest unit of the currency.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub amount: Option<i64>,
-    /// `currency`.
+    /// Three-letter ISO 4217 code of the currency, such as `USD`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub currency: Option<String>,
-    /// `idempotency_key`.
+    /// A text of your choosing; a call that repeats it changes nothing further, so that retries are safe.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub idempotency_key: Option<String>,
-    /// `note`.
+    /// A remark that the ledger keeps, such as the reason.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub note: Option<String>,
 }
@@ -47,7 +49,7 @@ impl crate::RequestBody for AdjustUserBillingCreditBalanceBody {
     }
 }
 
-/// The body of CreateUser.
+/// What `CreateUser` sends as JSON, filled by its setters.
 #[derive(Clone, Default, PartialEq, ::serde::Serialize)]
 #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
 #[non_exhaustive]
@@ -194,7 +196,9 @@ impl ::std::fmt::Debug for CreateUserBody {
 impl crate::RequestBody for CreateUserBody {}
 
 crate::open_enum! {
-    /// One of several values; one that this version does not know is kept.
+    /// One `verified` or `reserved` per email address, in the same order; leave it out to have all verified.
+    ///
+    /// A value that this version does not know is kept.
     pub enum CreateUserEmailAddressIdentificationStatus {
         Reserved = "reserved",
         Verified = "verified",
@@ -202,19 +206,21 @@ crate::open_enum! {
 }
 
 crate::open_enum! {
-    /// One of several values; one that this version does not know is kept.
+    /// One `verified` or `reserved` per phone number, in the same order; leave it out to have all verified.
+    ///
+    /// A value that this version does not know is kept.
     pub enum CreateUserPhoneNumberIdentificationStatus {
         Reserved = "reserved",
         Verified = "verified",
     }
 }
 
-/// Part of an answer: `DeletedSecondFactor`.
+/// Whose second factor or backup codes were taken away.
 #[derive(Clone, Debug, PartialEq, ::serde::Serialize, ::serde::Deserialize)]
 #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
 #[non_exhaustive]
 pub struct DeletedSecondFactor {
-    /// `user_id`.
+    /// The user who lost the second factor, by ID.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub user_id: Option<String>,
 }
@@ -269,42 +275,44 @@ pub struct EnterpriseAccount {
 #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
 #[non_exhaustive]
 pub struct EnterpriseAccountConnection {
-    /// `active`.
+    /// Whether people can sign in through the connection at present.
     pub active: bool,
-    /// `allow_idp_initiated`.
+    /// Whether a sign-in may begin at the identity provider instead of at the application. Less safe than the usual way.
     pub allow_idp_initiated: bool,
-    /// `allow_subdomains`.
+    /// Whether addresses in subdomains of the domains count as well.
     pub allow_subdomains: bool,
-    /// `created_at`.
+    /// When this was created, in milliseconds since the Unix epoch.
     pub created_at: crate::Timestamp,
-    /// `disable_additional_identifications`.
+    /// Whether users of the connection are kept from adding further email addresses and social accounts.
     pub disable_additional_identifications: bool,
-    /// `domain`.
+    /// Deprecated: the single domain of older connections. Use `domains` instead.
     #[deprecated(note = "the API's document deprecates this field")]
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub domain: Option<String>,
-    /// `domains`.
+    /// Email domains whose people sign in through the connection.
     #[serde(default, deserialize_with = "crate::__private::null_as_default")]
     pub domains: Vec<String>,
-    /// `id`.
+    /// Identifies the connection in calls about enterprise connections.
     pub id: String,
-    /// `logo_public_url`.
+    /// Address of the logo to show with the connection; `null` if there is none.
     #[serde(default)]
     pub logo_public_url: Option<String>,
-    /// `name`.
+    /// A name for people to recognise the connection by.
     pub name: String,
-    /// `protocol`.
+    /// How the identity provider is spoken to: `saml` or `oauth`.
     pub protocol: String,
-    /// `provider`.
+    /// Which identity provider or service it is, such as `saml_okta`, `oidc_custom` or `oauth_google`.
     pub provider: String,
-    /// `sync_user_attributes`.
+    /// Whether the user's profile is brought up to date from the identity provider at each sign-in.
     pub sync_user_attributes: bool,
-    /// `updated_at`.
+    /// When it last changed, in milliseconds since the Unix epoch.
     pub updated_at: crate::Timestamp,
 }
 
 crate::open_enum! {
-    /// One of several values; one that this version does not know is kept.
+    /// How the provider is spoken to: `saml` or `oauth`.
+    ///
+    /// A value that this version does not know is kept.
     pub enum EnterpriseAccountProtocol {
         Oauth = "oauth",
         Saml = "saml",
@@ -366,7 +374,9 @@ pub struct ExternalAccountWithVerification {
 }
 
 crate::open_enum! {
-    /// One of several values; one that this version does not know is kept.
+    /// Tells which kind of object this is; `external_account`, or an older name for Google and Facebook.
+    ///
+    /// A value that this version does not know is kept.
     pub enum ExternalAccountWithVerificationObject {
         ExternalAccount = "external_account",
         FacebookAccount = "facebook_account",
@@ -374,38 +384,38 @@ crate::open_enum! {
     }
 }
 
-/// Part of an answer: `OauthAccessToken`.
+/// An access token that a social provider issued for a user.
 #[derive(Clone, PartialEq, ::serde::Serialize, ::serde::Deserialize)]
 #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
 #[non_exhaustive]
 pub struct OauthAccessToken {
-    /// `expires_at`.
+    /// When the access token stops working, if the provider said so.
     #[serde(default)]
     pub expires_at: Option<crate::Timestamp>,
-    /// `external_account_id`.
+    /// The user's connected account that the token belongs to, by its ID at Clerk.
     pub external_account_id: String,
-    /// `id_token`.
+    /// The OIDC ID token of the provider, where it issues one. Never log it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub id_token: Option<String>,
-    /// `label`.
+    /// A name that tells this account apart from others, if one was set.
     #[serde(default)]
     pub label: Option<String>,
-    /// `object`.
+    /// Tells which kind of object this is.
     #[serde(default)]
     pub object: Option<String>,
-    /// `provider`.
+    /// Which provider issued it, for instance `oauth_google`.
     pub provider: String,
-    /// `provider_user_id`.
+    /// Who the user is in the provider's own records.
     pub provider_user_id: String,
-    /// `public_metadata`.
+    /// Data from the provider that the frontend may read too.
     #[serde(deserialize_with = "crate::__private::null_as_default")]
     pub public_metadata: crate::JsonObject,
-    /// `scopes`.
+    /// What the user allowed at the provider.
     #[serde(default, deserialize_with = "crate::__private::null_as_default")]
     pub scopes: Vec<String>,
-    /// `token`.
+    /// The access token itself. A credential for the provider's API: never log it.
     pub token: String,
-    /// `token_secret`.
+    /// The secret that goes with the token in OAuth 1.0 (former Twitter); `null` otherwise.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub token_secret: Option<String>,
 }
@@ -448,29 +458,29 @@ pub struct Passkey {
     pub verification: Option<types::Verification>,
 }
 
-/// Part of an answer: `PasswordVerification`.
+/// Whether a password is the user's.
 #[derive(Clone, Debug, PartialEq, ::serde::Serialize, ::serde::Deserialize)]
 #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
 #[non_exhaustive]
 pub struct PasswordVerification {
-    /// `verified`.
+    /// Always `true`: a wrong password returns an error instead.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub verified: Option<bool>,
 }
 
-/// The body of RemoveUserPassword.
+/// What `RemoveUserPassword` sends as JSON, filled by its setters.
 #[derive(Clone, Debug, Default, PartialEq, ::serde::Serialize)]
 #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
 #[non_exhaustive]
 pub struct RemoveUserPasswordBody {
-    /// The server's default is `false`.
+    /// Whether all sessions of the user end as well. The server's default is `false`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub sign_out_of_other_sessions: Option<bool>,
 }
 
 impl crate::RequestBody for RemoveUserPasswordBody {}
 
-/// The body of ReplaceUserMetadata.
+/// What `ReplaceUserMetadata` sends as JSON, filled by its setters.
 #[derive(Clone, Debug, Default, PartialEq, ::serde::Serialize)]
 #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
 #[non_exhaustive]
@@ -532,35 +542,35 @@ pub struct SamlAccount {
 #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
 #[non_exhaustive]
 pub struct SamlAccountConnection {
-    /// `active`.
+    /// Whether people can sign in through the connection at present.
     pub active: bool,
-    /// `allow_idp_initiated`.
+    /// Whether a sign-in may begin at the identity provider instead of at the application. Less safe than the usual way.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub allow_idp_initiated: Option<bool>,
-    /// `allow_subdomains`.
+    /// Whether addresses in subdomains of the domains count as well.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub allow_subdomains: Option<bool>,
-    /// `created_at`.
+    /// When this was created, in milliseconds since the Unix epoch.
     pub created_at: crate::Timestamp,
-    /// `disable_additional_identifications`.
+    /// Whether users of the connection are kept from adding further email addresses and social accounts.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub disable_additional_identifications: Option<bool>,
-    /// `domain`.
+    /// Deprecated: the single domain of older connections. Use `domains` instead.
     #[deprecated(note = "the API's document deprecates this field")]
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub domain: Option<String>,
-    /// `domains`.
+    /// Email domains whose people sign in through the connection.
     #[serde(default, deserialize_with = "crate::__private::null_as_default")]
     pub domains: Vec<String>,
-    /// `id`.
+    /// Identifies the connection in calls about SAML connections.
     pub id: String,
-    /// `name`.
+    /// A name for people to recognise the connection by.
     pub name: String,
-    /// `provider`.
+    /// Which identity provider or service it is, such as `saml_okta`, `oidc_custom` or `oauth_google`.
     pub provider: String,
-    /// `sync_user_attributes`.
+    /// Whether the user's profile is brought up to date from the identity provider at each sign-in.
     pub sync_user_attributes: bool,
-    /// `updated_at`.
+    /// When it last changed, in milliseconds since the Unix epoch.
     pub updated_at: crate::Timestamp,
 }
 
@@ -569,22 +579,22 @@ pub struct SamlAccountConnection {
 #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
 #[non_exhaustive]
 pub struct ScimUserMetadata {
-    /// `directory_enabled`.
+    /// Whether the directory is switched on at present.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub directory_enabled: Option<bool>,
-    /// `directory_id`.
+    /// The directory that manages the user, by ID.
     pub directory_id: String,
-    /// `external_id`.
+    /// Who the user is in the identity provider's own records; `null` if it does not say.
     #[serde(default)]
     pub external_id: Option<String>,
 }
 
-/// The body of SetUserPasswordCompromised.
+/// What `SetUserPasswordCompromised` sends as JSON, filled by its setters.
 #[derive(Clone, Debug, Default, PartialEq, ::serde::Serialize)]
 #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
 #[non_exhaustive]
 pub struct SetUserPasswordCompromisedBody {
-    /// `revoke_all_sessions`.
+    /// Whether all sessions of the user end at once.
     #[serde(default, skip_serializing_if = "crate::Patch::is_keep")]
     pub revoke_all_sessions: crate::Patch<bool>,
 }
@@ -603,21 +613,23 @@ pub struct TotalCount {
     pub total_count: i64,
 }
 
-/// Part of an answer: `TotpVerification`.
+/// Whether a code is the user's, and of which kind it was.
 #[derive(Clone, Debug, PartialEq, ::serde::Serialize, ::serde::Deserialize)]
 #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
 #[non_exhaustive]
 pub struct TotpVerification {
-    /// `code_type`.
+    /// Whether it was a code from an authenticator app (`totp`) or a backup code, which is spent now.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub code_type: Option<types::TotpVerificationCodeType>,
-    /// `verified`.
+    /// Always `true`: a wrong code returns an error instead.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub verified: Option<bool>,
 }
 
 crate::open_enum! {
-    /// One of several values; one that this version does not know is kept.
+    /// Whether it was a code from an authenticator app (`totp`) or a backup code, which is spent now.
+    ///
+    /// A value that this version does not know is kept.
     pub enum TotpVerificationCodeType {
         BackupCode = "backup_code",
         Totp = "totp",
@@ -629,36 +641,38 @@ crate::open_enum! {
 #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
 #[non_exhaustive]
 pub struct TrustedDevice {
-    /// `algorithm`.
+    /// The algorithm with which the device signs, such as `ES256`.
     pub algorithm: String,
-    /// `app_identifier`.
+    /// The app that enrolled the device: its bundle ID or package name.
     pub app_identifier: String,
-    /// `created_at`.
+    /// When the device was enrolled, in milliseconds since the Unix epoch.
     pub created_at: crate::Timestamp,
-    /// `id`.
+    /// Identifies the device; needed to end the trust.
     pub id: String,
-    /// `last_used_at`.
+    /// When it was last used, in milliseconds since the Unix epoch; `null` if never.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub last_used_at: Option<crate::Timestamp>,
-    /// `name`.
+    /// A name to tell devices apart, if one was given.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub name: Option<String>,
-    /// `object`.
+    /// Tells which kind of object this is.
     #[serde(default)]
     pub object: Option<String>,
-    /// `platform`.
+    /// Which system the device runs: `ios` or `android`.
     pub platform: types::TrustedDevicePlatform,
-    /// `revoked_at`.
+    /// When it was revoked, in milliseconds since the Unix epoch; `null` if it was not.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub revoked_at: Option<crate::Timestamp>,
-    /// `status`.
+    /// Whether the device is trusted (`active`) or no longer (`revoked`).
     pub status: types::TrustedDeviceStatus,
-    /// `updated_at`.
+    /// When it last changed, in milliseconds since the Unix epoch.
     pub updated_at: crate::Timestamp,
 }
 
 crate::open_enum! {
-    /// One of several values; one that this version does not know is kept.
+    /// Which system the device runs: `ios` or `android`.
+    ///
+    /// A value that this version does not know is kept.
     pub enum TrustedDevicePlatform {
         Android = "android",
         Ios = "ios",
@@ -666,14 +680,16 @@ crate::open_enum! {
 }
 
 crate::open_enum! {
-    /// One of several values; one that this version does not know is kept.
+    /// Whether the device is trusted (`active`) or no longer (`revoked`).
+    ///
+    /// A value that this version does not know is kept.
     pub enum TrustedDeviceStatus {
         Active = "active",
         Revoked = "revoked",
     }
 }
 
-/// The body of UpdateUser.
+/// What `UpdateUser` sends as JSON, filled by its setters.
 #[derive(Clone, Default, PartialEq, ::serde::Serialize)]
 #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
 #[non_exhaustive]
@@ -788,7 +804,7 @@ impl ::std::fmt::Debug for UpdateUserBody {
 
 impl crate::RequestBody for UpdateUserBody {}
 
-/// The body of UpdateUserMetadata.
+/// What `UpdateUserMetadata` sends as JSON, filled by its setters.
 #[derive(Clone, Debug, Default, PartialEq, ::serde::Serialize)]
 #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
 #[non_exhaustive]
@@ -940,12 +956,12 @@ pub struct User {
     pub web3_wallets: Vec<types::Web3Wallet>,
 }
 
-/// The body of UsersBan.
+/// What `UsersBan` sends as JSON, filled by its setters.
 #[derive(Clone, Debug, Default, PartialEq, ::serde::Serialize)]
 #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
 #[non_exhaustive]
 pub struct UsersBanBody {
-    /// 1 to 50 items.
+    /// The users to ban, by their IDs; at most 50. 1 to 50 items.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub user_ids: Option<Vec<String>>,
 }
@@ -960,7 +976,9 @@ impl crate::RequestBody for UsersBanBody {
 }
 
 crate::open_enum! {
-    /// One of several values; one that this version does not know is kept.
+    /// Keeps only what is in this state; which states there are depends on the resource.
+    ///
+    /// A value that this version does not know is kept.
     pub enum UsersGetOrganizationInvitationsStatus {
         Accepted = "accepted",
         Expired = "expired",
@@ -969,12 +987,12 @@ crate::open_enum! {
     }
 }
 
-/// The body of UsersUnban.
+/// What `UsersUnban` sends as JSON, filled by its setters.
 #[derive(Clone, Debug, Default, PartialEq, ::serde::Serialize)]
 #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
 #[non_exhaustive]
 pub struct UsersUnbanBody {
-    /// 1 to 50 items.
+    /// The users whose ban is lifted, by their IDs; at most 50. 1 to 50 items.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub user_ids: Option<Vec<String>>,
 }
@@ -988,7 +1006,7 @@ impl crate::RequestBody for UsersUnbanBody {
     }
 }
 
-/// The body of VerifyPassword.
+/// What `VerifyPassword` sends as JSON, filled by its setters.
 #[derive(Clone, Default, PartialEq, ::serde::Serialize)]
 #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
 #[non_exhaustive]
@@ -1015,7 +1033,7 @@ impl crate::RequestBody for VerifyPasswordBody {
     }
 }
 
-/// The body of VerifyTotp.
+/// What `VerifyTotp` sends as JSON, filled by its setters.
 #[derive(Clone, Default, PartialEq, ::serde::Serialize)]
 #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
 #[non_exhaustive]

@@ -96,13 +96,13 @@ impl<R> CreateWaitlistEntry<R> {
         Self::start(client, vec![])
     }
 
-    /// Sets the field `email_address`.
+    /// The address that waits for access.
     pub fn email_address(mut self, value: impl Into<String>) -> Self {
         self.body.email_address = Some(value.into());
         self
     }
 
-    /// The server's default is `true`. [`Patch::Null`](crate::Patch::Null) sends `null`.
+    /// Whether the person gets a mail that confirms it; on unless set. The server's default is `true`. [`Patch::Null`](crate::Patch::Null) sends `null`.
     pub fn notify(mut self, value: impl Into<crate::Patch<bool>>) -> Self {
         self.body.notify = value.into();
         self
@@ -234,7 +234,7 @@ impl<R> InviteWaitlistEntry<R> {
         Self::start(client, vec![waitlist_entry_id.into()])
     }
 
-    /// The server's default is `false`. [`Patch::Null`](crate::Patch::Null) sends `null`.
+    /// Whether to invite even if the address already has an invitation or an account. The server's default is `false`. [`Patch::Null`](crate::Patch::Null) sends `null`.
     pub fn ignore_existing(mut self, value: impl Into<crate::Patch<bool>>) -> Self {
         self.body.ignore_existing = value.into();
         self

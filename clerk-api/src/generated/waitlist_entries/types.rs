@@ -2,14 +2,14 @@
 
 use crate::types;
 
-/// Part of a request: `CreateBulkWaitlistEntriesItem`.
+/// One person of several who are put on the waitlist in one call.
 #[derive(Clone, Debug, PartialEq, ::serde::Serialize)]
 #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
 #[non_exhaustive]
 pub struct CreateBulkWaitlistEntriesItem {
-    /// `email_address`.
+    /// The address that waits for access.
     pub email_address: String,
-    /// The server's default is `true`.
+    /// Whether the person gets a mail that confirms it; on unless set. The server's default is `true`.
     #[serde(default, skip_serializing_if = "crate::Patch::is_keep")]
     pub notify: crate::Patch<bool>,
 }
@@ -27,7 +27,7 @@ impl CreateBulkWaitlistEntriesItem {
         }
     }
 
-    /// The server's default is `true`.
+    /// Whether the person gets a mail that confirms it; on unless set. The server's default is `true`.
     #[must_use]
     pub fn notify(mut self, value: impl Into<crate::Patch<bool>>) -> Self {
         self.notify = value.into();
@@ -35,15 +35,15 @@ impl CreateBulkWaitlistEntriesItem {
     }
 }
 
-/// The body of CreateWaitlistEntry.
+/// What `CreateWaitlistEntry` sends as JSON, filled by its setters.
 #[derive(Clone, Debug, Default, PartialEq, ::serde::Serialize)]
 #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
 #[non_exhaustive]
 pub struct CreateWaitlistEntryBody {
-    /// `email_address`.
+    /// The address that waits for access.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub email_address: Option<String>,
-    /// The server's default is `true`.
+    /// Whether the person gets a mail that confirms it; on unless set. The server's default is `true`.
     #[serde(default, skip_serializing_if = "crate::Patch::is_keep")]
     pub notify: crate::Patch<bool>,
 }
@@ -57,12 +57,12 @@ impl crate::RequestBody for CreateWaitlistEntryBody {
     }
 }
 
-/// The body of InviteWaitlistEntry.
+/// What `InviteWaitlistEntry` sends as JSON, filled by its setters.
 #[derive(Clone, Debug, Default, PartialEq, ::serde::Serialize)]
 #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
 #[non_exhaustive]
 pub struct InviteWaitlistEntryBody {
-    /// The server's default is `false`.
+    /// Whether to invite even if the address already has an invitation or an account. The server's default is `false`.
     #[serde(default, skip_serializing_if = "crate::Patch::is_keep")]
     pub ignore_existing: crate::Patch<bool>,
 }
@@ -70,7 +70,9 @@ pub struct InviteWaitlistEntryBody {
 impl crate::RequestBody for InviteWaitlistEntryBody {}
 
 crate::open_enum! {
-    /// One of several values; one that this version does not know is kept.
+    /// Keeps only what is in this state; which states there are depends on the resource.
+    ///
+    /// A value that this version does not know is kept.
     pub enum ListWaitlistEntriesStatus {
         Completed = "completed",
         Invited = "invited",
@@ -106,7 +108,9 @@ pub struct WaitlistEntry {
 }
 
 crate::open_enum! {
-    /// One of several values; one that this version does not know is kept.
+    /// Whether the entry waits (`pending`), is `invited`, `rejected`, or its owner has signed up (`completed`).
+    ///
+    /// A value that this version does not know is kept.
     pub enum WaitlistEntryStatus {
         Completed = "completed",
         Invited = "invited",

@@ -5,6 +5,6 @@
 #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
 #[non_exhaustive]
 pub struct SvixUrl {
-    /// `svix_url`.
+    /// Opens the Svix dashboard already signed in. Whoever has it can manage your webhooks.
     pub svix_url: String,
 }
