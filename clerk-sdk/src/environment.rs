@@ -16,6 +16,14 @@ const NAMES: &[&str] = &[
     "CLERK_PROXY_URL",
     "CLERK_SIGN_IN_URL",
     "CLERK_SIGN_UP_URL",
+    "CLERK_USER_PROFILE_URL",
+    "CLERK_ORGANIZATION_PROFILE_URL",
+    "CLERK_CREATE_ORGANIZATION_URL",
+    "CLERK_WAITLIST_URL",
+    "CLERK_MACHINE_ID",
+    "CLERK_AUTHORIZED_PARTIES",
+    "CLERK_AUDIENCE",
+    "CLERK_CLOCK_SKEW_MS",
 ];
 
 /// The environment variables that options fall back to, as they were at one moment.

@@ -256,7 +256,7 @@ from! {
 /// assert!(matches!(error, Error::InvalidOption(_)));
 /// assert!(error.to_string().contains("publishable_key"));
 /// ```
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq)]
 pub struct OptionError {
     option: &'static str,
     variable: &'static str,
@@ -295,6 +295,13 @@ impl fmt::Display for OptionError {
             reason,
         } = self;
         write!(f, "`{option}` (or {variable}) cannot be used: {reason}")
+    }
+}
+
+// `main` prints this if it returns an error: the sentence says more than the fields.
+impl fmt::Debug for OptionError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(self, f)
     }
 }
 

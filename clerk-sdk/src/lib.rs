@@ -15,6 +15,7 @@ mod reply;
 mod request;
 pub mod resources;
 mod settings;
+mod settings_check;
 mod singleton;
 pub mod tokens;
 pub mod webhooks;

@@ -27,6 +27,14 @@ use crate::tokens::{JwksPolicy, MachineTokenCache};
 /// | `proxy_url` | `CLERK_PROXY_URL` | none |
 /// | `sign_in_url` | `CLERK_SIGN_IN_URL` | none |
 /// | `sign_up_url` | `CLERK_SIGN_UP_URL` | none |
+/// | `user_profile_url` | `CLERK_USER_PROFILE_URL` | `/user` of the account portal |
+/// | `organization_profile_url` | `CLERK_ORGANIZATION_PROFILE_URL` | `/organization` of the account portal |
+/// | `create_organization_url` | `CLERK_CREATE_ORGANIZATION_URL` | `/create-organization` of the account portal |
+/// | `waitlist_url` | `CLERK_WAITLIST_URL` | `/waitlist` of the account portal |
+/// | `machine_id` | `CLERK_MACHINE_ID` | none |
+/// | `authorized_parties` | `CLERK_AUTHORIZED_PARTIES` (origins, separated by commas) | none: tokens of every origin are accepted |
+/// | `audience` | `CLERK_AUDIENCE` (separated by commas) | none: the audience is not looked at |
+/// | `clock_skew_ms` | `CLERK_CLOCK_SKEW_MS` (milliseconds) | 5000 |
 ///
 /// The others have no variable. A variable that is empty or holds white space only is not set. White space around a key or
 /// secret is left out, passed or not. An option that is passed counts even when it is empty: an empty secret key is a missing one, whatever the environment says, so that no other key is taken by surprise.
@@ -68,11 +76,23 @@ pub struct ClerkOptions {
     pub sign_in_url: Option<String>,
     /// The page to sign up on.
     pub sign_up_url: Option<String>,
-    /// The origins that session tokens may have been issued to (`azp`). Default: none, which accepts every origin; name
-    /// yours.
-    pub authorized_parties: Vec<String>,
+    /// The page where users manage their account.
+    pub user_profile_url: Option<String>,
+    /// The page where members manage their organization.
+    pub organization_profile_url: Option<String>,
+    /// The page to create an organization on.
+    pub create_organization_url: Option<String>,
+    /// The page to join the waitlist on.
+    pub waitlist_url: Option<String>,
+    /// The id of the machine that this application is, `mch_…`. Machine-to-machine tokens for this machine name it in their
+    /// scopes. The machine secret key does not tell it.
+    pub machine_id: Option<String>,
+    /// The origins that session tokens may have been issued to (`azp`), as browsers write them: `https://app.example.com`,
+    /// without a path or a slash at the end. Default: none, which accepts every origin. In production, name those of your
+    /// application: cookies are valid for all subdomains, and a page on another one could act for your users.
+    pub authorized_parties: Option<Vec<String>>,
     /// The audiences of which a token must name one, if it names any (`aud`). Default: none, which does not look at it.
-    pub audience: Vec<String>,
+    pub audience: Option<Vec<String>>,
     /// How many milliseconds the clocks of Clerk and of this machine may differ. Default: 5000.
     pub clock_skew_ms: Option<i64>,
     /// How long fetched keys are used and how often they are fetched.
@@ -185,20 +205,55 @@ impl ClerkOptions {
         self
     }
 
+    /// Sets [`user_profile_url`](Self#structfield.user_profile_url).
+    #[must_use]
+    pub fn user_profile_url(mut self, url: impl Into<String>) -> Self {
+        self.user_profile_url = Some(url.into());
+        self
+    }
+
+    /// Sets [`organization_profile_url`](Self#structfield.organization_profile_url).
+    #[must_use]
+    pub fn organization_profile_url(mut self, url: impl Into<String>) -> Self {
+        self.organization_profile_url = Some(url.into());
+        self
+    }
+
+    /// Sets [`create_organization_url`](Self#structfield.create_organization_url).
+    #[must_use]
+    pub fn create_organization_url(mut self, url: impl Into<String>) -> Self {
+        self.create_organization_url = Some(url.into());
+        self
+    }
+
+    /// Sets [`waitlist_url`](Self#structfield.waitlist_url).
+    #[must_use]
+    pub fn waitlist_url(mut self, url: impl Into<String>) -> Self {
+        self.waitlist_url = Some(url.into());
+        self
+    }
+
+    /// Sets [`machine_id`](Self#structfield.machine_id).
+    #[must_use]
+    pub fn machine_id(mut self, id: impl Into<String>) -> Self {
+        self.machine_id = Some(id.into());
+        self
+    }
+
     /// Sets [`authorized_parties`](Self#structfield.authorized_parties).
     #[must_use]
     pub fn authorized_parties<S: Into<String>>(
         mut self,
         origins: impl IntoIterator<Item = S>,
     ) -> Self {
-        self.authorized_parties = origins.into_iter().map(Into::into).collect();
+        self.authorized_parties = Some(origins.into_iter().map(Into::into).collect());
         self
     }
 
     /// Sets [`audience`](Self#structfield.audience).
     #[must_use]
     pub fn audience<S: Into<String>>(mut self, audiences: impl IntoIterator<Item = S>) -> Self {
-        self.audience = audiences.into_iter().map(Into::into).collect();
+        self.audience = Some(audiences.into_iter().map(Into::into).collect());
         self
     }
 
@@ -264,6 +319,7 @@ impl fmt::Debug for ClerkOptions {
             ("domain", &self.domain),
             ("sign_in_url", &self.sign_in_url),
             ("sign_up_url", &self.sign_up_url),
+            ("machine_id", &self.machine_id),
         ] {
             if let Some(text) = text {
                 out.field(name, text);

@@ -160,7 +160,7 @@ impl fmt::Display for PublishableKey {
 /// assert_eq!(PublishableKey::new(""), Err(PublishableKeyError::Missing));
 /// assert_eq!(PublishableKey::new("sk_test_123"), Err(PublishableKeyError::Invalid));
 /// ```
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum PublishableKeyError {
     /// The key is missing.
@@ -178,6 +178,13 @@ impl fmt::Display for PublishableKeyError {
                  copy the one on the API keys page of the Clerk Dashboard"
             }
         })
+    }
+}
+
+// `main` prints this if it returns an error: the sentence says more than the name.
+impl fmt::Debug for PublishableKeyError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(self, f)
     }
 }
 

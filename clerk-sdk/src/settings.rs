@@ -33,7 +33,14 @@ pub struct Settings {
     proxy_url: Option<String>,
     sign_in_url: Option<String>,
     sign_up_url: Option<String>,
+    user_profile_url: Option<String>,
+    organization_profile_url: Option<String>,
+    create_organization_url: Option<String>,
+    waitlist_url: Option<String>,
+    machine_id: Option<String>,
     verify_token: VerifyTokenOptions,
+    /// Whether the variable for the clock skew can be read.
+    clock_skew: Result<(), OptionError>,
     /// The legacy variable gave the secret key.
     pub(crate) is_key_from_legacy_variable: bool,
 }
@@ -77,10 +84,25 @@ impl ClerkOptions {
             url.clone_into(&mut config.server_api_url);
         }
 
+        let list_or = |passed: &Option<Vec<String>>, name| match passed {
+            Some(entries) => entries.clone(),
+            None => environment.get(name).map(entries).unwrap_or_default(),
+        };
         let mut verify_token = VerifyTokenOptions::new()
-            .authorized_parties(&self.authorized_parties)
-            .audience(&self.audience);
-        if let Some(skew) = self.clock_skew_ms {
+            .authorized_parties(list_or(
+                &self.authorized_parties,
+                "CLERK_AUTHORIZED_PARTIES",
+            ))
+            .audience(list_or(&self.audience, "CLERK_AUDIENCE"));
+        let clock_skew = match (self.clock_skew_ms, environment.get("CLERK_CLOCK_SKEW_MS")) {
+            (Some(passed), _) => Ok(Some(passed)),
+            (None, None) => Ok(None),
+            (None, Some(text)) => text.parse().map(Some).map_err(|_| {
+                let reason = "it is not a number of milliseconds";
+                OptionError::new("clock_skew_ms", "CLERK_CLOCK_SKEW_MS", reason)
+            }),
+        };
+        if let Ok(Some(skew)) = clock_skew {
             verify_token = verify_token.clock_skew_ms(skew);
         }
 
@@ -116,10 +138,40 @@ impl ClerkOptions {
             proxy_url: passed_or(&self.proxy_url, "CLERK_PROXY_URL"),
             sign_in_url: passed_or(&self.sign_in_url, "CLERK_SIGN_IN_URL"),
             sign_up_url: passed_or(&self.sign_up_url, "CLERK_SIGN_UP_URL"),
+            user_profile_url: passed_or(&self.user_profile_url, "CLERK_USER_PROFILE_URL"),
+            organization_profile_url: passed_or(
+                &self.organization_profile_url,
+                "CLERK_ORGANIZATION_PROFILE_URL",
+            ),
+            create_organization_url: passed_or(
+                &self.create_organization_url,
+                "CLERK_CREATE_ORGANIZATION_URL",
+            ),
+            waitlist_url: passed_or(&self.waitlist_url, "CLERK_WAITLIST_URL"),
+            machine_id: passed_or(&self.machine_id, "CLERK_MACHINE_ID"),
             verify_token,
+            clock_skew: clock_skew.map(|_| ()),
             is_key_from_legacy_variable: legacy.is_some(),
         }
     }
+}
+
+/// Returns the entries of a variable that holds several, separated by commas.
+fn entries(text: &str) -> Vec<String> {
+    let entries = text.split(',').map(str::trim);
+    entries
+        .filter(|entry| !entry.is_empty())
+        .map(str::to_owned)
+        .collect()
+}
+
+/// Returns whether a token can name this party. Applications that are not web pages have parties of other forms.
+fn is_party(party: &str) -> bool {
+    let is_plain = party.bytes().all(|byte| byte.is_ascii_graphic());
+    let host = ["https://", "http://"]
+        .iter()
+        .find_map(|scheme| party.strip_prefix(scheme));
+    is_plain && host.is_none_or(|host| !host.is_empty() && !host.contains(['/', '?', '#', '@']))
 }
 
 impl Settings {
@@ -128,7 +180,8 @@ impl Settings {
     /// # Errors
     ///
     /// [`OptionError`] if `jwt_key` is not a public key, `publishable_key` is not a publishable key, or `CLERK_IS_SATELLITE`
-    /// neither `true` nor `false`; if a secret holds a character that secrets never have, such as a line break in the middle; and
+    /// neither `true` nor `false`; if one of the `authorized_parties` is a URL and not an origin, or `CLERK_CLOCK_SKEW_MS` is not a
+    /// number; if a secret holds a character that secrets never have, such as a line break in the middle; and
     /// when `jwt_key` is the test key of `clerk-emulator`, whose private half is public, while one of the other keys is that
     /// of a production instance.
     pub fn check(&self) -> Result<(), OptionError> {
@@ -154,7 +207,23 @@ impl Settings {
         self.jwt_key()?;
         self.publishable_key()?;
         self.is_satellite.as_ref().map_err(Clone::clone)?;
-        Ok(())
+        self.check_token_requirements()
+    }
+
+    /// Tokens name the origin of a page as browsers write it. Any other text never matches, and every user would be signed out.
+    pub(crate) fn check_token_requirements(&self) -> Result<(), OptionError> {
+        self.clock_skew.clone()?;
+        let parties = &self.verify_token.authorized_parties;
+        match parties.iter().find(|party| !is_party(party)) {
+            Some(party) => Err(OptionError::new(
+                "authorized_parties",
+                "CLERK_AUTHORIZED_PARTIES",
+                format!(
+                    "`{party}` is not an origin such as `https://app.example.com`, without a path or a slash at the end"
+                ),
+            )),
+            None => Ok(()),
+        }
     }
 
     /// Whoever has read the emulator's source could sign in as any user.
@@ -249,6 +318,31 @@ impl Settings {
         self.sign_up_url.as_deref()
     }
 
+    /// Returns the page where users manage their account. `None` means that of the account portal.
+    pub fn user_profile_url(&self) -> Option<&str> {
+        self.user_profile_url.as_deref()
+    }
+
+    /// Returns the page where members manage their organization. `None` means that of the account portal.
+    pub fn organization_profile_url(&self) -> Option<&str> {
+        self.organization_profile_url.as_deref()
+    }
+
+    /// Returns the page to create an organization on. `None` means that of the account portal.
+    pub fn create_organization_url(&self) -> Option<&str> {
+        self.create_organization_url.as_deref()
+    }
+
+    /// Returns the page to join the waitlist on. `None` means that of the account portal.
+    pub fn waitlist_url(&self) -> Option<&str> {
+        self.waitlist_url.as_deref()
+    }
+
+    /// Returns the id of the machine that this application is.
+    pub fn machine_id(&self) -> Option<&str> {
+        self.machine_id.as_deref()
+    }
+
     /// Returns what tokens must satisfy, unless a call says otherwise.
     pub fn verify_token_options(&self) -> &VerifyTokenOptions {
         &self.verify_token
@@ -284,6 +378,11 @@ impl fmt::Debug for Settings {
             .field("proxy_url", &proxy_url)
             .field("sign_in_url", &self.sign_in_url)
             .field("sign_up_url", &self.sign_up_url)
+            .field("user_profile_url", &self.user_profile_url)
+            .field("organization_profile_url", &self.organization_profile_url)
+            .field("create_organization_url", &self.create_organization_url)
+            .field("waitlist_url", &self.waitlist_url)
+            .field("machine_id", &self.machine_id)
             .field("verify_token", &self.verify_token)
             .finish_non_exhaustive()
     }

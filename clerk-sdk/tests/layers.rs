@@ -14,7 +14,7 @@ const LAYERS: [&str; 10] = [
     "auth",
     "webhooks",
     "error",
-    "options settings",
+    "options settings settings_check",
     // Clients of one configuration.
     "client reply",
     "request singleton",

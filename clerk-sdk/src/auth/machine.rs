@@ -140,6 +140,15 @@ impl MachineAuth {
             Self::OAuth(_) => TokenType::OAuth,
         }
     }
+
+    /// Returns the scopes of its credential.
+    pub fn scopes(&self) -> &[String] {
+        match self {
+            Self::ApiKey(key) => &key.scopes,
+            Self::M2m(token) => &token.scopes,
+            Self::OAuth(token) => &token.scopes,
+        }
+    }
 }
 
 /// Who makes a request, whatever the credential.

@@ -16,7 +16,7 @@ use crate::tokens::View;
 /// let error = Auth::from_claims(Claims::from_value(claims).unwrap()).unwrap_err();
 /// assert!(error.to_string().contains("fea"));
 /// ```
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq)]
 pub struct ClaimsError {
     claim: &'static str,
 }
@@ -35,6 +35,13 @@ impl fmt::Display for ClaimsError {
             "the claim {} is malformed; check the customisation of the session token",
             self.claim
         )
+    }
+}
+
+// `main` prints this if it returns an error: the sentence says more than the field.
+impl fmt::Debug for ClaimsError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(self, f)
     }
 }
 

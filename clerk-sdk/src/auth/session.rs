@@ -102,6 +102,23 @@ impl Auth {
         Ok(auth)
     }
 
+    /// Returns the id of the person who acts in the user's name, such as a member of the support team who impersonates the
+    /// user. `None` if the user acts.
+    ///
+    /// ```
+    /// use clerk_sdk::auth::Auth;
+    /// use clerk_sdk::tokens::Claims;
+    /// use serde_json::json;
+    ///
+    /// let claims = json!({ "sub": "user_1", "act": { "sub": "user_support" } });
+    /// let auth = Auth::from_claims(Claims::from_value(claims).unwrap())?;
+    /// assert_eq!(auth.actor_id(), Some("user_support"));
+    /// # Ok::<(), clerk_sdk::auth::ClaimsError>(())
+    /// ```
+    pub fn actor_id(&self) -> Option<&str> {
+        self.actor.as_ref()?.get("sub")?.as_str()
+    }
+
     /// Returns whether a user is signed in. A pending session counts; see [`pending_as_signed_out`](Self::pending_as_signed_out).
     pub fn is_signed_in(&self) -> bool {
         self.user_id.is_some()

@@ -371,10 +371,11 @@ impl Clerk {
         Ok(self.verifying_with(options)?.verify(jwt, options).await?)
     }
 
-    /// Returns the configuration as it is now, with a `jwt_key` that works, if there is one.
+    /// Returns the configuration as it is now, with a `jwt_key` that works, if there is one, and requirements that tokens can meet.
     fn verifying(&self) -> Result<Snapshot, Error> {
         let snapshot = self.snapshot();
         snapshot.settings().jwt_key()?;
+        snapshot.settings().check_token_requirements()?;
         Ok(snapshot)
     }
 

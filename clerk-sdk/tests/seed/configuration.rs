@@ -1,7 +1,8 @@
 //! Options, what they come to in a request, and the outdated name of the key.
 
 use clerk_sdk::header::{HeaderMap, HeaderValue};
-use clerk_sdk::{Clerk, ClerkOptions, Environment, HttpOptions, clerk_client};
+use clerk_sdk::tokens::VerifyTokenOptions;
+use clerk_sdk::{Clerk, ClerkOptions, Environment, Error, HttpOptions, clerk_client};
 
 use crate::child::{Written, given, play};
 use crate::samples;
@@ -138,4 +139,81 @@ async fn c07_slashes_at_the_end_of_the_url_are_trimmed_and_its_path_is_kept() {
 fn c07_the_default_host_is_the_documented_one() {
     let settings = ClerkOptions::new().resolve(&Environment::empty());
     assert_eq!(settings.server_api_url(), "https://api.clerk.com");
+}
+
+#[test]
+fn requirements_for_tokens_are_passed_or_from_the_environment_or_the_defaults() {
+    let environment = Environment::from_iter([
+        (
+            "CLERK_AUTHORIZED_PARTIES",
+            "https://app.example.com, https://admin.example.com:8443,",
+        ),
+        ("CLERK_AUDIENCE", "api,reports"),
+        ("CLERK_CLOCK_SKEW_MS", "250"),
+    ]);
+    let of = |options: ClerkOptions, environment: &Environment| {
+        let settings = options.resolve(environment);
+        settings.check().unwrap();
+        settings.verify_token_options().clone()
+    };
+    let defaults = of(ClerkOptions::new(), &Environment::empty());
+    assert_eq!(defaults, VerifyTokenOptions::new());
+
+    let read = of(ClerkOptions::new(), &environment);
+    assert_eq!(
+        read.authorized_parties,
+        ["https://app.example.com", "https://admin.example.com:8443"]
+    );
+    assert_eq!(read.audience, ["api", "reports"]);
+    assert_eq!(read.clock_skew_ms, 250);
+
+    // What is passed counts, also if it is empty.
+    let passed = ClerkOptions::new()
+        .authorized_parties(["https://x.example"])
+        .audience([] as [&str; 0])
+        .clock_skew_ms(0);
+    let passed = of(passed, &environment);
+    assert_eq!(passed.authorized_parties, ["https://x.example"]);
+    assert!(passed.audience.is_empty());
+    assert_eq!(passed.clock_skew_ms, 0);
+}
+
+#[test]
+fn parties_that_no_token_names_and_a_skew_that_is_no_number_are_found_at_start() {
+    for (variable, value, option) in [
+        (
+            "CLERK_AUTHORIZED_PARTIES",
+            "https://app.example.com/",
+            "authorized_parties",
+        ),
+        (
+            "CLERK_AUTHORIZED_PARTIES",
+            "https://a.example,https://b.example/x",
+            "authorized_parties",
+        ),
+        (
+            "CLERK_AUTHORIZED_PARTIES",
+            "https://a.example https://b.example",
+            "authorized_parties",
+        ),
+        (
+            "CLERK_AUTHORIZED_PARTIES",
+            "https://user@a.example",
+            "authorized_parties",
+        ),
+        ("CLERK_CLOCK_SKEW_MS", "5s", "clock_skew_ms"),
+    ] {
+        let environment = Environment::from_iter([(variable, value)]);
+        let error = Clerk::with_environment(ClerkOptions::new(), environment).unwrap_err();
+        let Error::InvalidOption(error) = error else {
+            panic!("{error:?}");
+        };
+        assert_eq!((error.option(), error.variable()), (option, variable));
+    }
+    // Applications that are not pages on the web.
+    let environment = Environment::from_iter([(
+        "CLERK_AUTHORIZED_PARTIES",
+        "chrome-extension://abcdefghijklmnop,http://localhost:3000",
+    )]);
+    assert!(Clerk::with_environment(ClerkOptions::new(), environment).is_ok());
 }

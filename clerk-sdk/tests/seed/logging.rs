@@ -306,7 +306,7 @@ pub(crate) async fn calls_full_of_secrets() {
     let [session, expired, stranger] = session_tokens();
     with_pem.verify_token(&session).await.unwrap();
     with_pem
-        .update(|options| options.authorized_parties = vec!["https://app.example".to_owned()])
+        .update(|options| options.authorized_parties = Some(vec!["https://app.example".to_owned()]))
         .unwrap();
     let forged = format!("{session}AA");
     fails! {

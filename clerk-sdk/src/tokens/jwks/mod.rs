@@ -296,10 +296,14 @@ impl Inner {
             Err(error) => {
                 static LIMIT: LogLimit = LogLimit::new();
                 if let Some(suppressed) = LIMIT.admit(self.clock.now_ms()) {
+                    let status = error.api_error().and_then(clerk_api::Error::status);
                     tracing::warn!(
                         reason = error.reason().as_str(),
+                        host = self.source.host(),
+                        status = status.map(|status| status.as_u16()),
                         suppressed,
-                        "fetching the keys of tokens failed"
+                        "fetching the keys of tokens failed: {}",
+                        root_cause(error)
                     );
                 }
                 control.last_failure = Some(Failure {
@@ -333,6 +337,20 @@ impl Control {
         if self.flight.as_ref().is_some_and(|(of, _)| *of == number) {
             self.flight = None;
         }
+    }
+}
+
+/// Returns the sentence of an error and what is at the bottom of it, such as a refused connection.
+fn root_cause(error: &TokenError) -> String {
+    let mut cause: &dyn std::error::Error = error;
+    while let Some(source) = cause.source() {
+        cause = source;
+    }
+    let (sentence, cause) = (error.to_string(), cause.to_string());
+    if sentence.contains(&cause) {
+        sentence
+    } else {
+        format!("{sentence}: {cause}")
     }
 }
 

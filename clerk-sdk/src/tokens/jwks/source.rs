@@ -34,6 +34,11 @@ pub trait JwksSource: Send + Sync + 'static {
     /// another, so it must change whenever the next fetch may ask a different instance. It is asked for each token.
     fn instance(&self) -> u64;
 
+    /// Returns the host that the keys are fetched from, for the log. Default: `None`.
+    fn host(&self) -> Option<String> {
+        None
+    }
+
     /// Fetches the keys once. Several tries, if any, are its own affair; the cache bounds the time of all of them.
     fn fetch(&self) -> BoxFuture<'_, Result<FetchedJwks, TokenError>>;
 }
@@ -134,6 +139,15 @@ impl ApiJwks {
 impl JwksSource for ApiJwks {
     fn instance(&self) -> u64 {
         self.number_of(&self.api.config())
+    }
+
+    fn host(&self) -> Option<String> {
+        let url = clerk_api::reqwest::Url::parse(&self.api.config().server_api_url).ok()?;
+        let host = url.host_str()?;
+        Some(match url.port() {
+            Some(port) => format!("{host}:{port}"),
+            None => host.to_owned(),
+        })
     }
 
     fn fetch(&self) -> BoxFuture<'_, Result<FetchedJwks, TokenError>> {
