@@ -79,9 +79,16 @@ impl Emulator {
         format!("{}/sign-up", self.url())
     }
 
-    /// Returns the URL of the page where visitors switch accounts and organizations, and sign out.
+    /// Returns the URL of the page where visitors switch accounts and organizations, and sign out, for
+    /// `CLERK_USER_PROFILE_URL`.
     pub fn user_profile_url(&self) -> String {
         format!("{}/user", self.url())
+    }
+
+    /// Returns the URL of the page where visitors switch organizations, for `CLERK_ORGANIZATION_PROFILE_URL`: the same as
+    /// [`user_profile_url`](Self::user_profile_url).
+    pub fn organization_profile_url(&self) -> String {
+        self.user_profile_url()
     }
 
     /// Returns the secret key: `sk_test_…`.
@@ -101,8 +108,8 @@ impl Emulator {
     }
 
     /// Returns the environment variables that make an application use this emulator: `CLERK_API_URL`,
-    /// `CLERK_SECRET_KEY`, `CLERK_PUBLISHABLE_KEY`, `CLERK_PROXY_URL`, `CLERK_SIGN_IN_URL`, `CLERK_SIGN_UP_URL` and
-    /// `CLERK_JWT_KEY`. With the last one, the application does not fetch keys.
+    /// `CLERK_SECRET_KEY`, `CLERK_PUBLISHABLE_KEY`, `CLERK_PROXY_URL`, `CLERK_SIGN_IN_URL`, `CLERK_SIGN_UP_URL`,
+    /// `CLERK_USER_PROFILE_URL`, `CLERK_ORGANIZATION_PROFILE_URL` and `CLERK_JWT_KEY`. With the last one, the application does not fetch keys.
     ///
     /// ```
     /// # #[tokio::main(flavor = "current_thread")]
@@ -125,6 +132,11 @@ impl Emulator {
             ("CLERK_PROXY_URL", self.proxy_url().to_owned()),
             ("CLERK_SIGN_IN_URL", self.sign_in_url()),
             ("CLERK_SIGN_UP_URL", self.sign_up_url()),
+            ("CLERK_USER_PROFILE_URL", self.user_profile_url()),
+            (
+                "CLERK_ORGANIZATION_PROFILE_URL",
+                self.organization_profile_url(),
+            ),
             ("CLERK_JWT_KEY", self.jwt_key().to_owned()),
         ]
     }

@@ -6,16 +6,16 @@ use std::sync::{Arc, PoisonError, RwLock};
 
 use bytes::Bytes;
 use clerk_sdk::__private::{Level, LogLimit, log};
-use clerk_sdk::Clerk;
 use clerk_sdk::auth::Accepts;
+use clerk_sdk::{Clerk, Settings};
 use http::request::Parts;
 use http::{HeaderValue, Response, StatusCode};
 
-use crate::authenticate::{authenticate_request, loads_a_page};
+use crate::authenticate::{Compiled, authenticate_compiled, loads_a_page};
 use crate::config_error::ConfigError;
 use crate::config_warning::ConfigWarning;
+use crate::expired_form::ExpiredForm;
 use crate::options::AuthenticateOptions;
-use crate::redirect::Redirects;
 use crate::rejection::{Rejection, RejectionKind};
 use crate::request_auth::RequestAuth;
 use crate::request_state::RequestState;
@@ -47,12 +47,13 @@ type Choose = dyn Fn(&Parts) -> Option<Arc<Authenticator>> + Send + Sync;
 #[derive(Clone)]
 pub struct Authenticator {
     clerk: Clerk,
-    options: AuthenticateOptions,
+    compiled: Arc<Compiled>,
     is_strict: bool,
     redirects_to_sign_in: bool,
     on_error: Option<Arc<OnError>>,
     choose: Option<Arc<Choose>>,
-    narrowed: Arc<RwLock<Vec<Arc<AuthenticateOptions>>>>,
+    /// The same options for routes that accept other kinds of tokens.
+    narrowed: Arc<RwLock<Vec<Arc<Compiled>>>>,
     /// Whether the warnings about these options have been logged.
     has_warned: Arc<AtomicBool>,
 }
@@ -62,7 +63,7 @@ impl Authenticator {
     pub fn new(clerk: Clerk) -> Self {
         Self {
             clerk,
-            options: AuthenticateOptions::new(),
+            compiled: Arc::new(Compiled::new(AuthenticateOptions::new())),
             is_strict: false,
             redirects_to_sign_in: false,
             on_error: None,
@@ -75,13 +76,14 @@ impl Authenticator {
     /// Sets how requests are authenticated.
     #[must_use]
     pub fn options(mut self, options: AuthenticateOptions) -> Self {
-        self.options = options;
+        self.compiled = Arc::new(Compiled::new(options));
         self.narrowed = Arc::default();
         self.has_warned = Arc::default();
         self
     }
 
-    /// Rejects requests that are not signed in with 401. By default they reach their handlers.
+    /// Rejects requests that are not signed in with 401, and with 503 those whose token cannot be verified because Clerk cannot
+    /// be reached. By default all requests reach their handlers.
     #[must_use]
     pub fn reject_signed_out(mut self) -> Self {
         self.is_strict = true;
@@ -135,7 +137,8 @@ impl Authenticator {
         self
     }
 
-    /// Checks the configuration now, so that an application that cannot authenticate does not start. Without this call, a
+    /// Checks the configuration now, so that an application that cannot authenticate does not start: what is missing, keys that
+    /// are malformed or of two instances, and URLs that are not URLs. Without this call, a
     /// layer logs what is wrong when it is built, and every request is signed out. This method also logs the
     /// [`warnings`](Self::warnings), once.
     ///
@@ -152,11 +155,13 @@ impl Authenticator {
     /// The warnings are logged once, by [`validate`](Self::validate) or when a layer is built. A guard that accepts other
     /// kinds of tokens on one route may add warnings, which are logged on the first request to that route.
     pub fn warnings(&self) -> Vec<ConfigWarning> {
-        self.options.warnings(&self.clerk)
+        self.authenticate_options().warnings(&self.clerk)
     }
 
     fn check(&self) -> Result<(), ConfigError> {
-        self.options.setup(self.clerk.snapshot().settings())?;
+        let snapshot = self.clerk.snapshot();
+        self.compiled.setup(snapshot.settings())?;
+        snapshot.settings().validate()?;
         if !self.has_warned.swap(true, Ordering::Relaxed) {
             warn(&self.warnings());
         }
@@ -183,49 +188,91 @@ impl Authenticator {
 
     /// Returns how requests are authenticated.
     pub fn authenticate_options(&self) -> &AuthenticateOptions {
-        &self.options
+        self.compiled.options()
+    }
+
+    /// Authenticates a request as [`authenticate_request`](crate::authenticate_request) does, with this client and these
+    /// options. What follows from both is computed once and not for every request. It ignores
+    /// [`select_by`](Self::select_by); [`decide`](Self::decide) does not.
+    pub async fn authenticate(&self, parts: &Parts) -> RequestState {
+        authenticate_compiled(&self.clerk, parts, &self.compiled)
+            .await
+            .0
+    }
+
+    /// Returns the origin of the Frontend API, unless this application proxies it.
+    pub(crate) fn frontend_origin(&self, settings: &Arc<Settings>) -> Option<String> {
+        self.compiled.setup(settings).ok()?.frontend_origin()
+    }
+
+    /// Authenticates a request of a route that accepts other kinds of tokens.
+    pub(crate) async fn authenticate_as(
+        &self,
+        parts: &Parts,
+        accepts: &Accepts,
+    ) -> (RequestState, Arc<Settings>) {
+        let compiled = self.compiled_for(accepts);
+        authenticate_compiled(&self.clerk, parts, &compiled).await
     }
 
     /// Returns the options for a route that accepts other kinds of tokens. There are few such sets of kinds, so their
     /// options are kept, each with the values that follow from it and the settings.
-    pub(crate) fn options_for(&self, accepts: &Accepts) -> Arc<AuthenticateOptions> {
-        let known = |options: &&Arc<AuthenticateOptions>| options.accepts_token == *accepts;
+    fn compiled_for(&self, accepts: &Accepts) -> Arc<Compiled> {
+        let known = |one: &&Arc<Compiled>| one.options().accepts_token == *accepts;
         let narrowed = self.narrowed.read().unwrap_or_else(PoisonError::into_inner);
-        if let Some(options) = narrowed.iter().find(known) {
-            return Arc::clone(options);
+        if let Some(compiled) = narrowed.iter().find(known) {
+            return Arc::clone(compiled);
         }
         drop(narrowed);
-        let options = self.options.clone().accepts_token(accepts.clone());
+        let options = self.authenticate_options().clone();
         // The layer makes redirects, before anything else reads the request.
-        let options = Arc::new(options.handshake(false));
-        let mut narrowed = self
-            .narrowed
-            .write()
-            .unwrap_or_else(PoisonError::into_inner);
-        narrowed.push(Arc::clone(&options));
-        drop(narrowed);
-        let known = self.warnings();
+        let options = options.accepts_token(accepts.clone()).handshake(false);
         let mut warnings = options.warnings(&self.clerk);
+        let compiled = Arc::new(Compiled::new(options));
+        self.narrowed
+            .write()
+            .unwrap_or_else(PoisonError::into_inner)
+            .push(Arc::clone(&compiled));
+        let known = self.warnings();
         warnings.retain(|warning| !known.contains(warning));
         warn(&warnings);
-        options
+        compiled
     }
 
     /// Decides whether a request continues, and as whom. Adapters for other frameworks call it before the handler; if the
     /// request [continues](Decision::Continue), call [`RequestAuth::finish`] on the headers of the response.
     pub async fn decide(self: &Arc<Self>, parts: &Parts) -> Decision {
+        self.decide_or_keep(parts).await.0
+    }
+
+    /// Decides as [`decide`](Self::decide) does. If there is a form, its session has expired: the adapter reads the body and
+    /// responds with what becomes of the form, whatever the decision is.
+    pub(crate) async fn decide_or_keep(
+        self: &Arc<Self>,
+        parts: &Parts,
+    ) -> (Decision, Option<ExpiredForm>) {
         let chosen = self.choose.as_ref().and_then(|choose| choose(parts));
         let this = chosen.as_ref().unwrap_or(self);
-        let state = authenticate_request(&this.clerk, parts, &this.options).await;
+        let (state, settings) = authenticate_compiled(&this.clerk, parts, &this.compiled).await;
         if state.redirect_location().is_some() {
-            return Decision::Respond(redirect(&state));
+            return (Decision::Respond(redirect(&state)), None);
         }
-        let authenticated = RequestAuth::new(state, Arc::clone(this));
-        if this.is_strict && !authenticated.is_somebody() {
-            let rejection = this.reject(parts, &authenticated, Rejection::unauthenticated());
-            return Decision::Respond(rejection.into_response());
+        let authenticated = RequestAuth::new(state, settings, Arc::clone(this), parts);
+        if let Some(document) = authenticated.renewal(parts) {
+            return (Decision::Respond(document), None);
         }
-        Decision::Continue(authenticated)
+        let form = authenticated.expired_form(parts);
+        if !this.is_strict {
+            return (Decision::Continue(authenticated), form);
+        }
+        let rejection = match &form {
+            Some(form) => form.rejection().clone(),
+            None => match authenticated.require_somebody() {
+                Ok(()) => return (Decision::Continue(authenticated), None),
+                Err(rejection) => this.reject(parts, &authenticated, rejection),
+            },
+        };
+        (Decision::Respond(rejection.into_response()), form)
     }
 
     /// Applies the last changes to a rejection.
@@ -235,11 +282,21 @@ impl Authenticator {
         authenticated: &RequestAuth,
         mut rejection: Rejection,
     ) -> Rejection {
+        if *rejection.kind() == RejectionKind::Unauthenticated && authenticated.state().is_outage()
+        {
+            rejection = Rejection::unavailable();
+        }
+        // Not above this level: strangers cause it as often as they like.
+        tracing::debug!(
+            kind = rejection.kind().name(),
+            status = rejection.status().as_u16(),
+            "a request is rejected: {rejection}"
+        );
         add(rejection.headers_mut(), authenticated.state().headers());
         if self.redirects_to_sign_in
             && *rejection.kind() == RejectionKind::Unauthenticated
             && loads_a_page(parts)
-            && let Some(location) = self.sign_in_page(parts, authenticated.state())
+            && let Some(location) = self.sign_in_page(parts, authenticated)
         {
             rejection.redirect_to(location);
         }
@@ -251,11 +308,10 @@ impl Authenticator {
 
     /// Returns the URL of the sign-in page, with the URL to return to. Returns `None` if the page is not known; the response
     /// then stays a 401.
-    fn sign_in_page(&self, parts: &Parts, state: &RequestState) -> Option<HeaderValue> {
-        let back = crate::request_url::public_url(parts, &self.options);
-        let page = Redirects::of_request(&self.clerk, parts, &self.options, state)
-            .and_then(|redirects| redirects.to_sign_in(Some(back.as_str())));
-        match page {
+    fn sign_in_page(&self, parts: &Parts, authenticated: &RequestAuth) -> Option<HeaderValue> {
+        let back = crate::request_url::public_url(parts, self.authenticate_options());
+        let redirects = authenticated.redirects();
+        match redirects.to_sign_in(Some(back.as_str())) {
             Ok(url) => HeaderValue::try_from(url).ok(),
             Err(error) => {
                 static LIMIT: LogLimit = LogLimit::new();
@@ -282,7 +338,7 @@ impl From<Clerk> for Authenticator {
 impl fmt::Debug for Authenticator {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Authenticator")
-            .field("options", &self.options)
+            .field("options", self.authenticate_options())
             .field("is_strict", &self.is_strict)
             .field("redirects_to_sign_in", &self.redirects_to_sign_in)
             .finish_non_exhaustive()
@@ -298,7 +354,7 @@ impl fmt::Debug for Authenticator {
 /// # async fn run(authenticator: Arc<Authenticator>, parts: http::request::Parts) {
 /// match authenticator.decide(&parts).await {
 ///     Decision::Continue(authenticated) => println!("call the handler for {:?}", authenticated.session().user_id),
-/// Decision::Respond(response) => println!("respond with {}", response.status()),
+///     Decision::Respond(response) => println!("respond with {}", response.status()),
 /// }
 /// # }
 /// ```

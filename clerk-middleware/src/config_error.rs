@@ -15,7 +15,7 @@ use clerk_sdk::OptionError;
 /// assert!(error.to_string().contains("CLERK_PUBLISHABLE_KEY"));
 /// # Ok::<(), clerk_sdk::Error>(())
 /// ```
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum ConfigError {
     /// Sessions and OAuth tokens need the publishable key.
@@ -101,6 +101,13 @@ impl fmt::Display for ConfigError {
                 write!(f, "the HTTP client of the Frontend API proxy cannot be created: {reason}")
             }
         }
+    }
+}
+
+// `main` prints this if it returns an error: the sentence says more than the name.
+impl fmt::Debug for ConfigError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(self, f)
     }
 }
 

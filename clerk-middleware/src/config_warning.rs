@@ -36,11 +36,11 @@ impl fmt::Display for ConfigWarning {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
             Self::MissingAuthorizedParties => {
-                "session tokens are accepted whichever site they were issued for: set `authorized_parties` to the origins \
-                 of this application"
+                "session tokens are accepted whichever site they were issued for: set CLERK_AUTHORIZED_PARTIES, or \
+                 `authorized_parties`, to the origins of this application"
             }
             Self::MissingAudience => {
-                "OAuth access tokens are accepted whichever API they were issued for: set `audience`"
+                "OAuth access tokens are accepted whichever API they were issued for: set CLERK_AUDIENCE, or `audience`"
             }
         })
     }
@@ -55,10 +55,7 @@ impl AuthenticateOptions {
         if key.is_none_or(|key| key.instance_type() != InstanceType::Production) {
             return Vec::new();
         }
-        let verify = self
-            .verify_token
-            .as_ref()
-            .unwrap_or_else(|| settings.verify_token_options());
+        let verify = self.token_requirements(&settings);
         let accepts = |kind| self.accepts_token.includes(kind);
         let is_empty = |texts: &[String]| texts.iter().all(String::is_empty);
         let mut warnings = Vec::new();

@@ -4,14 +4,18 @@ use std::fmt;
 use std::marker::PhantomData;
 use std::ops::Deref;
 
-use clerk_sdk::Clerk;
 use clerk_sdk::auth::{
     Accepts, ApiKeyAuth, Auth as Session, M2mAuth, MachineAuth, OAuthAuth, Requirement,
 };
 use clerk_sdk::tokens::TokenType;
+use clerk_sdk::types::User;
+use clerk_sdk::{Clerk, Error, Timestamp};
+use http::HeaderMap;
 use http::request::Parts;
+use serde::de::DeserializeOwned;
 
 use crate::guard::Guard;
+use crate::redirect::Redirects;
 use crate::rejection::Rejection;
 use crate::request_auth::RequestAuth;
 use crate::request_state::{AuthSource, RequestState};
@@ -124,6 +128,98 @@ of_request! {
     RequireAuth: authenticated;
 }
 
+macro_rules! of_session {
+    ($($type:ty: $field:tt;)*) => {
+        $(
+            impl $type {
+                /// Returns the URLs of Clerk's pages for this visitor, as [`RequestAuth::redirects`] does.
+                pub fn redirects(&self) -> Redirects {
+                    self.$field.redirects()
+                }
+
+                /// Signs the user out, as [`RequestAuth::sign_out`] does, on `POST` only.
+                ///
+                /// # Errors
+                ///
+                /// An [`Error`] if Clerk did not revoke the session.
+                pub async fn sign_out(&self) -> Result<HeaderMap, Error> {
+                    self.$field.sign_out().await
+                }
+
+                /// Returns when the session token expires, as [`RequestAuth::expires_at`] does.
+                pub fn expires_at(&self) -> Option<Timestamp> {
+                    self.$field.expires_at()
+                }
+
+                /// Completes when the session token expires, as [`RequestAuth::expired`] does.
+                ///
+                /// # Panics
+                ///
+                /// Outside of a tokio runtime with a timer.
+                pub async fn expired(&self) {
+                    self.$field.expired().await;
+                }
+
+                /// Checks the origin of a request with cookies, as [`RequestAuth::require_same_origin`] does.
+                ///
+                /// # Errors
+                ///
+                /// A [`Rejection`]: 403.
+                pub fn require_same_origin(&self) -> Result<(), Rejection> {
+                    self.$field.require_same_origin()
+                }
+
+                /// Returns the claims of the session token as a type of yours, as [`RequestAuth::claims`] does.
+                ///
+                /// # Errors
+                ///
+                /// A [`Rejection`]: 401 if no user is signed in, 403 if a claim is missing or of another type.
+                pub fn claims<C: DeserializeOwned>(&self) -> Result<C, Rejection> {
+                    self.$field.claims()
+                }
+            }
+        )*
+    };
+}
+
+of_session! {
+    Auth: 0;
+    RequireAuth: authenticated;
+}
+
+impl Auth {
+    /// Fetches the signed-in user from Clerk, as [`RequestAuth::current_user`] does.
+    ///
+    /// # Errors
+    ///
+    /// An [`Error`] if the call fails.
+    pub async fn current_user(&self) -> Result<Option<User>, Error> {
+        self.0.current_user().await
+    }
+}
+
+impl RequireAuth {
+    /// Fetches the signed-in user from Clerk (`GET /users/{user_id}`): one call each time, nothing is cached.
+    ///
+    /// ```
+    /// use clerk_middleware::RequireAuth;
+    /// use clerk_sdk::Error;
+    ///
+    /// async fn greet(auth: RequireAuth) -> Result<String, Error> {
+    ///     let user = auth.current_user().await?;
+    ///     Ok(format!("hello, {}", user.first_name.unwrap_or_default()))
+    /// }
+    /// # let _ = greet;
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// An [`Error`] if the call fails; [`Error::is_not_found`] if the user was deleted after the token was issued.
+    pub async fn current_user(&self) -> Result<User, Error> {
+        self.clerk().users().get_user(&self.user_id).await
+    }
+}
+
 impl RequireAuth {
     /// Checks whether the user meets a requirement.
     ///
@@ -168,19 +264,34 @@ macro_rules! machines {
                 ///
                 /// # Errors
                 ///
-                /// A [`Rejection`]: 401.
+                /// A [`Rejection`]: 401 without such a token, 503 if Clerk cannot be reached to verify it. For
+                /// machine-to-machine tokens also 403 and 500: see [`M2mCallers`](crate::M2mCallers).
                 pub async fn of(
                     authenticated: &RequestAuth,
                     parts: &Parts,
                 ) -> Result<Self, Rejection> {
                     let accepts = Accepts::One(TokenType::$kind);
                     let authenticated = authenticated.accepting(parts, &accepts).await;
-                    match authenticated.machine() {
-                        Some(MachineAuth::$kind(machine)) => Ok(Self {
-                            machine: machine.clone(),
-                            authenticated,
-                        }),
-                        _ => Err(authenticated.reject(parts, Rejection::unauthenticated())),
+                    let Some(MachineAuth::$kind(machine)) = authenticated.machine() else {
+                        return Err(authenticated.reject(parts, Rejection::unauthenticated()));
+                    };
+                    let machine = machine.clone();
+                    match authenticated.require_m2m_scope() {
+                        Ok(()) => Ok(Self { machine, authenticated }),
+                        Err(rejection) => Err(authenticated.reject(parts, rejection)),
+                    }
+                }
+
+                /// Checks whether the token has a scope.
+                ///
+                /// # Errors
+                ///
+                /// A [`Rejection`]: 403, with the scope in `WWW-Authenticate`.
+                pub fn require_scope(&self, scope: &str) -> Result<(), Rejection> {
+                    if self.machine.scopes.iter().any(|one| one == scope) {
+                        Ok(())
+                    } else {
+                        Err(Rejection::missing_scope(scope))
                     }
                 }
             }
@@ -203,7 +314,10 @@ macro_rules! machines {
 machines! {
     /// The API key that makes a request.
     RequireApiKey, ApiKeyAuth, ApiKey, id;
-    /// The machine that makes a request with a machine-to-machine token.
+    /// The machine that makes a request with a machine-to-machine token. Its scopes must name this machine, whose id is
+    /// `machine_id` of the client (`CLERK_MACHINE_ID`); other machines of the instance get 403. To accept all of them, set
+    /// [`M2mCallers::AnyMachine`](crate::M2mCallers::AnyMachine); to require a scope of your own instead, use [`Require`] with
+    /// [`Guard::scope`].
     RequireM2m, M2mAuth, M2m, machine_id;
     /// The OAuth application that makes a request on behalf of a user with an access token.
     RequireOAuth, OAuthAuth, OAuth, user_id;
@@ -264,7 +378,7 @@ impl<P: Policy> Require<P> {
     ///
     /// # Errors
     ///
-    /// A [`Rejection`]: 401 or 403.
+    /// A [`Rejection`], as of [`Guard::check`].
     pub async fn of(authenticated: &RequestAuth, parts: &Parts) -> Result<Self, Rejection> {
         Ok(Self {
             authenticated: P::guard().check(authenticated, parts).await?,

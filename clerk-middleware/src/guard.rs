@@ -1,7 +1,11 @@
 //! Guards decide which requests reach a route.
 
+use std::fmt;
+use std::sync::Arc;
+
 use clerk_sdk::auth::{Accepts, MachineAuth, Requirement};
 use http::request::Parts;
+use serde_json::Value;
 
 use crate::rejection::Rejection;
 use crate::request_auth::{RequestAuth, check};
@@ -27,6 +31,18 @@ pub struct Guard {
     accepts: Accepts,
     requirement: Option<Requirement>,
     scopes: Vec<String>,
+    claims: Vec<(String, Value)>,
+    conditions: Vec<Condition>,
+}
+
+/// A condition in code.
+#[derive(Clone)]
+struct Condition(Arc<dyn Fn(&RequestAuth) -> bool + Send + Sync>);
+
+impl fmt::Debug for Condition {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Condition")
+    }
 }
 
 /// Returns a guard that requires a signed-in user; other requests get 401.
@@ -53,10 +69,52 @@ pub fn require_token(accepts: impl Into<Accepts>) -> Guard {
 }
 
 impl Guard {
-    /// Also requires a scope of the machine's token; if called several times, all of the scopes. Sessions have no scopes.
+    /// Also requires a scope of the machine's token; if called several times, all of the scopes. Sessions have no scopes. A
+    /// machine-to-machine token then need not name this machine.
     #[must_use]
     pub fn scope(mut self, scope: impl Into<String>) -> Self {
         self.scopes.push(scope.into());
+        self
+    }
+
+    /// Returns a guard that requires a signed-in user for whom `condition` holds. Users for whom it does not hold get 403;
+    /// unauthenticated requests get 401, and the condition is not asked. It is called for every request, so it must not block.
+    ///
+    /// ```
+    /// use clerk_middleware::Guard;
+    ///
+    /// // Not for support staff who impersonate a user.
+    /// let oneself = Guard::by(|auth| auth.session().actor_id().is_none());
+    /// # let _ = oneself;
+    /// ```
+    pub fn by(condition: impl Fn(&RequestAuth) -> bool + Send + Sync + 'static) -> Self {
+        Self::default().and_by(condition)
+    }
+
+    /// Also requires a condition, as [`by`](Self::by) does. With [`require_token`], it is asked about machines too.
+    #[must_use]
+    pub fn and_by(
+        mut self,
+        condition: impl Fn(&RequestAuth) -> bool + Send + Sync + 'static,
+    ) -> Self {
+        self.conditions.push(Condition(Arc::new(condition)));
+        self
+    }
+
+    /// Also requires a claim of the session token, such as a role in the user's metadata that you have added to the session
+    /// token in the Clerk Dashboard. The claim must be equal to `value`, or be a list that contains it; other users get 403.
+    ///
+    /// `name` is the name of a claim, or a JSON pointer (RFC 6901), which begins with a slash: `/metadata/role`.
+    ///
+    /// ```
+    /// use clerk_middleware::require_auth;
+    ///
+    /// let editors = require_auth().claim("/metadata/role", "editor");
+    /// # let _ = editors;
+    /// ```
+    #[must_use]
+    pub fn claim(mut self, name: impl Into<String>, value: impl Into<Value>) -> Self {
+        self.claims.push((name.into(), value.into()));
         self
     }
 
@@ -64,7 +122,8 @@ impl Guard {
     ///
     /// # Errors
     ///
-    /// A [`Rejection`]: 401 or 403.
+    /// A [`Rejection`]: 401 or 403; 503 if the token cannot be verified because Clerk cannot be reached; 500 for
+    /// machine-to-machine tokens if it is not known [which machine this is](crate::M2mCallers).
     pub async fn check(
         &self,
         authenticated: &RequestAuth,
@@ -89,19 +148,42 @@ impl Guard {
         if let Some(requirement) = &self.requirement {
             check(authenticated, requirement)?;
         }
-        let scopes = authenticated.machine().map(scopes).unwrap_or_default();
-        match self.scopes.iter().find(|scope| !scopes.contains(scope)) {
-            Some(missing) => Err(Rejection::missing_scope(missing)),
-            None => Ok(()),
+        for (name, value) in &self.claims {
+            if !has_claim(authenticated, name, value) {
+                return Err(Rejection::missing_claim(name));
+            }
+        }
+        let scopes = authenticated
+            .machine()
+            .map(MachineAuth::scopes)
+            .unwrap_or_default();
+        if let Some(missing) = self.scopes.iter().find(|scope| !scopes.contains(scope)) {
+            return Err(Rejection::missing_scope(missing));
+        }
+        if self.scopes.is_empty() {
+            authenticated.require_m2m_scope()?;
+        }
+        match self
+            .conditions
+            .iter()
+            .all(|condition| (condition.0)(authenticated))
+        {
+            true => Ok(()),
+            false => Err(Rejection::condition()),
         }
     }
 }
 
-fn scopes(machine: &MachineAuth) -> &[String] {
-    match machine {
-        MachineAuth::ApiKey(key) => &key.scopes,
-        MachineAuth::M2m(token) => &token.scopes,
-        MachineAuth::OAuth(token) => &token.scopes,
-        _ => &[],
+fn has_claim(authenticated: &RequestAuth, name: &str, expected: &Value) -> bool {
+    let Some(claims) = &authenticated.session().claims else {
+        return false;
+    };
+    let found = match name.strip_prefix('/') {
+        None => claims.get(name),
+        Some(_) => Value::Object(claims.to_object()).pointer(name).cloned(),
+    };
+    match found {
+        Some(Value::Array(list)) if list.contains(expected) => true,
+        found => found.as_ref() == Some(expected),
     }
 }

@@ -3,14 +3,18 @@
 
 mod authenticate;
 mod authenticator;
+mod clerk_js;
 mod config_error;
 mod config_warning;
 pub mod cookies;
+mod expired_form;
 mod extractors;
 #[cfg(feature = "fapi-proxy")]
 mod fapi_proxy;
+mod form_post;
 mod frameworks;
 mod guard;
+mod long_connection;
 mod options;
 mod redirect;
 mod rejection;
@@ -18,11 +22,14 @@ mod request_auth;
 mod request_state;
 mod request_url;
 mod response_headers;
+mod sign_out;
 
 pub use authenticate::{CLERK_SESSION_ID_PARAM, authenticate_request};
 pub use authenticator::{Authenticator, Decision};
+pub use clerk_js::ClerkJs;
 pub use config_error::ConfigError;
 pub use config_warning::ConfigWarning;
+pub use expired_form::ExpiredForm;
 pub use extractors::{Auth, Policy, Require, RequireApiKey, RequireAuth, RequireM2m, RequireOAuth};
 #[cfg(feature = "fapi-proxy")]
 #[cfg_attr(docsrs, doc(cfg(feature = "fapi-proxy")))]
@@ -62,8 +69,8 @@ pub use frameworks::tower::{ClerkLayer, ClerkService, GuardService, ResponseBody
 pub use frameworks::webhook::ClerkWebhook;
 pub use guard::{Guard, require, require_auth, require_token};
 pub use options::{
-    AuthenticateOptions, CrossOriginSync, ForwardedHeaders, OrganizationSync, PendingSessions,
-    SessionResolution,
+    AuthenticateOptions, CrossOriginSync, ForwardedHeaders, M2mCallers, OrganizationSync,
+    PendingSessions, SessionResolution,
 };
 pub use redirect::{RedirectError, Redirects};
 pub use rejection::{Rejection, RejectionKind};

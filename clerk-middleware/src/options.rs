@@ -1,9 +1,7 @@
 //! What applications can configure.
 
-use std::fmt;
 use std::sync::Arc;
 
-use arc_swap::ArcSwapOption;
 use clerk_sdk::__private::{Level, log};
 use clerk_sdk::auth::Accepts;
 use clerk_sdk::tokens::VerifyTokenOptions;
@@ -24,35 +22,103 @@ use crate::config_error::ConfigError;
 ///     .cross_origin_sync(CrossOriginSync::Origins(vec!["https://shop.example".to_owned()]));
 /// # let _ = options;
 /// ```
-#[derive(Clone, Default)]
+///
+/// These options are data: what follows from them, such as compiled path patterns, belongs to the
+/// [`Authenticator`](crate::Authenticator) that is made with them.
+#[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
 pub struct AuthenticateOptions {
-    pub(crate) accepts_token: Accepts,
-    pub(crate) verify_token: Option<VerifyTokenOptions>,
-    pub(crate) pending_sessions: PendingSessions,
-    pub(crate) session_resolution: SessionResolution,
-    pub(crate) without_handshake: bool,
-    pub(crate) without_refresh: bool,
-    pub(crate) satellite_auto_sync: bool,
-    pub(crate) organization_sync: Option<OrganizationSync>,
-    pub(crate) cross_origin_sync: CrossOriginSync,
-    pub(crate) forwarded_headers: ForwardedHeaders,
-    pub(crate) public_origin: Option<String>,
-    pub(crate) trusted_hosts: Vec<String>,
-    pub(crate) sync_redirect_origins: Vec<String>,
-    pub(crate) proxy_path: Option<String>,
-    pub(crate) is_automatically_proxied: bool,
-    pub(crate) message_header: bool,
-    pub(crate) prepared: Prepared,
+    /// Which kinds of tokens are accepted. Default: session tokens. Each opaque machine token costs a request to Clerk, even a
+    /// forged one, so accept them only where you expect them.
+    pub accepts_token: Accepts,
+    /// The requirements for tokens, all of them, in place of the client's. Default: `None`, which takes the client's.
+    pub verify_token: Option<VerifyTokenOptions>,
+    /// The origins that session tokens may have been issued to (`azp`), in place of those in
+    /// [`verify_token`](Self::verify_token) or of the client. Default: `None`.
+    pub authorized_parties: Option<Vec<String>>,
+    /// The audiences of which a token must name one (`aud`), in place of those in [`verify_token`](Self::verify_token) or of
+    /// the client. Default: `None`.
+    pub audience: Option<Vec<String>>,
+    /// How many milliseconds the clocks of Clerk and of this machine may differ, in place of the value in
+    /// [`verify_token`](Self::verify_token) or of the client. Default: `None`.
+    pub clock_skew_ms: Option<i64>,
+    /// How a pending session is treated. Default: as signed out.
+    pub pending_sessions: PendingSessions,
+    /// How the session of a request is found. Default: by verifying its token.
+    pub session_resolution: SessionResolution,
+    /// Whether a browser may be redirected to Clerk to renew its session. Default: `true`. With `false`, such a request is
+    /// signed out with the same reason; use it for servers that browsers load no pages from.
+    pub handshake: bool,
+    /// Whether to refresh an expired session token by a request to Clerk, if the browser sent a refresh token. Default:
+    /// `true`.
+    pub refresh: bool,
+    /// Whether a form that a page of this application sends after its session token has expired is kept instead of rejected.
+    /// Default: `false`. If the browser sent a refresh token, the session is refreshed, and the form is processed at once; else
+    /// the response is a page that renews the session and sends the form again: see
+    /// [`RequestAuth::expired_form`](crate::RequestAuth::expired_form) for which forms these are. Set it for applications that render forms on the server.
+    pub expired_forms: bool,
+    /// Whether a satellite redirects each visitor's first request to the primary application, to find out whether the visitor
+    /// is signed in there. Default: `false`; the satellite then waits until the visitor signs in.
+    pub satellite_auto_sync: bool,
+    /// Which paths belong to which organization, so that the active organization follows the path. Default: no paths.
+    pub organization_sync: Option<OrganizationSync>,
+    /// From which sites a visit renews the session, because they may be satellites. Default: no sites.
+    pub cross_origin_sync: CrossOriginSync,
+    /// Whether `X-Forwarded-Host` and `X-Forwarded-Proto` are trusted. Default: yes, as in Clerk's other SDKs. Turn it off if
+    /// visitors reach this server directly, because they could send these headers themselves.
+    pub forwarded_headers: ForwardedHeaders,
+    /// The origin of this application as visitors see it, such as `https://app.example.com`, whatever the headers of a request
+    /// say. Default: the origin follows from the headers.
+    pub public_origin: Option<String>,
+    /// The hosts of this application, with their ports unless those are the default. A request for any other host is treated
+    /// as one for the first of these hosts. Default: an empty list, with which every host is trusted.
+    pub trusted_hosts: Vec<String>,
+    /// The origins of satellites, such as `https://shop.example`, to which a primary application may send visitors back. The
+    /// application's own origins and loopback (`localhost`, `*.localhost`, `127.0.0.0/8`, `[::1]`) are always allowed.
+    /// Default: no others. A request to be sent to another origin is handled as if it had not asked for that.
+    ///
+    /// This affects development instances only: there the URL carries the development browser token, with which the browser's
+    /// sessions can be used from anywhere. For production instances, Clerk sends visitors back.
+    pub sync_redirect_origins: Vec<String>,
+    /// The path under which this application proxies the Frontend API, such as `/__clerk`. Handshakes then go there, unless
+    /// the client has a `proxy_url`. Default: not set.
+    pub proxy_path: Option<String>,
+    /// Whether a production application proxies the Frontend API at `/__clerk` unless the client has a `proxy_url` or a
+    /// `domain`. [`vercel_proxy`](Self::vercel_proxy) sets it. Default: `false`.
+    pub is_automatically_proxied: bool,
+    /// Which machines guards and extractors let in by machine-to-machine tokens. Default: those whose token names this machine
+    /// in its scopes.
+    pub m2m_callers: M2mCallers,
+    /// Whether the `x-clerk-auth-message` header says what is wrong with a token, for debugging. Default: `false`. The reason
+    /// is always sent, and messages are always logged.
+    pub message_header: bool,
 }
 
-/// The values that follow from the options and a client's settings, so that requests need not compute them. They belong to
-/// these options as they are: a clone, which may be changed, starts without them.
-#[derive(Default)]
-pub(crate) struct Prepared(ArcSwapOption<Setup>);
-
-impl Clone for Prepared {
-    fn clone(&self) -> Self {
-        Self::default()
+impl Default for AuthenticateOptions {
+    fn default() -> Self {
+        Self {
+            accepts_token: Accepts::default(),
+            verify_token: None,
+            authorized_parties: None,
+            audience: None,
+            clock_skew_ms: None,
+            pending_sessions: PendingSessions::default(),
+            session_resolution: SessionResolution::default(),
+            handshake: true,
+            refresh: true,
+            expired_forms: false,
+            satellite_auto_sync: false,
+            organization_sync: None,
+            cross_origin_sync: CrossOriginSync::default(),
+            forwarded_headers: ForwardedHeaders::default(),
+            public_origin: None,
+            trusted_hosts: Vec::new(),
+            sync_redirect_origins: Vec::new(),
+            proxy_path: None,
+            is_automatically_proxied: false,
+            m2m_callers: M2mCallers::default(),
+            message_header: false,
+        }
     }
 }
 
@@ -65,137 +131,171 @@ impl AuthenticateOptions {
 
     /// Checks that these options and the client's current settings can authenticate requests, and logs the
     /// [`warnings`](Self::warnings). Call it once, when the application starts: with a configuration that cannot work, every
-    /// request is signed out and an error is logged.
+    /// request is signed out and an error is logged. [`Authenticator::validate`](crate::Authenticator::validate) also checks
+    /// the form of keys and URLs ([`Settings::validate`]).
     ///
     /// # Errors
     ///
     /// [`ConfigError`]: the first thing that is missing or wrong.
     pub fn validate(&self, clerk: &Clerk) -> Result<(), ConfigError> {
-        self.setup(clerk.snapshot().settings())?;
+        Setup::new(Arc::clone(clerk.snapshot().settings()), self)?;
         for warning in self.warnings(clerk) {
             log(Level::Warn, &warning.to_string(), &[]);
         }
         Ok(())
     }
 
-    /// Returns the values for these settings. They are computed if they are not yet known.
-    pub(crate) fn setup(&self, settings: &Arc<Settings>) -> Result<Arc<Setup>, ConfigError> {
-        if let Some(setup) = &*self.prepared.0.load()
-            && setup.is_of(settings)
-        {
-            return Ok(Arc::clone(setup));
+    /// Returns the requirements for tokens: these options, where they say something, else those of the client.
+    pub(crate) fn token_requirements(&self, settings: &Settings) -> VerifyTokenOptions {
+        let mut verify = self
+            .verify_token
+            .as_ref()
+            .unwrap_or_else(|| settings.verify_token_options())
+            .clone();
+        if let Some(parties) = &self.authorized_parties {
+            verify.authorized_parties.clone_from(parties);
         }
-        let setup = Arc::new(Setup::new(Arc::clone(settings), self)?);
-        self.prepared.0.store(Some(Arc::clone(&setup)));
-        Ok(setup)
+        if let Some(audience) = &self.audience {
+            verify.audience.clone_from(audience);
+        }
+        if let Some(skew) = self.clock_skew_ms {
+            verify.clock_skew_ms = skew;
+        }
+        verify
     }
 
-    fn changed(mut self, change: impl FnOnce(&mut Self)) -> Self {
-        self.prepared = Prepared::default();
-        change(&mut self);
+    /// Sets [`accepts_token`](Self#structfield.accepts_token).
+    #[must_use]
+    pub fn accepts_token(mut self, accepts: impl Into<Accepts>) -> Self {
+        self.accepts_token = accepts.into();
         self
     }
 
-    /// Sets which kinds of tokens are accepted. Default: session tokens. Each opaque machine token costs a request to Clerk,
-    /// even a forged one, so accept them only where you expect them.
+    /// Sets [`verify_token`](Self#structfield.verify_token). It replaces the client's `authorized_parties` too, so start from
+    /// [`Settings::verify_token_options`], or set only what differs with [`authorized_parties`](Self::authorized_parties),
+    /// [`audience`](Self::audience) and [`clock_skew_ms`](Self::clock_skew_ms).
     #[must_use]
-    pub fn accepts_token(self, accepts: Accepts) -> Self {
-        self.changed(|options| options.accepts_token = accepts)
+    pub fn verify_token(mut self, verify_token: VerifyTokenOptions) -> Self {
+        self.verify_token = Some(verify_token);
+        self
     }
 
-    /// Sets the requirements for tokens, in place of the client's. Default: the client's.
+    /// Sets [`authorized_parties`](Self#structfield.authorized_parties). An empty list accepts every origin.
     #[must_use]
-    pub fn verify_token(self, verify_token: VerifyTokenOptions) -> Self {
-        self.changed(|options| options.verify_token = Some(verify_token))
-    }
-
-    /// Sets how a pending session is treated. Default: as signed out.
-    #[must_use]
-    pub fn pending_sessions(self, pending: PendingSessions) -> Self {
-        self.changed(|options| options.pending_sessions = pending)
-    }
-
-    /// Sets how the session of a request is found. Default: by verifying its token.
-    #[must_use]
-    pub fn session_resolution(self, resolution: SessionResolution) -> Self {
-        self.changed(|options| options.session_resolution = resolution)
-    }
-
-    /// Sets whether a browser may be redirected to Clerk to renew its session. Default: `true`. With `false`, such a request
-    /// is signed out with the same reason; use it for servers that browsers load no pages from.
-    #[must_use]
-    pub fn handshake(self, is_allowed: bool) -> Self {
-        self.changed(|options| options.without_handshake = !is_allowed)
-    }
-
-    /// Sets whether to refresh an expired session token by a request to Clerk, if the browser sent a refresh token. Default:
-    /// `true`.
-    #[must_use]
-    pub fn refresh(self, is_allowed: bool) -> Self {
-        self.changed(|options| options.without_refresh = !is_allowed)
-    }
-
-    /// Sets whether a satellite redirects each visitor's first request to the primary application, to find out whether the
-    /// visitor is signed in there. Default: `false`; the satellite then waits until the visitor signs in.
-    #[must_use]
-    pub fn satellite_auto_sync(self, is_automatic: bool) -> Self {
-        self.changed(|options| options.satellite_auto_sync = is_automatic)
-    }
-
-    /// Sets which paths belong to which organization, so that the active organization follows the path. Default: no paths.
-    #[must_use]
-    pub fn organization_sync(self, sync: OrganizationSync) -> Self {
-        self.changed(|options| options.organization_sync = Some(sync))
-    }
-
-    /// Sets from which sites a visit renews the session, because they may be satellites. Default: no sites.
-    #[must_use]
-    pub fn cross_origin_sync(self, sync: CrossOriginSync) -> Self {
-        self.changed(|options| options.cross_origin_sync = sync)
-    }
-
-    /// Sets whether `X-Forwarded-Host` and `X-Forwarded-Proto` are trusted. Default: yes, as in Clerk's other SDKs. Turn it
-    /// off if visitors reach this server directly, because they could send these headers themselves.
-    #[must_use]
-    pub fn forwarded_headers(self, forwarded: ForwardedHeaders) -> Self {
-        self.changed(|options| options.forwarded_headers = forwarded)
-    }
-
-    /// Sets the origin of this application as visitors see it, such as `https://app.example.com`, whatever the headers of a
-    /// request say. Default: the origin follows from the headers.
-    #[must_use]
-    pub fn public_origin(self, origin: impl Into<String>) -> Self {
-        self.changed(|options| options.public_origin = Some(origin.into()))
-    }
-
-    /// Sets the hosts of this application, with their ports unless those are the default. A request for any other host is
-    /// treated as one for the first of these hosts. Default: an empty list, with which every host is trusted.
-    #[must_use]
-    pub fn trusted_hosts<S: Into<String>>(self, hosts: impl IntoIterator<Item = S>) -> Self {
-        let hosts = hosts.into_iter().map(Into::into).collect();
-        self.changed(|options| options.trusted_hosts = hosts)
-    }
-
-    /// Sets the origins of satellites, such as `https://shop.example`, to which a primary application may send visitors
-    /// back. The application's own origins and loopback (`localhost`, `*.localhost`, `127.0.0.0/8`, `[::1]`) are always
-    /// allowed. Default: no others. A request to be sent to another origin is handled as if it had not asked for that.
-    ///
-    /// This affects development instances only: there the URL carries the development browser token, with which the
-    /// browser's sessions can be used from anywhere. For production instances, Clerk sends visitors back.
-    #[must_use]
-    pub fn sync_redirect_origins<S: Into<String>>(
-        self,
+    pub fn authorized_parties<S: Into<String>>(
+        mut self,
         origins: impl IntoIterator<Item = S>,
     ) -> Self {
-        let origins = origins.into_iter().map(Into::into).collect();
-        self.changed(|options| options.sync_redirect_origins = origins)
+        self.authorized_parties = Some(origins.into_iter().map(Into::into).collect());
+        self
     }
 
-    /// Sets the path under which this application proxies the Frontend API, such as `/__clerk`. Handshakes then go there,
-    /// unless the client has a `proxy_url`. Default: not set.
+    /// Sets [`audience`](Self#structfield.audience). An empty list does not look at the audience.
     #[must_use]
-    pub fn proxy_path(self, path: impl Into<String>) -> Self {
-        self.changed(|options| options.proxy_path = Some(path.into()))
+    pub fn audience<S: Into<String>>(mut self, audiences: impl IntoIterator<Item = S>) -> Self {
+        self.audience = Some(audiences.into_iter().map(Into::into).collect());
+        self
+    }
+
+    /// Sets [`clock_skew_ms`](Self#structfield.clock_skew_ms).
+    #[must_use]
+    pub fn clock_skew_ms(mut self, milliseconds: i64) -> Self {
+        self.clock_skew_ms = Some(milliseconds);
+        self
+    }
+
+    /// Sets [`pending_sessions`](Self#structfield.pending_sessions).
+    #[must_use]
+    pub fn pending_sessions(mut self, pending: PendingSessions) -> Self {
+        self.pending_sessions = pending;
+        self
+    }
+
+    /// Sets [`session_resolution`](Self#structfield.session_resolution).
+    #[must_use]
+    pub fn session_resolution(mut self, resolution: SessionResolution) -> Self {
+        self.session_resolution = resolution;
+        self
+    }
+
+    /// Sets [`handshake`](Self#structfield.handshake).
+    #[must_use]
+    pub fn handshake(mut self, is_allowed: bool) -> Self {
+        self.handshake = is_allowed;
+        self
+    }
+
+    /// Sets [`refresh`](Self#structfield.refresh).
+    #[must_use]
+    pub fn refresh(mut self, is_allowed: bool) -> Self {
+        self.refresh = is_allowed;
+        self
+    }
+
+    /// Sets [`expired_forms`](Self#structfield.expired_forms).
+    #[must_use]
+    pub fn expired_forms(mut self, are_kept: bool) -> Self {
+        self.expired_forms = are_kept;
+        self
+    }
+
+    /// Sets [`satellite_auto_sync`](Self#structfield.satellite_auto_sync).
+    #[must_use]
+    pub fn satellite_auto_sync(mut self, is_automatic: bool) -> Self {
+        self.satellite_auto_sync = is_automatic;
+        self
+    }
+
+    /// Sets [`organization_sync`](Self#structfield.organization_sync).
+    #[must_use]
+    pub fn organization_sync(mut self, sync: OrganizationSync) -> Self {
+        self.organization_sync = Some(sync);
+        self
+    }
+
+    /// Sets [`cross_origin_sync`](Self#structfield.cross_origin_sync).
+    #[must_use]
+    pub fn cross_origin_sync(mut self, sync: CrossOriginSync) -> Self {
+        self.cross_origin_sync = sync;
+        self
+    }
+
+    /// Sets [`forwarded_headers`](Self#structfield.forwarded_headers).
+    #[must_use]
+    pub fn forwarded_headers(mut self, forwarded: ForwardedHeaders) -> Self {
+        self.forwarded_headers = forwarded;
+        self
+    }
+
+    /// Sets [`public_origin`](Self#structfield.public_origin).
+    #[must_use]
+    pub fn public_origin(mut self, origin: impl Into<String>) -> Self {
+        self.public_origin = Some(origin.into());
+        self
+    }
+
+    /// Sets [`trusted_hosts`](Self#structfield.trusted_hosts).
+    #[must_use]
+    pub fn trusted_hosts<S: Into<String>>(mut self, hosts: impl IntoIterator<Item = S>) -> Self {
+        self.trusted_hosts = hosts.into_iter().map(Into::into).collect();
+        self
+    }
+
+    /// Sets [`sync_redirect_origins`](Self#structfield.sync_redirect_origins).
+    #[must_use]
+    pub fn sync_redirect_origins<S: Into<String>>(
+        mut self,
+        origins: impl IntoIterator<Item = S>,
+    ) -> Self {
+        self.sync_redirect_origins = origins.into_iter().map(Into::into).collect();
+        self
+    }
+
+    /// Sets [`proxy_path`](Self#structfield.proxy_path).
+    #[must_use]
+    pub fn proxy_path(mut self, path: impl Into<String>) -> Self {
+        self.proxy_path = Some(path.into());
+        self
     }
 
     /// Treats this application as one that proxies the Frontend API at `/__clerk` if it runs in production on Vercel under a
@@ -208,7 +308,7 @@ impl AuthenticateOptions {
     /// # let _ = options;
     /// ```
     #[must_use]
-    pub fn vercel_proxy(self, variable: impl Fn(&str) -> Option<String>) -> Self {
+    pub fn vercel_proxy(mut self, variable: impl Fn(&str) -> Option<String>) -> Self {
         let is_on = |name| {
             variable(name).is_some_and(|value| {
                 value.eq_ignore_ascii_case("true")
@@ -226,30 +326,43 @@ impl AuthenticateOptions {
         let is_proxied = !is_on("CLERK_DISABLE_AUTO_PROXY")
             && variable("VERCEL_TARGET_ENV").as_deref() == Some("production")
             && is_own_name();
-        self.changed(|options| options.is_automatically_proxied = is_proxied)
+        self.is_automatically_proxied = is_proxied;
+        self
     }
 
-    /// Sets whether the `x-clerk-auth-message` header says what is wrong with a token, for debugging. Default: `false`. The
-    /// reason is always sent, and messages are always logged.
+    /// Sets [`m2m_callers`](Self#structfield.m2m_callers).
     #[must_use]
-    pub fn message_header(self, is_sent: bool) -> Self {
-        self.changed(|options| options.message_header = is_sent)
+    pub fn m2m_callers(mut self, callers: M2mCallers) -> Self {
+        self.m2m_callers = callers;
+        self
+    }
+
+    /// Sets [`message_header`](Self#structfield.message_header).
+    #[must_use]
+    pub fn message_header(mut self, is_sent: bool) -> Self {
+        self.message_header = is_sent;
+        self
     }
 }
 
-impl fmt::Debug for AuthenticateOptions {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("AuthenticateOptions")
-            .field("accepts_token", &self.accepts_token)
-            .field("pending_sessions", &self.pending_sessions)
-            .field("session_resolution", &self.session_resolution)
-            .field("organization_sync", &self.organization_sync)
-            .field("cross_origin_sync", &self.cross_origin_sync)
-            .field("forwarded_headers", &self.forwarded_headers)
-            .field("public_origin", &self.public_origin)
-            .field("trusted_hosts", &self.trusted_hosts)
-            .finish_non_exhaustive()
-    }
+/// Which machines guards, extractors and strict layers let in by machine-to-machine tokens. Every machine of the instance can
+/// make such tokens; their scopes name the machines that it may call, as configured in the Clerk Dashboard.
+///
+/// ```
+/// use clerk_middleware::{AuthenticateOptions, M2mCallers};
+///
+/// let options = AuthenticateOptions::new().m2m_callers(M2mCallers::AnyMachine);
+/// # let _ = options;
+/// ```
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum M2mCallers {
+    /// Machines whose token names this machine in its scopes; others get 403. The client must know the id of this machine
+    /// ([`machine_id`](clerk_sdk::ClerkOptions::machine_id), `CLERK_MACHINE_ID`): without it, all machines get 500 and an error
+    /// is logged. Guards that require a [scope](crate::Guard::scope) check that scope instead. The default.
+    #[default]
+    ThisMachine,
+    /// Every machine of the instance, whichever machines its token is for.
+    AnyMachine,
 }
 
 /// How to treat a pending session: one that still lacks something that the instance requires, such as choosing an

@@ -1,8 +1,9 @@
-//! Links to the sign-in and sign-up pages.
+//! Links to Clerk's pages.
 
 use std::fmt;
+use std::sync::Arc;
 
-use clerk_sdk::{Clerk, InstanceType};
+use clerk_sdk::{Clerk, InstanceType, Settings};
 use http::request::Parts;
 use url::Url;
 
@@ -12,8 +13,23 @@ use crate::options::AuthenticateOptions;
 use crate::request_state::RequestState;
 use crate::request_url::public_url;
 
-/// The URLs of the sign-in and sign-up pages for a visitor: the pages that the client is configured with, or else those of
-/// the account portal.
+/// The URLs of Clerk's pages for a visitor: to sign in and up, to manage the account or the organization, and so on. They are
+/// the pages that the client is configured with, or else those of the account portal.
+///
+/// A handler takes `Redirects` as an argument, or calls [`RequestAuth::redirects`](crate::RequestAuth::redirects), which
+/// [`Auth`](crate::Auth) and [`RequireAuth`](crate::RequireAuth) have too. There is no page to sign out on; see
+/// [`RequestAuth::sign_out`](crate::RequestAuth::sign_out).
+///
+/// ```
+/// use clerk_middleware::{RedirectError, Redirects};
+///
+/// async fn menu(redirects: Redirects) -> Result<String, RedirectError> {
+///     Ok(format!("<a href=\"{}\">Account</a>", redirects.to_user_profile(Some("/"))?.replace('&', "&amp;")))
+/// }
+/// # let _ = menu;
+/// ```
+///
+/// Without a request:
 ///
 /// ```
 /// use clerk_middleware::Redirects;
@@ -30,12 +46,11 @@ use crate::request_url::public_url;
 /// ```
 #[derive(Clone)]
 pub struct Redirects {
-    /// The URL of the account portal. `None` without a publishable key.
-    accounts: Option<String>,
+    /// The URL of the account portal.
+    accounts: Result<String, RedirectError>,
     is_development: bool,
     is_satellite: bool,
-    sign_in_url: Option<String>,
-    sign_up_url: Option<String>,
+    settings: Arc<Settings>,
     base: Option<Url>,
     dev_browser: Option<String>,
     is_pending: bool,
@@ -48,20 +63,32 @@ impl Redirects {
     ///
     /// [`RedirectError::InvalidPublishableKey`].
     pub fn new(clerk: &Clerk) -> Result<Self, RedirectError> {
-        let settings = clerk.settings();
-        let key = settings
-            .publishable_key()
-            .map_err(|_| RedirectError::InvalidPublishableKey)?;
-        Ok(Self {
-            accounts: key.map(|key| accounts_url(key.frontend_api())),
-            is_development: key.is_some_and(|key| key.instance_type() == InstanceType::Development),
+        let redirects = Self::unchecked(clerk.settings());
+        match redirects.accounts {
+            Err(RedirectError::InvalidPublishableKey) => Err(RedirectError::InvalidPublishableKey),
+            _ => Ok(redirects),
+        }
+    }
+
+    /// Returns the pages of these settings. With an invalid publishable key, the pages of the account portal are errors.
+    pub(crate) fn unchecked(settings: Arc<Settings>) -> Self {
+        let (accounts, is_development) = match settings.publishable_key() {
+            Ok(Some(key)) => (
+                Ok(accounts_url(key.frontend_api())),
+                key.instance_type() == InstanceType::Development,
+            ),
+            Ok(None) => (Err(RedirectError::MissingPublishableKey), false),
+            Err(_) => (Err(RedirectError::InvalidPublishableKey), false),
+        };
+        Self {
+            accounts,
+            is_development,
             is_satellite: settings.is_satellite(),
-            sign_in_url: settings.sign_in_url().map(str::to_owned),
-            sign_up_url: settings.sign_up_url().map(str::to_owned),
+            settings,
             base: None,
             dev_browser: None,
             is_pending: false,
-        })
+        }
     }
 
     /// Returns the pages for the visitor who makes this request.
@@ -85,12 +112,20 @@ impl Redirects {
         options: &AuthenticateOptions,
         state: &RequestState,
     ) -> Result<Self, RedirectError> {
-        let mut redirects = Self::new(clerk)?;
-        redirects.base = Some(public_url(parts, options));
-        redirects.dev_browser = cookie(&parts.headers, "__clerk_db_jwt").map(Into::into);
-        redirects.is_pending =
+        Ok(Self::new(clerk)?.for_visitor(parts, options, state))
+    }
+
+    pub(crate) fn for_visitor(
+        mut self,
+        parts: &Parts,
+        options: &AuthenticateOptions,
+        state: &RequestState,
+    ) -> Self {
+        self.base = Some(public_url(parts, options));
+        self.dev_browser = cookie(&parts.headers, "__clerk_db_jwt").map(Into::into);
+        self.is_pending =
             matches!(state, RequestState::SignedIn(signed_in) if signed_in.pending.is_some());
-        Ok(redirects)
+        self
     }
 
     /// Sets the URL of the current page, against which relative URLs are resolved. Default: not set; then only absolute URLs
@@ -125,11 +160,8 @@ impl Redirects {
     ///
     /// [`RedirectError`] if the page is not known, or a URL is not valid.
     pub fn to_sign_in(&self, return_url: Option<&str>) -> Result<String, RedirectError> {
-        let target = match &self.sign_in_url {
-            Some(url) => url.clone(),
-            None => format!("{}/sign-in", self.accounts()?),
-        };
-        self.to(target, return_url)
+        let target = self.page(self.settings.sign_in_url(), "/sign-in")?;
+        self.to(self.with_tasks(target), return_url)
     }
 
     /// Returns the URL of the sign-up page, which sends the visitor back to `return_url`.
@@ -138,8 +170,8 @@ impl Redirects {
     ///
     /// [`RedirectError`] if the page is not known, or a URL is not valid.
     pub fn to_sign_up(&self, return_url: Option<&str>) -> Result<String, RedirectError> {
-        let target = match (&self.sign_up_url, &self.sign_in_url) {
-            (Some(url), _) => url.clone(),
+        let target = match (self.settings.sign_up_url(), self.settings.sign_in_url()) {
+            (Some(url), _) => url.to_owned(),
             // The prebuilt sign-in page has the sign-up page beneath it.
             (None, Some(sign_in)) => {
                 let mut url = match &self.base {
@@ -151,19 +183,83 @@ impl Redirects {
             }
             (None, None) => format!("{}/sign-up", self.accounts()?),
         };
-        self.to(target, return_url)
+        self.to(self.with_tasks(target), return_url)
     }
 
-    fn accounts(&self) -> Result<&str, RedirectError> {
-        self.accounts
-            .as_deref()
-            .ok_or(RedirectError::MissingPublishableKey)
+    /// Returns the URL of the page where users manage their account, which leads back to `return_url`: `user_profile_url`
+    /// (`CLERK_USER_PROFILE_URL`), else `/user` of the account portal.
+    ///
+    /// # Errors
+    ///
+    /// [`RedirectError`] if the page is not known, or a URL is not valid.
+    pub fn to_user_profile(&self, return_url: Option<&str>) -> Result<String, RedirectError> {
+        self.to(
+            self.page(self.settings.user_profile_url(), "/user")?,
+            return_url,
+        )
     }
 
-    fn to(&self, mut target: String, return_url: Option<&str>) -> Result<String, RedirectError> {
+    /// Returns the URL of the page where members manage their organization, which leads back to `return_url`:
+    /// `organization_profile_url` (`CLERK_ORGANIZATION_PROFILE_URL`), else `/organization` of the account portal.
+    ///
+    /// # Errors
+    ///
+    /// [`RedirectError`] if the page is not known, or a URL is not valid.
+    pub fn to_organization_profile(
+        &self,
+        return_url: Option<&str>,
+    ) -> Result<String, RedirectError> {
+        let configured = self.settings.organization_profile_url();
+        self.to(self.page(configured, "/organization")?, return_url)
+    }
+
+    /// Returns the URL of the page to create an organization on, which leads back to `return_url`: `create_organization_url`
+    /// (`CLERK_CREATE_ORGANIZATION_URL`), else `/create-organization` of the account portal.
+    ///
+    /// # Errors
+    ///
+    /// [`RedirectError`] if the page is not known, or a URL is not valid.
+    pub fn to_create_organization(
+        &self,
+        return_url: Option<&str>,
+    ) -> Result<String, RedirectError> {
+        let configured = self.settings.create_organization_url();
+        self.to(self.page(configured, "/create-organization")?, return_url)
+    }
+
+    /// Returns the URL of the page to join the waitlist on, which leads back to `return_url`: `waitlist_url`
+    /// (`CLERK_WAITLIST_URL`), else `/waitlist` of the account portal.
+    ///
+    /// # Errors
+    ///
+    /// [`RedirectError`] if the page is not known, or a URL is not valid.
+    pub fn to_waitlist(&self, return_url: Option<&str>) -> Result<String, RedirectError> {
+        self.to(
+            self.page(self.settings.waitlist_url(), "/waitlist")?,
+            return_url,
+        )
+    }
+
+    /// Returns the page that the client is configured with, else that of the account portal.
+    fn page(&self, configured: Option<&str>, path: &str) -> Result<String, RedirectError> {
+        match configured {
+            Some(url) => Ok(url.to_owned()),
+            None => Ok(format!("{}{path}", self.accounts()?)),
+        }
+    }
+
+    fn with_tasks(&self, mut target: String) -> String {
         if self.is_pending {
             target.push_str("/tasks");
         }
+        target
+    }
+
+    fn accounts(&self) -> Result<&str, RedirectError> {
+        self.accounts.as_deref().map_err(Clone::clone)
+    }
+
+    fn to(&self, target: String, return_url: Option<&str>) -> Result<String, RedirectError> {
         let return_url = return_url.filter(|url| !url.is_empty());
         let Some(base) = &self.base else {
             return without_base(&target, return_url);
@@ -194,8 +290,8 @@ impl Redirects {
 impl fmt::Debug for Redirects {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Redirects")
-            .field("sign_in_url", &self.sign_in_url)
-            .field("sign_up_url", &self.sign_up_url)
+            .field("sign_in_url", &self.settings.sign_in_url())
+            .field("sign_up_url", &self.settings.sign_up_url())
             .field("accounts", &self.accounts)
             .finish_non_exhaustive()
     }
@@ -232,7 +328,7 @@ fn invalid(url: &str) -> RedirectError {
 ///
 /// assert!(RedirectError::InvalidUrl("page".to_owned()).to_string().contains("page"));
 /// ```
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum RedirectError {
     /// Neither a page nor a publishable key, from which the account portal follows, is configured.
@@ -247,7 +343,7 @@ impl fmt::Display for RedirectError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::MissingPublishableKey => f.write_str(
-                "the sign-in page is not known: set CLERK_SIGN_IN_URL or CLERK_PUBLISHABLE_KEY",
+                "the page is not known: set CLERK_PUBLISHABLE_KEY, or the URL of the page, such as CLERK_SIGN_IN_URL",
             ),
             Self::InvalidPublishableKey => {
                 f.write_str("CLERK_PUBLISHABLE_KEY is not a valid publishable key")
@@ -257,6 +353,13 @@ impl fmt::Display for RedirectError {
                 "`{url}` is not an absolute URL, and there is no base URL"
             ),
         }
+    }
+}
+
+// `main` prints this if it returns an error: the sentence says more than the name.
+impl fmt::Debug for RedirectError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(self, f)
     }
 }
 

@@ -6,7 +6,7 @@ use bytes::Bytes;
 use clerk_sdk::__private::{Level, LogLimit};
 use clerk_sdk::Clock;
 use clerk_sdk::auth::{Factor, Requirement, Reverification};
-use http::header::{CACHE_CONTROL, CONTENT_TYPE, LOCATION, WWW_AUTHENTICATE};
+use http::header::{CACHE_CONTROL, CONTENT_TYPE, LOCATION, RETRY_AFTER, WWW_AUTHENTICATE};
 use http::{HeaderMap, HeaderValue, Response, StatusCode};
 use serde_json::{Value, json};
 
@@ -56,6 +56,17 @@ pub enum RejectionKind {
     Forbidden(Requirement),
     /// The token lacks this scope: 403.
     MissingScope(String),
+    /// The session token lacks this claim, or the claim has another value: 403.
+    MissingClaim(String),
+    /// The claims of the session token cannot be read as the type that the handler asks for: 403. The reason is logged and not
+    /// sent.
+    InvalidClaims,
+    /// The request is authenticated by a cookie, and a page of another origin makes it: 403.
+    ForeignOrigin,
+    /// A condition of a guard does not hold: 403.
+    Condition,
+    /// The token cannot be verified, because Clerk cannot be reached for its keys or for its opinion: 503 with `Retry-After`.
+    Unavailable,
     /// The request is not a webhook that Clerk sent: 400. The reason is logged and not sent.
     InvalidWebhook,
     /// The body of a webhook cannot be read: the status says why.
@@ -66,12 +77,46 @@ pub enum RejectionKind {
     Misconfigured,
 }
 
+impl RejectionKind {
+    /// Returns a name for logs and metrics, such as `missing-scope`.
+    pub fn name(&self) -> &'static str {
+        match self {
+            Self::Unauthenticated => "unauthenticated",
+            Self::Forbidden(_) => "forbidden",
+            Self::MissingScope(_) => "missing-scope",
+            Self::MissingClaim(_) => "missing-claim",
+            Self::InvalidClaims => "invalid-claims",
+            Self::ForeignOrigin => "foreign-origin",
+            Self::Condition => "condition",
+            Self::Unavailable => "unavailable",
+            Self::InvalidWebhook => "invalid-webhook",
+            Self::UnreadableBody => "unreadable-body",
+            Self::MissingLayer => "missing-layer",
+            Self::Misconfigured => "misconfigured",
+        }
+    }
+}
+
 impl fmt::Display for RejectionKind {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Unauthenticated => f.write_str("the request is not authenticated"),
             Self::Forbidden(requirement) => write!(f, "the user lacks {}", metadata(requirement)),
             Self::MissingScope(scope) => write!(f, "the token lacks the scope `{scope}`"),
+            Self::MissingClaim(claim) => {
+                write!(f, "the session token lacks the claim `{claim}` with the required value")
+            }
+            Self::InvalidClaims => f.write_str(
+                "the claims of the session token are not those that the handler expects; check the customisation of the \
+                 session token",
+            ),
+            Self::ForeignOrigin => {
+                f.write_str("a page of another origin makes the request with the cookies of the user")
+            }
+            Self::Condition => f.write_str("a condition of the guard does not hold"),
+            Self::Unavailable => {
+                f.write_str("the token cannot be verified, because Clerk cannot be reached")
+            }
             Self::InvalidWebhook => f.write_str("this is not a webhook that Clerk sent"),
             Self::UnreadableBody => f.write_str("the body cannot be read"),
             Self::MissingLayer => f.write_str(
@@ -135,6 +180,55 @@ impl Rejection {
         if let Ok(value) = HeaderValue::try_from(challenge) {
             rejection.headers_mut().insert(WWW_AUTHENTICATE, value);
         }
+        rejection
+    }
+
+    pub(crate) fn missing_claim(claim: &str) -> Self {
+        let body = forbidden_body("authorization-error", &json!({ "claim": claim }));
+        Self::new(
+            RejectionKind::MissingClaim(claim.to_owned()),
+            StatusCode::FORBIDDEN,
+            &body,
+        )
+    }
+
+    /// The reason may quote claims, so it is not part of the response.
+    pub(crate) fn invalid_claims(reason: &str) -> Self {
+        static LIMIT: LogLimit = LogLimit::new();
+
+        let body = forbidden_body("authorization-error", &json!({}));
+        let rejection = Self::new(RejectionKind::InvalidClaims, StatusCode::FORBIDDEN, &body);
+        let message = rejection.kind().to_string();
+        LIMIT.log(
+            &Clock::system(),
+            Level::Warn,
+            &message,
+            &[("reason", reason)],
+        );
+        rejection
+    }
+
+    pub(crate) fn foreign_origin() -> Self {
+        let body = json!({ "error": "Forbidden" });
+        Self::new(RejectionKind::ForeignOrigin, StatusCode::FORBIDDEN, &body)
+    }
+
+    pub(crate) fn condition() -> Self {
+        let body = forbidden_body("authorization-error", &json!({}));
+        Self::new(RejectionKind::Condition, StatusCode::FORBIDDEN, &body)
+    }
+
+    /// Returns a rejection with status 503, `Retry-After: 5` and the body `{"error":"Service unavailable"}`: the token cannot
+    /// be verified, because Clerk cannot be reached.
+    pub fn unavailable() -> Self {
+        let body = json!({ "error": "Service unavailable" });
+        let mut rejection = Self::new(
+            RejectionKind::Unavailable,
+            StatusCode::SERVICE_UNAVAILABLE,
+            &body,
+        );
+        let headers = rejection.headers_mut();
+        headers.insert(RETRY_AFTER, HeaderValue::from_static("5"));
         rejection
     }
 

@@ -1,18 +1,28 @@
 //! The authentication of a request, for its handler.
 
 use std::fmt;
-use std::sync::{Arc, LazyLock};
+use std::sync::{Arc, LazyLock, OnceLock};
 
-use clerk_sdk::Clerk;
+use clerk_sdk::__private::{Level, LogLimit};
 use clerk_sdk::auth::{Accepts, Auth as Session, AuthObject, MachineAuth, Requirement};
+use clerk_sdk::types::User;
+use clerk_sdk::{Clerk, Clock, Error, Settings};
 use http::HeaderMap;
+use http::header::{COOKIE, HOST, ORIGIN, SET_COOKIE};
 use http::request::Parts;
+use serde::de::DeserializeOwned;
 
-use crate::authenticate::authenticate_request;
 use crate::authenticator::Authenticator;
+use crate::options::{AuthenticateOptions, M2mCallers};
+use crate::redirect::Redirects;
 use crate::rejection::Rejection;
 use crate::request_state::{AuthSource, RequestState};
-use crate::response_headers::add;
+use crate::request_url::{FORWARDED_HOST, FORWARDED_PROTO};
+use crate::response_headers::{ResponseHeaders, add};
+
+const UNKNOWN_MACHINE: &str = "a machine-to-machine token cannot be accepted, because it is not known which machine this \
+                               application is: set CLERK_MACHINE_ID, require a scope with `Guard::scope`, or let every machine \
+                               of the instance in with `M2mCallers::AnyMachine`";
 
 static SIGNED_OUT: LazyLock<Session> = LazyLock::new(Session::signed_out);
 
@@ -35,19 +45,79 @@ pub struct RequestAuth(Arc<Inner>);
 
 struct Inner {
     state: RequestState,
+    /// The settings that the request was authenticated under.
+    settings: Arc<Settings>,
     authenticator: Arc<Authenticator>,
     /// The kinds of tokens that were accepted.
     accepts: Accepts,
+    exchange: Arc<Exchange>,
+}
+
+/// What does not depend on the kinds of tokens that are accepted.
+struct Exchange {
+    /// The target of the request, and the headers from which its URL and Clerk's cookies follow.
+    head: Parts,
+    /// The headers that clear Clerk's cookies, once the user was signed out.
+    clearing: OnceLock<HeaderMap>,
+}
+
+impl Exchange {
+    fn of(parts: &Parts) -> Self {
+        let (mut head, ()) = http::Request::new(()).into_parts();
+        head.method.clone_from(&parts.method);
+        head.uri.clone_from(&parts.uri);
+        head.version = parts.version;
+        for name in [&HOST, &FORWARDED_HOST, &FORWARDED_PROTO, &ORIGIN, &COOKIE] {
+            for value in parts.headers.get_all(name) {
+                head.headers.append(name.clone(), value.clone());
+            }
+        }
+        Self {
+            head,
+            clearing: OnceLock::new(),
+        }
+    }
 }
 
 impl RequestAuth {
-    pub(crate) fn new(state: RequestState, authenticator: Arc<Authenticator>) -> Self {
+    pub(crate) fn new(
+        state: RequestState,
+        settings: Arc<Settings>,
+        authenticator: Arc<Authenticator>,
+        parts: &Parts,
+    ) -> Self {
         let accepts = authenticator.authenticate_options().accepts_token.clone();
         Self(Arc::new(Inner {
             state,
+            settings,
             authenticator,
             accepts,
+            exchange: Arc::new(Exchange::of(parts)),
         }))
+    }
+
+    /// Returns the settings that the request was authenticated under.
+    pub(crate) fn settings(&self) -> &Settings {
+        &self.0.settings
+    }
+
+    pub(crate) fn head(&self) -> &Parts {
+        &self.0.exchange.head
+    }
+
+    pub(crate) fn authenticate_options(&self) -> &AuthenticateOptions {
+        self.0.authenticator.authenticate_options()
+    }
+
+    /// Returns the origin of the Frontend API, unless this application proxies it.
+    pub(crate) fn frontend_origin(&self) -> Option<String> {
+        self.0.authenticator.frontend_origin(&self.0.settings)
+    }
+
+    /// Makes the response clear Clerk's cookies.
+    pub(crate) fn clear_cookies(&self, headers: HeaderMap) {
+        // If the user is signed out twice, the same headers follow from the same request.
+        let _ = self.0.exchange.clearing.set(headers);
     }
 
     /// Returns the full outcome of authentication.
@@ -90,9 +160,101 @@ impl RequestAuth {
         self.state().source()
     }
 
+    /// Returns the URLs of Clerk's pages for this visitor: to sign in, to manage the account, and so on.
+    ///
+    /// ```
+    /// use clerk_middleware::{RedirectError, RequireAuth};
+    ///
+    /// async fn account(auth: RequireAuth) -> Result<String, RedirectError> {
+    ///     auth.redirects().to_user_profile(Some("/"))
+    /// }
+    /// # let _ = account;
+    /// ```
+    pub fn redirects(&self) -> Redirects {
+        let redirects = Redirects::unchecked(Arc::clone(&self.0.settings));
+        redirects.for_visitor(self.head(), self.authenticate_options(), self.state())
+    }
+
+    /// Fetches the signed-in user from Clerk (`GET /users/{user_id}`): one call each time, nothing is cached. `None` if no user
+    /// is signed in.
+    ///
+    /// # Errors
+    ///
+    /// An [`Error`] if the call fails; [`Error::is_not_found`] if the user was deleted.
+    pub async fn current_user(&self) -> Result<Option<User>, Error> {
+        match &self.session().user_id {
+            Some(id) => self.clerk().users().get_user(id).await.map(Some),
+            None => Ok(None),
+        }
+    }
+
+    /// Returns the claims of the session token as a type of yours: those of Clerk and those that you added to the session
+    /// token in the Clerk Dashboard.
+    ///
+    /// ```
+    /// use clerk_middleware::{Rejection, RequireAuth};
+    /// use serde::Deserialize;
+    ///
+    /// #[derive(Deserialize)]
+    /// struct Claims {
+    ///     metadata: Metadata, // the Dashboard has `{"metadata": "{{user.public_metadata}}"}`
+    /// }
+    ///
+    /// #[derive(Deserialize)]
+    /// struct Metadata {
+    ///     role: Option<String>,
+    /// }
+    ///
+    /// async fn role(auth: RequireAuth) -> Result<String, Rejection> {
+    ///     let claims: Claims = auth.claims()?;
+    ///     Ok(claims.metadata.role.unwrap_or_default())
+    /// }
+    /// # let _ = role;
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// A [`Rejection`]: 401 if no user is signed in, 403 ([`RejectionKind::InvalidClaims`](crate::RejectionKind::InvalidClaims))
+    /// if a claim is missing or of another type.
+    pub fn claims<C: DeserializeOwned>(&self) -> Result<C, Rejection> {
+        let claims = &self.session().claims;
+        let claims = claims.as_ref().ok_or_else(Rejection::unauthenticated)?;
+        claims
+            .deserialize()
+            .map_err(|error| Rejection::invalid_claims(&error.to_string()))
+    }
+
     /// Returns whether a user or a machine is signed in.
     pub(crate) fn is_somebody(&self) -> bool {
         self.session().is_signed_in() || self.machine().is_some()
+    }
+
+    /// Returns why the request is rejected where somebody must be signed in. A machine with a machine-to-machine token must be
+    /// one that may call this machine.
+    pub(crate) fn require_somebody(&self) -> Result<(), Rejection> {
+        if !self.is_somebody() {
+            return Err(Rejection::unauthenticated());
+        }
+        self.require_m2m_scope()
+    }
+
+    /// Returns why a machine-to-machine token is rejected, if it is one and not meant for this machine.
+    pub(crate) fn require_m2m_scope(&self) -> Result<(), Rejection> {
+        let Some(MachineAuth::M2m(token)) = self.machine() else {
+            return Ok(());
+        };
+        if self.authenticate_options().m2m_callers == M2mCallers::AnyMachine {
+            return Ok(());
+        }
+        match self.settings().machine_id() {
+            Some(id) if token.scopes.iter().any(|scope| scope == id) => Ok(()),
+            Some(id) => Err(Rejection::missing_scope(id)),
+            None => {
+                static LIMIT: LogLimit = LogLimit::new();
+                LIMIT.log(&Clock::system(), Level::Error, UNKNOWN_MACHINE, &[]);
+                Err(Rejection::misconfigured())
+            }
+        }
     }
 
     /// Returns the authentication of this request with these kinds of tokens accepted. The request is authenticated again if
@@ -106,12 +268,13 @@ impl RequestAuth {
         if self.is_somebody() && known.is_some_and(|kind| accepts.includes(kind)) {
             return self.clone();
         }
-        let options = authenticator.options_for(accepts);
-        let state = authenticate_request(authenticator.clerk(), parts, &options).await;
+        let (state, settings) = authenticator.authenticate_as(parts, accepts).await;
         Self(Arc::new(Inner {
             state,
+            settings,
             authenticator: Arc::clone(authenticator),
             accepts: accepts.clone(),
+            exchange: Arc::clone(&self.0.exchange),
         }))
     }
 
@@ -150,7 +313,18 @@ impl RequestAuth {
     /// response, such as `Expires` and `CDN-Cache-Control`. If the application has set `Access-Control-*` headers, it adds
     /// no others.
     pub fn finish(&self, headers: &mut HeaderMap) {
-        add(headers, self.state().headers());
+        self.add_headers(headers);
+    }
+
+    pub(crate) fn add_headers(&self, headers: &mut impl ResponseHeaders) {
+        let Some(clearing) = self.0.exchange.clearing.get() else {
+            return add(headers, self.state().headers());
+        };
+        // The user was signed out after this request was authenticated, so no cookie of the session may be set.
+        let mut rest = self.state().headers().clone();
+        rest.remove(SET_COOKIE);
+        add(headers, &rest);
+        add(headers, clearing);
     }
 }
 

@@ -150,6 +150,11 @@ impl Reason {
         &self.0
     }
 
+    /// Returns whether the session token was rejected only because it has expired.
+    pub(crate) fn is_expired(&self) -> bool {
+        self.0.starts_with("session-token-expired-refresh-")
+    }
+
     /// Returns the reason for an expired session token that could not be refreshed because of this.
     pub(crate) fn expired(refresh: &str) -> Self {
         Self(Cow::Owned(format!(
@@ -260,6 +265,8 @@ pub struct SignedOut {
     pub message: String,
     /// The headers to add to the response.
     pub headers: HeaderMap,
+    /// Whether the token could not be verified, because Clerk could not be reached.
+    pub(crate) is_outage: bool,
 }
 
 impl fmt::Debug for SignedOut {
@@ -361,6 +368,21 @@ impl RequestState {
         }
     }
 
+    /// Returns whether the request is signed out only because its token could not be verified: Clerk could not be reached for
+    /// the keys, or for its opinion of an opaque token. The same request may be signed in later. Guards, extractors and strict
+    /// layers respond with 503 and not with 401.
+    pub fn is_outage(&self) -> bool {
+        matches!(self, Self::SignedOut(state) if state.is_outage)
+    }
+
+    /// Marks a signed-out request as one whose token could not be verified.
+    pub(crate) fn in_outage(mut self, is_outage: bool) -> Self {
+        if let Self::SignedOut(state) = &mut self {
+            state.is_outage = is_outage;
+        }
+        self
+    }
+
     /// Returns more about the reason, for logs.
     pub fn message(&self) -> Option<&str> {
         let message = match self {
@@ -390,7 +412,7 @@ impl RequestState {
         }
     }
 
-    /// Returns a shared pointer to [`auth`](Self::auth).
+    /// Returns [`auth`](Self::auth), and consumes the state.
     pub fn into_auth(self) -> Option<AuthObject> {
         match self {
             Self::SignedIn(state) => Some(Arc::unwrap_or_clone(state.auth)),

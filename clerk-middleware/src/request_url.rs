@@ -7,8 +7,8 @@ use url::Url;
 
 use crate::options::{AuthenticateOptions, ForwardedHeaders};
 
-const FORWARDED_HOST: HeaderName = HeaderName::from_static("x-forwarded-host");
-const FORWARDED_PROTO: HeaderName = HeaderName::from_static("x-forwarded-proto");
+pub(crate) const FORWARDED_HOST: HeaderName = HeaderName::from_static("x-forwarded-host");
+pub(crate) const FORWARDED_PROTO: HeaderName = HeaderName::from_static("x-forwarded-proto");
 
 /// Returns the URL of a request as its sender sees it, with a lower-case host and without the default port.
 ///

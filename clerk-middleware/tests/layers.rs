@@ -8,10 +8,10 @@ use test_support::layers::Modules;
 /// From bottom to top: values, configuration, reads and outcomes of one request, what handlers and routes ask for, adapters.
 const LAYERS: [&str; 10] = [
     "config_error cookies rejection request_state response_headers authenticate::path_pattern authenticate::numbers",
-    "options request_url config_warning authenticate::setup authenticate::organization_patterns",
+    "options request_url form_post config_warning authenticate::setup authenticate::organization_patterns authenticate::compiled",
     "authenticate",
-    "redirect",
-    "authenticator request_auth",
+    "redirect clerk_js",
+    "authenticator request_auth sign_out expired_form long_connection",
     "guard",
     "extractors",
     "fapi_proxy",

@@ -32,7 +32,7 @@ use tracing::field::{Field, Visit};
 use tracing::{Level, span};
 
 use self::backend::{
-    Backend, DEVELOPMENT, NOW, Routes, clerk, options, page, request, sign, token,
+    Backend, DEVELOPMENT, NOW, Routes, clerk, options, page, request, sign, sign_with, token,
 };
 
 /// How many requests of a kind a stranger sends.
@@ -211,6 +211,41 @@ async fn rejections(log: &Log) {
     assert_eq!(log.take(), Vec::<String>::new());
 }
 
+/// Reasons that usually mean a mistake in the configuration are one line a minute, which says what to do.
+async fn mistakes(log: &Log) {
+    let other_key = include_str!("../../clerk-sdk/tests/keys/other.private.pem");
+    let foreign = json!({ "sub": "user_1", "sid": "sess_1", "iat": NOW - 10, "exp": NOW + 50 });
+    let foreign = sign_with(other_key, &foreign);
+    let own = token(&json!({}));
+    let ahead = token(&json!({ "iat": NOW + 3600, "nbf": NOW - 10, "exp": NOW + 7200 }));
+    let strict = options().authorized_parties(["https://other.example"]);
+    let unreachable = options().jwt_key("");
+    for (options, token, expected) in [
+        (
+            options(),
+            &foreign,
+            &["CLERK_SECRET_KEY", "reason=token-invalid-signature"][..],
+        ),
+        (options(), &ahead, &["NTP", "CLERK_CLOCK_SKEW_MS"]),
+        (strict, &own, &["CLERK_AUTHORIZED_PARTIES"]),
+        (unreachable, &own, &["127.0.0.1:9", "refused"]),
+    ] {
+        let clerk = clerk(options);
+        for _ in 0..REQUESTS {
+            let header = format!("Bearer {token}");
+            let parts = request("/", &[("authorization", &header)]);
+            authenticate_request(&clerk, &parts, &AuthenticateOptions::new()).await;
+        }
+        let mut lines = log.take();
+        // Each call that fails is a line of clerk-api.
+        lines.retain(|line| !line.contains("request failed without a response"));
+        assert_eq!(lines.len(), 1, "{lines:?}");
+        for text in expected {
+            assert!(lines[0].contains(text), "{text}: {lines:?}");
+        }
+    }
+}
+
 /// Each gap in the configuration is logged once, however often a layer is built with it. A route that accepts more kinds of
 /// tokens adds its gaps, once.
 async fn warnings(log: &Log) {
@@ -219,7 +254,10 @@ async fn warnings(log: &Log) {
     let _another = ClerkLayer::new(authenticator);
     let lines = log.take();
     assert_eq!(lines.len(), 1, "{lines:?}");
-    assert!(lines[0].contains("set `authorized_parties`"), "{lines:?}");
+    assert!(
+        lines[0].contains("set CLERK_AUTHORIZED_PARTIES"),
+        "{lines:?}"
+    );
 
     let tokens = require_token([TokenType::Session, TokenType::OAuth]);
     let app = Router::new().route("/", get(|| async {}).layer(tokens));
@@ -230,7 +268,7 @@ async fn warnings(log: &Log) {
     }
     let lines = log.take();
     assert_eq!(lines.len(), 1, "{lines:?}");
-    assert!(lines[0].contains("set `audience`"), "{lines:?}");
+    assert!(lines[0].contains("set CLERK_AUDIENCE"), "{lines:?}");
 
     let development = options()
         .secret_key("sk_test_1")
@@ -251,6 +289,7 @@ fn one_line_a_minute_of_each_kind_and_warnings_once() {
         runtime.block_on(async {
             floods(&log).await;
             rejections(&log).await;
+            mistakes(&log).await;
             warnings(&log).await;
         });
     });

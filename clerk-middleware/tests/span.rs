@@ -17,6 +17,7 @@ use std::fmt::Debug;
 use std::sync::{Arc, Mutex};
 
 use clerk_middleware::AuthenticateOptions;
+use clerk_sdk::auth::Accepts;
 use serde_json::json;
 use tracing::field::{Field, Visit};
 use tracing::span;
@@ -70,7 +71,7 @@ fn the_span_says_who_came_and_why_not() {
     let spans_of = |token: &str| {
         let seen = Seen::default();
         tracing::subscriber::with_default(seen.clone(), || {
-            let options = AuthenticateOptions::new();
+            let options = AuthenticateOptions::new().accepts_token(Accepts::Any);
             runtime.block_on(call(&clerk(self::options()), &options, "/", token));
         });
         seen.0.lock().unwrap().clone()
@@ -79,7 +80,17 @@ fn the_span_says_who_came_and_why_not() {
     assert_eq!(genuine["status"], "signed-in");
     assert_eq!(genuine["token_type"], "session_token");
     assert_eq!(genuine["user_id"], "user_1");
+    assert_eq!(genuine["session_id"], "sess_1");
+    assert!(!genuine.contains_key("org_id") && !genuine.contains_key("machine_id"));
     assert!(!genuine.contains_key("reason"));
+
+    let member = spans_of(&token(
+        &json!({ "org_id": "org_1", "org_role": "org:admin" }),
+    ));
+    assert_eq!(member["org_id"], "org_1");
+    let machine = spans_of(&token(&json!({ "sub": "mch_1" })));
+    assert_eq!(machine["machine_id"], "mch_1");
+    assert!(!machine.contains_key("user_id"));
 
     let rejected = spans_of("nonsense");
     assert_eq!(rejected["status"], "signed-out");

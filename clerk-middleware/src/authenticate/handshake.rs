@@ -31,7 +31,7 @@ pub(super) fn redirect(
     message: String,
     location: impl FnOnce(&Reason) -> Option<Url>,
 ) -> RequestState {
-    if context.options.without_handshake || !loads_a_page(context.parts) {
+    if !context.options.handshake || !loads_a_page(context.parts) {
         return context.signed_out_because(reason, message, HeaderMap::new());
     }
     let count = context.redirect_count();

@@ -22,10 +22,12 @@ pub(super) async fn verify(context: &Context<'_>, token: &str, kind: TokenType) 
         Ok(machine) => context.signed_in_machine(token, machine),
         Err(MachineTokenError {
             token_type, error, ..
-        }) => context.no_machine(
-            token_type.unwrap_or(kind),
-            error.reason().into(),
-            error.to_string(),
-        ),
+        }) => context
+            .no_machine(
+                token_type.unwrap_or(kind),
+                error.reason().into(),
+                error.to_string(),
+            )
+            .in_outage(error.is_outage()),
     }
 }

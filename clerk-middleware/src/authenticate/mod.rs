@@ -1,12 +1,14 @@
 //! Authenticates one request. Each file is one step. The order of the steps is that of Clerk's other SDKs, because it
 //! decides which reason is reported and where the browser is sent.
 
+mod compiled;
 mod context;
 mod cookie_choice;
 mod cross_origin;
 mod handshake;
 mod handshake_return;
 mod machine;
+mod misconfiguration;
 mod multi_session;
 mod numbers;
 mod organization_patterns;
@@ -19,15 +21,18 @@ mod session_token;
 mod setup;
 mod state;
 
-use clerk_sdk::__private::{Level, LogLimit};
-use clerk_sdk::Clerk;
-use clerk_sdk::auth::{Accepts, AuthObject};
+use std::sync::Arc;
+
+use clerk_sdk::__private::{Level, LogLimit, Snapshot};
+use clerk_sdk::auth::{Accepts, AuthObject, MachineAuth};
 use clerk_sdk::tokens::{InspectedToken, TokenType};
+use clerk_sdk::{Clerk, Settings};
 use http::header::ORIGIN;
 use http::request::Parts;
 use tracing::Instrument as _;
 use url::Url;
 
+pub(crate) use self::compiled::Compiled;
 use self::context::Context;
 pub(crate) use self::cross_origin::accounts_url;
 pub(crate) use self::handshake::loads_a_page;
@@ -35,6 +40,7 @@ pub use self::multi_session::CLERK_SESSION_ID_PARAM;
 pub(crate) use self::satellite::set_parameter;
 use self::session_token::Kind;
 pub(crate) use self::setup::Setup;
+use crate::config_error::ConfigError;
 use crate::options::AuthenticateOptions;
 use crate::request_state::{Reason, RequestState};
 
@@ -44,7 +50,9 @@ use crate::request_state::{Reason, RequestState};
 /// Check the configuration with [`AuthenticateOptions::validate`] when the application starts: if it cannot work, every
 /// request is signed out and the log says why.
 ///
-/// Session tokens that were verified before, or whose keys are already known, need no network.
+/// Session tokens that were verified before, or whose keys are already known, need no network. What follows from the options,
+/// such as compiled path patterns, is computed on every call; [`Authenticator::authenticate`](crate::Authenticator::authenticate)
+/// computes it once.
 ///
 /// ```no_run
 /// use clerk_middleware::{AuthenticateOptions, authenticate_request};
@@ -70,18 +78,46 @@ pub async fn authenticate_request(
     parts: &Parts,
     options: &AuthenticateOptions,
 ) -> RequestState {
+    let snapshot = clerk.snapshot();
+    let setup = Setup::new(Arc::clone(snapshot.settings()), options).map(Arc::new);
+    authenticate(&snapshot, parts, options, setup).await
+}
+
+/// Authenticates a request as [`authenticate_request`] does, with the values that follow from the options kept. Also returns
+/// the settings that it was authenticated under, for what else the request needs.
+pub(crate) async fn authenticate_compiled(
+    clerk: &Clerk,
+    parts: &Parts,
+    compiled: &Compiled,
+) -> (RequestState, Arc<Settings>) {
+    let snapshot = clerk.snapshot();
+    let setup = compiled.setup(snapshot.settings());
+    let state = authenticate(&snapshot, parts, compiled.options(), setup).await;
+    (state, Arc::clone(snapshot.settings()))
+}
+
+/// The whole request uses one snapshot, so that it never sees two configurations.
+async fn authenticate(
+    snapshot: &Snapshot,
+    parts: &Parts,
+    options: &AuthenticateOptions,
+    setup: Result<Arc<Setup>, ConfigError>,
+) -> RequestState {
     let span = tracing::info_span!(
         "clerk.authenticate",
         status = tracing::field::Empty,
         reason = tracing::field::Empty,
         token_type = tracing::field::Empty,
         user_id = tracing::field::Empty,
+        session_id = tracing::field::Empty,
+        org_id = tracing::field::Empty,
+        machine_id = tracing::field::Empty,
     );
     if span.is_disabled() {
-        return decide(clerk, parts, options).await;
+        return decide(snapshot, parts, options, setup).await;
     }
     // Boxed, because entering a span moves the future.
-    let state = Box::pin(decide(clerk, parts, options))
+    let state = Box::pin(decide(snapshot, parts, options, setup))
         .instrument(span.clone())
         .await;
     record(&span, &state);
@@ -96,10 +132,33 @@ fn record(span: &tracing::Span, state: &RequestState) {
     if let Some(kind) = state.token_type() {
         span.record("token_type", kind.as_str());
     }
-    if let Some(AuthObject::Session(auth)) = state.auth()
-        && let Some(user) = &auth.user_id
-    {
-        span.record("user_id", user.as_str());
+    let (session, machine) = match state.auth() {
+        Some(AuthObject::Session(auth)) => (Some(auth), None),
+        Some(AuthObject::Machine(machine)) => (None, Some(machine)),
+        _ => (None, None),
+    };
+    let [user, organization] = match (session, machine) {
+        (Some(auth), _) => [&auth.user_id, &auth.org_id].map(Option::as_deref),
+        (_, Some(MachineAuth::ApiKey(key))) => [&key.user_id, &key.org_id].map(Option::as_deref),
+        (_, Some(MachineAuth::OAuth(token))) => [Some(token.user_id.as_str()), None],
+        _ => [None, None],
+    };
+    let machine = match machine {
+        Some(MachineAuth::M2m(token)) => Some(token.machine_id.as_str()),
+        _ => None,
+    };
+    for (field, id) in [
+        ("user_id", user),
+        (
+            "session_id",
+            session.and_then(|auth| auth.session_id.as_deref()),
+        ),
+        ("org_id", organization),
+        ("machine_id", machine),
+    ] {
+        if let Some(id) = id {
+            span.record(field, id);
+        }
     }
     if let Some(message) = state.message() {
         tracing::debug!(parent: span, "{message}");
@@ -109,10 +168,13 @@ fn record(span: &tracing::Span, state: &RequestState) {
 /// Logged at debug level, because every request would write such a line.
 static MISCONFIGURED: LogLimit = LogLimit::new();
 
-async fn decide(clerk: &Clerk, parts: &Parts, options: &AuthenticateOptions) -> RequestState {
-    // One snapshot for the whole request, so that it never uses two configurations.
-    let snapshot = clerk.snapshot();
-    let setup = match options.setup(snapshot.settings()) {
+async fn decide(
+    snapshot: &Snapshot,
+    parts: &Parts,
+    options: &AuthenticateOptions,
+    setup: Result<Arc<Setup>, ConfigError>,
+) -> RequestState {
+    let setup = match setup {
         Ok(setup) => setup,
         Err(error) => {
             let message = error.to_string();
@@ -120,9 +182,9 @@ async fn decide(clerk: &Clerk, parts: &Parts, options: &AuthenticateOptions) -> 
             return state::misconfigured(options, message);
         }
     };
-    let context = Context::new(&snapshot, parts, options, &setup);
+    let context = Context::new(snapshot, parts, options, &setup);
     if is_signing_in_here(&context) {
-        let message = crate::ConfigError::InvalidSignInUrl.to_string();
+        let message = ConfigError::InvalidSignInUrl.to_string();
         MISCONFIGURED.log(context.verifier.clock(), Level::Error, &message, &[]);
         return state::misconfigured(options, message);
     }

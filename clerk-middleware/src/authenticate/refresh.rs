@@ -12,6 +12,7 @@ use serde_json::{Value, json};
 
 use super::context::Context;
 use super::state::{Carrier, session_token_of, setting_cookies};
+use crate::form_post;
 use crate::request_state::RequestState;
 
 /// The limit for the forwarded request headers, in bytes. Most servers accept far more by default.
@@ -31,12 +32,12 @@ pub(super) async fn attempt(
     context: &Context<'_>,
     carrier: Carrier,
 ) -> Result<RequestState, Failure> {
-    if !context.is_get() {
+    if !context.is_get() && !is_expired_form(context) {
         return Err("non-eligible-non-get".into());
     }
     let refresh_token = context
         .refresh_token()
-        .filter(|_| !context.options.without_refresh)
+        .filter(|_| context.options.refresh)
         .filter(|token| may_be_credential(token, BROWSER_TOKEN_BYTES))
         .ok_or("non-eligible-no-refresh-cookie")?;
     let expired_token = context.session_token().ok_or("missing-session-token")?;
@@ -85,6 +86,11 @@ pub(super) async fn attempt(
         .await
         .map_err(|_| "invalid-session-token")?;
     Ok(context.signed_in(seen, carrier, setting_cookies(cookies)))
+}
+
+/// Returns whether this is a form of a page of this application, which would be lost.
+fn is_expired_form(context: &Context<'_>) -> bool {
+    context.options.expired_forms && form_post::is_own(context.parts, context.url())
 }
 
 fn failure_of(error: &clerk_api::Error) -> Failure {

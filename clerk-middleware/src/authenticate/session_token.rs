@@ -4,6 +4,7 @@ use clerk_sdk::tokens::{InspectedToken, TokenError, TokenErrorReason as Failure,
 use http::HeaderMap;
 
 use super::context::Context;
+use super::misconfiguration;
 use super::multi_session;
 use super::state::Carrier;
 use super::{handshake, refresh};
@@ -64,6 +65,7 @@ pub(super) async fn after_error(
     error: TokenError,
     carrier: Carrier,
 ) -> RequestState {
+    misconfiguration::warn(context.verifier.clock(), error.reason());
     let reason = match error.reason() {
         Failure::TokenExpired => match refresh::attempt(context, carrier).await {
             Ok(state) => return state,
@@ -72,7 +74,9 @@ pub(super) async fn after_error(
         Failure::TokenNotActiveYet => Reason::SESSION_TOKEN_NBF,
         Failure::TokenIatInTheFuture => Reason::SESSION_TOKEN_IAT_IN_THE_FUTURE,
         reason => {
-            return context.signed_out_because(reason.into(), error.to_string(), HeaderMap::new());
+            return context
+                .signed_out_because(reason.into(), error.to_string(), HeaderMap::new())
+                .in_outage(error.is_outage());
         }
     };
     handshake::or_signed_out(context, reason, error.to_string())

@@ -15,7 +15,7 @@ use crate::request_url::{is_trusted, origin, parse_origin};
 /// The values that follow from a client's settings and a layer's options.
 pub(crate) struct Setup {
     settings: Arc<Settings>,
-    verify_token: Option<VerifyTokenOptions>,
+    verify_token: VerifyTokenOptions,
     /// Absent if it is not needed.
     instance: Option<Instance>,
     pub(super) patterns: Option<Patterns>,
@@ -79,7 +79,7 @@ impl Setup {
         }
         let patterns = options.organization_sync.as_ref();
         Ok(Self {
-            verify_token: options.verify_token.clone(),
+            verify_token: options.token_requirements(&settings),
             instance,
             patterns: patterns.map(Patterns::new).transpose()?,
             settings,
@@ -95,9 +95,15 @@ impl Setup {
     }
 
     pub(super) fn verify_token_options(&self) -> &VerifyTokenOptions {
-        self.verify_token
-            .as_ref()
-            .unwrap_or_else(|| self.settings.verify_token_options())
+        &self.verify_token
+    }
+
+    /// Returns the origin of the Frontend API, unless this application proxies it.
+    pub(crate) fn frontend_origin(&self) -> Option<String> {
+        match &self.instance.as_ref()?.frontend_api {
+            FrontendApi::At(url) => Some(base_url(url)?.origin().ascii_serialization()),
+            FrontendApi::OwnPath(_) => None,
+        }
     }
 
     pub(super) fn instance(&self) -> Option<&Instance> {

@@ -79,6 +79,7 @@ impl Context<'_> {
             reason,
             message,
             headers,
+            is_outage: false,
         }))
     }
 
@@ -189,6 +190,7 @@ pub(super) fn misconfigured(options: &AuthenticateOptions, message: String) -> R
         reason,
         message,
         headers,
+        is_outage: false,
     }))
 }
 

@@ -9,6 +9,7 @@ use super::tower::{WithOriginalUri, of_extensions};
 use crate::extractors::{
     Auth, Policy, Require, RequireApiKey, RequireAuth, RequireM2m, RequireOAuth,
 };
+use crate::redirect::Redirects;
 use crate::rejection::Rejection;
 use crate::request_auth::RequestAuth;
 
@@ -31,6 +32,14 @@ impl<S: Sync> FromRequestParts<S> for Auth {
 
     async fn from_request_parts(parts: &mut Parts, _state: &S) -> Result<Self, Rejection> {
         of_extensions(parts).map(Self::of)
+    }
+}
+
+impl<S: Sync> FromRequestParts<S> for Redirects {
+    type Rejection = Rejection;
+
+    async fn from_request_parts(parts: &mut Parts, _state: &S) -> Result<Self, Rejection> {
+        of_extensions(parts).map(RequestAuth::redirects)
     }
 }
 

@@ -1,12 +1,12 @@
 //! Layers for tower services.
 
-use std::future::Future;
+use std::future::{Future, poll_fn};
 use std::ops::Deref;
 use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll};
 
-use bytes::Bytes;
+use bytes::{Buf, Bytes};
 use http::request::Parts;
 use http::{Request, Response, Uri};
 use http_body::{Body, Frame, SizeHint};
@@ -16,6 +16,7 @@ use tower_service::Service;
 
 use super::grpc;
 use crate::authenticator::{Authenticator, Decision};
+use crate::expired_form::ExpiredForm;
 use crate::guard::Guard;
 use crate::rejection::Rejection;
 use crate::request_auth::RequestAuth;
@@ -120,7 +121,8 @@ impl<S, B, R> Service<Request<B>> for ClerkService<S>
 where
     S: Service<Request<B>, Response = Response<R>> + Clone + Send + 'static,
     S::Future: Send,
-    B: Send + 'static,
+    B: Body + Send + 'static,
+    B::Data: Send,
 {
     type Response = Response<ResponseBody<R>>;
     type Error = S::Error;
@@ -136,7 +138,14 @@ where
         let form = self.form;
         Box::pin(async move {
             let (mut parts, body) = request.into_parts();
-            let decision = authenticator.decide(&WithOriginalUri::of(&mut parts)).await;
+            let original = WithOriginalUri::of(&mut parts);
+            let (decision, expired) = authenticator.decide_or_keep(&original).await;
+            drop(original);
+            if let Some(expired) = expired {
+                // Rare. Boxed, so that the future of every request stays small.
+                let body = Box::pin(read(body)).await;
+                return Ok(respond(&parts, form, expired.respond(body.as_deref())));
+            }
             let authenticated = match decision {
                 Decision::Continue(authenticated) => authenticated,
                 Decision::Respond(response) => return Ok(respond(&parts, form, response)),
@@ -158,6 +167,27 @@ fn respond<B>(parts: &Parts, form: Form, response: Response<Bytes>) -> Response<
         response
     };
     response.map(ResponseBody::from_bytes)
+}
+
+/// Returns a form, or `None` if it cannot be read or is larger than it said.
+async fn read(body: impl Body) -> Option<Vec<u8>> {
+    let mut body = std::pin::pin!(body);
+    let mut bytes = Vec::new();
+    while let Some(frame) = poll_fn(|context| body.as_mut().poll_frame(context)).await {
+        let Ok(mut data) = frame.ok()?.into_data() else {
+            continue;
+        };
+        if bytes.len() + data.remaining() > ExpiredForm::MAX_BODY {
+            return None;
+        }
+        while data.has_remaining() {
+            let chunk = data.chunk();
+            bytes.extend_from_slice(chunk);
+            let length = chunk.len();
+            data.advance(length);
+        }
+    }
+    Some(bytes)
 }
 
 /// Takes the service that is ready, and leaves a clone, which need not be ready, in its place.

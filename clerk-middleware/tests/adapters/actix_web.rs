@@ -9,14 +9,15 @@ use actix_web::web::{self, Data, Path, ServiceConfig};
 use actix_web::{App, HttpResponse, HttpServer};
 use clerk_middleware::actix_web::ClerkMiddleware;
 use clerk_middleware::{
-    Auth, Authenticator, ClerkWebhook, Rejection, Require, RequireApiKey, RequireAuth,
+    Auth, Authenticator, ClerkWebhook, Redirects, Rejection, Require, RequireApiKey, RequireAuth,
+    RequireM2m,
 };
 use clerk_sdk::auth::Role;
 
 use crate::backend::clerk;
 use crate::connection::Sent;
 use crate::credentials::production;
-use crate::servers::{CACHED, Either, Entered, Framework, Scoped, admin, fresh, user, who};
+use crate::servers::{self, CACHED, Either, Entered, Framework, Scoped, admin, fresh, user, who};
 
 pub(crate) struct ActixWeb;
 
@@ -84,7 +85,16 @@ fn routes(config: &mut ServiceConfig, entered: Entered) {
         .service(web::resource("/files/{name}").to(file))
         .service(web::resource("/cookie").to(cookie))
         .service(web::resource("/cached").to(cached))
-        .service(web::resource("/webhook").route(web::post().to(webhook)));
+        .service(web::resource("/webhook").route(web::post().to(webhook)))
+        .service(web::resource("/m2m").to(m2m))
+        .service(
+            web::resource("/links")
+                .to(|redirects: Redirects| async move { servers::links(&redirects) }),
+        )
+        .service(
+            web::resource("/sign-out")
+                .route(web::post().to(|auth: Auth| async move { servers::sign_out(&auth).await })),
+        );
 }
 
 async fn me(entered: Data<Entered>, auth: RequireAuth) -> String {
@@ -106,6 +116,11 @@ async fn check(entered: Data<Entered>, auth: RequireAuth) -> Result<String, Reje
 async fn key(entered: Data<Entered>, key: RequireApiKey) -> String {
     entered.enter("key");
     key.id.clone()
+}
+
+async fn m2m(entered: Data<Entered>, machine: RequireM2m) -> String {
+    entered.enter("m2m");
+    machine.machine_id.clone()
 }
 
 async fn either(entered: Data<Entered>, caller: Require<Either>) -> String {

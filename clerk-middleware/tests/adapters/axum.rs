@@ -7,8 +7,8 @@ use axum::extract::{Path, State};
 use axum::response::IntoResponse;
 use axum::routing::{get, post};
 use clerk_middleware::{
-    Auth, Authenticator, ClerkLayer, ClerkWebhook, Rejection, Require, RequireApiKey, RequireAuth,
-    require_auth,
+    Auth, Authenticator, ClerkLayer, ClerkWebhook, Redirects, Rejection, Require, RequireApiKey,
+    RequireAuth, RequireM2m, require_auth,
 };
 use clerk_sdk::auth::Role;
 use http::Uri;
@@ -18,7 +18,7 @@ use tower::ServiceExt as _;
 
 use crate::backend::{clerk, token};
 use crate::credentials::production;
-use crate::servers::{CACHED, Either, Entered, Framework, Scoped, admin, fresh, user, who};
+use crate::servers::{self, CACHED, Either, Entered, Framework, Scoped, admin, fresh, user, who};
 
 pub(crate) struct Axum;
 
@@ -60,6 +60,15 @@ fn routes(entered: Entered) -> Router {
         .route("/cookie", get(cookie))
         .route("/cached", get(cached))
         .route("/webhook", post(webhook))
+        .route("/m2m", get(m2m))
+        .route(
+            "/links",
+            get(|redirects: Redirects| async move { servers::links(&redirects) }),
+        )
+        .route(
+            "/sign-out",
+            post(|auth: Auth| async move { servers::sign_out(&auth).await }),
+        )
         .with_state(entered)
 }
 
@@ -81,6 +90,11 @@ async fn check(State(entered): State<Entered>, auth: RequireAuth) -> Result<Stri
 async fn key(State(entered): State<Entered>, key: RequireApiKey) -> String {
     entered.enter("key");
     key.id.clone()
+}
+
+async fn m2m(State(entered): State<Entered>, machine: RequireM2m) -> String {
+    entered.enter("m2m");
+    machine.machine_id.clone()
 }
 
 async fn either(State(entered): State<Entered>, caller: Require<Either>) -> String {

@@ -12,6 +12,8 @@ mod connection;
 mod credentials;
 #[cfg(all(feature = "axum", feature = "fapi-proxy"))]
 mod express;
+mod forms;
+mod pages;
 #[cfg(feature = "poem")]
 mod poem;
 mod protection;

@@ -2,7 +2,8 @@ use std::net::SocketAddr;
 
 use clerk_middleware::poem::ClerkMiddleware;
 use clerk_middleware::{
-    Auth, Authenticator, ClerkWebhook, Rejection, Require, RequireApiKey, RequireAuth,
+    Auth, Authenticator, ClerkWebhook, Redirects, Rejection, Require, RequireApiKey, RequireAuth,
+    RequireM2m,
 };
 use clerk_sdk::auth::Role;
 use poem::listener::{Acceptor as _, Listener as _, TcpListener};
@@ -14,7 +15,7 @@ use poem::{
 use crate::backend::clerk;
 use crate::connection::Sent;
 use crate::credentials::production;
-use crate::servers::{CACHED, Either, Entered, Framework, Scoped, admin, fresh, user, who};
+use crate::servers::{self, CACHED, Either, Entered, Framework, Scoped, admin, fresh, user, who};
 
 pub(crate) struct Poem;
 
@@ -54,6 +55,9 @@ fn routes(entered: Entered) -> impl Endpoint {
         .at("/cookie", get(cookie))
         .at("/cached", get(cached))
         .at("/webhook", post(webhook))
+        .at("/m2m", get(m2m))
+        .at("/links", get(links))
+        .at("/sign-out", post(sign_out))
         .data(entered)
 }
 
@@ -85,6 +89,22 @@ async fn check(entered: Data<&Entered>, auth: RequireAuth) -> Result<String, Rej
 async fn key(entered: Data<&Entered>, key: RequireApiKey) -> String {
     entered.enter("key");
     key.id.clone()
+}
+
+#[handler]
+async fn m2m(entered: Data<&Entered>, machine: RequireM2m) -> String {
+    entered.enter("m2m");
+    machine.machine_id.clone()
+}
+
+#[handler]
+async fn links(redirects: Redirects) -> String {
+    servers::links(&redirects)
+}
+
+#[handler]
+async fn sign_out(auth: Auth) -> &'static str {
+    servers::sign_out(&auth).await
 }
 
 #[handler]

@@ -2,7 +2,8 @@ use std::net::{Ipv4Addr, SocketAddr};
 
 use clerk_middleware::rocket::ClerkFairing;
 use clerk_middleware::{
-    Auth, Authenticator, ClerkWebhook, Rejection, Require, RequireApiKey, RequireAuth,
+    Auth, Authenticator, ClerkWebhook, Redirects, Rejection, Require, RequireApiKey, RequireAuth,
+    RequireM2m,
 };
 use clerk_sdk::auth::Role;
 use rocket::config::{Config, LogLevel};
@@ -16,7 +17,7 @@ use crate::backend::clerk;
 use crate::connection::Sent;
 use crate::credentials::production;
 use crate::rows::UNAUTHENTICATED;
-use crate::servers::{Admin, CACHED, Either, Entered, Framework, Fresh, Scoped, user, who};
+use crate::servers::{self, Admin, CACHED, Either, Entered, Framework, Fresh, Scoped, user, who};
 
 pub(crate) struct RocketWeb;
 
@@ -48,7 +49,8 @@ async fn listen(app: Rocket<Build>) -> SocketAddr {
 
 fn app(entered: Entered) -> Rocket<Build> {
     let all = routes![
-        home, me, maybe, by_role, by_age, check, key, either, scoped, file, cookie, cached, webhook
+        home, me, maybe, by_role, by_age, check, key, either, scoped, file, cookie, cached,
+        webhook, m2m, links, sign_out
     ];
     bare(entered).mount("/", all).mount("/nested", routes![me])
 }
@@ -104,6 +106,22 @@ fn check(auth: RequireAuth, entered: &State<Entered>) -> Result<String, Rejectio
 fn key(key: RequireApiKey, entered: &State<Entered>) -> String {
     entered.enter("key");
     key.id.clone()
+}
+
+#[get("/m2m")]
+fn m2m(machine: RequireM2m, entered: &State<Entered>) -> String {
+    entered.enter("m2m");
+    machine.machine_id.clone()
+}
+
+#[get("/links")]
+fn links(redirects: Redirects) -> String {
+    servers::links(&redirects)
+}
+
+#[post("/sign-out")]
+async fn sign_out(auth: Auth) -> &'static str {
+    servers::sign_out(&auth).await
 }
 
 #[get("/either")]

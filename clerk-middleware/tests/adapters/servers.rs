@@ -15,6 +15,9 @@
 //! | `GET /files/{name}` | takes `RequireAuth` and the name | the name |
 //! | `GET /cookie` | takes `Auth`; sets the cookie `own=1` and `Cache-Control: public` | `user:` and the id, or `-` |
 //! | `GET /cached` | takes `Auth`; sets the headers [`CACHED`] | `user:` and the id, or `-` |
+//! | `GET /m2m` | takes `RequireM2m` | the id of the machine |
+//! | `GET /links` | takes `Redirects` | the URLs of Clerk's pages, each in a line |
+//! | `POST /sign-out` | takes `Auth`, then `auth.sign_out()` | `signed out`, or `failed` |
 //! | `POST /webhook` | takes `ClerkWebhook` | the kind of the event |
 //!
 //! Each handler that must not run without authentication calls [`Entered::enter`].
@@ -22,7 +25,9 @@
 use std::net::SocketAddr;
 use std::sync::{Arc, Mutex};
 
-use clerk_middleware::{Authenticator, Guard, Policy, RequestAuth, require, require_token};
+use clerk_middleware::{
+    Auth, Authenticator, Guard, Policy, Redirects, RequestAuth, require, require_token,
+};
 use clerk_sdk::auth::{Requirement, Reverification, Role};
 use clerk_sdk::tokens::TokenType;
 
@@ -106,6 +111,26 @@ impl Policy for Scoped {
 
 pub(crate) fn user(id: Option<&str>) -> String {
     format!("user:{}", id.unwrap_or("-"))
+}
+
+pub(crate) fn links(redirects: &Redirects) -> String {
+    let back = Some("/");
+    let links = [
+        redirects.to_sign_in(back),
+        redirects.to_sign_up(back),
+        redirects.to_user_profile(back),
+        redirects.to_organization_profile(back),
+        redirects.to_create_organization(back),
+        redirects.to_waitlist(back),
+    ];
+    links.map(Result::unwrap).join("\n")
+}
+
+pub(crate) async fn sign_out(auth: &Auth) -> &'static str {
+    match auth.sign_out().await {
+        Ok(_) => "signed out",
+        Err(_) => "failed",
+    }
 }
 
 pub(crate) fn who(caller: &RequestAuth) -> String {

@@ -23,6 +23,12 @@ macro_rules! tests {
             responses::cors_of_the_application_is_not_mixed_with_ours;
             responses::over_http2_a_handshake_comes_back_to_the_authority;
             responses::over_http2_an_instance_is_chosen_by_the_authority;
+            forms::an_expired_form_is_kept_and_nothing_else_is;
+            forms::the_frame_of_a_kept_form_renews_the_session;
+            pages::links_lead_to_clerks_pages_and_back;
+            pages::signing_out_revokes_the_session_and_clears_each_cookie;
+            pages::machines_are_let_in_where_their_scopes_name_this_machine;
+            pages::while_no_key_can_be_had_protected_routes_respond_503;
         }
     };
     ($framework:ident: $($file:ident::$test:ident;)*) => {

@@ -8,6 +8,7 @@
 #[path = "../../examples/demo/app/mod.rs"]
 #[allow(dead_code)]
 mod app;
+mod forms;
 mod hostile;
 mod webdriver;
 
@@ -78,6 +79,7 @@ impl Visitor<'_> {
         self.is_back("/", "Ada Lovelace").await;
         self.switches_organization().await;
         self.is_refreshed().await;
+        forms::are_kept(self).await;
         self.signs_in_a_second_account_and_out_of_it().await;
         self.signs_out().await;
         self.is_sent_back_to_where_it_wanted_to_go().await;
@@ -168,11 +170,7 @@ impl Visitor<'_> {
             let expired = self.session_cookie().await;
             self.emulator().clock().advance(minute);
             if !has_refresh_token {
-                for (name, _) in self.browser.cookies(&self.demo.url).await {
-                    if name.starts_with("__refresh") {
-                        self.browser.forget(&self.demo.url, &name).await;
-                    }
-                }
+                self.forgets_refresh_token().await;
             }
             self.opens("/").await;
             self.is_back("/", "Ada Lovelace").await;
@@ -185,6 +183,14 @@ impl Visitor<'_> {
         self.is_back("/", "Ada Lovelace").await;
         assert_eq!(counted(), (1, 1));
         faults.clear();
+    }
+
+    async fn forgets_refresh_token(&self) {
+        for (name, _) in self.browser.cookies(&self.demo.url).await {
+            if name.starts_with("__refresh") {
+                self.browser.forget(&self.demo.url, &name).await;
+            }
+        }
     }
 
     async fn signs_in_a_second_account_and_out_of_it(&self) {
@@ -201,6 +207,11 @@ impl Visitor<'_> {
         self.clicks("Go back to the application").await;
         self.is_back("/", "grace@example.com").await;
         self.clicks("Sign out").await;
+        self.is_back("/", "You are signed out").await;
+        // The other account is still in the browser.
+        self.clicks("Sign in").await;
+        browser.sees("Sign in with one click as").await;
+        self.clicks("Ada Lovelace").await;
         self.is_back("/", "ada@example.com").await;
         browser.picture("12-first-account-again").await;
     }
@@ -210,7 +221,7 @@ impl Visitor<'_> {
         self.is_back("/", "You are signed out").await;
         self.emulator().webhooks_settled().await;
         self.opens("/").await;
-        self.browser.sees("session.removed").await;
+        self.browser.sees("session.revoked").await;
         self.browser.picture("13-signed-out-again").await;
         let cookies = self.browser.cookies(&self.demo.url).await;
         assert!(
@@ -247,7 +258,7 @@ impl Visitor<'_> {
         assert!(!browser.is_too_wide().await);
         browser.picture("17-narrow-account").await;
         self.opens("/").await;
-        self.clicks("Sign out of all accounts").await;
+        self.clicks("Sign out").await;
         self.is_back("/", "You are signed out").await;
         assert!(!browser.is_too_wide().await);
         browser.picture("18-narrow-signed-out").await;

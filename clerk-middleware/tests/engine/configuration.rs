@@ -2,12 +2,14 @@ use clerk_middleware::{
     AuthenticateOptions, Authenticator, ConfigError, ConfigWarning, OrganizationSync, Redirects,
     Status,
 };
-use clerk_sdk::ClerkOptions;
 use clerk_sdk::auth::Accepts;
 use clerk_sdk::tokens::{TokenType, VerifyTokenOptions};
+use clerk_sdk::{Clerk, ClerkOptions, Environment};
 use serde_json::json;
 
-use super::backend::{DEVELOPMENT, PRODUCTION, call, clerk, options, reason, token, user};
+use super::backend::{
+    DEVELOPMENT, NOW, PRODUCTION, call, clerk, options, reason, request, token, user,
+};
 
 fn found(clerk_options: ClerkOptions, options: AuthenticateOptions) -> Option<ConfigError> {
     options.validate(&clerk(clerk_options)).err()
@@ -275,5 +277,92 @@ async fn a_proxy_is_assumed_on_vercel_only_in_production_and_under_its_own_name(
             location.starts_with(&format!("https://{host}/")),
             "{location}"
         );
+    }
+}
+
+#[tokio::test]
+async fn authorized_parties_of_the_environment_bind_clients_and_layers_unless_those_say_otherwise()
+{
+    let environment = |parties| Environment::from_iter([("CLERK_AUTHORIZED_PARTIES", parties)]);
+    let other = Clerk::with_environment(options(), environment("https://other.example")).unwrap();
+    let own = Clerk::with_environment(options(), environment("https://app.example.com")).unwrap();
+    let token = token(&json!({}));
+    let layer = AuthenticateOptions::new;
+    let looser = layer().authorized_parties(["https://app.example.com"]);
+    let stricter = layer().authorized_parties(["https://other.example"]);
+    for (clerk, options, expected) in [
+        (&own, layer(), "user_1"),
+        (&other, layer(), "token-invalid-authorized-parties"),
+        (&other, looser, "user_1"),
+        (&own, stricter, "token-invalid-authorized-parties"),
+        // The layer's audience leaves the client's parties as they are.
+        (
+            &other,
+            layer().audience(["api"]),
+            "token-invalid-authorized-parties",
+        ),
+        (&own, layer().audience(["api"]), "user_1"),
+    ] {
+        let authenticator = Authenticator::new(clerk.clone()).options(options.clone());
+        let bearer = format!("Bearer {token}");
+        let parts = request("/", &[("authorization", &bearer)]);
+        for state in [
+            call(clerk, &options, "/", &token).await,
+            authenticator.authenticate(&parts).await,
+        ] {
+            assert_eq!(user(&state).unwrap_or_else(|| reason(&state)), expected);
+        }
+    }
+    assert!(own.verify_token(&token).await.is_ok());
+    let error = other.verify_token(&token).await.unwrap_err();
+    assert_eq!(error.code(), Some("token-invalid-authorized-parties"));
+}
+
+#[tokio::test]
+async fn clock_skew_of_the_environment_and_of_a_layer_decides_on_expired_tokens() {
+    let environment = Environment::from_iter([("CLERK_CLOCK_SKEW_MS", "20000")]);
+    let tolerant = Clerk::with_environment(options(), environment).unwrap();
+    let token = token(&json!({ "exp": NOW - 10 }));
+    let layer = AuthenticateOptions::new;
+    for (clerk, options, expected) in [
+        (&tolerant, layer(), Some("user_1")),
+        (&tolerant, layer().clock_skew_ms(0), None),
+        (&clerk(options()), layer(), None),
+        (
+            &clerk(options()),
+            layer().clock_skew_ms(20_000),
+            Some("user_1"),
+        ),
+    ] {
+        assert_eq!(user(&call(clerk, &options, "/", &token).await), expected);
+    }
+}
+
+#[test]
+fn options_are_data_that_can_be_compared_and_printed() {
+    let one = AuthenticateOptions::new().trusted_hosts(["app.example.com"]);
+    let mut other = AuthenticateOptions::new();
+    assert_ne!(one, other);
+    other.trusted_hosts.push("app.example.com".to_owned());
+    assert_eq!(one, other);
+    assert!(format!("{one:?}").contains("app.example.com"));
+}
+
+#[test]
+fn keys_and_urls_that_cannot_be_meant_keep_an_application_from_starting() {
+    for (options, option) in [
+        (options().publishable_key(DEVELOPMENT), "publishable_key"),
+        (options().secret_key("sk_secretpart"), "secret_key"),
+        (options().sign_in_url("sign in"), "sign_in_url"),
+    ] {
+        let authenticator = Authenticator::new(clerk(options));
+        let error = authenticator.validate().unwrap_err();
+        let ConfigError::Option(found) = &error else {
+            panic!("{error:?}");
+        };
+        assert_eq!(found.option(), option);
+        // What `main` prints is a sentence.
+        assert_eq!(format!("{error:?}"), error.to_string());
+        assert!(!error.to_string().contains("secretpart"));
     }
 }

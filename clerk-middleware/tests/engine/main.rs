@@ -7,6 +7,7 @@ mod changes;
 mod configuration;
 mod dispatch;
 mod flood;
+mod guards;
 mod handshakes;
 mod machines;
 mod security_page;

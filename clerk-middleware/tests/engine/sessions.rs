@@ -311,3 +311,54 @@ async fn details_of_a_rejected_token_are_told_only_where_the_options_say_so() {
     let state = call(&clerk, &options, "/", &token).await;
     assert!(header(&state, "x-clerk-auth-message").is_some());
 }
+
+#[tokio::test]
+async fn a_form_of_the_same_origin_is_refreshed_where_the_options_say_so() {
+    let cookies = [
+        format!("__session_{SUFFIX}={}; Path=/", token(&json!({}))),
+        format!("__client_uat_{SUFFIX}={}; Path=/", NOW - 10),
+    ];
+    let routes = Routes::from([(
+        "POST /sessions/sess_1/refresh?suffixed_cookies=true",
+        (200, json!({ "object": "cookies", "cookies": cookies })),
+    )]);
+    let backend = Backend::start(routes).await;
+    let expired = token(&json!({ "exp": NOW - 60, "iat": NOW - 120 }));
+    let sent = format!(
+        "__session_{SUFFIX}={expired}; __client_uat_{SUFFIX}={}; __refresh_{SUFFIX}=refresh_token_1",
+        NOW - 200
+    );
+    let form = |site: &str| {
+        let mut parts = request(
+            "/notes",
+            &[
+                ("cookie", &sent),
+                ("sec-fetch-site", site),
+                ("sec-fetch-dest", "document"),
+                ("content-type", "application/x-www-form-urlencoded"),
+            ],
+        );
+        parts.method = http::Method::POST;
+        parts
+    };
+    let clerk = backend.clerk();
+    let kept = AuthenticateOptions::new().expired_forms(true);
+    for (options, site, expected) in [
+        (&kept, "same-origin", Some("user_1")),
+        (&kept, "same-site", None),
+        (&kept, "cross-site", None),
+        (&AuthenticateOptions::new(), "same-origin", None),
+    ] {
+        let state = authenticate_request(&clerk, &form(site), options).await;
+        assert_eq!(user(&state), expected, "{site}");
+        if expected.is_none() {
+            assert_eq!(
+                reason(&state),
+                "session-token-expired-refresh-non-eligible-non-get"
+            );
+        } else {
+            assert!(header(&state, "set-cookie").is_some());
+        }
+    }
+    assert_eq!(backend.lines().len(), 1);
+}

@@ -35,6 +35,8 @@ impl Instance {
             .proxy_url(emulator.proxy_url())
             .sign_in_url(emulator.sign_in_url())
             .sign_up_url(emulator.sign_up_url())
+            .user_profile_url(emulator.user_profile_url())
+            .organization_profile_url(emulator.organization_profile_url())
             .webhook_signing_secret(emulator.webhook_secret())
             .clock(clerk_sdk::Clock::from_fn(move || time.now()));
         let clerk = Clerk::with_environment(options, Environment::empty())?;

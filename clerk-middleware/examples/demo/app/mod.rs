@@ -5,6 +5,7 @@ mod events;
 mod instance;
 mod links;
 mod listen;
+mod notes;
 mod pages;
 mod person;
 mod routes;
@@ -16,6 +17,7 @@ use tokio::task::AbortHandle;
 
 use events::Events;
 use instance::Instance;
+use notes::Notes;
 use routes::App;
 
 /// The default port of the application.
@@ -87,6 +89,7 @@ impl Demo {
             origin: url.clone(),
             is_emulated: emulator.is_some(),
             events: Events::default(),
+            notes: Notes::default(),
         })?;
         let tasks = listening.serve(&router);
         Ok(Self {

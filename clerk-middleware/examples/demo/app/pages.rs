@@ -128,7 +128,6 @@ impl Home<'_> {
             sign_in,
             user,
             organization,
-            sign_out,
             ..
         } = self.links;
         let link = |class: &str, url: &str, label: &str| {
@@ -137,27 +136,23 @@ impl Home<'_> {
                 Text(url)
             )
         };
-        let links = match sign_out {
-            Some(out) => [
+        let links = if self.app.is_emulated {
+            [
                 link(" primary", user, "Switch organization or account"),
                 link("", sign_in, "Add another account"),
-                link("", &out.one, "Sign out"),
-                link("", &out.all, "Sign out of all accounts"),
             ]
-            .concat(),
-            None => [
-                link(" primary", organization, "Switch organization"),
-                link("", user, "Manage the account, sign out"),
-            ]
-            .concat(),
-        };
-        let note = if self.app.is_emulated {
-            ""
+            .concat()
         } else {
-            "<p class=\"muted\">On Clerk’s account portal one signs out with the button of the user, not with a link. Load \
-             this page again afterwards: it notices when the session token expires, a minute later at most.</p>"
+            [
+                link(" primary", organization, "Switch organization"),
+                link("", user, "Manage the account"),
+            ]
+            .concat()
         };
-        format!("<div class=\"actions\">{links}</div>{note}")
+        format!(
+            "<div class=\"actions\">{links}<form method=\"post\" action=\"/sign-out\">\
+             <button class=\"button\">Sign out</button></form></div>"
+        )
     }
 
     fn requests(&self, token: Option<&str>) -> String {
@@ -200,6 +195,7 @@ fn doors() -> String {
     let mut rows = String::new();
     for (path, what) in [
         ("/dashboard", "a page for signed-in users"),
+        ("/notes", "a form for signed-in users"),
         ("/admin", "a page for the role org:admin"),
         ("/api/public", "JSON for everybody"),
         ("/api/me", "JSON for signed-in users"),
@@ -274,6 +270,21 @@ pub(crate) fn dashboard(user_id: &str) -> String {
         code(user_id)
     );
     card("Dashboard", &html)
+}
+
+/// A form, and what was written into it.
+pub(crate) fn notes(notes: &[String]) -> String {
+    let mut rows = String::new();
+    for note in notes {
+        rows += &format!("<li>{}</li>", Text(note));
+    }
+    let html = format!(
+        "<p class=\"muted\">Take your time: if your session token expires before you save, the note is kept.</p>\
+         <form method=\"post\" action=\"/notes\"><p><label>Note <input name=\"note\" maxlength=\"200\" required></label></p>\
+         <div class=\"actions\"><button class=\"button primary\">Save the note</button></div></form>\
+         <ul class=\"list\">{rows}</ul>"
+    );
+    card("Notes", &html)
 }
 
 pub(crate) fn admin(organization: &str) -> String {

@@ -4,11 +4,11 @@ use axum::Router;
 use axum::extract::State;
 use axum::http::request::Parts;
 use axum::http::{HeaderValue, StatusCode, header};
-use axum::response::{Html, IntoResponse, Response};
+use axum::response::{Html, IntoResponse, Redirect, Response};
 use axum::routing::{get, post};
 use clerk_middleware::{
     Auth, AuthenticateOptions, Authenticator, ClerkLayer, ClerkWebhook, ConfigError,
-    ForwardedHeaders, Rejection, RejectionKind, RequireAuth, require,
+    ForwardedHeaders, Redirects, Rejection, RejectionKind, RequireAuth, require,
 };
 use clerk_sdk::Clerk;
 use clerk_sdk::auth::Role;
@@ -16,6 +16,7 @@ use serde_json::json;
 
 use super::events::Events;
 use super::links::Links;
+use super::notes::Notes;
 use super::pages::{self, Home};
 use super::person::Person;
 
@@ -27,12 +28,14 @@ pub(crate) struct App {
     pub(crate) origin: String,
     pub(crate) is_emulated: bool,
     pub(crate) events: Events,
+    pub(crate) notes: Notes,
 }
 
 impl App {
     /// This server is reached directly, and has one name.
     fn options(&self) -> AuthenticateOptions {
         AuthenticateOptions::new()
+            .expired_forms(true)
             .forwarded_headers(ForwardedHeaders::Ignored)
             .trusted_hosts([self.origin.trim_start_matches("http://")])
     }
@@ -46,7 +49,9 @@ pub(crate) fn router(app: App) -> Result<Router, ConfigError> {
         .validate()?;
     let router = Router::new()
         .route("/", get(home))
+        .route("/sign-out", post(sign_out))
         .route("/dashboard", get(dashboard))
+        .route("/notes", get(notes).post(add_note))
         .route("/admin", get(admin).layer(require(Role("org:admin"))))
         .route("/api/public", get(public))
         .route("/api/me", get(me))
@@ -59,21 +64,8 @@ pub(crate) fn router(app: App) -> Result<Router, ConfigError> {
     Ok(router)
 }
 
-async fn home(
-    State(app): State<App>,
-    parts: Parts,
-    auth: Auth,
-    user: Option<RequireAuth>,
-) -> Response {
-    let links = Links::of(
-        &app.clerk,
-        &parts,
-        &app.options(),
-        auth.state(),
-        auth.session_id.as_deref(),
-        app.is_emulated,
-    );
-    let links = match links {
+async fn home(State(app): State<App>, redirects: Redirects, user: Option<RequireAuth>) -> Response {
+    let links = match Links::of(&redirects) {
         Ok(links) => links,
         Err(error) => return failure(&error.to_string()),
     };
@@ -93,8 +85,28 @@ async fn home(
     page(home.html(user.as_ref()))
 }
 
+/// Only on `POST`: a link from another site must not sign out. The layer adds the headers that clear the cookies.
+async fn sign_out(auth: Auth) -> Response {
+    match auth.sign_out().await {
+        Ok(_) => Redirect::to("/").into_response(),
+        Err(error) => failure(&error.to_string()),
+    }
+}
+
 async fn dashboard(user: RequireAuth) -> Response {
     page(pages::dashboard(&user.user_id))
+}
+
+async fn notes(State(app): State<App>, user: RequireAuth) -> Response {
+    page(pages::notes(&app.notes.of(&user.user_id)))
+}
+
+async fn add_note(State(app): State<App>, user: RequireAuth, form: String) -> Redirect {
+    let mut fields = url::form_urlencoded::parse(form.as_bytes());
+    if let Some((_, note)) = fields.find(|(name, _)| name == "note") {
+        app.notes.add(&user.user_id, &note);
+    }
+    Redirect::to("/notes")
 }
 
 async fn admin(user: RequireAuth) -> Response {
@@ -136,7 +148,7 @@ fn page(html: String) -> Response {
         (
             header::CONTENT_SECURITY_POLICY,
             "default-src 'none'; style-src 'self' 'unsafe-inline'; script-src 'self'; img-src *; base-uri 'none'; \
-             form-action 'none'; frame-ancestors 'none'",
+             form-action 'self'; frame-ancestors 'none'",
         ),
         (header::CACHE_CONTROL, "no-store"),
         (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),

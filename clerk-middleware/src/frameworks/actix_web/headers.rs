@@ -9,7 +9,7 @@ use http::Response;
 use http::request::Parts;
 
 use crate::request_auth::RequestAuth;
-use crate::response_headers::{ResponseHeaders, add};
+use crate::response_headers::ResponseHeaders;
 
 /// Returns the head of a request, or `None` if `http` 1 does not accept it.
 pub(super) fn head(request: &HttpRequest) -> Option<Parts> {
@@ -52,7 +52,7 @@ pub(super) fn response(response: Response<Bytes>) -> HttpResponse {
 
 /// Like [`RequestAuth::finish`], for these headers.
 pub(super) fn finish(authenticated: &RequestAuth, headers: &mut HeaderMap) {
-    add(headers, authenticated.state().headers());
+    authenticated.add_headers(headers);
 }
 
 impl ResponseHeaders for HeaderMap {

@@ -6,7 +6,7 @@ use std::rc::Rc;
 use std::sync::Arc;
 use std::task::{Context, Poll};
 
-use actix_web::body::{EitherBody, MessageBody};
+use actix_web::body::{BodyStream, EitherBody, MessageBody, to_bytes_limited};
 use actix_web::dev::{Service, ServiceRequest, ServiceResponse, Transform};
 use actix_web::error::InternalError;
 use actix_web::{Error, HttpMessage as _, HttpResponse};
@@ -14,6 +14,7 @@ use actix_web::{Error, HttpMessage as _, HttpResponse};
 use super::headers::{finish, head, response};
 use super::{Head, of_extensions};
 use crate::authenticator::{Authenticator, Decision};
+use crate::expired_form::ExpiredForm;
 use crate::guard::Guard;
 
 /// Authenticates every request to the application, scope or resource that it wraps.
@@ -99,10 +100,21 @@ where
         let service = Rc::clone(&self.service);
         let authenticator = Arc::clone(&self.around);
         Box::pin(async move {
+            let mut request = request;
             let Some(parts) = head(request.request()) else {
                 return Ok(without_inner(request, HttpResponse::BadRequest().finish()));
             };
-            let authenticated = match authenticator.decide(&parts).await {
+            let (decision, expired) = authenticator.decide_or_keep(&parts).await;
+            if let Some(expired) = expired {
+                let payload = request.take_payload();
+                let body = to_bytes_limited(BodyStream::new(payload), ExpiredForm::MAX_BODY).await;
+                let body = body.ok().and_then(Result::ok);
+                return Ok(without_inner(
+                    request,
+                    response(expired.respond(body.as_deref())),
+                ));
+            }
+            let authenticated = match decision {
                 Decision::Continue(authenticated) => authenticated,
                 Decision::Respond(instead) => return Ok(without_inner(request, response(instead))),
             };

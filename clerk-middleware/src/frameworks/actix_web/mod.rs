@@ -57,6 +57,7 @@ use super::webhook::ClerkWebhook;
 use crate::extractors::{
     Auth, Policy, Require, RequireApiKey, RequireAuth, RequireM2m, RequireOAuth,
 };
+use crate::redirect::Redirects;
 use crate::rejection::Rejection;
 use crate::request_auth::RequestAuth;
 
@@ -105,6 +106,7 @@ macro_rules! at_once {
 at_once! {
     RequestAuth: |authenticated, _| Ok(authenticated);
     Auth: |authenticated, _| Ok(Self::of(&authenticated));
+    Redirects: |authenticated, _| Ok(authenticated.redirects());
     RequireAuth: |authenticated, parts| {
         Self::of(&authenticated)
             .ok_or_else(|| authenticated.reject(parts, Rejection::unauthenticated()))

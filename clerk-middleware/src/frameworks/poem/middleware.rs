@@ -7,6 +7,7 @@ use poem::{Endpoint, Middleware, Request, Response, Result};
 
 use super::{bare_head, of_extensions, response};
 use crate::authenticator::{Authenticator, Decision};
+use crate::expired_form::ExpiredForm;
 use crate::guard::Guard;
 
 /// Authenticates every request to the endpoint that it wraps.
@@ -78,8 +79,13 @@ impl<E: Endpoint> Endpoint for Around<E, Authenticator> {
 
     async fn call(&self, mut request: Request) -> Result<Response> {
         let parts = take_head(&mut request);
-        let decision = self.around.decide(&parts).await;
+        let (decision, expired) = self.around.decide_or_keep(&parts).await;
         give_back(&mut request, parts);
+        if let Some(expired) = expired {
+            let body = request.take_body().into_bytes_limit(ExpiredForm::MAX_BODY);
+            let body = body.await.ok();
+            return Ok(response(expired.respond(body.as_deref())));
+        }
         let authenticated = match decision {
             Decision::Continue(authenticated) => authenticated,
             Decision::Respond(instead) => return Ok(response(instead)),

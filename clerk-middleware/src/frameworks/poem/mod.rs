@@ -48,6 +48,7 @@ use super::webhook::ClerkWebhook;
 use crate::extractors::{
     Auth, Policy, Require, RequireApiKey, RequireAuth, RequireM2m, RequireOAuth,
 };
+use crate::redirect::Redirects;
 use crate::rejection::Rejection;
 use crate::request_auth::RequestAuth;
 
@@ -119,6 +120,12 @@ impl<'a> FromRequest<'a> for RequestAuth {
 impl<'a> FromRequest<'a> for Auth {
     async fn from_request(request: &'a Request, _body: &mut RequestBody) -> Result<Self> {
         Ok(of_extensions(request).map(Self::of)?)
+    }
+}
+
+impl<'a> FromRequest<'a> for Redirects {
+    async fn from_request(request: &'a Request, _body: &mut RequestBody) -> Result<Self> {
+        Ok(of_extensions(request).map(RequestAuth::redirects)?)
     }
 }
 

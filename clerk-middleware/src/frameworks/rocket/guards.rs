@@ -12,6 +12,7 @@ use crate::extractors::{
     Auth, Policy, Require, RequireApiKey, RequireAuth, RequireM2m, RequireOAuth,
 };
 use crate::frameworks::webhook::ClerkWebhook;
+use crate::redirect::Redirects;
 use crate::rejection::Rejection;
 use crate::request_auth::RequestAuth;
 
@@ -50,6 +51,7 @@ macro_rules! guards {
 guards! {
     RequestAuth = |authenticated, _parts| Ok(authenticated.clone());
     Auth = |authenticated, _parts| Ok(Self::of(authenticated));
+    Redirects = |authenticated, _parts| Ok(authenticated.redirects());
     RequireAuth = |authenticated, parts| {
         Self::of(authenticated)
             .ok_or_else(|| authenticated.reject(parts, Rejection::unauthenticated()))

@@ -10,7 +10,7 @@ use rocket::response::{Responder, Response, Result};
 
 use crate::rejection::Rejection;
 use crate::request_auth::RequestAuth;
-use crate::response_headers::{ResponseHeaders, add};
+use crate::response_headers::ResponseHeaders;
 
 impl<'r> Responder<'r, 'static> for Rejection {
     fn respond_to(self, _request: &'r Request<'_>) -> Result<'static> {
@@ -35,7 +35,7 @@ pub(super) fn response(response: http::Response<Bytes>) -> Response<'static> {
 
 /// Like [`RequestAuth::finish`], for this response.
 pub(super) fn finish(authenticated: &RequestAuth, response: &mut Response<'_>) {
-    add(response, authenticated.state().headers());
+    authenticated.add_headers(response);
 }
 
 impl ResponseHeaders for Response<'_> {
