@@ -10,7 +10,7 @@ macro_rules! __operation {
         ///
         /// `POST /domains`, operation [`AddDomain`](https://clerk.com/docs/reference/backend-api/tag/Domains#operation/AddDomain). Awaiting it returns [`Domain`](clerk_api::types::Domain).
         ///
-        /// Must be set: `is_satellite`, `name`; a request without is refused before it is sent.
+        /// Must be set: `is_satellite`, `name`; otherwise the call fails and nothing is sent.
         ///
         /// Errors that the API's document declares: 400, 402, 422.
         [body] [] $($rest)*
@@ -20,7 +20,7 @@ macro_rules! __operation {
         ///
         /// `POST /role_sets/{role_set_key_or_id}/roles`, operation [`AddRolesToRoleSet`](https://clerk.com/docs/reference/backend-api/tag/Role-Sets#operation/AddRolesToRoleSet). Awaiting it returns [`RoleSet`](clerk_api::types::RoleSet).
         ///
-        /// Must be set: `role_keys`; a request without is refused before it is sent.
+        /// Must be set: `role_keys`; otherwise the call fails and nothing is sent.
         ///
         /// Errors that the API's document declares: 400, 401, 403, 404, 422.
         [body] [impl Into<String>] $($rest)*
@@ -30,7 +30,7 @@ macro_rules! __operation {
         ///
         /// `POST /organizations/{organization_id}/billing/credits`, operation [`AdjustOrganizationBillingCreditBalance`](https://clerk.com/docs/reference/backend-api/tag/Organizations#operation/AdjustOrganizationBillingCreditBalance). Awaiting it returns [`CommerceCreditLedgerResponse`](clerk_api::types::CommerceCreditLedgerResponse).
         ///
-        /// Must be set: `action`, `amount`, `idempotency_key`; a request without is refused before it is sent.
+        /// Must be set: `action`, `amount`, `idempotency_key`; otherwise the call fails and nothing is sent.
         ///
         /// Errors that the API's document declares: 400, 401, 403, 404, 409, 422, 500.
         [body] [impl Into<String>] $($rest)*
@@ -40,7 +40,7 @@ macro_rules! __operation {
         ///
         /// `POST /users/{user_id}/billing/credits`, operation [`AdjustUserBillingCreditBalance`](https://clerk.com/docs/reference/backend-api/tag/Users#operation/AdjustUserBillingCreditBalance). Awaiting it returns [`CommerceCreditLedgerResponse`](clerk_api::types::CommerceCreditLedgerResponse).
         ///
-        /// Must be set: `action`, `amount`, `idempotency_key`; a request without is refused before it is sent.
+        /// Must be set: `action`, `amount`, `idempotency_key`; otherwise the call fails and nothing is sent.
         ///
         /// Errors that the API's document declares: 400, 401, 403, 404, 409, 422, 500.
         [body] [impl Into<String>] $($rest)*
@@ -50,7 +50,7 @@ macro_rules! __operation {
         ///
         /// `POST /billing/subscription_items/{subscription_item_id}/discounts`, operation [`ApplyBillingSubscriptionItemDiscount`](https://clerk.com/docs/reference/backend-api/tag/Billing#operation/ApplyBillingSubscriptionItemDiscount). Awaiting it returns [`CommerceDiscountRedemptionResponse`](clerk_api::types::CommerceDiscountRedemptionResponse).
         ///
-        /// Must be set: `discount_id`; a request without is refused before it is sent.
+        /// Must be set: `discount_id`; otherwise the call fails and nothing is sent.
         ///
         /// Errors that the API's document declares: 400, 401, 403, 404, 409, 422, 500.
         [body] [impl Into<String>] $($rest)*
@@ -68,7 +68,7 @@ macro_rules! __operation {
         ///
         /// `POST /email_addresses/{email_address_id}/attempt_verification`, operation [`AttemptEmailAddressVerification`](https://clerk.com/docs/reference/backend-api/tag/Email-Addresses#operation/AttemptEmailAddressVerification). Awaiting it returns [`VerificationAttempt`](clerk_api::types::VerificationAttempt).
         ///
-        /// Must be set: `code`, `verification_id`; a request without is refused before it is sent.
+        /// Must be set: `code`, `verification_id`; otherwise the call fails and nothing is sent.
         ///
         /// Errors that the API's document declares: 400, 401, 403, 404, 500.
         [body] [impl Into<String>] $($rest)*
@@ -78,7 +78,7 @@ macro_rules! __operation {
         ///
         /// `POST /phone_numbers/{phone_number_id}/attempt_verification`, operation [`AttemptPhoneNumberVerification`](https://clerk.com/docs/reference/backend-api/tag/Phone-Numbers#operation/AttemptPhoneNumberVerification). Awaiting it returns [`VerificationAttempt`](clerk_api::types::VerificationAttempt).
         ///
-        /// Must be set: `code`, `verification_id`; a request without is refused before it is sent.
+        /// Must be set: `code`, `verification_id`; otherwise the call fails and nothing is sent.
         ///
         /// Errors that the API's document declares: 400, 401, 403, 404, 500.
         [body] [impl Into<String>] $($rest)*
@@ -112,7 +112,7 @@ macro_rules! __operation {
         ///
         /// `POST /actor_tokens`, operation [`CreateActorToken`](https://clerk.com/docs/reference/backend-api/tag/Actor-Tokens#operation/CreateActorToken). Awaiting it returns [`ActorToken`](clerk_api::types::ActorToken).
         ///
-        /// Must be set: `actor`, `user_id`; a request without is refused before it is sent.
+        /// Must be set: `actor`, `user_id`; otherwise the call fails and nothing is sent.
         ///
         /// Errors that the API's document declares: 400, 402, 422.
         [body] [] $($rest)*
@@ -122,7 +122,7 @@ macro_rules! __operation {
         ///
         /// `POST /agents/tasks`, operation [`CreateAgentTask`](https://clerk.com/docs/reference/backend-api/tag/Agent-Tasks#operation/CreateAgentTask). Awaiting it returns [`AgentTask`](clerk_api::types::AgentTask).
         ///
-        /// Must be set: `agent_name`, `on_behalf_of`, `permissions`, `redirect_url`, `task_description`; a request without is refused before it is sent.
+        /// Must be set: `agent_name`, `on_behalf_of`, `permissions`, `redirect_url`, `task_description`; otherwise the call fails and nothing is sent.
         ///
         /// Errors that the API's document declares: 400, 404, 422.
         [body] [] $($rest)*
@@ -132,7 +132,7 @@ macro_rules! __operation {
         ///
         /// `POST /allowlist_identifiers`, operation [`CreateAllowlistIdentifier`](https://clerk.com/docs/reference/backend-api/tag/Allow-list-/-Block-list#operation/CreateAllowlistIdentifier). Awaiting it returns [`AllowlistIdentifier`](clerk_api::types::AllowlistIdentifier).
         ///
-        /// Must be set: `identifier`; a request without is refused before it is sent.
+        /// Must be set: `identifier`; otherwise the call fails and nothing is sent.
         ///
         /// Errors that the API's document declares: 400, 402, 422.
         [body] [] $($rest)*
@@ -142,7 +142,7 @@ macro_rules! __operation {
         ///
         /// `POST /billing/prices`, operation [`CreateBillingPrice`](https://clerk.com/docs/reference/backend-api/tag/Billing#operation/CreateBillingPrice). Awaiting it returns [`BillingPriceResponse`](clerk_api::types::BillingPriceResponse).
         ///
-        /// Must be set: `amount`, `plan_id`; a request without is refused before it is sent.
+        /// Must be set: `amount`, `plan_id`; otherwise the call fails and nothing is sent.
         ///
         /// Errors that the API's document declares: 400, 401, 404, 422, 500.
         [body] [] $($rest)*
@@ -152,7 +152,7 @@ macro_rules! __operation {
         ///
         /// `POST /billing/subscription_items/{subscription_item_id}/price_transition`, operation [`CreateBillingPriceTransition`](https://clerk.com/docs/reference/backend-api/tag/Billing#operation/CreateBillingPriceTransition). Awaiting it returns [`CommercePriceTransitionResponse`](clerk_api::types::CommercePriceTransitionResponse).
         ///
-        /// Must be set: `from_price_id`, `to_price_id`; a request without is refused before it is sent.
+        /// Must be set: `from_price_id`, `to_price_id`; otherwise the call fails and nothing is sent.
         ///
         /// Errors that the API's document declares: 400, 401, 403, 404, 409, 422, 500.
         [body] [impl Into<String>] $($rest)*
@@ -162,7 +162,7 @@ macro_rules! __operation {
         ///
         /// `POST /blocklist_identifiers`, operation [`CreateBlocklistIdentifier`](https://clerk.com/docs/reference/backend-api/tag/Allow-list-/-Block-list#operation/CreateBlocklistIdentifier). Awaiting it returns [`BlocklistIdentifier`](clerk_api::types::BlocklistIdentifier).
         ///
-        /// Must be set: `identifier`; a request without is refused before it is sent.
+        /// Must be set: `identifier`; otherwise the call fails and nothing is sent.
         ///
         /// Errors that the API's document declares: 400, 402, 422.
         [body] [] $($rest)*
@@ -188,7 +188,7 @@ macro_rules! __operation {
         ///
         /// `POST /directories`, operation [`CreateDirectory`](https://clerk.com/docs/reference/backend-api/tag/Directories#operation/CreateDirectory). Awaiting it returns [`Directory`](clerk_api::types::Directory).
         ///
-        /// Must be set: `enterprise_connection_id`, `provider`; a request without is refused before it is sent.
+        /// Must be set: `enterprise_connection_id`, `provider`; otherwise the call fails and nothing is sent.
         ///
         /// Errors that the API's document declares: 400, 401, 403, 422.
         [body] [] $($rest)*
@@ -198,7 +198,7 @@ macro_rules! __operation {
         ///
         /// `POST /directories/{directory_id}/group_role_mappings`, operation [`CreateDirectoryGroupRoleMapping`](https://clerk.com/docs/reference/backend-api/tag/Directories#operation/CreateDirectoryGroupRoleMapping). Awaiting it returns [`DirectoryGroupRoleMapping`](clerk_api::types::DirectoryGroupRoleMapping).
         ///
-        /// Must be set: `role_id`; a request without is refused before it is sent.
+        /// Must be set: `role_id`; otherwise the call fails and nothing is sent.
         ///
         /// Errors that the API's document declares: 400, 401, 403, 404, 422.
         [body] [impl Into<String>] $($rest)*
@@ -208,7 +208,7 @@ macro_rules! __operation {
         ///
         /// `POST /email_addresses`, operation [`CreateEmailAddress`](https://clerk.com/docs/reference/backend-api/tag/Email-Addresses#operation/CreateEmailAddress). Awaiting it returns [`EmailAddress`](clerk_api::types::EmailAddress).
         ///
-        /// Must be set: `email_address`, `user_id`; a request without is refused before it is sent.
+        /// Must be set: `email_address`, `user_id`; otherwise the call fails and nothing is sent.
         ///
         /// Errors that the API's document declares: 400, 401, 403, 404, 409, 422.
         [body] [] $($rest)*
@@ -218,7 +218,7 @@ macro_rules! __operation {
         ///
         /// `POST /enterprise_connections`, operation [`CreateEnterpriseConnection`](https://clerk.com/docs/reference/backend-api/tag/Enterprise-Connections#operation/CreateEnterpriseConnection). Awaiting it returns [`EnterpriseConnection`](clerk_api::types::EnterpriseConnection).
         ///
-        /// Must be set: `domains`, `name`, `provider`; a request without is refused before it is sent.
+        /// Must be set: `domains`, `name`, `provider`; otherwise the call fails and nothing is sent.
         ///
         /// Errors that the API's document declares: 402, 403, 404, 409, 422.
         [body] [] $($rest)*
@@ -236,7 +236,7 @@ macro_rules! __operation {
         ///
         /// `POST /invitations`, operation [`CreateInvitation`](https://clerk.com/docs/reference/backend-api/tag/Invitations#operation/CreateInvitation). Awaiting it returns [`Invitation`](clerk_api::types::Invitation).
         ///
-        /// Must be set: `email_address`; a request without is refused before it is sent.
+        /// Must be set: `email_address`; otherwise the call fails and nothing is sent.
         ///
         /// Errors that the API's document declares: 400, 422.
         [body] [] $($rest)*
@@ -246,7 +246,7 @@ macro_rules! __operation {
         ///
         /// `POST /jwt_templates`, operation [`CreateJWTTemplate`](https://clerk.com/docs/reference/backend-api/tag/JWT-Templates#operation/CreateJWTTemplate). Awaiting it returns [`JwtTemplate`](clerk_api::types::JwtTemplate).
         ///
-        /// Must be set: `claims`, `name`; a request without is refused before it is sent.
+        /// Must be set: `claims`, `name`; otherwise the call fails and nothing is sent.
         ///
         /// Errors that the API's document declares: 400, 402, 422.
         [body] [] $($rest)*
@@ -256,7 +256,7 @@ macro_rules! __operation {
         ///
         /// `POST /machines`, operation [`CreateMachine`](https://clerk.com/docs/reference/backend-api/tag/Machines#operation/CreateMachine). Awaiting it returns [`MachineWithSecretKey`](clerk_api::types::MachineWithSecretKey).
         ///
-        /// Must be set: `name`; a request without is refused before it is sent.
+        /// Must be set: `name`; otherwise the call fails and nothing is sent.
         ///
         /// Errors that the API's document declares: 400, 401, 403, 422.
         [body] [] $($rest)*
@@ -266,7 +266,7 @@ macro_rules! __operation {
         ///
         /// `POST /machines/{machine_id}/scopes`, operation [`CreateMachineScope`](https://clerk.com/docs/reference/backend-api/tag/Machines#operation/CreateMachineScope). Awaiting it returns [`MachineScope`](clerk_api::types::MachineScope).
         ///
-        /// Must be set: `to_machine_id`; a request without is refused before it is sent.
+        /// Must be set: `to_machine_id`; otherwise the call fails and nothing is sent.
         ///
         /// Errors that the API's document declares: 400, 401, 403, 404, 409, 422.
         [body] [impl Into<String>] $($rest)*
@@ -276,7 +276,7 @@ macro_rules! __operation {
         ///
         /// `POST /oauth_applications`, operation [`CreateOAuthApplication`](https://clerk.com/docs/reference/backend-api/tag/OAuth-Applications#operation/CreateOAuthApplication). Awaiting it returns [`OauthApplicationWithSecret`](clerk_api::types::OauthApplicationWithSecret).
         ///
-        /// Must be set: `name`; a request without is refused before it is sent.
+        /// Must be set: `name`; otherwise the call fails and nothing is sent.
         ///
         /// Errors that the API's document declares: 400, 403, 422.
         [body] [] $($rest)*
@@ -286,7 +286,7 @@ macro_rules! __operation {
         ///
         /// `POST /organizations`, operation [`CreateOrganization`](https://clerk.com/docs/reference/backend-api/tag/Organizations#operation/CreateOrganization). Awaiting it returns [`Organization`](clerk_api::types::Organization).
         ///
-        /// Must be set: `name`; a request without is refused before it is sent.
+        /// Must be set: `name`; otherwise the call fails and nothing is sent.
         ///
         /// Errors that the API's document declares: 400, 402, 403, 422.
         [body] [] $($rest)*
@@ -304,7 +304,7 @@ macro_rules! __operation {
         ///
         /// `POST /organizations/{organization_id}/invitations`, operation [`CreateOrganizationInvitation`](https://clerk.com/docs/reference/backend-api/tag/Organization-Invitations#operation/CreateOrganizationInvitation). Awaiting it returns [`OrganizationInvitation`](clerk_api::types::OrganizationInvitation).
         ///
-        /// Must be set: `email_address`, `role`; a request without is refused before it is sent.
+        /// Must be set: `email_address`, `role`; otherwise the call fails and nothing is sent.
         ///
         /// Errors that the API's document declares: 400, 402, 403, 404, 422.
         [body] [impl Into<String>] $($rest)*
@@ -322,7 +322,7 @@ macro_rules! __operation {
         ///
         /// `POST /organizations/{organization_id}/memberships`, operation [`CreateOrganizationMembership`](https://clerk.com/docs/reference/backend-api/tag/Organization-Memberships#operation/CreateOrganizationMembership). Awaiting it returns [`OrganizationMembership`](clerk_api::types::OrganizationMembership).
         ///
-        /// Must be set: `role`, `user_id`; a request without is refused before it is sent.
+        /// Must be set: `role`, `user_id`; otherwise the call fails and nothing is sent.
         ///
         /// Errors that the API's document declares: 400, 403, 404, 422.
         [body] [impl Into<String>] $($rest)*
@@ -332,7 +332,7 @@ macro_rules! __operation {
         ///
         /// `POST /organization_permissions`, operation [`CreateOrganizationPermission`](https://clerk.com/docs/reference/backend-api/tag/Organization-Permissions#operation/CreateOrganizationPermission). Awaiting it returns [`Permission`](clerk_api::types::Permission).
         ///
-        /// Must be set: `key`, `name`; a request without is refused before it is sent.
+        /// Must be set: `key`, `name`; otherwise the call fails and nothing is sent.
         ///
         /// Errors that the API's document declares: 400, 401, 402, 404, 422.
         [body] [] $($rest)*
@@ -342,7 +342,7 @@ macro_rules! __operation {
         ///
         /// `POST /organization_roles`, operation [`CreateOrganizationRole`](https://clerk.com/docs/reference/backend-api/tag/Organization-Roles#operation/CreateOrganizationRole). Awaiting it returns [`Role`](clerk_api::types::Role).
         ///
-        /// Must be set: `key`, `name`; a request without is refused before it is sent.
+        /// Must be set: `key`, `name`; otherwise the call fails and nothing is sent.
         ///
         /// Errors that the API's document declares: 400, 401, 402, 403, 404, 422.
         [body] [] $($rest)*
@@ -352,7 +352,7 @@ macro_rules! __operation {
         ///
         /// `POST /phone_numbers`, operation [`CreatePhoneNumber`](https://clerk.com/docs/reference/backend-api/tag/Phone-Numbers#operation/CreatePhoneNumber). Awaiting it returns [`PhoneNumber`](clerk_api::types::PhoneNumber).
         ///
-        /// Must be set: `phone_number`, `user_id`; a request without is refused before it is sent.
+        /// Must be set: `phone_number`, `user_id`; otherwise the call fails and nothing is sent.
         ///
         /// Errors that the API's document declares: 400, 401, 403, 404, 422.
         [body] [] $($rest)*
@@ -362,7 +362,7 @@ macro_rules! __operation {
         ///
         /// `POST /redirect_urls`, operation [`CreateRedirectURL`](https://clerk.com/docs/reference/backend-api/tag/Redirect-URLs#operation/CreateRedirectURL). Awaiting it returns [`RedirectUrl`](clerk_api::types::RedirectUrl).
         ///
-        /// Must be set: `url`; a request without is refused before it is sent.
+        /// Must be set: `url`; otherwise the call fails and nothing is sent.
         ///
         /// Errors that the API's document declares: 400, 422.
         [body] [] $($rest)*
@@ -372,7 +372,7 @@ macro_rules! __operation {
         ///
         /// `POST /role_sets`, operation [`CreateRoleSet`](https://clerk.com/docs/reference/backend-api/tag/Role-Sets#operation/CreateRoleSet). Awaiting it returns [`RoleSet`](clerk_api::types::RoleSet).
         ///
-        /// Must be set: `creator_role_key`, `default_role_key`, `name`, `roles`; a request without is refused before it is sent.
+        /// Must be set: `creator_role_key`, `default_role_key`, `name`, `roles`; otherwise the call fails and nothing is sent.
         ///
         /// Errors that the API's document declares: 400, 401, 402, 403, 404, 422.
         [body] [] $($rest)*
@@ -382,7 +382,7 @@ macro_rules! __operation {
         ///
         /// `POST /saml_connections`, operation [`CreateSAMLConnection`](https://clerk.com/docs/reference/backend-api/tag/SAML-Connections#operation/CreateSAMLConnection). Awaiting it returns [`SamlConnection`](clerk_api::types::SamlConnection).
         ///
-        /// Must be set: `name`, `provider`; a request without is refused before it is sent.
+        /// Must be set: `name`, `provider`; otherwise the call fails and nothing is sent.
         ///
         /// Errors that the API's document declares: 402, 403, 404, 409, 422.
         #[deprecated(note = "the API's document deprecates this operation")]
@@ -393,7 +393,7 @@ macro_rules! __operation {
         ///
         /// `POST /scim_directories`, operation [`CreateSCIMDirectory`](https://clerk.com/docs/reference/backend-api/tag/SCIM-Directories#operation/CreateSCIMDirectory). Awaiting it returns [`ScimDirectory`](clerk_api::types::ScimDirectory).
         ///
-        /// Must be set: `enterprise_connection_id`, `provider`; a request without is refused before it is sent.
+        /// Must be set: `enterprise_connection_id`, `provider`; otherwise the call fails and nothing is sent.
         ///
         /// Errors that the API's document declares: 400, 401, 403, 422.
         [body] [] $($rest)*
@@ -403,7 +403,7 @@ macro_rules! __operation {
         ///
         /// `POST /scim_directories/{scim_directory_id}/group_role_mappings`, operation [`CreateSCIMGroupRoleMapping`](https://clerk.com/docs/reference/backend-api/tag/SCIM-Directories#operation/CreateSCIMGroupRoleMapping). Awaiting it returns [`ScimGroupRoleMapping`](clerk_api::types::ScimGroupRoleMapping).
         ///
-        /// Must be set: `role_id`, `scim_group_id`; a request without is refused before it is sent.
+        /// Must be set: `role_id`, `scim_group_id`; otherwise the call fails and nothing is sent.
         ///
         /// Errors that the API's document declares: 400, 401, 403, 404, 422.
         [body] [impl Into<String>] $($rest)*
@@ -429,7 +429,7 @@ macro_rules! __operation {
         ///
         /// `POST /sign_in_tokens`, operation [`CreateSignInToken`](https://clerk.com/docs/reference/backend-api/tag/Sign-in-Tokens#operation/CreateSignInToken). Awaiting it returns [`SignInToken`](clerk_api::types::SignInToken).
         ///
-        /// Must be set: `user_id`; a request without is refused before it is sent.
+        /// Must be set: `user_id`; otherwise the call fails and nothing is sent.
         ///
         /// Errors that the API's document declares: 403, 404, 422.
         [body] [] $($rest)*
@@ -461,7 +461,7 @@ macro_rules! __operation {
         ///
         /// `POST /waitlist_entries`, operation [`CreateWaitlistEntry`](https://clerk.com/docs/reference/backend-api/tag/Waitlist-Entries#operation/CreateWaitlistEntry). Awaiting it returns [`WaitlistEntry`](clerk_api::types::WaitlistEntry).
         ///
-        /// Must be set: `email_address`; a request without is refused before it is sent.
+        /// Must be set: `email_address`; otherwise the call fails and nothing is sent.
         ///
         /// Errors that the API's document declares: 400, 422.
         [body] [] $($rest)*
@@ -712,7 +712,7 @@ macro_rules! __operation {
         ///
         /// `POST /billing/subscription_items/{subscription_item_id}/extend_free_trial`, operation [`ExtendBillingSubscriptionItemFreeTrial`](https://clerk.com/docs/reference/backend-api/tag/Billing#operation/ExtendBillingSubscriptionItemFreeTrial). Awaiting it returns [`CommerceSubscriptionItem2`](clerk_api::types::CommerceSubscriptionItem2).
         ///
-        /// Must be set: `extend_to`; a request without is refused before it is sent.
+        /// Must be set: `extend_to`; otherwise the call fails and nothing is sent.
         ///
         /// Errors that the API's document declares: 400, 401, 403, 404, 422, 500.
         [body] [impl Into<String>] $($rest)*
@@ -1343,7 +1343,7 @@ macro_rules! __operation {
         ///
         /// `POST /sessions/{session_id}/refresh`, operation [`RefreshSession`](https://clerk.com/docs/reference/backend-api/tag/Sessions#operation/RefreshSession). Awaiting it returns [`SessionRefresh`](clerk_api::types::SessionRefresh).
         ///
-        /// Must be set: `expired_token`, `refresh_token`, `request_origin`; a request without is refused before it is sent.
+        /// Must be set: `expired_token`, `refresh_token`, `request_origin`; otherwise the call fails and nothing is sent.
         ///
         /// Errors that the API's document declares: 400, 401.
         [body] [impl Into<String>] $($rest)*
@@ -1385,7 +1385,7 @@ macro_rules! __operation {
         ///
         /// `PUT /directories/{directory_id}/group_role_mappings`, operation [`ReplaceDirectoryGroupRoleMappings`](https://clerk.com/docs/reference/backend-api/tag/Directories#operation/ReplaceDirectoryGroupRoleMappings). Awaiting it returns [`Page<DirectoryGroupRoleMapping>`](clerk_api::types::DirectoryGroupRoleMapping).
         ///
-        /// Must be set: `mappings`; a request without is refused before it is sent.
+        /// Must be set: `mappings`; otherwise the call fails and nothing is sent.
         ///
         /// Errors that the API's document declares: 400, 401, 403, 404, 422.
         [body] [impl Into<String>] $($rest)*
@@ -1403,7 +1403,7 @@ macro_rules! __operation {
         ///
         /// `POST /role_sets/{role_set_key_or_id}/roles/replace`, operation [`ReplaceRoleInRoleSet`](https://clerk.com/docs/reference/backend-api/tag/Role-Sets#operation/ReplaceRoleInRoleSet). Awaiting it returns [`RoleSet`](clerk_api::types::RoleSet).
         ///
-        /// Must be set: `role_key`, `to_role_key`; a request without is refused before it is sent.
+        /// Must be set: `role_key`, `to_role_key`; otherwise the call fails and nothing is sent.
         ///
         /// Errors that the API's document declares: 400, 401, 403, 404, 422.
         [body] [impl Into<String>] $($rest)*
@@ -1413,7 +1413,7 @@ macro_rules! __operation {
         ///
         /// `POST /role_sets/{role_set_key_or_id}/replace`, operation [`ReplaceRoleSet`](https://clerk.com/docs/reference/backend-api/tag/Role-Sets#operation/ReplaceRoleSet). Awaiting it returns [`DeletedObject`](clerk_api::types::DeletedObject).
         ///
-        /// Must be set: `dest_role_set_key`; a request without is refused before it is sent.
+        /// Must be set: `dest_role_set_key`; otherwise the call fails and nothing is sent.
         ///
         /// Errors that the API's document declares: 400, 401, 403, 404, 422.
         [body] [impl Into<String>] $($rest)*
@@ -1423,7 +1423,7 @@ macro_rules! __operation {
         ///
         /// `PUT /scim_directories/{scim_directory_id}/group_role_mappings`, operation [`ReplaceSCIMGroupRoleMappings`](https://clerk.com/docs/reference/backend-api/tag/SCIM-Directories#operation/ReplaceSCIMGroupRoleMappings). Awaiting it returns [`Page<ScimGroupRoleMapping>`](clerk_api::types::ScimGroupRoleMapping).
         ///
-        /// Must be set: `mappings`; a request without is refused before it is sent.
+        /// Must be set: `mappings`; otherwise the call fails and nothing is sent.
         ///
         /// Errors that the API's document declares: 400, 401, 403, 404, 422.
         [body] [impl Into<String>] $($rest)*
@@ -1433,7 +1433,7 @@ macro_rules! __operation {
         ///
         /// `PUT /users/{user_id}/email_address`, operation [`ReplaceUserEmailAddress`](https://clerk.com/docs/reference/backend-api/tag/Email-Addresses#operation/ReplaceUserEmailAddress). Awaiting it returns [`EmailAddress`](clerk_api::types::EmailAddress).
         ///
-        /// Must be set: `email_address`; a request without is refused before it is sent.
+        /// Must be set: `email_address`; otherwise the call fails and nothing is sent.
         ///
         /// Errors that the API's document declares: 400, 401, 403, 404, 422.
         [body] [impl Into<String>] $($rest)*
@@ -1451,7 +1451,7 @@ macro_rules! __operation {
         ///
         /// `PUT /users/{user_id}/phone_number`, operation [`ReplaceUserPhoneNumber`](https://clerk.com/docs/reference/backend-api/tag/Phone-Numbers#operation/ReplaceUserPhoneNumber). Awaiting it returns [`PhoneNumber`](clerk_api::types::PhoneNumber).
         ///
-        /// Must be set: `phone_number`; a request without is refused before it is sent.
+        /// Must be set: `phone_number`; otherwise the call fails and nothing is sent.
         ///
         /// Errors that the API's document declares: 400, 401, 403, 404, 422.
         [body] [impl Into<String>] $($rest)*
@@ -1494,7 +1494,7 @@ macro_rules! __operation {
         ///
         /// `POST /oauth_applications/{oauth_application_id}/revoke_token`, operation [`RevokeOAuthApplicationToken`](https://clerk.com/docs/reference/backend-api/tag/OAuth-Applications#operation/RevokeOAuthApplicationToken). Awaiting it returns `()`.
         ///
-        /// Must be set: `token`; a request without is refused before it is sent.
+        /// Must be set: `token`; otherwise the call fails and nothing is sent.
         ///
         /// Errors that the API's document declares: 400, 403, 404, 422.
         [body] [impl Into<String>] $($rest)*
@@ -1544,7 +1544,7 @@ macro_rules! __operation {
         ///
         /// `POST /machines/{machine_id}/secret_key/rotate`, operation [`RotateMachineSecretKey`](https://clerk.com/docs/reference/backend-api/tag/Machines#operation/RotateMachineSecretKey). Awaiting it returns [`MachineSecretKey`](clerk_api::types::MachineSecretKey).
         ///
-        /// Must be set: `previous_token_ttl`; a request without is refused before it is sent.
+        /// Must be set: `previous_token_ttl`; otherwise the call fails and nothing is sent.
         ///
         /// Errors that the API's document declares: 400, 401, 403, 404, 422.
         [body] [impl Into<String>] $($rest)*
@@ -1707,7 +1707,7 @@ macro_rules! __operation {
         ///
         /// `PATCH /jwt_templates/{template_id}`, operation [`UpdateJWTTemplate`](https://clerk.com/docs/reference/backend-api/tag/JWT-Templates#operation/UpdateJWTTemplate). Awaiting it returns [`JwtTemplate`](clerk_api::types::JwtTemplate).
         ///
-        /// Must be set: `claims`, `name`; a request without is refused before it is sent.
+        /// Must be set: `claims`, `name`; otherwise the call fails and nothing is sent.
         ///
         /// Errors that the API's document declares: 400, 402, 422.
         [body] [impl Into<String>] $($rest)*
@@ -1749,7 +1749,7 @@ macro_rules! __operation {
         ///
         /// `PATCH /organizations/{organization_id}/memberships/{user_id}`, operation [`UpdateOrganizationMembership`](https://clerk.com/docs/reference/backend-api/tag/Organization-Memberships#operation/UpdateOrganizationMembership). Awaiting it returns [`OrganizationMembership`](clerk_api::types::OrganizationMembership).
         ///
-        /// Must be set: `role`; a request without is refused before it is sent.
+        /// Must be set: `role`; otherwise the call fails and nothing is sent.
         ///
         /// Errors that the API's document declares: 404, 422.
         [body] [impl Into<String>, impl Into<String>] $($rest)*
@@ -1849,7 +1849,7 @@ macro_rules! __operation {
         ///
         /// `PUT /oauth_applications/{oauth_application_id}/logo`, operation [`UploadOAuthApplicationLogo`](https://clerk.com/docs/reference/backend-api/tag/OAuth-Applications#operation/UploadOAuthApplicationLogo). Awaiting it returns [`OauthApplication`](clerk_api::types::OauthApplication).
         ///
-        /// Must be set: `file`; a request without is refused before it is sent.
+        /// Must be set: `file`; otherwise the call fails and nothing is sent.
         ///
         /// Errors that the API's document declares: 400, 403, 404, 413.
         [body] [impl Into<String>] $($rest)*
@@ -1859,7 +1859,7 @@ macro_rules! __operation {
         ///
         /// `PUT /organizations/{organization_id}/logo`, operation [`UploadOrganizationLogo`](https://clerk.com/docs/reference/backend-api/tag/Organizations#operation/UploadOrganizationLogo). Awaiting it returns [`OrganizationWithLogo`](clerk_api::types::OrganizationWithLogo).
         ///
-        /// Must be set: `file`; a request without is refused before it is sent.
+        /// Must be set: `file`; otherwise the call fails and nothing is sent.
         ///
         /// Errors that the API's document declares: 400, 403, 404, 413.
         [body] [impl Into<String>] $($rest)*
@@ -1894,7 +1894,7 @@ macro_rules! __operation {
         ///
         /// `POST /users/ban`, operation [`UsersBan`](https://clerk.com/docs/reference/backend-api/tag/Users#operation/UsersBan). Awaiting it returns [`Vec<User>`](clerk_api::types::User).
         ///
-        /// Must be set: `user_ids`; a request without is refused before it is sent.
+        /// Must be set: `user_ids`; otherwise the call fails and nothing is sent.
         ///
         /// Errors that the API's document declares: 400, 402.
         [body] [] $($rest)*
@@ -1920,7 +1920,7 @@ macro_rules! __operation {
         ///
         /// `POST /users/unban`, operation [`UsersUnban`](https://clerk.com/docs/reference/backend-api/tag/Users#operation/UsersUnban). Awaiting it returns [`Vec<User>`](clerk_api::types::User).
         ///
-        /// Must be set: `user_ids`; a request without is refused before it is sent.
+        /// Must be set: `user_ids`; otherwise the call fails and nothing is sent.
         ///
         /// Errors that the API's document declares: 400, 402.
         [body] [] $($rest)*
@@ -1930,7 +1930,7 @@ macro_rules! __operation {
         ///
         /// `POST /clients/verify`, operation [`VerifyClient`](https://clerk.com/docs/reference/backend-api/tag/Clients#operation/VerifyClient). Awaiting it returns [`Client`](clerk_api::types::Client).
         ///
-        /// Must be set: `token`; a request without is refused before it is sent.
+        /// Must be set: `token`; otherwise the call fails and nothing is sent.
         ///
         /// Errors that the API's document declares: 400, 401, 404.
         [body] [] $($rest)*
@@ -1956,7 +1956,7 @@ macro_rules! __operation {
         ///
         /// `POST /users/{user_id}/verify_password`, operation [`VerifyPassword`](https://clerk.com/docs/reference/backend-api/tag/Users#operation/VerifyPassword). Awaiting it returns [`PasswordVerification`](clerk_api::types::PasswordVerification).
         ///
-        /// Must be set: `password`; a request without is refused before it is sent.
+        /// Must be set: `password`; otherwise the call fails and nothing is sent.
         ///
         /// Errors that the API's document declares: 400, 404, 422, 500.
         [body] [impl Into<String>] $($rest)*
@@ -1966,7 +1966,7 @@ macro_rules! __operation {
         ///
         /// `POST /users/{user_id}/verify_totp`, operation [`VerifyTOTP`](https://clerk.com/docs/reference/backend-api/tag/Users#operation/VerifyTOTP). Awaiting it returns [`TotpVerification`](clerk_api::types::TotpVerification).
         ///
-        /// Must be set: `code`; a request without is refused before it is sent.
+        /// Must be set: `code`; otherwise the call fails and nothing is sent.
         ///
         /// Errors that the API's document declares: 400, 404, 422, 500.
         [body] [impl Into<String>] $($rest)*
@@ -1984,7 +1984,7 @@ macro_rules! __operation {
         ///
         /// `POST /api_keys`, operation [`createApiKey`](https://clerk.com/docs/reference/backend-api/tag/API-Keys#operation/createApiKey). Awaiting it returns [`ApiKeyWithSecret`](clerk_api::types::ApiKeyWithSecret).
         ///
-        /// Must be set: `name`, `subject`; a request without is refused before it is sent.
+        /// Must be set: `name`, `subject`; otherwise the call fails and nothing is sent.
         ///
         /// Errors that the API's document declares: 400, 409.
         [body] [] $($rest)*
@@ -2002,7 +2002,7 @@ macro_rules! __operation {
         ///
         /// `POST /sessions`, operation [`createSession`](https://clerk.com/docs/reference/backend-api/tag/Sessions#operation/createSession). Awaiting it returns [`Session`](clerk_api::types::Session).
         ///
-        /// Must be set: `user_id`; a request without is refused before it is sent.
+        /// Must be set: `user_id`; otherwise the call fails and nothing is sent.
         ///
         /// Errors that the API's document declares: 400, 401, 404, 422.
         [body] [] $($rest)*
@@ -2036,7 +2036,7 @@ macro_rules! __operation {
         ///
         /// `GET /api_keys`, operation [`getApiKeys`](https://clerk.com/docs/reference/backend-api/tag/API-Keys#operation/getApiKeys). Awaiting it returns [`Page<ApiKey>`](clerk_api::types::ApiKey).
         ///
-        /// Must be set: `subject`; a request without is refused before it is sent.
+        /// Must be set: `subject`; otherwise the call fails and nothing is sent.
         ///
         /// Errors that the API's document declares: 400, 404.
         [body] [] $($rest)*
@@ -2046,7 +2046,7 @@ macro_rules! __operation {
         ///
         /// `GET /m2m_tokens`, operation [`getM2MTokens`](https://clerk.com/docs/reference/backend-api/tag/M2M-Tokens#operation/getM2MTokens). Awaiting it returns [`Page<M2mTokenList>`](clerk_api::types::M2mTokenList).
         ///
-        /// Must be set: `subject`; a request without is refused before it is sent.
+        /// Must be set: `subject`; otherwise the call fails and nothing is sent.
         ///
         /// Errors that the API's document declares: 400, 403, 404.
         [body] [] $($rest)*
@@ -2088,7 +2088,7 @@ macro_rules! __operation {
         ///
         /// `POST /api_keys/verify`, operation [`verifyApiKey`](https://clerk.com/docs/reference/backend-api/tag/API-Keys#operation/verifyApiKey). Awaiting it returns [`ApiKey`](clerk_api::types::ApiKey).
         ///
-        /// Must be set: `secret`; a request without is refused before it is sent.
+        /// Must be set: `secret`; otherwise the call fails and nothing is sent.
         ///
         /// Errors that the API's document declares: 400, 404.
         [body] [] $($rest)*
@@ -2098,7 +2098,7 @@ macro_rules! __operation {
         ///
         /// `POST /m2m_tokens/verify`, operation [`verifyM2MToken`](https://clerk.com/docs/reference/backend-api/tag/M2M-Tokens#operation/verifyM2MToken). Awaiting it returns [`M2mTokenList`](clerk_api::types::M2mTokenList).
         ///
-        /// Must be set: `token`; a request without is refused before it is sent.
+        /// Must be set: `token`; otherwise the call fails and nothing is sent.
         ///
         /// Errors that the API's document declares: 400, 404.
         [body] [] $($rest)*
@@ -2164,9 +2164,9 @@ macro_rules! __setters {
         delete_self_enabled: impl Into<$crate::Patch<bool>>;
         /// Your own ID for the user, unique in the instance. [`Patch::Null`](crate::Patch::Null) sends `null`.
         external_id: impl Into<$crate::Patch<String>>;
-        /// New given name; `null` takes the old one away. [`Patch::Null`](crate::Patch::Null) sends `null`.
+        /// New given name; `null` removes it. [`Patch::Null`](crate::Patch::Null) sends `null`.
         first_name: impl Into<$crate::Patch<String>>;
-        /// New family name; `null` takes the old one away. [`Patch::Null`](crate::Patch::Null) sends `null`.
+        /// New family name; `null` removes it. [`Patch::Null`](crate::Patch::Null) sends `null`.
         last_name: impl Into<$crate::Patch<String>>;
         /// When the user accepted your legal terms, as an RFC 3339 text. [`Patch::Null`](crate::Patch::Null) sends `null`.
         legal_accepted_at: impl Into<$crate::Patch<String>>;

@@ -58,7 +58,7 @@ mod webhooks;
 /// ```
 pub const API_VERSION: &str = "2026-05-12";
 
-/// Every type that requests and answers of the Backend API are made of.
+/// Every type of the requests and responses of the Backend API.
 pub mod types {
     pub use super::actor_tokens::types::*;
     pub use super::admin_portal_link_tokens::types::*;

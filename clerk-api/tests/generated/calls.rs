@@ -7,7 +7,7 @@ use clerk_api::{Client, types};
 use crate::tolerance::{Answered, answer};
 use crate::wire::sample;
 
-/// Calls an operation with what it must have and no more; `None` for one that answers no JSON.
+/// Calls an operation with its required input only; `None` for an operation that returns no JSON.
 #[rustfmt::skip]
 pub fn call(operation: &str, client: &Client) -> Option<Answered> {
     Some(match operation {

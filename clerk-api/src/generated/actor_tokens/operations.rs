@@ -7,7 +7,7 @@ crate::operation! {
     ///
     /// `POST /actor_tokens`, operation [`CreateActorToken`](https://clerk.com/docs/reference/backend-api/tag/Actor-Tokens#operation/CreateActorToken). Returns `ActorToken`.
     ///
-    /// Must be set: `actor`, `user_id`; a request without is refused before it is sent.
+    /// Must be set: `actor`, `user_id`; otherwise the call fails and nothing is sent.
     ///
     /// Errors that the API's document declares: 400, 402, 422.
     pub struct CreateActorToken -> json types::ActorToken;
@@ -16,7 +16,7 @@ crate::operation! {
 }
 
 impl<R> CreateActorToken<R> {
-    /// Prepares the request on any kind of answer; [`Client`](crate::Client) has a method for the default one.
+    /// Prepares the request on any kind of response; [`Client`](crate::Client) has a method for the default one.
     pub fn new(client: &crate::Client) -> Self {
         Self::start(client, vec![])
     }
@@ -76,7 +76,7 @@ crate::operation! {
 }
 
 impl<R> RevokeActorToken<R> {
-    /// Prepares the request on any kind of answer; [`Client`](crate::Client) has a method for the default one.
+    /// Prepares the request on any kind of response; [`Client`](crate::Client) has a method for the default one.
     ///
     /// * `actor_token_id`: The impersonation token meant, by its ID and not by its secret.
     pub fn new(client: &crate::Client, actor_token_id: impl Into<String>) -> Self {

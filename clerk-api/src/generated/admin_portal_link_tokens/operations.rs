@@ -23,7 +23,7 @@ crate::operation! {
 }
 
 impl<R> CreateAdminPortalLinkToken<R> {
-    /// Prepares the request on any kind of answer; [`Client`](crate::Client) has a method for the default one.
+    /// Prepares the request on any kind of response; [`Client`](crate::Client) has a method for the default one.
     pub fn new(client: &crate::Client) -> Self {
         Self::start(client, vec![])
     }
@@ -83,7 +83,7 @@ crate::operation! {
 }
 
 impl<R> RevokeAdminPortalLinkToken<R> {
-    /// Prepares the request on any kind of answer; [`Client`](crate::Client) has a method for the default one.
+    /// Prepares the request on any kind of response; [`Client`](crate::Client) has a method for the default one.
     ///
     /// * `admin_portal_link_token_id`: The admin portal token meant, by its ID and not by its secret.
     pub fn new(

@@ -7,7 +7,7 @@ crate::operation! {
     ///
     /// `POST /agents/tasks`, operation [`CreateAgentTask`](https://clerk.com/docs/reference/backend-api/tag/Agent-Tasks#operation/CreateAgentTask). Returns `AgentTask`.
     ///
-    /// Must be set: `agent_name`, `on_behalf_of`, `permissions`, `redirect_url`, `task_description`; a request without is refused before it is sent.
+    /// Must be set: `agent_name`, `on_behalf_of`, `permissions`, `redirect_url`, `task_description`; otherwise the call fails and nothing is sent.
     ///
     /// Errors that the API's document declares: 400, 404, 422.
     pub struct CreateAgentTask -> json types::AgentTask;
@@ -16,7 +16,7 @@ crate::operation! {
 }
 
 impl<R> CreateAgentTask<R> {
-    /// Prepares the request on any kind of answer; [`Client`](crate::Client) has a method for the default one.
+    /// Prepares the request on any kind of response; [`Client`](crate::Client) has a method for the default one.
     pub fn new(client: &crate::Client) -> Self {
         Self::start(client, vec![])
     }
@@ -94,7 +94,7 @@ crate::operation! {
 }
 
 impl<R> RevokeAgentTask<R> {
-    /// Prepares the request on any kind of answer; [`Client`](crate::Client) has a method for the default one.
+    /// Prepares the request on any kind of response; [`Client`](crate::Client) has a method for the default one.
     ///
     /// * `agent_task_id`: The agent task meant, as returned when it was created.
     pub fn new(client: &crate::Client, agent_task_id: impl Into<String>) -> Self {

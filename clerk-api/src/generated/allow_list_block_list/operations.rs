@@ -25,7 +25,7 @@ crate::operation! {
 crate::paged! { ListAllowlistIdentifiers: Page<types::AllowlistIdentifier> }
 
 impl<R> ListAllowlistIdentifiers<R> {
-    /// Prepares the request on any kind of answer; [`Client`](crate::Client) has a method for the default one.
+    /// Prepares the request on any kind of response; [`Client`](crate::Client) has a method for the default one.
     pub fn new(client: &crate::Client) -> Self {
         let mut this = Self::start(client, vec![]);
         this.call.query("paginated", "true");
@@ -59,7 +59,7 @@ crate::operation! {
     ///
     /// `POST /allowlist_identifiers`, operation [`CreateAllowlistIdentifier`](https://clerk.com/docs/reference/backend-api/tag/Allow-list-/-Block-list#operation/CreateAllowlistIdentifier). Returns `AllowlistIdentifier`.
     ///
-    /// Must be set: `identifier`; a request without is refused before it is sent.
+    /// Must be set: `identifier`; otherwise the call fails and nothing is sent.
     ///
     /// Errors that the API's document declares: 400, 402, 422.
     ///
@@ -77,7 +77,7 @@ crate::operation! {
 }
 
 impl<R> CreateAllowlistIdentifier<R> {
-    /// Prepares the request on any kind of answer; [`Client`](crate::Client) has a method for the default one.
+    /// Prepares the request on any kind of response; [`Client`](crate::Client) has a method for the default one.
     pub fn new(client: &crate::Client) -> Self {
         Self::start(client, vec![])
     }
@@ -125,7 +125,7 @@ crate::operation! {
 }
 
 impl<R> DeleteAllowlistIdentifier<R> {
-    /// Prepares the request on any kind of answer; [`Client`](crate::Client) has a method for the default one.
+    /// Prepares the request on any kind of response; [`Client`](crate::Client) has a method for the default one.
     ///
     /// * `identifier_id`: The list entry meant, by its ID and not by its text.
     pub fn new(client: &crate::Client, identifier_id: impl Into<String>) -> Self {
@@ -168,7 +168,7 @@ crate::operation! {
 }
 
 impl<R> ListBlocklistIdentifiers<R> {
-    /// Prepares the request on any kind of answer; [`Client`](crate::Client) has a method for the default one.
+    /// Prepares the request on any kind of response; [`Client`](crate::Client) has a method for the default one.
     pub fn new(client: &crate::Client) -> Self {
         Self::start(client, vec![])
     }
@@ -188,7 +188,7 @@ crate::operation! {
     ///
     /// `POST /blocklist_identifiers`, operation [`CreateBlocklistIdentifier`](https://clerk.com/docs/reference/backend-api/tag/Allow-list-/-Block-list#operation/CreateBlocklistIdentifier). Returns `BlocklistIdentifier`.
     ///
-    /// Must be set: `identifier`; a request without is refused before it is sent.
+    /// Must be set: `identifier`; otherwise the call fails and nothing is sent.
     ///
     /// Errors that the API's document declares: 400, 402, 422.
     ///
@@ -206,7 +206,7 @@ crate::operation! {
 }
 
 impl<R> CreateBlocklistIdentifier<R> {
-    /// Prepares the request on any kind of answer; [`Client`](crate::Client) has a method for the default one.
+    /// Prepares the request on any kind of response; [`Client`](crate::Client) has a method for the default one.
     pub fn new(client: &crate::Client) -> Self {
         Self::start(client, vec![])
     }
@@ -248,7 +248,7 @@ crate::operation! {
 }
 
 impl<R> DeleteBlocklistIdentifier<R> {
-    /// Prepares the request on any kind of answer; [`Client`](crate::Client) has a method for the default one.
+    /// Prepares the request on any kind of response; [`Client`](crate::Client) has a method for the default one.
     ///
     /// * `identifier_id`: The list entry meant, by its ID and not by its text.
     pub fn new(client: &crate::Client, identifier_id: impl Into<String>) -> Self {

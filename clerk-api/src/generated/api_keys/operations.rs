@@ -7,7 +7,7 @@ crate::operation! {
     ///
     /// `GET /api_keys`, operation [`getApiKeys`](https://clerk.com/docs/reference/backend-api/tag/API-Keys#operation/getApiKeys). Returns `Page<ApiKey>`.
     ///
-    /// Must be set: `subject`; a request without is refused before it is sent.
+    /// Must be set: `subject`; otherwise the call fails and nothing is sent.
     ///
     /// Errors that the API's document declares: 400, 404.
     ///
@@ -27,7 +27,7 @@ crate::operation! {
 crate::paged! { GetApiKeys: Page<types::ApiKey> }
 
 impl<R> GetApiKeys<R> {
-    /// Prepares the request on any kind of answer; [`Client`](crate::Client) has a method for the default one.
+    /// Prepares the request on any kind of response; [`Client`](crate::Client) has a method for the default one.
     pub fn new(client: &crate::Client) -> Self {
         let mut this = Self::start(client, vec![]);
         this.call.require_query(&["subject"]);
@@ -92,7 +92,7 @@ crate::operation! {
     ///
     /// `POST /api_keys`, operation [`createApiKey`](https://clerk.com/docs/reference/backend-api/tag/API-Keys#operation/createApiKey). Returns `ApiKeyWithSecret`.
     ///
-    /// Must be set: `name`, `subject`; a request without is refused before it is sent.
+    /// Must be set: `name`, `subject`; otherwise the call fails and nothing is sent.
     ///
     /// Errors that the API's document declares: 400, 409.
     ///
@@ -110,7 +110,7 @@ crate::operation! {
 }
 
 impl<R> CreateApiKey<R> {
-    /// Prepares the request on any kind of answer; [`Client`](crate::Client) has a method for the default one.
+    /// Prepares the request on any kind of response; [`Client`](crate::Client) has a method for the default one.
     pub fn new(client: &crate::Client) -> Self {
         Self::start(client, vec![])
     }
@@ -181,7 +181,7 @@ crate::operation! {
     ///
     /// `POST /api_keys/verify`, operation [`verifyApiKey`](https://clerk.com/docs/reference/backend-api/tag/API-Keys#operation/verifyApiKey). Returns `ApiKey`.
     ///
-    /// Must be set: `secret`; a request without is refused before it is sent.
+    /// Must be set: `secret`; otherwise the call fails and nothing is sent.
     ///
     /// Errors that the API's document declares: 400, 404.
     ///
@@ -199,7 +199,7 @@ crate::operation! {
 }
 
 impl<R> VerifyApiKey<R> {
-    /// Prepares the request on any kind of answer; [`Client`](crate::Client) has a method for the default one.
+    /// Prepares the request on any kind of response; [`Client`](crate::Client) has a method for the default one.
     pub fn new(client: &crate::Client) -> Self {
         Self::start(client, vec![])
     }
@@ -241,7 +241,7 @@ crate::operation! {
 }
 
 impl<R> GetApiKey<R> {
-    /// Prepares the request on any kind of answer; [`Client`](crate::Client) has a method for the default one.
+    /// Prepares the request on any kind of response; [`Client`](crate::Client) has a method for the default one.
     ///
     /// * `api_key_id`: The API key meant, by its ID and not by its secret.
     pub fn new(client: &crate::Client, api_key_id: impl Into<String>) -> Self {
@@ -281,7 +281,7 @@ crate::operation! {
 }
 
 impl<R> DeleteApiKey<R> {
-    /// Prepares the request on any kind of answer; [`Client`](crate::Client) has a method for the default one.
+    /// Prepares the request on any kind of response; [`Client`](crate::Client) has a method for the default one.
     ///
     /// * `api_key_id`: The API key meant, by its ID and not by its secret.
     pub fn new(client: &crate::Client, api_key_id: impl Into<String>) -> Self {
@@ -321,7 +321,7 @@ crate::operation! {
 }
 
 impl<R> UpdateApiKey<R> {
-    /// Prepares the request on any kind of answer; [`Client`](crate::Client) has a method for the default one.
+    /// Prepares the request on any kind of response; [`Client`](crate::Client) has a method for the default one.
     ///
     /// * `api_key_id`: The API key meant, by its ID and not by its secret.
     pub fn new(client: &crate::Client, api_key_id: impl Into<String>) -> Self {
@@ -394,7 +394,7 @@ crate::operation! {
 }
 
 impl<R> RevokeApiKey<R> {
-    /// Prepares the request on any kind of answer; [`Client`](crate::Client) has a method for the default one.
+    /// Prepares the request on any kind of response; [`Client`](crate::Client) has a method for the default one.
     ///
     /// * `api_key_id`: The API key meant, by its ID and not by its secret.
     pub fn new(client: &crate::Client, api_key_id: impl Into<String>) -> Self {
@@ -440,7 +440,7 @@ crate::operation! {
 }
 
 impl<R> GetApiKeySecret<R> {
-    /// Prepares the request on any kind of answer; [`Client`](crate::Client) has a method for the default one.
+    /// Prepares the request on any kind of response; [`Client`](crate::Client) has a method for the default one.
     ///
     /// * `api_key_id`: The API key meant, by its ID and not by its secret.
     pub fn new(client: &crate::Client, api_key_id: impl Into<String>) -> Self {

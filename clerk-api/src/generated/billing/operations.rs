@@ -25,7 +25,7 @@ crate::operation! {
 crate::paged! { GetCommercePlanList: Page<types::CommercePlan> }
 
 impl<R> GetCommercePlanList<R> {
-    /// Prepares the request on any kind of answer; [`Client`](crate::Client) has a method for the default one.
+    /// Prepares the request on any kind of response; [`Client`](crate::Client) has a method for the default one.
     pub fn new(client: &crate::Client) -> Self {
         Self::start(client, vec![])
     }
@@ -88,7 +88,7 @@ crate::operation! {
 crate::paged! { GetBillingPriceList: Page<types::BillingPriceResponse> }
 
 impl<R> GetBillingPriceList<R> {
-    /// Prepares the request on any kind of answer; [`Client`](crate::Client) has a method for the default one.
+    /// Prepares the request on any kind of response; [`Client`](crate::Client) has a method for the default one.
     pub fn new(client: &crate::Client) -> Self {
         Self::start(client, vec![])
     }
@@ -126,7 +126,7 @@ crate::operation! {
     ///
     /// `POST /billing/prices`, operation [`CreateBillingPrice`](https://clerk.com/docs/reference/backend-api/tag/Billing#operation/CreateBillingPrice). Returns `BillingPriceResponse`.
     ///
-    /// Must be set: `amount`, `plan_id`; a request without is refused before it is sent.
+    /// Must be set: `amount`, `plan_id`; otherwise the call fails and nothing is sent.
     ///
     /// Errors that the API's document declares: 400, 401, 404, 422, 500.
     ///
@@ -144,7 +144,7 @@ crate::operation! {
 }
 
 impl<R> CreateBillingPrice<R> {
-    /// Prepares the request on any kind of answer; [`Client`](crate::Client) has a method for the default one.
+    /// Prepares the request on any kind of response; [`Client`](crate::Client) has a method for the default one.
     pub fn new(client: &crate::Client) -> Self {
         Self::start(client, vec![])
     }
@@ -221,7 +221,7 @@ crate::operation! {
 crate::paged! { GetBillingStatementList: Page<types::BillingStatement> }
 
 impl<R> GetBillingStatementList<R> {
-    /// Prepares the request on any kind of answer; [`Client`](crate::Client) has a method for the default one.
+    /// Prepares the request on any kind of response; [`Client`](crate::Client) has a method for the default one.
     pub fn new(client: &crate::Client) -> Self {
         Self::start(client, vec![])
     }
@@ -269,7 +269,7 @@ crate::operation! {
 }
 
 impl<R> GetBillingStatement<R> {
-    /// Prepares the request on any kind of answer; [`Client`](crate::Client) has a method for the default one.
+    /// Prepares the request on any kind of response; [`Client`](crate::Client) has a method for the default one.
     ///
     /// * `statement_id`: The billing statement meant, as found in the list.
     pub fn new(client: &crate::Client, statement_id: impl Into<String>) -> Self {
@@ -314,7 +314,7 @@ crate::operation! {
 crate::paged! { GetBillingStatementPaymentAttempts: Page<types::BillingPaymentAttempt> }
 
 impl<R> GetBillingStatementPaymentAttempts<R> {
-    /// Prepares the request on any kind of answer; [`Client`](crate::Client) has a method for the default one.
+    /// Prepares the request on any kind of response; [`Client`](crate::Client) has a method for the default one.
     ///
     /// * `statement_id`: The billing statement meant, as found in the list.
     pub fn new(client: &crate::Client, statement_id: impl Into<String>) -> Self {
@@ -371,7 +371,7 @@ crate::operation! {
 crate::paged! { GetCommerceSubscriptionItemList: Page<types::CommerceSubscriptionItem> }
 
 impl<R> GetCommerceSubscriptionItemList<R> {
-    /// Prepares the request on any kind of answer; [`Client`](crate::Client) has a method for the default one.
+    /// Prepares the request on any kind of response; [`Client`](crate::Client) has a method for the default one.
     pub fn new(client: &crate::Client) -> Self {
         Self::start(client, vec![])
     }
@@ -465,7 +465,7 @@ crate::operation! {
 }
 
 impl<R> CancelCommerceSubscriptionItem<R> {
-    /// Prepares the request on any kind of answer; [`Client`](crate::Client) has a method for the default one.
+    /// Prepares the request on any kind of response; [`Client`](crate::Client) has a method for the default one.
     ///
     /// * `subscription_item_id`: The subscribed plan meant, as found in the subscription.
     pub fn new(client: &crate::Client, subscription_item_id: impl Into<String>) -> Self {
@@ -498,7 +498,7 @@ crate::operation! {
     ///
     /// `POST /billing/subscription_items/{subscription_item_id}/discounts`, operation [`ApplyBillingSubscriptionItemDiscount`](https://clerk.com/docs/reference/backend-api/tag/Billing#operation/ApplyBillingSubscriptionItemDiscount). Returns `CommerceDiscountRedemptionResponse`.
     ///
-    /// Must be set: `discount_id`; a request without is refused before it is sent.
+    /// Must be set: `discount_id`; otherwise the call fails and nothing is sent.
     ///
     /// Errors that the API's document declares: 400, 401, 403, 404, 409, 422, 500.
     ///
@@ -516,7 +516,7 @@ crate::operation! {
 }
 
 impl<R> ApplyBillingSubscriptionItemDiscount<R> {
-    /// Prepares the request on any kind of answer; [`Client`](crate::Client) has a method for the default one.
+    /// Prepares the request on any kind of response; [`Client`](crate::Client) has a method for the default one.
     ///
     /// * `subscription_item_id`: The subscribed plan meant, as found in the subscription.
     pub fn new(client: &crate::Client, subscription_item_id: impl Into<String>) -> Self {
@@ -565,7 +565,7 @@ crate::operation! {
 }
 
 impl<R> RemoveBillingSubscriptionItemDiscount<R> {
-    /// Prepares the request on any kind of answer; [`Client`](crate::Client) has a method for the default one.
+    /// Prepares the request on any kind of response; [`Client`](crate::Client) has a method for the default one.
     ///
     /// * `subscription_item_id`: The subscribed plan meant, as found in the subscription.
     /// * `discount_id`: The discount meant; to remove one it has to be the active one.
@@ -603,7 +603,7 @@ crate::operation! {
     ///
     /// `POST /billing/subscription_items/{subscription_item_id}/extend_free_trial`, operation [`ExtendBillingSubscriptionItemFreeTrial`](https://clerk.com/docs/reference/backend-api/tag/Billing#operation/ExtendBillingSubscriptionItemFreeTrial). Returns `CommerceSubscriptionItem2`.
     ///
-    /// Must be set: `extend_to`; a request without is refused before it is sent.
+    /// Must be set: `extend_to`; otherwise the call fails and nothing is sent.
     ///
     /// Errors that the API's document declares: 400, 401, 403, 404, 422, 500.
     ///
@@ -621,7 +621,7 @@ crate::operation! {
 }
 
 impl<R> ExtendBillingSubscriptionItemFreeTrial<R> {
-    /// Prepares the request on any kind of answer; [`Client`](crate::Client) has a method for the default one.
+    /// Prepares the request on any kind of response; [`Client`](crate::Client) has a method for the default one.
     ///
     /// * `subscription_item_id`: The subscribed plan meant, as found in the subscription.
     pub fn new(client: &crate::Client, subscription_item_id: impl Into<String>) -> Self {
@@ -654,7 +654,7 @@ crate::operation! {
     ///
     /// `POST /billing/subscription_items/{subscription_item_id}/price_transition`, operation [`CreateBillingPriceTransition`](https://clerk.com/docs/reference/backend-api/tag/Billing#operation/CreateBillingPriceTransition). Returns `CommercePriceTransitionResponse`.
     ///
-    /// Must be set: `from_price_id`, `to_price_id`; a request without is refused before it is sent.
+    /// Must be set: `from_price_id`, `to_price_id`; otherwise the call fails and nothing is sent.
     ///
     /// Errors that the API's document declares: 400, 401, 403, 404, 409, 422, 500.
     ///
@@ -672,7 +672,7 @@ crate::operation! {
 }
 
 impl<R> CreateBillingPriceTransition<R> {
-    /// Prepares the request on any kind of answer; [`Client`](crate::Client) has a method for the default one.
+    /// Prepares the request on any kind of response; [`Client`](crate::Client) has a method for the default one.
     ///
     /// * `subscription_item_id`: The subscribed plan meant, as found in the subscription.
     pub fn new(client: &crate::Client, subscription_item_id: impl Into<String>) -> Self {

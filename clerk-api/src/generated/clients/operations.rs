@@ -26,7 +26,7 @@ crate::operation! {
 crate::paged! { GetClientList: Page<types::Client> }
 
 impl<R> GetClientList<R> {
-    /// Prepares the request on any kind of answer; [`Client`](crate::Client) has a method for the default one.
+    /// Prepares the request on any kind of response; [`Client`](crate::Client) has a method for the default one.
     pub fn new(client: &crate::Client) -> Self {
         let mut this = Self::start(client, vec![]);
         this.call.query("paginated", "true");
@@ -61,7 +61,7 @@ crate::operation! {
     ///
     /// `POST /clients/verify`, operation [`VerifyClient`](https://clerk.com/docs/reference/backend-api/tag/Clients#operation/VerifyClient). Returns `Client`.
     ///
-    /// Must be set: `token`; a request without is refused before it is sent.
+    /// Must be set: `token`; otherwise the call fails and nothing is sent.
     ///
     /// Errors that the API's document declares: 400, 401, 404.
     ///
@@ -79,7 +79,7 @@ crate::operation! {
 }
 
 impl<R> VerifyClient<R> {
-    /// Prepares the request on any kind of answer; [`Client`](crate::Client) has a method for the default one.
+    /// Prepares the request on any kind of response; [`Client`](crate::Client) has a method for the default one.
     pub fn new(client: &crate::Client) -> Self {
         Self::start(client, vec![])
     }
@@ -121,7 +121,7 @@ crate::operation! {
 }
 
 impl<R> GetClient<R> {
-    /// Prepares the request on any kind of answer; [`Client`](crate::Client) has a method for the default one.
+    /// Prepares the request on any kind of response; [`Client`](crate::Client) has a method for the default one.
     ///
     /// * `client_id`: The client (browser or device) meant, as named in its sessions.
     pub fn new(client: &crate::Client, client_id: impl Into<String>) -> Self {

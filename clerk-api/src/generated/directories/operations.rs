@@ -25,7 +25,7 @@ crate::operation! {
 crate::paged! { ListDirectories: Page<types::Directory> }
 
 impl<R> ListDirectories<R> {
-    /// Prepares the request on any kind of answer; [`Client`](crate::Client) has a method for the default one.
+    /// Prepares the request on any kind of response; [`Client`](crate::Client) has a method for the default one.
     pub fn new(client: &crate::Client) -> Self {
         Self::start(client, vec![])
     }
@@ -57,7 +57,7 @@ crate::operation! {
     ///
     /// `POST /directories`, operation [`CreateDirectory`](https://clerk.com/docs/reference/backend-api/tag/Directories#operation/CreateDirectory). Returns `Directory`.
     ///
-    /// Must be set: `enterprise_connection_id`, `provider`; a request without is refused before it is sent.
+    /// Must be set: `enterprise_connection_id`, `provider`; otherwise the call fails and nothing is sent.
     ///
     /// Errors that the API's document declares: 400, 401, 403, 422.
     ///
@@ -75,7 +75,7 @@ crate::operation! {
 }
 
 impl<R> CreateDirectory<R> {
-    /// Prepares the request on any kind of answer; [`Client`](crate::Client) has a method for the default one.
+    /// Prepares the request on any kind of response; [`Client`](crate::Client) has a method for the default one.
     pub fn new(client: &crate::Client) -> Self {
         Self::start(client, vec![])
     }
@@ -142,7 +142,7 @@ crate::operation! {
 }
 
 impl<R> GetDirectory<R> {
-    /// Prepares the request on any kind of answer; [`Client`](crate::Client) has a method for the default one.
+    /// Prepares the request on any kind of response; [`Client`](crate::Client) has a method for the default one.
     ///
     /// * `directory_id`: The directory meant, as returned when it was created.
     pub fn new(client: &crate::Client, directory_id: impl Into<String>) -> Self {
@@ -182,7 +182,7 @@ crate::operation! {
 }
 
 impl<R> DeleteDirectory<R> {
-    /// Prepares the request on any kind of answer; [`Client`](crate::Client) has a method for the default one.
+    /// Prepares the request on any kind of response; [`Client`](crate::Client) has a method for the default one.
     ///
     /// * `directory_id`: The directory meant, as returned when it was created.
     pub fn new(client: &crate::Client, directory_id: impl Into<String>) -> Self {
@@ -222,7 +222,7 @@ crate::operation! {
 }
 
 impl<R> UpdateDirectory<R> {
-    /// Prepares the request on any kind of answer; [`Client`](crate::Client) has a method for the default one.
+    /// Prepares the request on any kind of response; [`Client`](crate::Client) has a method for the default one.
     ///
     /// * `directory_id`: The directory meant, as returned when it was created.
     pub fn new(client: &crate::Client, directory_id: impl Into<String>) -> Self {
@@ -297,7 +297,7 @@ crate::operation! {
 }
 
 impl<R> ListDirectoryGroupRoleMappings<R> {
-    /// Prepares the request on any kind of answer; [`Client`](crate::Client) has a method for the default one.
+    /// Prepares the request on any kind of response; [`Client`](crate::Client) has a method for the default one.
     ///
     /// * `directory_id`: The directory meant, as returned when it was created.
     pub fn new(client: &crate::Client, directory_id: impl Into<String>) -> Self {
@@ -324,7 +324,7 @@ crate::operation! {
     ///
     /// `PUT /directories/{directory_id}/group_role_mappings`, operation [`ReplaceDirectoryGroupRoleMappings`](https://clerk.com/docs/reference/backend-api/tag/Directories#operation/ReplaceDirectoryGroupRoleMappings). Returns `Page<DirectoryGroupRoleMapping>`.
     ///
-    /// Must be set: `mappings`; a request without is refused before it is sent.
+    /// Must be set: `mappings`; otherwise the call fails and nothing is sent.
     ///
     /// Errors that the API's document declares: 400, 401, 403, 404, 422.
     pub struct ReplaceDirectoryGroupRoleMappings -> json crate::Page<types::DirectoryGroupRoleMapping>;
@@ -333,7 +333,7 @@ crate::operation! {
 }
 
 impl<R> ReplaceDirectoryGroupRoleMappings<R> {
-    /// Prepares the request on any kind of answer; [`Client`](crate::Client) has a method for the default one.
+    /// Prepares the request on any kind of response; [`Client`](crate::Client) has a method for the default one.
     ///
     /// * `directory_id`: The directory meant, as returned when it was created.
     pub fn new(client: &crate::Client, directory_id: impl Into<String>) -> Self {
@@ -371,7 +371,7 @@ crate::operation! {
     ///
     /// `POST /directories/{directory_id}/group_role_mappings`, operation [`CreateDirectoryGroupRoleMapping`](https://clerk.com/docs/reference/backend-api/tag/Directories#operation/CreateDirectoryGroupRoleMapping). Returns `DirectoryGroupRoleMapping`.
     ///
-    /// Must be set: `role_id`; a request without is refused before it is sent.
+    /// Must be set: `role_id`; otherwise the call fails and nothing is sent.
     ///
     /// Errors that the API's document declares: 400, 401, 403, 404, 422.
     ///
@@ -389,7 +389,7 @@ crate::operation! {
 }
 
 impl<R> CreateDirectoryGroupRoleMapping<R> {
-    /// Prepares the request on any kind of answer; [`Client`](crate::Client) has a method for the default one.
+    /// Prepares the request on any kind of response; [`Client`](crate::Client) has a method for the default one.
     ///
     /// * `directory_id`: The directory meant, as returned when it was created.
     pub fn new(client: &crate::Client, directory_id: impl Into<String>) -> Self {
@@ -456,7 +456,7 @@ crate::operation! {
 }
 
 impl<R> DeleteDirectoryGroupRoleMapping<R> {
-    /// Prepares the request on any kind of answer; [`Client`](crate::Client) has a method for the default one.
+    /// Prepares the request on any kind of response; [`Client`](crate::Client) has a method for the default one.
     ///
     /// * `directory_id`: The directory meant, as returned when it was created.
     /// * `mapping_id`: The group mapping meant, as returned when it was created.
@@ -506,7 +506,7 @@ crate::operation! {
 }
 
 impl<R> RotateDirectoryApiKey<R> {
-    /// Prepares the request on any kind of answer; [`Client`](crate::Client) has a method for the default one.
+    /// Prepares the request on any kind of response; [`Client`](crate::Client) has a method for the default one.
     ///
     /// * `directory_id`: The directory meant, as returned when it was created.
     pub fn new(client: &crate::Client, directory_id: impl Into<String>) -> Self {

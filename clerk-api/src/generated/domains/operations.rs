@@ -21,7 +21,7 @@ crate::operation! {
 }
 
 impl<R> ListDomains<R> {
-    /// Prepares the request on any kind of answer; [`Client`](crate::Client) has a method for the default one.
+    /// Prepares the request on any kind of response; [`Client`](crate::Client) has a method for the default one.
     pub fn new(client: &crate::Client) -> Self {
         Self::start(client, vec![])
     }
@@ -41,7 +41,7 @@ crate::operation! {
     ///
     /// `POST /domains`, operation [`AddDomain`](https://clerk.com/docs/reference/backend-api/tag/Domains#operation/AddDomain). Returns `Domain`.
     ///
-    /// Must be set: `is_satellite`, `name`; a request without is refused before it is sent.
+    /// Must be set: `is_satellite`, `name`; otherwise the call fails and nothing is sent.
     ///
     /// Errors that the API's document declares: 400, 402, 422.
     ///
@@ -59,7 +59,7 @@ crate::operation! {
 }
 
 impl<R> AddDomain<R> {
-    /// Prepares the request on any kind of answer; [`Client`](crate::Client) has a method for the default one.
+    /// Prepares the request on any kind of response; [`Client`](crate::Client) has a method for the default one.
     pub fn new(client: &crate::Client) -> Self {
         Self::start(client, vec![])
     }
@@ -113,7 +113,7 @@ crate::operation! {
 }
 
 impl<R> DeleteDomain<R> {
-    /// Prepares the request on any kind of answer; [`Client`](crate::Client) has a method for the default one.
+    /// Prepares the request on any kind of response; [`Client`](crate::Client) has a method for the default one.
     ///
     /// * `domain_id`: The domain meant, by its ID and not by its name.
     pub fn new(client: &crate::Client, domain_id: impl Into<String>) -> Self {
@@ -153,7 +153,7 @@ crate::operation! {
 }
 
 impl<R> UpdateDomain<R> {
-    /// Prepares the request on any kind of answer; [`Client`](crate::Client) has a method for the default one.
+    /// Prepares the request on any kind of response; [`Client`](crate::Client) has a method for the default one.
     ///
     /// * `domain_id`: The domain meant, by its ID and not by its name.
     pub fn new(client: &crate::Client, domain_id: impl Into<String>) -> Self {

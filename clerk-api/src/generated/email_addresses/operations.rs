@@ -7,7 +7,7 @@ crate::operation! {
     ///
     /// `POST /email_addresses`, operation [`CreateEmailAddress`](https://clerk.com/docs/reference/backend-api/tag/Email-Addresses#operation/CreateEmailAddress). Returns `EmailAddress`.
     ///
-    /// Must be set: `email_address`, `user_id`; a request without is refused before it is sent.
+    /// Must be set: `email_address`, `user_id`; otherwise the call fails and nothing is sent.
     ///
     /// Errors that the API's document declares: 400, 401, 403, 404, 409, 422.
     ///
@@ -25,7 +25,7 @@ crate::operation! {
 }
 
 impl<R> CreateEmailAddress<R> {
-    /// Prepares the request on any kind of answer; [`Client`](crate::Client) has a method for the default one.
+    /// Prepares the request on any kind of response; [`Client`](crate::Client) has a method for the default one.
     pub fn new(client: &crate::Client) -> Self {
         Self::start(client, vec![])
     }
@@ -36,7 +36,7 @@ impl<R> CreateEmailAddress<R> {
         self
     }
 
-    /// Whether the former primary address gets a mail if this one takes its place; off unless set. The server's default is `false`. [`Patch::Null`](crate::Patch::Null) sends `null`.
+    /// Whether Clerk notifies the former primary address if this one takes its place; off unless set. The server's default is `false`. [`Patch::Null`](crate::Patch::Null) sends `null`.
     pub fn notify_primary_email_address_changed(
         mut self,
         value: impl Into<crate::Patch<bool>>,
@@ -94,7 +94,7 @@ crate::operation! {
 }
 
 impl<R> GetEmailAddress<R> {
-    /// Prepares the request on any kind of answer; [`Client`](crate::Client) has a method for the default one.
+    /// Prepares the request on any kind of response; [`Client`](crate::Client) has a method for the default one.
     ///
     /// * `email_address_id`: The email address meant, by its ID and not by its text.
     pub fn new(client: &crate::Client, email_address_id: impl Into<String>) -> Self {
@@ -137,7 +137,7 @@ crate::operation! {
 }
 
 impl<R> DeleteEmailAddress<R> {
-    /// Prepares the request on any kind of answer; [`Client`](crate::Client) has a method for the default one.
+    /// Prepares the request on any kind of response; [`Client`](crate::Client) has a method for the default one.
     ///
     /// * `email_address_id`: The email address meant, by its ID and not by its text.
     pub fn new(client: &crate::Client, email_address_id: impl Into<String>) -> Self {
@@ -180,7 +180,7 @@ crate::operation! {
 }
 
 impl<R> UpdateEmailAddress<R> {
-    /// Prepares the request on any kind of answer; [`Client`](crate::Client) has a method for the default one.
+    /// Prepares the request on any kind of response; [`Client`](crate::Client) has a method for the default one.
     ///
     /// * `email_address_id`: The email address meant, by its ID and not by its text.
     pub fn new(client: &crate::Client, email_address_id: impl Into<String>) -> Self {
@@ -228,7 +228,7 @@ crate::operation! {
     ///
     /// `POST /email_addresses/{email_address_id}/attempt_verification`, operation [`AttemptEmailAddressVerification`](https://clerk.com/docs/reference/backend-api/tag/Email-Addresses#operation/AttemptEmailAddressVerification). Returns `VerificationAttempt`.
     ///
-    /// Must be set: `code`, `verification_id`; a request without is refused before it is sent.
+    /// Must be set: `code`, `verification_id`; otherwise the call fails and nothing is sent.
     ///
     /// Errors that the API's document declares: 400, 401, 403, 404, 500.
     ///
@@ -246,7 +246,7 @@ crate::operation! {
 }
 
 impl<R> AttemptEmailAddressVerification<R> {
-    /// Prepares the request on any kind of answer; [`Client`](crate::Client) has a method for the default one.
+    /// Prepares the request on any kind of response; [`Client`](crate::Client) has a method for the default one.
     ///
     /// * `email_address_id`: The email address meant, by its ID and not by its text.
     pub fn new(client: &crate::Client, email_address_id: impl Into<String>) -> Self {
@@ -301,7 +301,7 @@ crate::operation! {
 }
 
 impl<R> PrepareEmailAddressVerification<R> {
-    /// Prepares the request on any kind of answer; [`Client`](crate::Client) has a method for the default one.
+    /// Prepares the request on any kind of response; [`Client`](crate::Client) has a method for the default one.
     ///
     /// * `email_address_id`: The email address meant, by its ID and not by its text.
     pub fn new(client: &crate::Client, email_address_id: impl Into<String>) -> Self {
@@ -328,7 +328,7 @@ crate::operation! {
     ///
     /// `PUT /users/{user_id}/email_address`, operation [`ReplaceUserEmailAddress`](https://clerk.com/docs/reference/backend-api/tag/Email-Addresses#operation/ReplaceUserEmailAddress). Returns `EmailAddress`.
     ///
-    /// Must be set: `email_address`; a request without is refused before it is sent.
+    /// Must be set: `email_address`; otherwise the call fails and nothing is sent.
     ///
     /// Errors that the API's document declares: 400, 401, 403, 404, 422.
     ///
@@ -346,7 +346,7 @@ crate::operation! {
 }
 
 impl<R> ReplaceUserEmailAddress<R> {
-    /// Prepares the request on any kind of answer; [`Client`](crate::Client) has a method for the default one.
+    /// Prepares the request on any kind of response; [`Client`](crate::Client) has a method for the default one.
     ///
     /// * `user_id`: The user meant. In filters of lists up to 100 of them, where a leading `-` excludes one.
     pub fn new(client: &crate::Client, user_id: impl Into<String>) -> Self {

@@ -44,7 +44,7 @@ pub struct CreateEmailAddressBody {
     /// The address to add, in the usual RFC 5322 form.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub email_address: Option<String>,
-    /// Whether the former primary address gets a mail if this one takes its place; off unless set. The server's default is `false`.
+    /// Whether Clerk notifies the former primary address if this one takes its place; off unless set. The server's default is `false`.
     #[serde(default, skip_serializing_if = "crate::Patch::is_keep")]
     pub notify_primary_email_address_changed: crate::Patch<bool>,
     /// Whether the address becomes the primary one; the first address of a user does by default.

@@ -17,7 +17,7 @@ crate::operation! {
 crate::paged! { GetTemplateList: Page<types::Template> }
 
 impl<R> GetTemplateList<R> {
-    /// Prepares the request on any kind of answer; [`Client`](crate::Client) has a method for the default one.
+    /// Prepares the request on any kind of response; [`Client`](crate::Client) has a method for the default one.
     ///
     /// * `template_type`: Which kind of message template is meant: `email` or `sms`.
     pub fn new(
@@ -76,7 +76,7 @@ crate::operation! {
 }
 
 impl<R> GetTemplate<R> {
-    /// Prepares the request on any kind of answer; [`Client`](crate::Client) has a method for the default one.
+    /// Prepares the request on any kind of response; [`Client`](crate::Client) has a method for the default one.
     ///
     /// * `template_type`: Which kind of message template is meant: `email` or `sms`.
     /// * `slug`: The template meant, by its short name such as `verification_code`.
@@ -125,7 +125,7 @@ crate::operation! {
 }
 
 impl<R> UpsertTemplate<R> {
-    /// Prepares the request on any kind of answer; [`Client`](crate::Client) has a method for the default one.
+    /// Prepares the request on any kind of response; [`Client`](crate::Client) has a method for the default one.
     ///
     /// * `template_type`: Which kind of message template is meant: `email` or `sms`.
     /// * `slug`: The template meant, by its short name such as `verification_code`.
@@ -225,7 +225,7 @@ crate::operation! {
 }
 
 impl<R> PreviewTemplate<R> {
-    /// Prepares the request on any kind of answer; [`Client`](crate::Client) has a method for the default one.
+    /// Prepares the request on any kind of response; [`Client`](crate::Client) has a method for the default one.
     ///
     /// * `template_type`: Which kind of message template is meant: `email` or `sms`.
     /// * `slug`: The template meant, by its short name such as `verification_code`.
@@ -292,7 +292,7 @@ crate::operation! {
 }
 
 impl<R> RevertTemplate<R> {
-    /// Prepares the request on any kind of answer; [`Client`](crate::Client) has a method for the default one.
+    /// Prepares the request on any kind of response; [`Client`](crate::Client) has a method for the default one.
     ///
     /// * `template_type`: Which kind of message template is meant: `email` or `sms`.
     /// * `slug`: The template meant, by its short name such as `verification_code`.
@@ -341,7 +341,7 @@ crate::operation! {
 }
 
 impl<R> ToggleTemplateDelivery<R> {
-    /// Prepares the request on any kind of answer; [`Client`](crate::Client) has a method for the default one.
+    /// Prepares the request on any kind of response; [`Client`](crate::Client) has a method for the default one.
     ///
     /// * `template_type`: Which kind of message template is meant: `email` or `sms`.
     /// * `slug`: The template meant, by its short name such as `verification_code`.

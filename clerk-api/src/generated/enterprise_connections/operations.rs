@@ -25,7 +25,7 @@ crate::operation! {
 crate::paged! { ListEnterpriseConnections: Page<types::EnterpriseConnection> }
 
 impl<R> ListEnterpriseConnections<R> {
-    /// Prepares the request on any kind of answer; [`Client`](crate::Client) has a method for the default one.
+    /// Prepares the request on any kind of response; [`Client`](crate::Client) has a method for the default one.
     pub fn new(client: &crate::Client) -> Self {
         Self::start(client, vec![])
     }
@@ -69,7 +69,7 @@ crate::operation! {
     ///
     /// `POST /enterprise_connections`, operation [`CreateEnterpriseConnection`](https://clerk.com/docs/reference/backend-api/tag/Enterprise-Connections#operation/CreateEnterpriseConnection). Returns `EnterpriseConnection`.
     ///
-    /// Must be set: `domains`, `name`, `provider`; a request without is refused before it is sent.
+    /// Must be set: `domains`, `name`, `provider`; otherwise the call fails and nothing is sent.
     ///
     /// Errors that the API's document declares: 402, 403, 404, 409, 422.
     pub struct CreateEnterpriseConnection -> json types::EnterpriseConnection;
@@ -78,7 +78,7 @@ crate::operation! {
 }
 
 impl<R> CreateEnterpriseConnection<R> {
-    /// Prepares the request on any kind of answer; [`Client`](crate::Client) has a method for the default one.
+    /// Prepares the request on any kind of response; [`Client`](crate::Client) has a method for the default one.
     pub fn new(client: &crate::Client) -> Self {
         Self::start(client, vec![])
     }
@@ -188,7 +188,7 @@ crate::operation! {
 }
 
 impl<R> GetEnterpriseConnection<R> {
-    /// Prepares the request on any kind of answer; [`Client`](crate::Client) has a method for the default one.
+    /// Prepares the request on any kind of response; [`Client`](crate::Client) has a method for the default one.
     ///
     /// * `enterprise_connection_id`: The single sign-on connection meant, as returned when it was created.
     pub fn new(
@@ -234,7 +234,7 @@ crate::operation! {
 }
 
 impl<R> DeleteEnterpriseConnection<R> {
-    /// Prepares the request on any kind of answer; [`Client`](crate::Client) has a method for the default one.
+    /// Prepares the request on any kind of response; [`Client`](crate::Client) has a method for the default one.
     ///
     /// * `enterprise_connection_id`: The single sign-on connection meant, as returned when it was created.
     pub fn new(
@@ -280,7 +280,7 @@ crate::operation! {
 }
 
 impl<R> UpdateEnterpriseConnection<R> {
-    /// Prepares the request on any kind of answer; [`Client`](crate::Client) has a method for the default one.
+    /// Prepares the request on any kind of response; [`Client`](crate::Client) has a method for the default one.
     ///
     /// * `enterprise_connection_id`: The single sign-on connection meant, as returned when it was created.
     pub fn new(
@@ -405,7 +405,7 @@ crate::operation! {
 crate::paged! { ListEnterpriseConnectionTestRuns: Page<types::EnterpriseConnectionTestRun> }
 
 impl<R> ListEnterpriseConnectionTestRuns<R> {
-    /// Prepares the request on any kind of answer; [`Client`](crate::Client) has a method for the default one.
+    /// Prepares the request on any kind of response; [`Client`](crate::Client) has a method for the default one.
     ///
     /// * `enterprise_connection_id`: The single sign-on connection meant, as returned when it was created.
     pub fn new(
@@ -480,7 +480,7 @@ crate::operation! {
 }
 
 impl<R> CreateEnterpriseConnectionTestRun<R> {
-    /// Prepares the request on any kind of answer; [`Client`](crate::Client) has a method for the default one.
+    /// Prepares the request on any kind of response; [`Client`](crate::Client) has a method for the default one.
     ///
     /// * `enterprise_connection_id`: The single sign-on connection meant, as returned when it was created.
     pub fn new(

@@ -23,7 +23,7 @@ crate::operation! {
 crate::paged! { ListInvitations: Page<types::Invitation> }
 
 impl<R> ListInvitations<R> {
-    /// Prepares the request on any kind of answer; [`Client`](crate::Client) has a method for the default one.
+    /// Prepares the request on any kind of response; [`Client`](crate::Client) has a method for the default one.
     pub fn new(client: &crate::Client) -> Self {
         let mut this = Self::start(client, vec![]);
         this.call.query("paginated", "true");
@@ -75,7 +75,7 @@ crate::operation! {
     ///
     /// `POST /invitations`, operation [`CreateInvitation`](https://clerk.com/docs/reference/backend-api/tag/Invitations#operation/CreateInvitation). Returns `Invitation`.
     ///
-    /// Must be set: `email_address`; a request without is refused before it is sent.
+    /// Must be set: `email_address`; otherwise the call fails and nothing is sent.
     ///
     /// Errors that the API's document declares: 400, 422.
     ///
@@ -93,7 +93,7 @@ crate::operation! {
 }
 
 impl<R> CreateInvitation<R> {
-    /// Prepares the request on any kind of answer; [`Client`](crate::Client) has a method for the default one.
+    /// Prepares the request on any kind of response; [`Client`](crate::Client) has a method for the default one.
     pub fn new(client: &crate::Client) -> Self {
         Self::start(client, vec![])
     }
@@ -174,7 +174,7 @@ crate::operation! {
 }
 
 impl<R> CreateBulkInvitations<R> {
-    /// Prepares the request on any kind of answer; [`Client`](crate::Client) has a method for the default one.
+    /// Prepares the request on any kind of response; [`Client`](crate::Client) has a method for the default one.
     pub fn new(client: &crate::Client) -> Self {
         Self::start(client, vec![])
     }
@@ -219,7 +219,7 @@ crate::operation! {
 }
 
 impl<R> RevokeInvitation<R> {
-    /// Prepares the request on any kind of answer; [`Client`](crate::Client) has a method for the default one.
+    /// Prepares the request on any kind of response; [`Client`](crate::Client) has a method for the default one.
     ///
     /// * `invitation_id`: The invitation meant, as returned when it was created.
     pub fn new(client: &crate::Client, invitation_id: impl Into<String>) -> Self {

@@ -23,7 +23,7 @@ crate::operation! {
 crate::paged! { ListJwtTemplates: Page<types::JwtTemplate> }
 
 impl<R> ListJwtTemplates<R> {
-    /// Prepares the request on any kind of answer; [`Client`](crate::Client) has a method for the default one.
+    /// Prepares the request on any kind of response; [`Client`](crate::Client) has a method for the default one.
     pub fn new(client: &crate::Client) -> Self {
         let mut this = Self::start(client, vec![]);
         this.call.query("paginated", "true");
@@ -57,7 +57,7 @@ crate::operation! {
     ///
     /// `POST /jwt_templates`, operation [`CreateJWTTemplate`](https://clerk.com/docs/reference/backend-api/tag/JWT-Templates#operation/CreateJWTTemplate). Returns `JwtTemplate`.
     ///
-    /// Must be set: `claims`, `name`; a request without is refused before it is sent.
+    /// Must be set: `claims`, `name`; otherwise the call fails and nothing is sent.
     ///
     /// Errors that the API's document declares: 400, 402, 422.
     ///
@@ -75,7 +75,7 @@ crate::operation! {
 }
 
 impl<R> CreateJwtTemplate<R> {
-    /// Prepares the request on any kind of answer; [`Client`](crate::Client) has a method for the default one.
+    /// Prepares the request on any kind of response; [`Client`](crate::Client) has a method for the default one.
     pub fn new(client: &crate::Client) -> Self {
         Self::start(client, vec![])
     }
@@ -153,7 +153,7 @@ crate::operation! {
 }
 
 impl<R> GetJwtTemplate<R> {
-    /// Prepares the request on any kind of answer; [`Client`](crate::Client) has a method for the default one.
+    /// Prepares the request on any kind of response; [`Client`](crate::Client) has a method for the default one.
     ///
     /// * `template_id`: The JWT template meant, by its ID and not by its name.
     pub fn new(client: &crate::Client, template_id: impl Into<String>) -> Self {
@@ -193,7 +193,7 @@ crate::operation! {
 }
 
 impl<R> DeleteJwtTemplate<R> {
-    /// Prepares the request on any kind of answer; [`Client`](crate::Client) has a method for the default one.
+    /// Prepares the request on any kind of response; [`Client`](crate::Client) has a method for the default one.
     ///
     /// * `template_id`: The JWT template meant, by its ID and not by its name.
     pub fn new(client: &crate::Client, template_id: impl Into<String>) -> Self {
@@ -220,7 +220,7 @@ crate::operation! {
     ///
     /// `PATCH /jwt_templates/{template_id}`, operation [`UpdateJWTTemplate`](https://clerk.com/docs/reference/backend-api/tag/JWT-Templates#operation/UpdateJWTTemplate). Returns `JwtTemplate`.
     ///
-    /// Must be set: `claims`, `name`; a request without is refused before it is sent.
+    /// Must be set: `claims`, `name`; otherwise the call fails and nothing is sent.
     ///
     /// Errors that the API's document declares: 400, 402, 422.
     ///
@@ -238,7 +238,7 @@ crate::operation! {
 }
 
 impl<R> UpdateJwtTemplate<R> {
-    /// Prepares the request on any kind of answer; [`Client`](crate::Client) has a method for the default one.
+    /// Prepares the request on any kind of response; [`Client`](crate::Client) has a method for the default one.
     ///
     /// * `template_id`: The JWT template meant, by its ID and not by its name.
     pub fn new(client: &crate::Client, template_id: impl Into<String>) -> Self {

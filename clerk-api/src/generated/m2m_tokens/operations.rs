@@ -7,7 +7,7 @@ crate::operation! {
     ///
     /// `GET /m2m_tokens`, operation [`getM2MTokens`](https://clerk.com/docs/reference/backend-api/tag/M2M-Tokens#operation/getM2MTokens). Returns `Page<M2mTokenList>`.
     ///
-    /// Must be set: `subject`; a request without is refused before it is sent.
+    /// Must be set: `subject`; otherwise the call fails and nothing is sent.
     ///
     /// Errors that the API's document declares: 400, 403, 404.
     ///
@@ -27,7 +27,7 @@ crate::operation! {
 crate::paged! { GetM2mTokens: Page<types::M2mTokenList> }
 
 impl<R> GetM2mTokens<R> {
-    /// Prepares the request on any kind of answer; [`Client`](crate::Client) has a method for the default one.
+    /// Prepares the request on any kind of response; [`Client`](crate::Client) has a method for the default one.
     pub fn new(client: &crate::Client) -> Self {
         let mut this = Self::start(client, vec![]);
         this.call.require_query(&["subject"]);
@@ -95,7 +95,7 @@ crate::operation! {
 }
 
 impl<R> CreateM2mToken<R> {
-    /// Prepares the request on any kind of answer; [`Client`](crate::Client) has a method for the default one.
+    /// Prepares the request on any kind of response; [`Client`](crate::Client) has a method for the default one.
     pub fn new(client: &crate::Client) -> Self {
         Self::start(client, vec![])
     }
@@ -145,7 +145,7 @@ crate::operation! {
     ///
     /// `POST /m2m_tokens/verify`, operation [`verifyM2MToken`](https://clerk.com/docs/reference/backend-api/tag/M2M-Tokens#operation/verifyM2MToken). Returns `M2mTokenList`.
     ///
-    /// Must be set: `token`; a request without is refused before it is sent.
+    /// Must be set: `token`; otherwise the call fails and nothing is sent.
     ///
     /// Errors that the API's document declares: 400, 404.
     ///
@@ -163,7 +163,7 @@ crate::operation! {
 }
 
 impl<R> VerifyM2mToken<R> {
-    /// Prepares the request on any kind of answer; [`Client`](crate::Client) has a method for the default one.
+    /// Prepares the request on any kind of response; [`Client`](crate::Client) has a method for the default one.
     pub fn new(client: &crate::Client) -> Self {
         Self::start(client, vec![])
     }
@@ -205,7 +205,7 @@ crate::operation! {
 }
 
 impl<R> RevokeM2mToken<R> {
-    /// Prepares the request on any kind of answer; [`Client`](crate::Client) has a method for the default one.
+    /// Prepares the request on any kind of response; [`Client`](crate::Client) has a method for the default one.
     ///
     /// * `m2m_token_id`: The M2M token meant, by its ID and not by its secret.
     pub fn new(client: &crate::Client, m2m_token_id: impl Into<String>) -> Self {

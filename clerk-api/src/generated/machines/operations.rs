@@ -25,7 +25,7 @@ crate::operation! {
 crate::paged! { ListMachines: Page<types::Machine> }
 
 impl<R> ListMachines<R> {
-    /// Prepares the request on any kind of answer; [`Client`](crate::Client) has a method for the default one.
+    /// Prepares the request on any kind of response; [`Client`](crate::Client) has a method for the default one.
     pub fn new(client: &crate::Client) -> Self {
         Self::start(client, vec![])
     }
@@ -69,7 +69,7 @@ crate::operation! {
     ///
     /// `POST /machines`, operation [`CreateMachine`](https://clerk.com/docs/reference/backend-api/tag/Machines#operation/CreateMachine). Returns `MachineWithSecretKey`.
     ///
-    /// Must be set: `name`; a request without is refused before it is sent.
+    /// Must be set: `name`; otherwise the call fails and nothing is sent.
     ///
     /// Errors that the API's document declares: 400, 401, 403, 422.
     ///
@@ -87,7 +87,7 @@ crate::operation! {
 }
 
 impl<R> CreateMachine<R> {
-    /// Prepares the request on any kind of answer; [`Client`](crate::Client) has a method for the default one.
+    /// Prepares the request on any kind of response; [`Client`](crate::Client) has a method for the default one.
     pub fn new(client: &crate::Client) -> Self {
         Self::start(client, vec![])
     }
@@ -144,7 +144,7 @@ crate::operation! {
 }
 
 impl<R> GetMachine<R> {
-    /// Prepares the request on any kind of answer; [`Client`](crate::Client) has a method for the default one.
+    /// Prepares the request on any kind of response; [`Client`](crate::Client) has a method for the default one.
     ///
     /// * `machine_id`: The machine meant; for scopes, the one that makes the calls.
     pub fn new(client: &crate::Client, machine_id: impl Into<String>) -> Self {
@@ -184,7 +184,7 @@ crate::operation! {
 }
 
 impl<R> DeleteMachine<R> {
-    /// Prepares the request on any kind of answer; [`Client`](crate::Client) has a method for the default one.
+    /// Prepares the request on any kind of response; [`Client`](crate::Client) has a method for the default one.
     ///
     /// * `machine_id`: The machine meant; for scopes, the one that makes the calls.
     pub fn new(client: &crate::Client, machine_id: impl Into<String>) -> Self {
@@ -224,7 +224,7 @@ crate::operation! {
 }
 
 impl<R> UpdateMachine<R> {
-    /// Prepares the request on any kind of answer; [`Client`](crate::Client) has a method for the default one.
+    /// Prepares the request on any kind of response; [`Client`](crate::Client) has a method for the default one.
     ///
     /// * `machine_id`: The machine meant; for scopes, the one that makes the calls.
     pub fn new(client: &crate::Client, machine_id: impl Into<String>) -> Self {
@@ -260,7 +260,7 @@ crate::operation! {
     ///
     /// `POST /machines/{machine_id}/scopes`, operation [`CreateMachineScope`](https://clerk.com/docs/reference/backend-api/tag/Machines#operation/CreateMachineScope). Returns `MachineScope`.
     ///
-    /// Must be set: `to_machine_id`; a request without is refused before it is sent.
+    /// Must be set: `to_machine_id`; otherwise the call fails and nothing is sent.
     ///
     /// Errors that the API's document declares: 400, 401, 403, 404, 409, 422.
     ///
@@ -278,7 +278,7 @@ crate::operation! {
 }
 
 impl<R> CreateMachineScope<R> {
-    /// Prepares the request on any kind of answer; [`Client`](crate::Client) has a method for the default one.
+    /// Prepares the request on any kind of response; [`Client`](crate::Client) has a method for the default one.
     ///
     /// * `machine_id`: The machine meant; for scopes, the one that makes the calls.
     pub fn new(client: &crate::Client, machine_id: impl Into<String>) -> Self {
@@ -327,7 +327,7 @@ crate::operation! {
 }
 
 impl<R> DeleteMachineScope<R> {
-    /// Prepares the request on any kind of answer; [`Client`](crate::Client) has a method for the default one.
+    /// Prepares the request on any kind of response; [`Client`](crate::Client) has a method for the default one.
     ///
     /// * `machine_id`: The machine meant; for scopes, the one that makes the calls.
     /// * `other_machine_id`: The machine that is called, at the other end of the scope.
@@ -377,7 +377,7 @@ crate::operation! {
 }
 
 impl<R> GetMachineSecretKey<R> {
-    /// Prepares the request on any kind of answer; [`Client`](crate::Client) has a method for the default one.
+    /// Prepares the request on any kind of response; [`Client`](crate::Client) has a method for the default one.
     ///
     /// * `machine_id`: The machine meant; for scopes, the one that makes the calls.
     pub fn new(client: &crate::Client, machine_id: impl Into<String>) -> Self {
@@ -404,7 +404,7 @@ crate::operation! {
     ///
     /// `POST /machines/{machine_id}/secret_key/rotate`, operation [`RotateMachineSecretKey`](https://clerk.com/docs/reference/backend-api/tag/Machines#operation/RotateMachineSecretKey). Returns `MachineSecretKey`.
     ///
-    /// Must be set: `previous_token_ttl`; a request without is refused before it is sent.
+    /// Must be set: `previous_token_ttl`; otherwise the call fails and nothing is sent.
     ///
     /// Errors that the API's document declares: 400, 401, 403, 404, 422.
     ///
@@ -422,7 +422,7 @@ crate::operation! {
 }
 
 impl<R> RotateMachineSecretKey<R> {
-    /// Prepares the request on any kind of answer; [`Client`](crate::Client) has a method for the default one.
+    /// Prepares the request on any kind of response; [`Client`](crate::Client) has a method for the default one.
     ///
     /// * `machine_id`: The machine meant; for scopes, the one that makes the calls.
     pub fn new(client: &crate::Client, machine_id: impl Into<String>) -> Self {

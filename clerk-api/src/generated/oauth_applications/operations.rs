@@ -25,7 +25,7 @@ crate::operation! {
 crate::paged! { ListOauthApplications: Page<types::OauthApplication> }
 
 impl<R> ListOauthApplications<R> {
-    /// Prepares the request on any kind of answer; [`Client`](crate::Client) has a method for the default one.
+    /// Prepares the request on any kind of response; [`Client`](crate::Client) has a method for the default one.
     pub fn new(client: &crate::Client) -> Self {
         Self::start(client, vec![])
     }
@@ -69,7 +69,7 @@ crate::operation! {
     ///
     /// `POST /oauth_applications`, operation [`CreateOAuthApplication`](https://clerk.com/docs/reference/backend-api/tag/OAuth-Applications#operation/CreateOAuthApplication). Returns `OauthApplicationWithSecret`.
     ///
-    /// Must be set: `name`; a request without is refused before it is sent.
+    /// Must be set: `name`; otherwise the call fails and nothing is sent.
     ///
     /// Errors that the API's document declares: 400, 403, 422.
     ///
@@ -87,7 +87,7 @@ crate::operation! {
 }
 
 impl<R> CreateOauthApplication<R> {
-    /// Prepares the request on any kind of answer; [`Client`](crate::Client) has a method for the default one.
+    /// Prepares the request on any kind of response; [`Client`](crate::Client) has a method for the default one.
     pub fn new(client: &crate::Client) -> Self {
         Self::start(client, vec![])
     }
@@ -169,7 +169,7 @@ crate::operation! {
 }
 
 impl<R> GetOauthApplication<R> {
-    /// Prepares the request on any kind of answer; [`Client`](crate::Client) has a method for the default one.
+    /// Prepares the request on any kind of response; [`Client`](crate::Client) has a method for the default one.
     ///
     /// * `oauth_application_id`: The OAuth application meant, by its ID and not by its client ID.
     pub fn new(client: &crate::Client, oauth_application_id: impl Into<String>) -> Self {
@@ -212,7 +212,7 @@ crate::operation! {
 }
 
 impl<R> DeleteOauthApplication<R> {
-    /// Prepares the request on any kind of answer; [`Client`](crate::Client) has a method for the default one.
+    /// Prepares the request on any kind of response; [`Client`](crate::Client) has a method for the default one.
     ///
     /// * `oauth_application_id`: The OAuth application meant, by its ID and not by its client ID.
     pub fn new(client: &crate::Client, oauth_application_id: impl Into<String>) -> Self {
@@ -255,7 +255,7 @@ crate::operation! {
 }
 
 impl<R> UpdateOauthApplication<R> {
-    /// Prepares the request on any kind of answer; [`Client`](crate::Client) has a method for the default one.
+    /// Prepares the request on any kind of response; [`Client`](crate::Client) has a method for the default one.
     ///
     /// * `oauth_application_id`: The OAuth application meant, by its ID and not by its client ID.
     pub fn new(client: &crate::Client, oauth_application_id: impl Into<String>) -> Self {
@@ -328,7 +328,7 @@ crate::operation! {
     ///
     /// `PUT /oauth_applications/{oauth_application_id}/logo`, operation [`UploadOAuthApplicationLogo`](https://clerk.com/docs/reference/backend-api/tag/OAuth-Applications#operation/UploadOAuthApplicationLogo). Returns `OauthApplication`.
     ///
-    /// Must be set: `file`; a request without is refused before it is sent.
+    /// Must be set: `file`; otherwise the call fails and nothing is sent.
     ///
     /// Errors that the API's document declares: 400, 403, 404, 413.
     ///
@@ -346,7 +346,7 @@ crate::operation! {
 }
 
 impl<R> UploadOauthApplicationLogo<R> {
-    /// Prepares the request on any kind of answer; [`Client`](crate::Client) has a method for the default one.
+    /// Prepares the request on any kind of response; [`Client`](crate::Client) has a method for the default one.
     ///
     /// * `oauth_application_id`: The OAuth application meant, by its ID and not by its client ID.
     pub fn new(client: &crate::Client, oauth_application_id: impl Into<String>) -> Self {
@@ -387,7 +387,7 @@ crate::operation! {
     ///
     /// `POST /oauth_applications/{oauth_application_id}/revoke_token`, operation [`RevokeOAuthApplicationToken`](https://clerk.com/docs/reference/backend-api/tag/OAuth-Applications#operation/RevokeOAuthApplicationToken). Returns nothing but the status.
     ///
-    /// Must be set: `token`; a request without is refused before it is sent.
+    /// Must be set: `token`; otherwise the call fails and nothing is sent.
     ///
     /// Errors that the API's document declares: 400, 403, 404, 422.
     ///
@@ -404,7 +404,7 @@ crate::operation! {
 }
 
 impl<R> RevokeOauthApplicationToken<R> {
-    /// Prepares the request on any kind of answer; [`Client`](crate::Client) has a method for the default one.
+    /// Prepares the request on any kind of response; [`Client`](crate::Client) has a method for the default one.
     ///
     /// * `oauth_application_id`: The OAuth application meant, by its ID and not by its client ID.
     pub fn new(client: &crate::Client, oauth_application_id: impl Into<String>) -> Self {
@@ -453,7 +453,7 @@ crate::operation! {
 }
 
 impl<R> RotateOauthApplicationSecret<R> {
-    /// Prepares the request on any kind of answer; [`Client`](crate::Client) has a method for the default one.
+    /// Prepares the request on any kind of response; [`Client`](crate::Client) has a method for the default one.
     ///
     /// * `oauth_application_id`: The OAuth application meant, by its ID and not by its client ID.
     pub fn new(client: &crate::Client, oauth_application_id: impl Into<String>) -> Self {

@@ -25,7 +25,7 @@ crate::operation! {
 crate::paged! { ListAllOrganizationDomains: Page<types::OrganizationDomain> }
 
 impl<R> ListAllOrganizationDomains<R> {
-    /// Prepares the request on any kind of answer; [`Client`](crate::Client) has a method for the default one.
+    /// Prepares the request on any kind of response; [`Client`](crate::Client) has a method for the default one.
     pub fn new(client: &crate::Client) -> Self {
         Self::start(client, vec![])
     }
@@ -132,7 +132,7 @@ crate::operation! {
 crate::paged! { ListOrganizationDomains: Page<types::OrganizationDomain> }
 
 impl<R> ListOrganizationDomains<R> {
-    /// Prepares the request on any kind of answer; [`Client`](crate::Client) has a method for the default one.
+    /// Prepares the request on any kind of response; [`Client`](crate::Client) has a method for the default one.
     ///
     /// * `organization_id`: The organization meant. In filters of lists up to 100 of them, where a leading `-` excludes one.
     pub fn new(client: &crate::Client, organization_id: impl Into<String>) -> Self {
@@ -199,7 +199,7 @@ crate::operation! {
 }
 
 impl<R> CreateOrganizationDomain<R> {
-    /// Prepares the request on any kind of answer; [`Client`](crate::Client) has a method for the default one.
+    /// Prepares the request on any kind of response; [`Client`](crate::Client) has a method for the default one.
     ///
     /// * `organization_id`: The organization meant. In filters of lists up to 100 of them, where a leading `-` excludes one.
     pub fn new(client: &crate::Client, organization_id: impl Into<String>) -> Self {
@@ -260,7 +260,7 @@ crate::operation! {
 }
 
 impl<R> DeleteOrganizationDomain<R> {
-    /// Prepares the request on any kind of answer; [`Client`](crate::Client) has a method for the default one.
+    /// Prepares the request on any kind of response; [`Client`](crate::Client) has a method for the default one.
     ///
     /// * `organization_id`: The organization meant. In filters of lists up to 100 of them, where a leading `-` excludes one.
     /// * `domain_id`: The domain meant, by its ID and not by its name.
@@ -310,7 +310,7 @@ crate::operation! {
 }
 
 impl<R> UpdateOrganizationDomain<R> {
-    /// Prepares the request on any kind of answer; [`Client`](crate::Client) has a method for the default one.
+    /// Prepares the request on any kind of response; [`Client`](crate::Client) has a method for the default one.
     ///
     /// * `organization_id`: The organization meant. In filters of lists up to 100 of them, where a leading `-` excludes one.
     /// * `domain_id`: The domain meant, by its ID and not by its name.
@@ -372,7 +372,7 @@ crate::operation! {
 }
 
 impl<R> VerifyOrganizationDomainOwnership<R> {
-    /// Prepares the request on any kind of answer; [`Client`](crate::Client) has a method for the default one.
+    /// Prepares the request on any kind of response; [`Client`](crate::Client) has a method for the default one.
     ///
     /// * `organization_id`: The organization meant. In filters of lists up to 100 of them, where a leading `-` excludes one.
     /// * `domain_id`: The domain meant, by its ID and not by its name.

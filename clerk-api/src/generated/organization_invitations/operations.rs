@@ -25,7 +25,7 @@ crate::operation! {
 crate::paged! { ListInstanceOrganizationInvitations: Page<types::OrganizationInvitationWithPublicOrganizationData> }
 
 impl<R> ListInstanceOrganizationInvitations<R> {
-    /// Prepares the request on any kind of answer; [`Client`](crate::Client) has a method for the default one.
+    /// Prepares the request on any kind of response; [`Client`](crate::Client) has a method for the default one.
     pub fn new(client: &crate::Client) -> Self {
         Self::start(client, vec![])
     }
@@ -102,7 +102,7 @@ crate::operation! {
 crate::paged! { ListOrganizationInvitations: Page<types::OrganizationInvitation> }
 
 impl<R> ListOrganizationInvitations<R> {
-    /// Prepares the request on any kind of answer; [`Client`](crate::Client) has a method for the default one.
+    /// Prepares the request on any kind of response; [`Client`](crate::Client) has a method for the default one.
     ///
     /// * `organization_id`: The organization meant. In filters of lists up to 100 of them, where a leading `-` excludes one.
     pub fn new(client: &crate::Client, organization_id: impl Into<String>) -> Self {
@@ -166,7 +166,7 @@ crate::operation! {
     ///
     /// `POST /organizations/{organization_id}/invitations`, operation [`CreateOrganizationInvitation`](https://clerk.com/docs/reference/backend-api/tag/Organization-Invitations#operation/CreateOrganizationInvitation). Returns `OrganizationInvitation`.
     ///
-    /// Must be set: `email_address`, `role`; a request without is refused before it is sent.
+    /// Must be set: `email_address`, `role`; otherwise the call fails and nothing is sent.
     ///
     /// Errors that the API's document declares: 400, 402, 403, 404, 422.
     ///
@@ -184,7 +184,7 @@ crate::operation! {
 }
 
 impl<R> CreateOrganizationInvitation<R> {
-    /// Prepares the request on any kind of answer; [`Client`](crate::Client) has a method for the default one.
+    /// Prepares the request on any kind of response; [`Client`](crate::Client) has a method for the default one.
     ///
     /// * `organization_id`: The organization meant. In filters of lists up to 100 of them, where a leading `-` excludes one.
     pub fn new(client: &crate::Client, organization_id: impl Into<String>) -> Self {
@@ -276,7 +276,7 @@ crate::operation! {
 }
 
 impl<R> CreateOrganizationInvitationBulk<R> {
-    /// Prepares the request on any kind of answer; [`Client`](crate::Client) has a method for the default one.
+    /// Prepares the request on any kind of response; [`Client`](crate::Client) has a method for the default one.
     ///
     /// * `organization_id`: The organization meant. In filters of lists up to 100 of them, where a leading `-` excludes one.
     pub fn new(client: &crate::Client, organization_id: impl Into<String>) -> Self {
@@ -333,7 +333,7 @@ crate::operation! {
 crate::paged! { ListPendingOrganizationInvitations: Page<types::OrganizationInvitation> }
 
 impl<R> ListPendingOrganizationInvitations<R> {
-    /// Prepares the request on any kind of answer; [`Client`](crate::Client) has a method for the default one.
+    /// Prepares the request on any kind of response; [`Client`](crate::Client) has a method for the default one.
     ///
     /// * `organization_id`: The organization meant. In filters of lists up to 100 of them, where a leading `-` excludes one.
     pub fn new(client: &crate::Client, organization_id: impl Into<String>) -> Self {
@@ -389,7 +389,7 @@ crate::operation! {
 }
 
 impl<R> GetOrganizationInvitation<R> {
-    /// Prepares the request on any kind of answer; [`Client`](crate::Client) has a method for the default one.
+    /// Prepares the request on any kind of response; [`Client`](crate::Client) has a method for the default one.
     ///
     /// * `organization_id`: The organization meant. In filters of lists up to 100 of them, where a leading `-` excludes one.
     /// * `invitation_id`: The invitation meant, as returned when it was created.
@@ -439,7 +439,7 @@ crate::operation! {
 }
 
 impl<R> RevokeOrganizationInvitation<R> {
-    /// Prepares the request on any kind of answer; [`Client`](crate::Client) has a method for the default one.
+    /// Prepares the request on any kind of response; [`Client`](crate::Client) has a method for the default one.
     ///
     /// * `organization_id`: The organization meant. In filters of lists up to 100 of them, where a leading `-` excludes one.
     /// * `invitation_id`: The invitation meant, as returned when it was created.

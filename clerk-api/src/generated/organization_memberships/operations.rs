@@ -25,7 +25,7 @@ crate::operation! {
 crate::paged! { InstanceGetOrganizationMemberships: Page<types::OrganizationMembership> }
 
 impl<R> InstanceGetOrganizationMemberships<R> {
-    /// Prepares the request on any kind of answer; [`Client`](crate::Client) has a method for the default one.
+    /// Prepares the request on any kind of response; [`Client`](crate::Client) has a method for the default one.
     pub fn new(client: &crate::Client) -> Self {
         Self::start(client, vec![])
     }
@@ -83,7 +83,7 @@ crate::operation! {
 crate::paged! { ListOrganizationMemberships: Page<types::OrganizationMembership> }
 
 impl<R> ListOrganizationMemberships<R> {
-    /// Prepares the request on any kind of answer; [`Client`](crate::Client) has a method for the default one.
+    /// Prepares the request on any kind of response; [`Client`](crate::Client) has a method for the default one.
     ///
     /// * `organization_id`: The organization meant. In filters of lists up to 100 of them, where a leading `-` excludes one.
     pub fn new(client: &crate::Client, organization_id: impl Into<String>) -> Self {
@@ -235,7 +235,7 @@ crate::operation! {
     ///
     /// `POST /organizations/{organization_id}/memberships`, operation [`CreateOrganizationMembership`](https://clerk.com/docs/reference/backend-api/tag/Organization-Memberships#operation/CreateOrganizationMembership). Returns `OrganizationMembership`.
     ///
-    /// Must be set: `role`, `user_id`; a request without is refused before it is sent.
+    /// Must be set: `role`, `user_id`; otherwise the call fails and nothing is sent.
     ///
     /// Errors that the API's document declares: 400, 403, 404, 422.
     ///
@@ -253,7 +253,7 @@ crate::operation! {
 }
 
 impl<R> CreateOrganizationMembership<R> {
-    /// Prepares the request on any kind of answer; [`Client`](crate::Client) has a method for the default one.
+    /// Prepares the request on any kind of response; [`Client`](crate::Client) has a method for the default one.
     ///
     /// * `organization_id`: The organization meant. In filters of lists up to 100 of them, where a leading `-` excludes one.
     pub fn new(client: &crate::Client, organization_id: impl Into<String>) -> Self {
@@ -321,7 +321,7 @@ crate::operation! {
 }
 
 impl<R> DeleteOrganizationMembership<R> {
-    /// Prepares the request on any kind of answer; [`Client`](crate::Client) has a method for the default one.
+    /// Prepares the request on any kind of response; [`Client`](crate::Client) has a method for the default one.
     ///
     /// * `organization_id`: The organization meant. In filters of lists up to 100 of them, where a leading `-` excludes one.
     /// * `user_id`: The user meant. In filters of lists up to 100 of them, where a leading `-` excludes one.
@@ -355,7 +355,7 @@ crate::operation! {
     ///
     /// `PATCH /organizations/{organization_id}/memberships/{user_id}`, operation [`UpdateOrganizationMembership`](https://clerk.com/docs/reference/backend-api/tag/Organization-Memberships#operation/UpdateOrganizationMembership). Returns `OrganizationMembership`.
     ///
-    /// Must be set: `role`; a request without is refused before it is sent.
+    /// Must be set: `role`; otherwise the call fails and nothing is sent.
     ///
     /// Errors that the API's document declares: 404, 422.
     ///
@@ -373,7 +373,7 @@ crate::operation! {
 }
 
 impl<R> UpdateOrganizationMembership<R> {
-    /// Prepares the request on any kind of answer; [`Client`](crate::Client) has a method for the default one.
+    /// Prepares the request on any kind of response; [`Client`](crate::Client) has a method for the default one.
     ///
     /// * `organization_id`: The organization meant. In filters of lists up to 100 of them, where a leading `-` excludes one.
     /// * `user_id`: The user meant. In filters of lists up to 100 of them, where a leading `-` excludes one.
@@ -429,7 +429,7 @@ crate::operation! {
 }
 
 impl<R> UpdateOrganizationMembershipMetadata<R> {
-    /// Prepares the request on any kind of answer; [`Client`](crate::Client) has a method for the default one.
+    /// Prepares the request on any kind of response; [`Client`](crate::Client) has a method for the default one.
     ///
     /// * `organization_id`: The organization meant. In filters of lists up to 100 of them, where a leading `-` excludes one.
     /// * `user_id`: The user meant. In filters of lists up to 100 of them, where a leading `-` excludes one.

@@ -33,7 +33,7 @@ impl crate::RequestBody for CreateOrganizationMembershipBody {
     }
 }
 
-/// The tie between a user and an organization: role, permissions, metadata.
+/// The membership of a user in an organization: role, permissions, metadata.
 #[derive(Clone, Debug, PartialEq, ::serde::Serialize, ::serde::Deserialize)]
 #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
 #[non_exhaustive]

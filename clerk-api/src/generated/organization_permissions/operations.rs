@@ -25,7 +25,7 @@ crate::operation! {
 crate::paged! { ListOrganizationPermissions: Page<types::Permission> }
 
 impl<R> ListOrganizationPermissions<R> {
-    /// Prepares the request on any kind of answer; [`Client`](crate::Client) has a method for the default one.
+    /// Prepares the request on any kind of response; [`Client`](crate::Client) has a method for the default one.
     pub fn new(client: &crate::Client) -> Self {
         Self::start(client, vec![])
     }
@@ -69,7 +69,7 @@ crate::operation! {
     ///
     /// `POST /organization_permissions`, operation [`CreateOrganizationPermission`](https://clerk.com/docs/reference/backend-api/tag/Organization-Permissions#operation/CreateOrganizationPermission). Returns `Permission`.
     ///
-    /// Must be set: `key`, `name`; a request without is refused before it is sent.
+    /// Must be set: `key`, `name`; otherwise the call fails and nothing is sent.
     ///
     /// Errors that the API's document declares: 400, 401, 402, 404, 422.
     ///
@@ -87,7 +87,7 @@ crate::operation! {
 }
 
 impl<R> CreateOrganizationPermission<R> {
-    /// Prepares the request on any kind of answer; [`Client`](crate::Client) has a method for the default one.
+    /// Prepares the request on any kind of response; [`Client`](crate::Client) has a method for the default one.
     pub fn new(client: &crate::Client) -> Self {
         Self::start(client, vec![])
     }
@@ -141,7 +141,7 @@ crate::operation! {
 }
 
 impl<R> GetOrganizationPermission<R> {
-    /// Prepares the request on any kind of answer; [`Client`](crate::Client) has a method for the default one.
+    /// Prepares the request on any kind of response; [`Client`](crate::Client) has a method for the default one.
     ///
     /// * `permission_id`: The permission meant, by its ID and not by its key.
     pub fn new(client: &crate::Client, permission_id: impl Into<String>) -> Self {
@@ -184,7 +184,7 @@ crate::operation! {
 }
 
 impl<R> DeleteOrganizationPermission<R> {
-    /// Prepares the request on any kind of answer; [`Client`](crate::Client) has a method for the default one.
+    /// Prepares the request on any kind of response; [`Client`](crate::Client) has a method for the default one.
     ///
     /// * `permission_id`: The permission meant, by its ID and not by its key.
     pub fn new(client: &crate::Client, permission_id: impl Into<String>) -> Self {
@@ -227,7 +227,7 @@ crate::operation! {
 }
 
 impl<R> UpdateOrganizationPermission<R> {
-    /// Prepares the request on any kind of answer; [`Client`](crate::Client) has a method for the default one.
+    /// Prepares the request on any kind of response; [`Client`](crate::Client) has a method for the default one.
     ///
     /// * `permission_id`: The permission meant, by its ID and not by its key.
     pub fn new(client: &crate::Client, permission_id: impl Into<String>) -> Self {

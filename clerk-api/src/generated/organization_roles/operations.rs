@@ -25,7 +25,7 @@ crate::operation! {
 crate::paged! { ListOrganizationRoles: Page<types::Role> }
 
 impl<R> ListOrganizationRoles<R> {
-    /// Prepares the request on any kind of answer; [`Client`](crate::Client) has a method for the default one.
+    /// Prepares the request on any kind of response; [`Client`](crate::Client) has a method for the default one.
     pub fn new(client: &crate::Client) -> Self {
         Self::start(client, vec![])
     }
@@ -69,7 +69,7 @@ crate::operation! {
     ///
     /// `POST /organization_roles`, operation [`CreateOrganizationRole`](https://clerk.com/docs/reference/backend-api/tag/Organization-Roles#operation/CreateOrganizationRole). Returns `Role`.
     ///
-    /// Must be set: `key`, `name`; a request without is refused before it is sent.
+    /// Must be set: `key`, `name`; otherwise the call fails and nothing is sent.
     ///
     /// Errors that the API's document declares: 400, 401, 402, 403, 404, 422.
     ///
@@ -87,7 +87,7 @@ crate::operation! {
 }
 
 impl<R> CreateOrganizationRole<R> {
-    /// Prepares the request on any kind of answer; [`Client`](crate::Client) has a method for the default one.
+    /// Prepares the request on any kind of response; [`Client`](crate::Client) has a method for the default one.
     pub fn new(client: &crate::Client) -> Self {
         Self::start(client, vec![])
     }
@@ -156,7 +156,7 @@ crate::operation! {
 }
 
 impl<R> GetOrganizationRole<R> {
-    /// Prepares the request on any kind of answer; [`Client`](crate::Client) has a method for the default one.
+    /// Prepares the request on any kind of response; [`Client`](crate::Client) has a method for the default one.
     ///
     /// * `organization_role_id`: The role meant, by its ID and not by its key.
     pub fn new(client: &crate::Client, organization_role_id: impl Into<String>) -> Self {
@@ -199,7 +199,7 @@ crate::operation! {
 }
 
 impl<R> DeleteOrganizationRole<R> {
-    /// Prepares the request on any kind of answer; [`Client`](crate::Client) has a method for the default one.
+    /// Prepares the request on any kind of response; [`Client`](crate::Client) has a method for the default one.
     ///
     /// * `organization_role_id`: The role meant, by its ID and not by its key.
     pub fn new(client: &crate::Client, organization_role_id: impl Into<String>) -> Self {
@@ -242,7 +242,7 @@ crate::operation! {
 }
 
 impl<R> UpdateOrganizationRole<R> {
-    /// Prepares the request on any kind of answer; [`Client`](crate::Client) has a method for the default one.
+    /// Prepares the request on any kind of response; [`Client`](crate::Client) has a method for the default one.
     ///
     /// * `organization_role_id`: The role meant, by its ID and not by its key.
     pub fn new(client: &crate::Client, organization_role_id: impl Into<String>) -> Self {
@@ -309,7 +309,7 @@ crate::operation! {
 }
 
 impl<R> AssignPermissionToOrganizationRole<R> {
-    /// Prepares the request on any kind of answer; [`Client`](crate::Client) has a method for the default one.
+    /// Prepares the request on any kind of response; [`Client`](crate::Client) has a method for the default one.
     ///
     /// * `organization_role_id`: The role meant, by its ID and not by its key.
     /// * `permission_id`: The permission meant, by its ID and not by its key.
@@ -363,7 +363,7 @@ crate::operation! {
 }
 
 impl<R> RemovePermissionFromOrganizationRole<R> {
-    /// Prepares the request on any kind of answer; [`Client`](crate::Client) has a method for the default one.
+    /// Prepares the request on any kind of response; [`Client`](crate::Client) has a method for the default one.
     ///
     /// * `organization_role_id`: The role meant, by its ID and not by its key.
     /// * `permission_id`: The permission meant, by its ID and not by its key.

@@ -25,7 +25,7 @@ crate::operation! {
 crate::paged! { ListOrganizations: Page<types::Organization> }
 
 impl<R> ListOrganizations<R> {
-    /// Prepares the request on any kind of answer; [`Client`](crate::Client) has a method for the default one.
+    /// Prepares the request on any kind of response; [`Client`](crate::Client) has a method for the default one.
     pub fn new(client: &crate::Client) -> Self {
         Self::start(client, vec![])
     }
@@ -103,7 +103,7 @@ crate::operation! {
     ///
     /// `POST /organizations`, operation [`CreateOrganization`](https://clerk.com/docs/reference/backend-api/tag/Organizations#operation/CreateOrganization). Returns `Organization`.
     ///
-    /// Must be set: `name`; a request without is refused before it is sent.
+    /// Must be set: `name`; otherwise the call fails and nothing is sent.
     ///
     /// Errors that the API's document declares: 400, 402, 403, 422.
     ///
@@ -121,7 +121,7 @@ crate::operation! {
 }
 
 impl<R> CreateOrganization<R> {
-    /// Prepares the request on any kind of answer; [`Client`](crate::Client) has a method for the default one.
+    /// Prepares the request on any kind of response; [`Client`](crate::Client) has a method for the default one.
     pub fn new(client: &crate::Client) -> Self {
         Self::start(client, vec![])
     }
@@ -209,7 +209,7 @@ crate::operation! {
 }
 
 impl<R> GetOrganization<R> {
-    /// Prepares the request on any kind of answer; [`Client`](crate::Client) has a method for the default one.
+    /// Prepares the request on any kind of response; [`Client`](crate::Client) has a method for the default one.
     ///
     /// * `organization_id`: The organization meant. In filters of lists up to 100 of them, where a leading `-` excludes one.
     pub fn new(client: &crate::Client, organization_id: impl Into<String>) -> Self {
@@ -267,7 +267,7 @@ crate::operation! {
 }
 
 impl<R> DeleteOrganization<R> {
-    /// Prepares the request on any kind of answer; [`Client`](crate::Client) has a method for the default one.
+    /// Prepares the request on any kind of response; [`Client`](crate::Client) has a method for the default one.
     ///
     /// * `organization_id`: The organization meant. In filters of lists up to 100 of them, where a leading `-` excludes one.
     pub fn new(client: &crate::Client, organization_id: impl Into<String>) -> Self {
@@ -310,7 +310,7 @@ crate::operation! {
 }
 
 impl<R> UpdateOrganization<R> {
-    /// Prepares the request on any kind of answer; [`Client`](crate::Client) has a method for the default one.
+    /// Prepares the request on any kind of response; [`Client`](crate::Client) has a method for the default one.
     ///
     /// * `organization_id`: The organization meant. In filters of lists up to 100 of them, where a leading `-` excludes one.
     pub fn new(client: &crate::Client, organization_id: impl Into<String>) -> Self {
@@ -392,7 +392,7 @@ crate::operation! {
 }
 
 impl<R> GetOrganizationBillingCreditBalance<R> {
-    /// Prepares the request on any kind of answer; [`Client`](crate::Client) has a method for the default one.
+    /// Prepares the request on any kind of response; [`Client`](crate::Client) has a method for the default one.
     ///
     /// * `organization_id`: The organization meant. In filters of lists up to 100 of them, where a leading `-` excludes one.
     pub fn new(client: &crate::Client, organization_id: impl Into<String>) -> Self {
@@ -419,7 +419,7 @@ crate::operation! {
     ///
     /// `POST /organizations/{organization_id}/billing/credits`, operation [`AdjustOrganizationBillingCreditBalance`](https://clerk.com/docs/reference/backend-api/tag/Organizations#operation/AdjustOrganizationBillingCreditBalance). Returns `CommerceCreditLedgerResponse`.
     ///
-    /// Must be set: `action`, `amount`, `idempotency_key`; a request without is refused before it is sent.
+    /// Must be set: `action`, `amount`, `idempotency_key`; otherwise the call fails and nothing is sent.
     ///
     /// Errors that the API's document declares: 400, 401, 403, 404, 409, 422, 500.
     pub struct AdjustOrganizationBillingCreditBalance -> json types::CommerceCreditLedgerResponse;
@@ -428,7 +428,7 @@ crate::operation! {
 }
 
 impl<R> AdjustOrganizationBillingCreditBalance<R> {
-    /// Prepares the request on any kind of answer; [`Client`](crate::Client) has a method for the default one.
+    /// Prepares the request on any kind of response; [`Client`](crate::Client) has a method for the default one.
     ///
     /// * `organization_id`: The organization meant. In filters of lists up to 100 of them, where a leading `-` excludes one.
     pub fn new(client: &crate::Client, organization_id: impl Into<String>) -> Self {
@@ -504,7 +504,7 @@ crate::operation! {
 }
 
 impl<R> GetOrganizationBillingSubscription<R> {
-    /// Prepares the request on any kind of answer; [`Client`](crate::Client) has a method for the default one.
+    /// Prepares the request on any kind of response; [`Client`](crate::Client) has a method for the default one.
     ///
     /// * `organization_id`: The organization meant. In filters of lists up to 100 of them, where a leading `-` excludes one.
     pub fn new(client: &crate::Client, organization_id: impl Into<String>) -> Self {
@@ -531,7 +531,7 @@ crate::operation! {
     ///
     /// `PUT /organizations/{organization_id}/logo`, operation [`UploadOrganizationLogo`](https://clerk.com/docs/reference/backend-api/tag/Organizations#operation/UploadOrganizationLogo). Returns `OrganizationWithLogo`.
     ///
-    /// Must be set: `file`; a request without is refused before it is sent.
+    /// Must be set: `file`; otherwise the call fails and nothing is sent.
     ///
     /// Errors that the API's document declares: 400, 403, 404, 413.
     ///
@@ -549,7 +549,7 @@ crate::operation! {
 }
 
 impl<R> UploadOrganizationLogo<R> {
-    /// Prepares the request on any kind of answer; [`Client`](crate::Client) has a method for the default one.
+    /// Prepares the request on any kind of response; [`Client`](crate::Client) has a method for the default one.
     ///
     /// * `organization_id`: The organization meant. In filters of lists up to 100 of them, where a leading `-` excludes one.
     pub fn new(client: &crate::Client, organization_id: impl Into<String>) -> Self {
@@ -606,7 +606,7 @@ crate::operation! {
 }
 
 impl<R> DeleteOrganizationLogo<R> {
-    /// Prepares the request on any kind of answer; [`Client`](crate::Client) has a method for the default one.
+    /// Prepares the request on any kind of response; [`Client`](crate::Client) has a method for the default one.
     ///
     /// * `organization_id`: The organization meant. In filters of lists up to 100 of them, where a leading `-` excludes one.
     pub fn new(client: &crate::Client, organization_id: impl Into<String>) -> Self {
@@ -649,7 +649,7 @@ crate::operation! {
 }
 
 impl<R> ReplaceOrganizationMetadata<R> {
-    /// Prepares the request on any kind of answer; [`Client`](crate::Client) has a method for the default one.
+    /// Prepares the request on any kind of response; [`Client`](crate::Client) has a method for the default one.
     ///
     /// * `organization_id`: The organization meant. In filters of lists up to 100 of them, where a leading `-` excludes one.
     pub fn new(client: &crate::Client, organization_id: impl Into<String>) -> Self {
@@ -704,7 +704,7 @@ crate::operation! {
 }
 
 impl<R> MergeOrganizationMetadata<R> {
-    /// Prepares the request on any kind of answer; [`Client`](crate::Client) has a method for the default one.
+    /// Prepares the request on any kind of response; [`Client`](crate::Client) has a method for the default one.
     ///
     /// * `organization_id`: The organization meant. In filters of lists up to 100 of them, where a leading `-` excludes one.
     pub fn new(client: &crate::Client, organization_id: impl Into<String>) -> Self {

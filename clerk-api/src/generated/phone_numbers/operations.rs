@@ -7,7 +7,7 @@ crate::operation! {
     ///
     /// `POST /phone_numbers`, operation [`CreatePhoneNumber`](https://clerk.com/docs/reference/backend-api/tag/Phone-Numbers#operation/CreatePhoneNumber). Returns `PhoneNumber`.
     ///
-    /// Must be set: `phone_number`, `user_id`; a request without is refused before it is sent.
+    /// Must be set: `phone_number`, `user_id`; otherwise the call fails and nothing is sent.
     ///
     /// Errors that the API's document declares: 400, 401, 403, 404, 422.
     ///
@@ -25,7 +25,7 @@ crate::operation! {
 }
 
 impl<R> CreatePhoneNumber<R> {
-    /// Prepares the request on any kind of answer; [`Client`](crate::Client) has a method for the default one.
+    /// Prepares the request on any kind of response; [`Client`](crate::Client) has a method for the default one.
     pub fn new(client: &crate::Client) -> Self {
         Self::start(client, vec![])
     }
@@ -94,7 +94,7 @@ crate::operation! {
 }
 
 impl<R> GetPhoneNumber<R> {
-    /// Prepares the request on any kind of answer; [`Client`](crate::Client) has a method for the default one.
+    /// Prepares the request on any kind of response; [`Client`](crate::Client) has a method for the default one.
     ///
     /// * `phone_number_id`: The phone number meant, by its ID and not by its digits.
     pub fn new(client: &crate::Client, phone_number_id: impl Into<String>) -> Self {
@@ -137,7 +137,7 @@ crate::operation! {
 }
 
 impl<R> DeletePhoneNumber<R> {
-    /// Prepares the request on any kind of answer; [`Client`](crate::Client) has a method for the default one.
+    /// Prepares the request on any kind of response; [`Client`](crate::Client) has a method for the default one.
     ///
     /// * `phone_number_id`: The phone number meant, by its ID and not by its digits.
     pub fn new(client: &crate::Client, phone_number_id: impl Into<String>) -> Self {
@@ -180,7 +180,7 @@ crate::operation! {
 }
 
 impl<R> UpdatePhoneNumber<R> {
-    /// Prepares the request on any kind of answer; [`Client`](crate::Client) has a method for the default one.
+    /// Prepares the request on any kind of response; [`Client`](crate::Client) has a method for the default one.
     ///
     /// * `phone_number_id`: The phone number meant, by its ID and not by its digits.
     pub fn new(client: &crate::Client, phone_number_id: impl Into<String>) -> Self {
@@ -228,7 +228,7 @@ crate::operation! {
     ///
     /// `POST /phone_numbers/{phone_number_id}/attempt_verification`, operation [`AttemptPhoneNumberVerification`](https://clerk.com/docs/reference/backend-api/tag/Phone-Numbers#operation/AttemptPhoneNumberVerification). Returns `VerificationAttempt`.
     ///
-    /// Must be set: `code`, `verification_id`; a request without is refused before it is sent.
+    /// Must be set: `code`, `verification_id`; otherwise the call fails and nothing is sent.
     ///
     /// Errors that the API's document declares: 400, 401, 403, 404, 500.
     ///
@@ -246,7 +246,7 @@ crate::operation! {
 }
 
 impl<R> AttemptPhoneNumberVerification<R> {
-    /// Prepares the request on any kind of answer; [`Client`](crate::Client) has a method for the default one.
+    /// Prepares the request on any kind of response; [`Client`](crate::Client) has a method for the default one.
     ///
     /// * `phone_number_id`: The phone number meant, by its ID and not by its digits.
     pub fn new(client: &crate::Client, phone_number_id: impl Into<String>) -> Self {
@@ -301,7 +301,7 @@ crate::operation! {
 }
 
 impl<R> PreparePhoneNumberVerification<R> {
-    /// Prepares the request on any kind of answer; [`Client`](crate::Client) has a method for the default one.
+    /// Prepares the request on any kind of response; [`Client`](crate::Client) has a method for the default one.
     ///
     /// * `phone_number_id`: The phone number meant, by its ID and not by its digits.
     pub fn new(client: &crate::Client, phone_number_id: impl Into<String>) -> Self {
@@ -328,7 +328,7 @@ crate::operation! {
     ///
     /// `PUT /users/{user_id}/phone_number`, operation [`ReplaceUserPhoneNumber`](https://clerk.com/docs/reference/backend-api/tag/Phone-Numbers#operation/ReplaceUserPhoneNumber). Returns `PhoneNumber`.
     ///
-    /// Must be set: `phone_number`; a request without is refused before it is sent.
+    /// Must be set: `phone_number`; otherwise the call fails and nothing is sent.
     ///
     /// Errors that the API's document declares: 400, 401, 403, 404, 422.
     ///
@@ -346,7 +346,7 @@ crate::operation! {
 }
 
 impl<R> ReplaceUserPhoneNumber<R> {
-    /// Prepares the request on any kind of answer; [`Client`](crate::Client) has a method for the default one.
+    /// Prepares the request on any kind of response; [`Client`](crate::Client) has a method for the default one.
     ///
     /// * `user_id`: The user meant. In filters of lists up to 100 of them, where a leading `-` excludes one.
     pub fn new(client: &crate::Client, user_id: impl Into<String>) -> Self {

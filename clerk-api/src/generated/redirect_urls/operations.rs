@@ -23,7 +23,7 @@ crate::operation! {
 crate::paged! { ListRedirectUrls: Page<types::RedirectUrl> }
 
 impl<R> ListRedirectUrls<R> {
-    /// Prepares the request on any kind of answer; [`Client`](crate::Client) has a method for the default one.
+    /// Prepares the request on any kind of response; [`Client`](crate::Client) has a method for the default one.
     pub fn new(client: &crate::Client) -> Self {
         let mut this = Self::start(client, vec![]);
         this.call.query("paginated", "true");
@@ -57,7 +57,7 @@ crate::operation! {
     ///
     /// `POST /redirect_urls`, operation [`CreateRedirectURL`](https://clerk.com/docs/reference/backend-api/tag/Redirect-URLs#operation/CreateRedirectURL). Returns `RedirectUrl`.
     ///
-    /// Must be set: `url`; a request without is refused before it is sent.
+    /// Must be set: `url`; otherwise the call fails and nothing is sent.
     ///
     /// Errors that the API's document declares: 400, 422.
     ///
@@ -75,7 +75,7 @@ crate::operation! {
 }
 
 impl<R> CreateRedirectUrl<R> {
-    /// Prepares the request on any kind of answer; [`Client`](crate::Client) has a method for the default one.
+    /// Prepares the request on any kind of response; [`Client`](crate::Client) has a method for the default one.
     pub fn new(client: &crate::Client) -> Self {
         Self::start(client, vec![])
     }
@@ -117,7 +117,7 @@ crate::operation! {
 }
 
 impl<R> GetRedirectUrl<R> {
-    /// Prepares the request on any kind of answer; [`Client`](crate::Client) has a method for the default one.
+    /// Prepares the request on any kind of response; [`Client`](crate::Client) has a method for the default one.
     ///
     /// * `id`: The object meant, by the ID it got when it was created.
     pub fn new(client: &crate::Client, id: impl Into<String>) -> Self {
@@ -157,7 +157,7 @@ crate::operation! {
 }
 
 impl<R> DeleteRedirectUrl<R> {
-    /// Prepares the request on any kind of answer; [`Client`](crate::Client) has a method for the default one.
+    /// Prepares the request on any kind of response; [`Client`](crate::Client) has a method for the default one.
     ///
     /// * `id`: The object meant, by the ID it got when it was created.
     pub fn new(client: &crate::Client, id: impl Into<String>) -> Self {

@@ -25,7 +25,7 @@ crate::operation! {
 crate::paged! { ListRoleSets: Page<types::RoleSet> }
 
 impl<R> ListRoleSets<R> {
-    /// Prepares the request on any kind of answer; [`Client`](crate::Client) has a method for the default one.
+    /// Prepares the request on any kind of response; [`Client`](crate::Client) has a method for the default one.
     pub fn new(client: &crate::Client) -> Self {
         Self::start(client, vec![])
     }
@@ -69,7 +69,7 @@ crate::operation! {
     ///
     /// `POST /role_sets`, operation [`CreateRoleSet`](https://clerk.com/docs/reference/backend-api/tag/Role-Sets#operation/CreateRoleSet). Returns `RoleSet`.
     ///
-    /// Must be set: `creator_role_key`, `default_role_key`, `name`, `roles`; a request without is refused before it is sent.
+    /// Must be set: `creator_role_key`, `default_role_key`, `name`, `roles`; otherwise the call fails and nothing is sent.
     ///
     /// Errors that the API's document declares: 400, 401, 402, 403, 404, 422.
     ///
@@ -87,7 +87,7 @@ crate::operation! {
 }
 
 impl<R> CreateRoleSet<R> {
-    /// Prepares the request on any kind of answer; [`Client`](crate::Client) has a method for the default one.
+    /// Prepares the request on any kind of response; [`Client`](crate::Client) has a method for the default one.
     pub fn new(client: &crate::Client) -> Self {
         Self::start(client, vec![])
     }
@@ -165,7 +165,7 @@ crate::operation! {
 }
 
 impl<R> GetRoleSet<R> {
-    /// Prepares the request on any kind of answer; [`Client`](crate::Client) has a method for the default one.
+    /// Prepares the request on any kind of response; [`Client`](crate::Client) has a method for the default one.
     ///
     /// * `role_set_key_or_id`: The role set meant, by its key or by its ID.
     pub fn new(client: &crate::Client, role_set_key_or_id: impl Into<String>) -> Self {
@@ -205,7 +205,7 @@ crate::operation! {
 }
 
 impl<R> UpdateRoleSet<R> {
-    /// Prepares the request on any kind of answer; [`Client`](crate::Client) has a method for the default one.
+    /// Prepares the request on any kind of response; [`Client`](crate::Client) has a method for the default one.
     ///
     /// * `role_set_key_or_id`: The role set meant, by its key or by its ID.
     pub fn new(client: &crate::Client, role_set_key_or_id: impl Into<String>) -> Self {
@@ -271,7 +271,7 @@ crate::operation! {
     ///
     /// `POST /role_sets/{role_set_key_or_id}/replace`, operation [`ReplaceRoleSet`](https://clerk.com/docs/reference/backend-api/tag/Role-Sets#operation/ReplaceRoleSet). Returns `DeletedObject`.
     ///
-    /// Must be set: `dest_role_set_key`; a request without is refused before it is sent.
+    /// Must be set: `dest_role_set_key`; otherwise the call fails and nothing is sent.
     ///
     /// Errors that the API's document declares: 400, 401, 403, 404, 422.
     ///
@@ -289,7 +289,7 @@ crate::operation! {
 }
 
 impl<R> ReplaceRoleSet<R> {
-    /// Prepares the request on any kind of answer; [`Client`](crate::Client) has a method for the default one.
+    /// Prepares the request on any kind of response; [`Client`](crate::Client) has a method for the default one.
     ///
     /// * `role_set_key_or_id`: The role set meant, by its key or by its ID.
     pub fn new(client: &crate::Client, role_set_key_or_id: impl Into<String>) -> Self {
@@ -333,7 +333,7 @@ crate::operation! {
     ///
     /// `POST /role_sets/{role_set_key_or_id}/roles`, operation [`AddRolesToRoleSet`](https://clerk.com/docs/reference/backend-api/tag/Role-Sets#operation/AddRolesToRoleSet). Returns `RoleSet`.
     ///
-    /// Must be set: `role_keys`; a request without is refused before it is sent.
+    /// Must be set: `role_keys`; otherwise the call fails and nothing is sent.
     ///
     /// Errors that the API's document declares: 400, 401, 403, 404, 422.
     ///
@@ -351,7 +351,7 @@ crate::operation! {
 }
 
 impl<R> AddRolesToRoleSet<R> {
-    /// Prepares the request on any kind of answer; [`Client`](crate::Client) has a method for the default one.
+    /// Prepares the request on any kind of response; [`Client`](crate::Client) has a method for the default one.
     ///
     /// * `role_set_key_or_id`: The role set meant, by its key or by its ID.
     pub fn new(client: &crate::Client, role_set_key_or_id: impl Into<String>) -> Self {
@@ -399,7 +399,7 @@ crate::operation! {
     ///
     /// `POST /role_sets/{role_set_key_or_id}/roles/replace`, operation [`ReplaceRoleInRoleSet`](https://clerk.com/docs/reference/backend-api/tag/Role-Sets#operation/ReplaceRoleInRoleSet). Returns `RoleSet`.
     ///
-    /// Must be set: `role_key`, `to_role_key`; a request without is refused before it is sent.
+    /// Must be set: `role_key`, `to_role_key`; otherwise the call fails and nothing is sent.
     ///
     /// Errors that the API's document declares: 400, 401, 403, 404, 422.
     ///
@@ -417,7 +417,7 @@ crate::operation! {
 }
 
 impl<R> ReplaceRoleInRoleSet<R> {
-    /// Prepares the request on any kind of answer; [`Client`](crate::Client) has a method for the default one.
+    /// Prepares the request on any kind of response; [`Client`](crate::Client) has a method for the default one.
     ///
     /// * `role_set_key_or_id`: The role set meant, by its key or by its ID.
     pub fn new(client: &crate::Client, role_set_key_or_id: impl Into<String>) -> Self {

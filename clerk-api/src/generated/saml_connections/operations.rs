@@ -26,7 +26,7 @@ crate::operation! {
 crate::paged! { ListSamlConnections: Page<types::SamlConnection> }
 
 impl<R> ListSamlConnections<R> {
-    /// Prepares the request on any kind of answer; [`Client`](crate::Client) has a method for the default one.
+    /// Prepares the request on any kind of response; [`Client`](crate::Client) has a method for the default one.
     pub fn new(client: &crate::Client) -> Self {
         Self::start(client, vec![])
     }
@@ -81,7 +81,7 @@ crate::operation! {
     ///
     /// `POST /saml_connections`, operation [`CreateSAMLConnection`](https://clerk.com/docs/reference/backend-api/tag/SAML-Connections#operation/CreateSAMLConnection). Returns `SamlConnection`.
     ///
-    /// Must be set: `name`, `provider`; a request without is refused before it is sent.
+    /// Must be set: `name`, `provider`; otherwise the call fails and nothing is sent.
     ///
     /// Errors that the API's document declares: 402, 403, 404, 409, 422.
     #[deprecated(note = "the API's document deprecates this operation")]
@@ -91,7 +91,7 @@ crate::operation! {
 }
 
 impl<R> CreateSamlConnection<R> {
-    /// Prepares the request on any kind of answer; [`Client`](crate::Client) has a method for the default one.
+    /// Prepares the request on any kind of response; [`Client`](crate::Client) has a method for the default one.
     pub fn new(client: &crate::Client) -> Self {
         Self::start(client, vec![])
     }
@@ -220,7 +220,7 @@ crate::operation! {
 }
 
 impl<R> GetSamlConnection<R> {
-    /// Prepares the request on any kind of answer; [`Client`](crate::Client) has a method for the default one.
+    /// Prepares the request on any kind of response; [`Client`](crate::Client) has a method for the default one.
     ///
     /// * `saml_connection_id`: The SAML connection meant, as returned when it was created.
     pub fn new(client: &crate::Client, saml_connection_id: impl Into<String>) -> Self {
@@ -265,7 +265,7 @@ crate::operation! {
 }
 
 impl<R> DeleteSamlConnection<R> {
-    /// Prepares the request on any kind of answer; [`Client`](crate::Client) has a method for the default one.
+    /// Prepares the request on any kind of response; [`Client`](crate::Client) has a method for the default one.
     ///
     /// * `saml_connection_id`: The SAML connection meant, as returned when it was created.
     pub fn new(client: &crate::Client, saml_connection_id: impl Into<String>) -> Self {
@@ -310,7 +310,7 @@ crate::operation! {
 }
 
 impl<R> UpdateSamlConnection<R> {
-    /// Prepares the request on any kind of answer; [`Client`](crate::Client) has a method for the default one.
+    /// Prepares the request on any kind of response; [`Client`](crate::Client) has a method for the default one.
     ///
     /// * `saml_connection_id`: The SAML connection meant, as returned when it was created.
     pub fn new(client: &crate::Client, saml_connection_id: impl Into<String>) -> Self {

@@ -25,7 +25,7 @@ crate::operation! {
 crate::paged! { ListScimDirectories: Page<types::ScimDirectory> }
 
 impl<R> ListScimDirectories<R> {
-    /// Prepares the request on any kind of answer; [`Client`](crate::Client) has a method for the default one.
+    /// Prepares the request on any kind of response; [`Client`](crate::Client) has a method for the default one.
     pub fn new(client: &crate::Client) -> Self {
         Self::start(client, vec![])
     }
@@ -57,7 +57,7 @@ crate::operation! {
     ///
     /// `POST /scim_directories`, operation [`CreateSCIMDirectory`](https://clerk.com/docs/reference/backend-api/tag/SCIM-Directories#operation/CreateSCIMDirectory). Returns `ScimDirectory`.
     ///
-    /// Must be set: `enterprise_connection_id`, `provider`; a request without is refused before it is sent.
+    /// Must be set: `enterprise_connection_id`, `provider`; otherwise the call fails and nothing is sent.
     ///
     /// Errors that the API's document declares: 400, 401, 403, 422.
     ///
@@ -75,7 +75,7 @@ crate::operation! {
 }
 
 impl<R> CreateScimDirectory<R> {
-    /// Prepares the request on any kind of answer; [`Client`](crate::Client) has a method for the default one.
+    /// Prepares the request on any kind of response; [`Client`](crate::Client) has a method for the default one.
     pub fn new(client: &crate::Client) -> Self {
         Self::start(client, vec![])
     }
@@ -142,7 +142,7 @@ crate::operation! {
 }
 
 impl<R> GetScimDirectory<R> {
-    /// Prepares the request on any kind of answer; [`Client`](crate::Client) has a method for the default one.
+    /// Prepares the request on any kind of response; [`Client`](crate::Client) has a method for the default one.
     ///
     /// * `scim_directory_id`: The SCIM directory meant, as returned when it was created.
     pub fn new(client: &crate::Client, scim_directory_id: impl Into<String>) -> Self {
@@ -185,7 +185,7 @@ crate::operation! {
 }
 
 impl<R> DeleteScimDirectory<R> {
-    /// Prepares the request on any kind of answer; [`Client`](crate::Client) has a method for the default one.
+    /// Prepares the request on any kind of response; [`Client`](crate::Client) has a method for the default one.
     ///
     /// * `scim_directory_id`: The SCIM directory meant, as returned when it was created.
     pub fn new(client: &crate::Client, scim_directory_id: impl Into<String>) -> Self {
@@ -228,7 +228,7 @@ crate::operation! {
 }
 
 impl<R> UpdateScimDirectory<R> {
-    /// Prepares the request on any kind of answer; [`Client`](crate::Client) has a method for the default one.
+    /// Prepares the request on any kind of response; [`Client`](crate::Client) has a method for the default one.
     ///
     /// * `scim_directory_id`: The SCIM directory meant, as returned when it was created.
     pub fn new(client: &crate::Client, scim_directory_id: impl Into<String>) -> Self {
@@ -306,7 +306,7 @@ crate::operation! {
 }
 
 impl<R> ListScimGroupRoleMappings<R> {
-    /// Prepares the request on any kind of answer; [`Client`](crate::Client) has a method for the default one.
+    /// Prepares the request on any kind of response; [`Client`](crate::Client) has a method for the default one.
     ///
     /// * `scim_directory_id`: The SCIM directory meant, as returned when it was created.
     pub fn new(client: &crate::Client, scim_directory_id: impl Into<String>) -> Self {
@@ -333,7 +333,7 @@ crate::operation! {
     ///
     /// `PUT /scim_directories/{scim_directory_id}/group_role_mappings`, operation [`ReplaceSCIMGroupRoleMappings`](https://clerk.com/docs/reference/backend-api/tag/SCIM-Directories#operation/ReplaceSCIMGroupRoleMappings). Returns `Page<ScimGroupRoleMapping>`.
     ///
-    /// Must be set: `mappings`; a request without is refused before it is sent.
+    /// Must be set: `mappings`; otherwise the call fails and nothing is sent.
     ///
     /// Errors that the API's document declares: 400, 401, 403, 404, 422.
     pub struct ReplaceScimGroupRoleMappings -> json crate::Page<types::ScimGroupRoleMapping>;
@@ -342,7 +342,7 @@ crate::operation! {
 }
 
 impl<R> ReplaceScimGroupRoleMappings<R> {
-    /// Prepares the request on any kind of answer; [`Client`](crate::Client) has a method for the default one.
+    /// Prepares the request on any kind of response; [`Client`](crate::Client) has a method for the default one.
     ///
     /// * `scim_directory_id`: The SCIM directory meant, as returned when it was created.
     pub fn new(client: &crate::Client, scim_directory_id: impl Into<String>) -> Self {
@@ -380,7 +380,7 @@ crate::operation! {
     ///
     /// `POST /scim_directories/{scim_directory_id}/group_role_mappings`, operation [`CreateSCIMGroupRoleMapping`](https://clerk.com/docs/reference/backend-api/tag/SCIM-Directories#operation/CreateSCIMGroupRoleMapping). Returns `ScimGroupRoleMapping`.
     ///
-    /// Must be set: `role_id`, `scim_group_id`; a request without is refused before it is sent.
+    /// Must be set: `role_id`, `scim_group_id`; otherwise the call fails and nothing is sent.
     ///
     /// Errors that the API's document declares: 400, 401, 403, 404, 422.
     ///
@@ -398,7 +398,7 @@ crate::operation! {
 }
 
 impl<R> CreateScimGroupRoleMapping<R> {
-    /// Prepares the request on any kind of answer; [`Client`](crate::Client) has a method for the default one.
+    /// Prepares the request on any kind of response; [`Client`](crate::Client) has a method for the default one.
     ///
     /// * `scim_directory_id`: The SCIM directory meant, as returned when it was created.
     pub fn new(client: &crate::Client, scim_directory_id: impl Into<String>) -> Self {
@@ -459,7 +459,7 @@ crate::operation! {
 }
 
 impl<R> DeleteScimGroupRoleMapping<R> {
-    /// Prepares the request on any kind of answer; [`Client`](crate::Client) has a method for the default one.
+    /// Prepares the request on any kind of response; [`Client`](crate::Client) has a method for the default one.
     ///
     /// * `scim_directory_id`: The SCIM directory meant, as returned when it was created.
     /// * `mapping_id`: The group mapping meant, as returned when it was created.
@@ -509,7 +509,7 @@ crate::operation! {
 }
 
 impl<R> RotateScimDirectoryApiKey<R> {
-    /// Prepares the request on any kind of answer; [`Client`](crate::Client) has a method for the default one.
+    /// Prepares the request on any kind of response; [`Client`](crate::Client) has a method for the default one.
     ///
     /// * `scim_directory_id`: The SCIM directory meant, as returned when it was created.
     pub fn new(client: &crate::Client, scim_directory_id: impl Into<String>) -> Self {

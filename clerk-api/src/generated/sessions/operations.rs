@@ -25,7 +25,7 @@ crate::operation! {
 crate::paged! { GetSessionList: Page<types::Session> }
 
 impl<R> GetSessionList<R> {
-    /// Prepares the request on any kind of answer; [`Client`](crate::Client) has a method for the default one.
+    /// Prepares the request on any kind of response; [`Client`](crate::Client) has a method for the default one.
     pub fn new(client: &crate::Client) -> Self {
         let mut this = Self::start(client, vec![]);
         this.call.query("paginated", "true");
@@ -77,7 +77,7 @@ crate::operation! {
     ///
     /// `POST /sessions`, operation [`createSession`](https://clerk.com/docs/reference/backend-api/tag/Sessions#operation/createSession). Returns `Session`.
     ///
-    /// Must be set: `user_id`; a request without is refused before it is sent.
+    /// Must be set: `user_id`; otherwise the call fails and nothing is sent.
     ///
     /// Errors that the API's document declares: 400, 401, 404, 422.
     ///
@@ -95,7 +95,7 @@ crate::operation! {
 }
 
 impl<R> CreateSession<R> {
-    /// Prepares the request on any kind of answer; [`Client`](crate::Client) has a method for the default one.
+    /// Prepares the request on any kind of response; [`Client`](crate::Client) has a method for the default one.
     pub fn new(client: &crate::Client) -> Self {
         Self::start(client, vec![])
     }
@@ -143,7 +143,7 @@ crate::operation! {
 }
 
 impl<R> GetSession<R> {
-    /// Prepares the request on any kind of answer; [`Client`](crate::Client) has a method for the default one.
+    /// Prepares the request on any kind of response; [`Client`](crate::Client) has a method for the default one.
     ///
     /// * `session_id`: The session meant; tokens name it in their `sid` claim.
     pub fn new(client: &crate::Client, session_id: impl Into<String>) -> Self {
@@ -167,7 +167,7 @@ crate::operation! {
     ///
     /// `POST /sessions/{session_id}/refresh`, operation [`RefreshSession`](https://clerk.com/docs/reference/backend-api/tag/Sessions#operation/RefreshSession). Returns `SessionRefresh`.
     ///
-    /// Must be set: `expired_token`, `refresh_token`, `request_origin`; a request without is refused before it is sent.
+    /// Must be set: `expired_token`, `refresh_token`, `request_origin`; otherwise the call fails and nothing is sent.
     ///
     /// Errors that the API's document declares: 400, 401.
     ///
@@ -185,7 +185,7 @@ crate::operation! {
 }
 
 impl<R> RefreshSession<R> {
-    /// Prepares the request on any kind of answer; [`Client`](crate::Client) has a method for the default one.
+    /// Prepares the request on any kind of response; [`Client`](crate::Client) has a method for the default one.
     ///
     /// * `session_id`: The session meant; tokens name it in their `sid` claim.
     pub fn new(client: &crate::Client, session_id: impl Into<String>) -> Self {
@@ -267,7 +267,7 @@ crate::operation! {
 }
 
 impl<R> RevokeSession<R> {
-    /// Prepares the request on any kind of answer; [`Client`](crate::Client) has a method for the default one.
+    /// Prepares the request on any kind of response; [`Client`](crate::Client) has a method for the default one.
     ///
     /// * `session_id`: The session meant; tokens name it in their `sid` claim.
     pub fn new(client: &crate::Client, session_id: impl Into<String>) -> Self {
@@ -307,7 +307,7 @@ crate::operation! {
 }
 
 impl<R> CreateSessionToken<R> {
-    /// Prepares the request on any kind of answer; [`Client`](crate::Client) has a method for the default one.
+    /// Prepares the request on any kind of response; [`Client`](crate::Client) has a method for the default one.
     ///
     /// * `session_id`: The session meant; tokens name it in their `sid` claim.
     pub fn new(client: &crate::Client, session_id: impl Into<String>) -> Self {
@@ -356,7 +356,7 @@ crate::operation! {
 }
 
 impl<R> CreateSessionTokenFromTemplate<R> {
-    /// Prepares the request on any kind of answer; [`Client`](crate::Client) has a method for the default one.
+    /// Prepares the request on any kind of response; [`Client`](crate::Client) has a method for the default one.
     ///
     /// * `session_id`: The session meant; tokens name it in their `sid` claim.
     /// * `template_name`: The JWT template meant, by its name, such as `supabase`.

@@ -7,7 +7,7 @@ crate::operation! {
     ///
     /// `POST /sign_in_tokens`, operation [`CreateSignInToken`](https://clerk.com/docs/reference/backend-api/tag/Sign-in-Tokens#operation/CreateSignInToken). Returns `SignInToken`.
     ///
-    /// Must be set: `user_id`; a request without is refused before it is sent.
+    /// Must be set: `user_id`; otherwise the call fails and nothing is sent.
     ///
     /// Errors that the API's document declares: 403, 404, 422.
     ///
@@ -25,7 +25,7 @@ crate::operation! {
 }
 
 impl<R> CreateSignInToken<R> {
-    /// Prepares the request on any kind of answer; [`Client`](crate::Client) has a method for the default one.
+    /// Prepares the request on any kind of response; [`Client`](crate::Client) has a method for the default one.
     pub fn new(client: &crate::Client) -> Self {
         Self::start(client, vec![])
     }
@@ -79,7 +79,7 @@ crate::operation! {
 }
 
 impl<R> RevokeSignInToken<R> {
-    /// Prepares the request on any kind of answer; [`Client`](crate::Client) has a method for the default one.
+    /// Prepares the request on any kind of response; [`Client`](crate::Client) has a method for the default one.
     ///
     /// * `sign_in_token_id`: The sign-in token meant, by its ID and not by its secret.
     pub fn new(client: &crate::Client, sign_in_token_id: impl Into<String>) -> Self {

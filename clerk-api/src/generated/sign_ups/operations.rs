@@ -23,7 +23,7 @@ crate::operation! {
 }
 
 impl<R> GetSignUp<R> {
-    /// Prepares the request on any kind of answer; [`Client`](crate::Client) has a method for the default one.
+    /// Prepares the request on any kind of response; [`Client`](crate::Client) has a method for the default one.
     ///
     /// * `id`: The object meant, by the ID it got when it was created.
     pub fn new(client: &crate::Client, id: impl Into<String>) -> Self {
@@ -63,7 +63,7 @@ crate::operation! {
 }
 
 impl<R> UpdateSignUp<R> {
-    /// Prepares the request on any kind of answer; [`Client`](crate::Client) has a method for the default one.
+    /// Prepares the request on any kind of response; [`Client`](crate::Client) has a method for the default one.
     ///
     /// * `id`: The object meant, by the ID it got when it was created.
     pub fn new(client: &crate::Client, id: impl Into<String>) -> Self {

@@ -25,7 +25,7 @@ crate::operation! {
 crate::paged! { GetUserList: Vec<types::User> }
 
 impl<R> GetUserList<R> {
-    /// Prepares the request on any kind of answer; [`Client`](crate::Client) has a method for the default one.
+    /// Prepares the request on any kind of response; [`Client`](crate::Client) has a method for the default one.
     pub fn new(client: &crate::Client) -> Self {
         Self::start(client, vec![])
     }
@@ -246,7 +246,7 @@ crate::operation! {
 }
 
 impl<R> CreateUser<R> {
-    /// Prepares the request on any kind of answer; [`Client`](crate::Client) has a method for the default one.
+    /// Prepares the request on any kind of response; [`Client`](crate::Client) has a method for the default one.
     pub fn new(client: &crate::Client) -> Self {
         Self::start(client, vec![])
     }
@@ -484,7 +484,7 @@ crate::operation! {
     ///
     /// `POST /users/ban`, operation [`UsersBan`](https://clerk.com/docs/reference/backend-api/tag/Users#operation/UsersBan). Returns `Vec<User>`.
     ///
-    /// Must be set: `user_ids`; a request without is refused before it is sent.
+    /// Must be set: `user_ids`; otherwise the call fails and nothing is sent.
     ///
     /// Errors that the API's document declares: 400, 402.
     ///
@@ -502,7 +502,7 @@ crate::operation! {
 }
 
 impl<R> UsersBan<R> {
-    /// Prepares the request on any kind of answer; [`Client`](crate::Client) has a method for the default one.
+    /// Prepares the request on any kind of response; [`Client`](crate::Client) has a method for the default one.
     pub fn new(client: &crate::Client) -> Self {
         Self::start(client, vec![])
     }
@@ -547,7 +547,7 @@ crate::operation! {
 }
 
 impl<R> GetUsersCount<R> {
-    /// Prepares the request on any kind of answer; [`Client`](crate::Client) has a method for the default one.
+    /// Prepares the request on any kind of response; [`Client`](crate::Client) has a method for the default one.
     pub fn new(client: &crate::Client) -> Self {
         Self::start(client, vec![])
     }
@@ -728,7 +728,7 @@ crate::operation! {
     ///
     /// `POST /users/unban`, operation [`UsersUnban`](https://clerk.com/docs/reference/backend-api/tag/Users#operation/UsersUnban). Returns `Vec<User>`.
     ///
-    /// Must be set: `user_ids`; a request without is refused before it is sent.
+    /// Must be set: `user_ids`; otherwise the call fails and nothing is sent.
     ///
     /// Errors that the API's document declares: 400, 402.
     ///
@@ -746,7 +746,7 @@ crate::operation! {
 }
 
 impl<R> UsersUnban<R> {
-    /// Prepares the request on any kind of answer; [`Client`](crate::Client) has a method for the default one.
+    /// Prepares the request on any kind of response; [`Client`](crate::Client) has a method for the default one.
     pub fn new(client: &crate::Client) -> Self {
         Self::start(client, vec![])
     }
@@ -791,7 +791,7 @@ crate::operation! {
 }
 
 impl<R> GetUser<R> {
-    /// Prepares the request on any kind of answer; [`Client`](crate::Client) has a method for the default one.
+    /// Prepares the request on any kind of response; [`Client`](crate::Client) has a method for the default one.
     ///
     /// * `user_id`: The user meant. In filters of lists up to 100 of them, where a leading `-` excludes one.
     pub fn new(client: &crate::Client, user_id: impl Into<String>) -> Self {
@@ -831,7 +831,7 @@ crate::operation! {
 }
 
 impl<R> DeleteUser<R> {
-    /// Prepares the request on any kind of answer; [`Client`](crate::Client) has a method for the default one.
+    /// Prepares the request on any kind of response; [`Client`](crate::Client) has a method for the default one.
     ///
     /// * `user_id`: The user meant. In filters of lists up to 100 of them, where a leading `-` excludes one.
     pub fn new(client: &crate::Client, user_id: impl Into<String>) -> Self {
@@ -871,7 +871,7 @@ crate::operation! {
 }
 
 impl<R> UpdateUser<R> {
-    /// Prepares the request on any kind of answer; [`Client`](crate::Client) has a method for the default one.
+    /// Prepares the request on any kind of response; [`Client`](crate::Client) has a method for the default one.
     ///
     /// * `user_id`: The user meant. In filters of lists up to 100 of them, where a leading `-` excludes one.
     pub fn new(client: &crate::Client, user_id: impl Into<String>) -> Self {
@@ -929,13 +929,13 @@ impl<R> UpdateUser<R> {
         self
     }
 
-    /// New given name; `null` takes the old one away. [`Patch::Null`](crate::Patch::Null) sends `null`.
+    /// New given name; `null` removes it. [`Patch::Null`](crate::Patch::Null) sends `null`.
     pub fn first_name(mut self, value: impl Into<crate::Patch<String>>) -> Self {
         self.body.first_name = value.into();
         self
     }
 
-    /// New family name; `null` takes the old one away. [`Patch::Null`](crate::Patch::Null) sends `null`.
+    /// New family name; `null` removes it. [`Patch::Null`](crate::Patch::Null) sends `null`.
     pub fn last_name(mut self, value: impl Into<crate::Patch<String>>) -> Self {
         self.body.last_name = value.into();
         self
@@ -1079,7 +1079,7 @@ crate::operation! {
 }
 
 impl<R> DeleteBackupCode<R> {
-    /// Prepares the request on any kind of answer; [`Client`](crate::Client) has a method for the default one.
+    /// Prepares the request on any kind of response; [`Client`](crate::Client) has a method for the default one.
     ///
     /// * `user_id`: The user meant. In filters of lists up to 100 of them, where a leading `-` excludes one.
     pub fn new(client: &crate::Client, user_id: impl Into<String>) -> Self {
@@ -1119,7 +1119,7 @@ crate::operation! {
 }
 
 impl<R> BanUser<R> {
-    /// Prepares the request on any kind of answer; [`Client`](crate::Client) has a method for the default one.
+    /// Prepares the request on any kind of response; [`Client`](crate::Client) has a method for the default one.
     ///
     /// * `user_id`: The user meant. In filters of lists up to 100 of them, where a leading `-` excludes one.
     pub fn new(client: &crate::Client, user_id: impl Into<String>) -> Self {
@@ -1159,7 +1159,7 @@ crate::operation! {
 }
 
 impl<R> GetUserBillingCreditBalance<R> {
-    /// Prepares the request on any kind of answer; [`Client`](crate::Client) has a method for the default one.
+    /// Prepares the request on any kind of response; [`Client`](crate::Client) has a method for the default one.
     ///
     /// * `user_id`: The user meant. In filters of lists up to 100 of them, where a leading `-` excludes one.
     pub fn new(client: &crate::Client, user_id: impl Into<String>) -> Self {
@@ -1186,7 +1186,7 @@ crate::operation! {
     ///
     /// `POST /users/{user_id}/billing/credits`, operation [`AdjustUserBillingCreditBalance`](https://clerk.com/docs/reference/backend-api/tag/Users#operation/AdjustUserBillingCreditBalance). Returns `CommerceCreditLedgerResponse`.
     ///
-    /// Must be set: `action`, `amount`, `idempotency_key`; a request without is refused before it is sent.
+    /// Must be set: `action`, `amount`, `idempotency_key`; otherwise the call fails and nothing is sent.
     ///
     /// Errors that the API's document declares: 400, 401, 403, 404, 409, 422, 500.
     pub struct AdjustUserBillingCreditBalance -> json types::CommerceCreditLedgerResponse;
@@ -1195,7 +1195,7 @@ crate::operation! {
 }
 
 impl<R> AdjustUserBillingCreditBalance<R> {
-    /// Prepares the request on any kind of answer; [`Client`](crate::Client) has a method for the default one.
+    /// Prepares the request on any kind of response; [`Client`](crate::Client) has a method for the default one.
     ///
     /// * `user_id`: The user meant. In filters of lists up to 100 of them, where a leading `-` excludes one.
     pub fn new(client: &crate::Client, user_id: impl Into<String>) -> Self {
@@ -1271,7 +1271,7 @@ crate::operation! {
 }
 
 impl<R> GetUserBillingSubscription<R> {
-    /// Prepares the request on any kind of answer; [`Client`](crate::Client) has a method for the default one.
+    /// Prepares the request on any kind of response; [`Client`](crate::Client) has a method for the default one.
     ///
     /// * `user_id`: The user meant. In filters of lists up to 100 of them, where a leading `-` excludes one.
     pub fn new(client: &crate::Client, user_id: impl Into<String>) -> Self {
@@ -1314,7 +1314,7 @@ crate::operation! {
 }
 
 impl<R> DeleteExternalAccount<R> {
-    /// Prepares the request on any kind of answer; [`Client`](crate::Client) has a method for the default one.
+    /// Prepares the request on any kind of response; [`Client`](crate::Client) has a method for the default one.
     ///
     /// * `user_id`: The user meant. In filters of lists up to 100 of them, where a leading `-` excludes one.
     /// * `external_account_id`: The connected social account meant, as listed in `external_accounts` of the user.
@@ -1364,7 +1364,7 @@ crate::operation! {
 }
 
 impl<R> LockUser<R> {
-    /// Prepares the request on any kind of answer; [`Client`](crate::Client) has a method for the default one.
+    /// Prepares the request on any kind of response; [`Client`](crate::Client) has a method for the default one.
     ///
     /// * `user_id`: The user meant. In filters of lists up to 100 of them, where a leading `-` excludes one.
     pub fn new(client: &crate::Client, user_id: impl Into<String>) -> Self {
@@ -1404,7 +1404,7 @@ crate::operation! {
 }
 
 impl<R> ReplaceUserMetadata<R> {
-    /// Prepares the request on any kind of answer; [`Client`](crate::Client) has a method for the default one.
+    /// Prepares the request on any kind of response; [`Client`](crate::Client) has a method for the default one.
     ///
     /// * `user_id`: The user meant. In filters of lists up to 100 of them, where a leading `-` excludes one.
     pub fn new(client: &crate::Client, user_id: impl Into<String>) -> Self {
@@ -1465,7 +1465,7 @@ crate::operation! {
 }
 
 impl<R> UpdateUserMetadata<R> {
-    /// Prepares the request on any kind of answer; [`Client`](crate::Client) has a method for the default one.
+    /// Prepares the request on any kind of response; [`Client`](crate::Client) has a method for the default one.
     ///
     /// * `user_id`: The user meant. In filters of lists up to 100 of them, where a leading `-` excludes one.
     pub fn new(client: &crate::Client, user_id: impl Into<String>) -> Self {
@@ -1526,7 +1526,7 @@ crate::operation! {
 }
 
 impl<R> DisableMfa<R> {
-    /// Prepares the request on any kind of answer; [`Client`](crate::Client) has a method for the default one.
+    /// Prepares the request on any kind of response; [`Client`](crate::Client) has a method for the default one.
     ///
     /// * `user_id`: The user meant. In filters of lists up to 100 of them, where a leading `-` excludes one.
     pub fn new(client: &crate::Client, user_id: impl Into<String>) -> Self {
@@ -1568,7 +1568,7 @@ crate::operation! {
 crate::paged! { GetOauthAccessToken: Page<types::OauthAccessToken> }
 
 impl<R> GetOauthAccessToken<R> {
-    /// Prepares the request on any kind of answer; [`Client`](crate::Client) has a method for the default one.
+    /// Prepares the request on any kind of response; [`Client`](crate::Client) has a method for the default one.
     ///
     /// * `user_id`: The user meant. In filters of lists up to 100 of them, where a leading `-` excludes one.
     /// * `provider`: The social provider, such as `oauth_google`. As a filter of users it needs `provider_user_id` too.
@@ -1634,7 +1634,7 @@ crate::operation! {
 crate::paged! { UsersGetOrganizationInvitations: Page<types::OrganizationInvitationWithPublicOrganizationData> }
 
 impl<R> UsersGetOrganizationInvitations<R> {
-    /// Prepares the request on any kind of answer; [`Client`](crate::Client) has a method for the default one.
+    /// Prepares the request on any kind of response; [`Client`](crate::Client) has a method for the default one.
     ///
     /// * `user_id`: The user meant. In filters of lists up to 100 of them, where a leading `-` excludes one.
     pub fn new(client: &crate::Client, user_id: impl Into<String>) -> Self {
@@ -1704,7 +1704,7 @@ crate::operation! {
 crate::paged! { UsersGetOrganizationMemberships: Page<types::OrganizationMembership> }
 
 impl<R> UsersGetOrganizationMemberships<R> {
-    /// Prepares the request on any kind of answer; [`Client`](crate::Client) has a method for the default one.
+    /// Prepares the request on any kind of response; [`Client`](crate::Client) has a method for the default one.
     ///
     /// * `user_id`: The user meant. In filters of lists up to 100 of them, where a leading `-` excludes one.
     pub fn new(client: &crate::Client, user_id: impl Into<String>) -> Self {
@@ -1759,7 +1759,7 @@ crate::operation! {
 }
 
 impl<R> UserPasskeyDelete<R> {
-    /// Prepares the request on any kind of answer; [`Client`](crate::Client) has a method for the default one.
+    /// Prepares the request on any kind of response; [`Client`](crate::Client) has a method for the default one.
     ///
     /// * `user_id`: The user meant. In filters of lists up to 100 of them, where a leading `-` excludes one.
     /// * `passkey_identification_id`: The passkey meant, as listed in `passkeys` of the user.
@@ -1809,7 +1809,7 @@ crate::operation! {
 }
 
 impl<R> SetUserPasswordCompromised<R> {
-    /// Prepares the request on any kind of answer; [`Client`](crate::Client) has a method for the default one.
+    /// Prepares the request on any kind of response; [`Client`](crate::Client) has a method for the default one.
     ///
     /// * `user_id`: The user meant. In filters of lists up to 100 of them, where a leading `-` excludes one.
     pub fn new(client: &crate::Client, user_id: impl Into<String>) -> Self {
@@ -1858,7 +1858,7 @@ crate::operation! {
 }
 
 impl<R> UnsetUserPasswordCompromised<R> {
-    /// Prepares the request on any kind of answer; [`Client`](crate::Client) has a method for the default one.
+    /// Prepares the request on any kind of response; [`Client`](crate::Client) has a method for the default one.
     ///
     /// * `user_id`: The user meant. In filters of lists up to 100 of them, where a leading `-` excludes one.
     pub fn new(client: &crate::Client, user_id: impl Into<String>) -> Self {
@@ -1901,7 +1901,7 @@ crate::operation! {
 }
 
 impl<R> SetUserProfileImage<R> {
-    /// Prepares the request on any kind of answer; [`Client`](crate::Client) has a method for the default one.
+    /// Prepares the request on any kind of response; [`Client`](crate::Client) has a method for the default one.
     ///
     /// * `user_id`: The user meant. In filters of lists up to 100 of them, where a leading `-` excludes one.
     pub fn new(client: &crate::Client, user_id: impl Into<String>) -> Self {
@@ -1950,7 +1950,7 @@ crate::operation! {
 }
 
 impl<R> DeleteUserProfileImage<R> {
-    /// Prepares the request on any kind of answer; [`Client`](crate::Client) has a method for the default one.
+    /// Prepares the request on any kind of response; [`Client`](crate::Client) has a method for the default one.
     ///
     /// * `user_id`: The user meant. In filters of lists up to 100 of them, where a leading `-` excludes one.
     pub fn new(client: &crate::Client, user_id: impl Into<String>) -> Self {
@@ -1993,7 +1993,7 @@ crate::operation! {
 }
 
 impl<R> RemoveUserPassword<R> {
-    /// Prepares the request on any kind of answer; [`Client`](crate::Client) has a method for the default one.
+    /// Prepares the request on any kind of response; [`Client`](crate::Client) has a method for the default one.
     ///
     /// * `user_id`: The user meant. In filters of lists up to 100 of them, where a leading `-` excludes one.
     pub fn new(client: &crate::Client, user_id: impl Into<String>) -> Self {
@@ -2042,7 +2042,7 @@ crate::operation! {
 }
 
 impl<R> DeleteTotp<R> {
-    /// Prepares the request on any kind of answer; [`Client`](crate::Client) has a method for the default one.
+    /// Prepares the request on any kind of response; [`Client`](crate::Client) has a method for the default one.
     ///
     /// * `user_id`: The user meant. In filters of lists up to 100 of them, where a leading `-` excludes one.
     pub fn new(client: &crate::Client, user_id: impl Into<String>) -> Self {
@@ -2082,7 +2082,7 @@ crate::operation! {
 }
 
 impl<R> ListUserTrustedDevices<R> {
-    /// Prepares the request on any kind of answer; [`Client`](crate::Client) has a method for the default one.
+    /// Prepares the request on any kind of response; [`Client`](crate::Client) has a method for the default one.
     ///
     /// * `user_id`: The user meant. In filters of lists up to 100 of them, where a leading `-` excludes one.
     pub fn new(client: &crate::Client, user_id: impl Into<String>) -> Self {
@@ -2125,7 +2125,7 @@ crate::operation! {
 }
 
 impl<R> RevokeUserTrustedDevice<R> {
-    /// Prepares the request on any kind of answer; [`Client`](crate::Client) has a method for the default one.
+    /// Prepares the request on any kind of response; [`Client`](crate::Client) has a method for the default one.
     ///
     /// * `user_id`: The user meant. In filters of lists up to 100 of them, where a leading `-` excludes one.
     /// * `trusted_device_id`: The trusted device meant, as found in the list of the user.
@@ -2175,7 +2175,7 @@ crate::operation! {
 }
 
 impl<R> UnbanUser<R> {
-    /// Prepares the request on any kind of answer; [`Client`](crate::Client) has a method for the default one.
+    /// Prepares the request on any kind of response; [`Client`](crate::Client) has a method for the default one.
     ///
     /// * `user_id`: The user meant. In filters of lists up to 100 of them, where a leading `-` excludes one.
     pub fn new(client: &crate::Client, user_id: impl Into<String>) -> Self {
@@ -2215,7 +2215,7 @@ crate::operation! {
 }
 
 impl<R> UnlockUser<R> {
-    /// Prepares the request on any kind of answer; [`Client`](crate::Client) has a method for the default one.
+    /// Prepares the request on any kind of response; [`Client`](crate::Client) has a method for the default one.
     ///
     /// * `user_id`: The user meant. In filters of lists up to 100 of them, where a leading `-` excludes one.
     pub fn new(client: &crate::Client, user_id: impl Into<String>) -> Self {
@@ -2239,7 +2239,7 @@ crate::operation! {
     ///
     /// `POST /users/{user_id}/verify_password`, operation [`VerifyPassword`](https://clerk.com/docs/reference/backend-api/tag/Users#operation/VerifyPassword). Returns `PasswordVerification`.
     ///
-    /// Must be set: `password`; a request without is refused before it is sent.
+    /// Must be set: `password`; otherwise the call fails and nothing is sent.
     ///
     /// Errors that the API's document declares: 400, 404, 422, 500.
     ///
@@ -2257,7 +2257,7 @@ crate::operation! {
 }
 
 impl<R> VerifyPassword<R> {
-    /// Prepares the request on any kind of answer; [`Client`](crate::Client) has a method for the default one.
+    /// Prepares the request on any kind of response; [`Client`](crate::Client) has a method for the default one.
     ///
     /// * `user_id`: The user meant. In filters of lists up to 100 of them, where a leading `-` excludes one.
     pub fn new(client: &crate::Client, user_id: impl Into<String>) -> Self {
@@ -2287,7 +2287,7 @@ crate::operation! {
     ///
     /// `POST /users/{user_id}/verify_totp`, operation [`VerifyTOTP`](https://clerk.com/docs/reference/backend-api/tag/Users#operation/VerifyTOTP). Returns `TotpVerification`.
     ///
-    /// Must be set: `code`; a request without is refused before it is sent.
+    /// Must be set: `code`; otherwise the call fails and nothing is sent.
     ///
     /// Errors that the API's document declares: 400, 404, 422, 500.
     ///
@@ -2305,7 +2305,7 @@ crate::operation! {
 }
 
 impl<R> VerifyTotp<R> {
-    /// Prepares the request on any kind of answer; [`Client`](crate::Client) has a method for the default one.
+    /// Prepares the request on any kind of response; [`Client`](crate::Client) has a method for the default one.
     ///
     /// * `user_id`: The user meant. In filters of lists up to 100 of them, where a leading `-` excludes one.
     pub fn new(client: &crate::Client, user_id: impl Into<String>) -> Self {
@@ -2351,7 +2351,7 @@ crate::operation! {
 }
 
 impl<R> UserWeb3WalletDelete<R> {
-    /// Prepares the request on any kind of answer; [`Client`](crate::Client) has a method for the default one.
+    /// Prepares the request on any kind of response; [`Client`](crate::Client) has a method for the default one.
     ///
     /// * `user_id`: The user meant. In filters of lists up to 100 of them, where a leading `-` excludes one.
     /// * `web3_wallet_identification_id`: The wallet meant, as listed in `web3_wallets` of the user.

@@ -715,10 +715,10 @@ pub struct UpdateUserBody {
     /// Your own ID for the user, unique in the instance.
     #[serde(default, skip_serializing_if = "crate::Patch::is_keep")]
     pub external_id: crate::Patch<String>,
-    /// New given name; `null` takes the old one away.
+    /// New given name; `null` removes it.
     #[serde(default, skip_serializing_if = "crate::Patch::is_keep")]
     pub first_name: crate::Patch<String>,
-    /// New family name; `null` takes the old one away.
+    /// New family name; `null` removes it.
     #[serde(default, skip_serializing_if = "crate::Patch::is_keep")]
     pub last_name: crate::Patch<String>,
     /// When the user accepted your legal terms, as an RFC 3339 text.

@@ -23,7 +23,7 @@ crate::operation! {
 crate::paged! { ListWaitlistEntries: Page<types::WaitlistEntry> }
 
 impl<R> ListWaitlistEntries<R> {
-    /// Prepares the request on any kind of answer; [`Client`](crate::Client) has a method for the default one.
+    /// Prepares the request on any kind of response; [`Client`](crate::Client) has a method for the default one.
     pub fn new(client: &crate::Client) -> Self {
         Self::start(client, vec![])
     }
@@ -73,7 +73,7 @@ crate::operation! {
     ///
     /// `POST /waitlist_entries`, operation [`CreateWaitlistEntry`](https://clerk.com/docs/reference/backend-api/tag/Waitlist-Entries#operation/CreateWaitlistEntry). Returns `WaitlistEntry`.
     ///
-    /// Must be set: `email_address`; a request without is refused before it is sent.
+    /// Must be set: `email_address`; otherwise the call fails and nothing is sent.
     ///
     /// Errors that the API's document declares: 400, 422.
     ///
@@ -91,7 +91,7 @@ crate::operation! {
 }
 
 impl<R> CreateWaitlistEntry<R> {
-    /// Prepares the request on any kind of answer; [`Client`](crate::Client) has a method for the default one.
+    /// Prepares the request on any kind of response; [`Client`](crate::Client) has a method for the default one.
     pub fn new(client: &crate::Client) -> Self {
         Self::start(client, vec![])
     }
@@ -139,7 +139,7 @@ crate::operation! {
 }
 
 impl<R> CreateBulkWaitlistEntries<R> {
-    /// Prepares the request on any kind of answer; [`Client`](crate::Client) has a method for the default one.
+    /// Prepares the request on any kind of response; [`Client`](crate::Client) has a method for the default one.
     pub fn new(client: &crate::Client) -> Self {
         Self::start(client, vec![])
     }
@@ -184,7 +184,7 @@ crate::operation! {
 }
 
 impl<R> DeleteWaitlistEntry<R> {
-    /// Prepares the request on any kind of answer; [`Client`](crate::Client) has a method for the default one.
+    /// Prepares the request on any kind of response; [`Client`](crate::Client) has a method for the default one.
     ///
     /// * `waitlist_entry_id`: The waitlist entry meant, by its ID and not by its address.
     pub fn new(client: &crate::Client, waitlist_entry_id: impl Into<String>) -> Self {
@@ -227,7 +227,7 @@ crate::operation! {
 }
 
 impl<R> InviteWaitlistEntry<R> {
-    /// Prepares the request on any kind of answer; [`Client`](crate::Client) has a method for the default one.
+    /// Prepares the request on any kind of response; [`Client`](crate::Client) has a method for the default one.
     ///
     /// * `waitlist_entry_id`: The waitlist entry meant, by its ID and not by its address.
     pub fn new(client: &crate::Client, waitlist_entry_id: impl Into<String>) -> Self {
@@ -276,7 +276,7 @@ crate::operation! {
 }
 
 impl<R> RejectWaitlistEntry<R> {
-    /// Prepares the request on any kind of answer; [`Client`](crate::Client) has a method for the default one.
+    /// Prepares the request on any kind of response; [`Client`](crate::Client) has a method for the default one.
     ///
     /// * `waitlist_entry_id`: The waitlist entry meant, by its ID and not by its address.
     pub fn new(client: &crate::Client, waitlist_entry_id: impl Into<String>) -> Self {

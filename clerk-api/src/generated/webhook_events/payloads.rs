@@ -2,82 +2,82 @@
 
 use crate::webhooks::types;
 
-/// Part of an answer: `BillingAmount`.
+/// A sum of money: smallest units, currency, and a text to show to people.
 #[derive(Clone, Debug, PartialEq, ::serde::Serialize, ::serde::Deserialize)]
 #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
 #[non_exhaustive]
 pub struct BillingAmount {
-    /// `amount`.
+    /// The sum in the smallest unit of the currency, such as cents.
     pub amount: i64,
-    /// `amount_formatted`.
+    /// The amount as text in the main unit of the currency, such as `10.00`; for display, not for calculation.
     pub amount_formatted: String,
-    /// `currency`.
+    /// Three-letter ISO 4217 code of the currency, such as `USD`.
     pub currency: String,
-    /// `currency_symbol`.
+    /// Symbol to show with the amount, such as `$`.
     pub currency_symbol: String,
 }
 
-/// Part of an answer: `BillingPayee`.
+/// Who receives a payment: your account at the payment processor.
 #[derive(Clone, Debug, PartialEq, ::serde::Serialize, ::serde::Deserialize)]
 #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
 #[non_exhaustive]
 pub struct BillingPayee {
-    /// `gateway_external_id`.
+    /// Under which ID the payment processor keeps it.
     pub gateway_external_id: String,
-    /// `gateway_status`.
+    /// Whether the payment processor lets the account receive money.
     pub gateway_status: String,
-    /// `gateway_type`.
+    /// The payment processor, such as `stripe`.
     pub gateway_type: String,
-    /// `id`.
+    /// Identifies your payment account at Clerk.
     pub id: String,
 }
 
-/// Part of an answer: `BillingPayerEventPayload`.
+/// A user or an organization as the party that pays, as webhooks give it.
 #[derive(Clone, Debug, PartialEq, ::serde::Serialize, ::serde::Deserialize)]
 #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
 #[non_exhaustive]
 pub struct BillingPayerEventPayload {
-    /// `created_at`.
+    /// When the payer was first recorded, in milliseconds since the Unix epoch.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub created_at: Option<crate::Timestamp>,
-    /// `email`.
+    /// Where receipts go: the payer's email address, if one is known.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub email: Option<String>,
-    /// `first_name`.
+    /// Given name of the payer, if a user pays.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub first_name: Option<String>,
-    /// `id`.
+    /// Identifies the payer, which is neither the ID of the user nor of the organization.
     pub id: String,
-    /// `image_url`.
+    /// Address of the picture, uploaded or generated.
     pub image_url: String,
-    /// `last_name`.
+    /// Family name of the payer, if a user pays.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub last_name: Option<String>,
-    /// `object`.
+    /// Tells which kind of object this is.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub object: Option<String>,
-    /// `organization_id`.
+    /// The organization that pays; `null` when a user does.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub organization_id: Option<String>,
-    /// `organization_name`.
+    /// Name of the organization, if the payer is one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub organization_name: Option<String>,
-    /// `updated_at`.
+    /// When it last changed, in milliseconds since the Unix epoch.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub updated_at: Option<crate::Timestamp>,
-    /// `user_id`.
+    /// The user who pays; `null` when an organization does.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub user_id: Option<String>,
 }
 
-/// Part of an answer: `BillingPaymentFailedReason`.
+/// Why the payment processor or the bank refused a payment.
 #[derive(Clone, PartialEq, ::serde::Serialize, ::serde::Deserialize)]
 #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
 #[non_exhaustive]
 pub struct BillingPaymentFailedReason {
-    /// `code`.
+    /// Why the payment processor refused, as its own code.
     pub code: String,
-    /// `decline_code`.
+    /// Why the bank refused, as the payment processor's code.
     pub decline_code: String,
 }
 
@@ -90,34 +90,36 @@ impl ::std::fmt::Debug for BillingPaymentFailedReason {
     }
 }
 
-/// Part of an answer: `BillingPaymentSource`.
+/// A stored means of payment, as webhooks give it.
 #[derive(Clone, Debug, PartialEq, ::serde::Serialize, ::serde::Deserialize)]
 #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
 #[non_exhaustive]
 pub struct BillingPaymentSource {
-    /// `card_type`.
+    /// Brand of the card, such as `visa`; `null` for other means of payment.
     #[serde(default)]
     pub card_type: Option<String>,
-    /// `gateway`.
+    /// The payment processor, such as `stripe`.
     pub gateway: String,
-    /// `gateway_external_account_id`.
+    /// The account at the payment processor under which it is kept; `null` if none is recorded.
     #[serde(default)]
     pub gateway_external_account_id: Option<String>,
-    /// `gateway_external_id`.
+    /// Under which ID the payment processor keeps it.
     pub gateway_external_id: String,
-    /// `id`.
+    /// Identifies the stored means of payment.
     pub id: String,
-    /// `last4`.
+    /// Last four digits of the card or account, to show to people; `null` if unknown.
     #[serde(default)]
     pub last4: Option<String>,
-    /// `payment_method`.
+    /// Kind of the means of payment, such as `card`.
     pub payment_method: types::BillingPaymentSourcePaymentMethod,
-    /// `status`.
+    /// Whether it can be charged (`active`) or the processor no longer has it (`disconnected`).
     pub status: types::BillingPaymentSourceStatus,
 }
 
 crate::open_enum! {
-    /// One of several values; one that this version does not know is kept.
+    /// Kind of the means of payment, such as `card`.
+    ///
+    /// A value that this version does not know is kept.
     pub enum BillingPaymentSourcePaymentMethod {
         Card = "card",
         Link = "link",
@@ -125,160 +127,164 @@ crate::open_enum! {
 }
 
 crate::open_enum! {
-    /// One of several values; one that this version does not know is kept.
+    /// Whether it can be charged (`active`) or the processor no longer has it (`disconnected`).
+    ///
+    /// A value that this version does not know is kept.
     pub enum BillingPaymentSourceStatus {
         Active = "active",
         Disconnected = "disconnected",
     }
 }
 
-/// Part of an answer: `BillingPlan`.
+/// What a payment's webhook says of the plan that was paid for.
 #[derive(Clone, Debug, PartialEq, ::serde::Serialize, ::serde::Deserialize)]
 #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
 #[non_exhaustive]
 pub struct BillingPlan {
-    /// `amount`.
+    /// What a billing period costs, in the smallest unit of the currency.
     pub amount: i64,
-    /// `currency`.
+    /// Three-letter ISO 4217 code of the currency, such as `USD`.
     pub currency: String,
-    /// `id`.
+    /// Identifies the plan; in code its `slug` is easier to check.
     pub id: String,
-    /// `is_recurring`.
+    /// Whether the plan is billed again each period.
     pub is_recurring: bool,
-    /// `name`.
+    /// Name of the plan that people see.
     pub name: String,
-    /// `slug`.
+    /// Name of the plan to check in code; session tokens carry it.
     pub slug: String,
 }
 
-/// Part of an answer: `BillingSeats`.
+/// How many seats a subscribed plan has.
 #[derive(Clone, Debug, PartialEq, ::serde::Serialize, ::serde::Deserialize)]
 #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
 #[non_exhaustive]
 pub struct BillingSeats {
-    /// `quantity`.
+    /// How many seats there are; `null` means without limit.
     #[serde(default)]
     pub quantity: Option<i64>,
 }
 
-/// Part of an answer: `BillingSubscriptionCredit`.
+/// Credit for the days of a billing cycle that were paid but not used.
 #[derive(Clone, Debug, PartialEq, ::serde::Serialize, ::serde::Deserialize)]
 #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
 #[non_exhaustive]
 pub struct BillingSubscriptionCredit {
-    /// `amount`.
+    /// What the unused days are worth.
     pub amount: types::BillingAmount,
-    /// `cycle_days_remaining`.
+    /// Whole days of the billing cycle that were still to come.
     pub cycle_days_remaining: i64,
-    /// `cycle_days_total`.
+    /// How many days the billing cycle has.
     pub cycle_days_total: i64,
-    /// `cycle_remaining_percent`.
+    /// Percentage of the billing cycle that was still to come.
     pub cycle_remaining_percent: f64,
 }
 
-/// Part of an answer: `BillingSubscriptionCredits`.
+/// Credits that lower a payment: from proration and from the payer's balance.
 #[derive(Clone, Debug, PartialEq, ::serde::Serialize, ::serde::Deserialize)]
 #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
 #[non_exhaustive]
 pub struct BillingSubscriptionCredits {
-    /// `payer`.
+    /// The part that comes from the payer's balance; `null` if none was used.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub payer: Option<types::BillingSubscriptionPayerCredit>,
-    /// `proration`.
+    /// The part that comes from a billing cycle that was changed midway; `null` if none was.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub proration: Option<types::BillingSubscriptionCredit>,
-    /// `total`.
+    /// What the credits are worth altogether.
     pub total: types::BillingAmount,
 }
 
-/// Part of an answer: `BillingSubscriptionItem`.
+/// A subscribed plan that a payment is for, as webhooks give it.
 #[derive(Clone, Debug, PartialEq, ::serde::Serialize, ::serde::Deserialize)]
 #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
 #[non_exhaustive]
 pub struct BillingSubscriptionItem {
-    /// `created_at`.
+    /// When the plan was subscribed to, in milliseconds since the Unix epoch.
     pub created_at: crate::Timestamp,
-    /// `credit`.
+    /// What the unused rest of the former cycle is worth; `null` when there was none.
     #[deprecated(note = "the API's document deprecates this field")]
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub credit: Option<types::BillingSubscriptionCredit>,
-    /// `credits`.
+    /// What lowers the payment: unused days of a former cycle and the payer's balance.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub credits: Option<types::BillingSubscriptionCredits>,
-    /// `id`.
+    /// Identifies the subscribed plan; needed to cancel it.
     pub id: String,
-    /// `interval`.
+    /// How often the plan is billed: `month` or `annual`.
     pub interval: types::BillingSubscriptionItemInterval,
-    /// `object`.
+    /// Tells which kind of object this is.
     #[serde(default)]
     pub object: Option<String>,
-    /// `payer`.
+    /// The user or the organization that pays.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub payer: Option<types::BillingPayerEventPayload>,
-    /// `period_end`.
+    /// When the current billing period ends, in milliseconds since the Unix epoch; `null` means without end.
     pub period_end: crate::Timestamp,
-    /// `period_start`.
+    /// When the current billing period began, in milliseconds since the Unix epoch.
     pub period_start: crate::Timestamp,
-    /// `plan`.
+    /// The plan that is subscribed to; `null` if it is no longer there.
     #[serde(default)]
     pub plan: Option<types::BillingPlan>,
-    /// `plan_id`.
+    /// The plan that it belongs to, by its ID.
     #[serde(default)]
     pub plan_id: Option<String>,
-    /// `status`.
+    /// Whether the plan is in use (`active`), starts later (`upcoming`), awaits a payment (`past_due`, `incomplete`) or is over.
     pub status: types::BillingSubscriptionItemStatus,
-    /// `subscription_id`.
+    /// The subscription that the item is part of; `null` if none is recorded.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub subscription_id: Option<String>,
-    /// `updated_at`.
+    /// When it last changed, in milliseconds since the Unix epoch.
     pub updated_at: crate::Timestamp,
 }
 
-/// Part of an answer: `BillingSubscriptionItemEventPayload`.
+/// What the `subscriptionItem.*` webhooks send: one plan that a payer is subscribed to.
 #[derive(Clone, Debug, PartialEq, ::serde::Serialize, ::serde::Deserialize)]
 #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
 #[non_exhaustive]
 pub struct BillingSubscriptionItemEventPayload {
-    /// `created_at`.
+    /// When the plan was subscribed to, in milliseconds since the Unix epoch.
     pub created_at: crate::Timestamp,
-    /// `id`.
+    /// Identifies the subscribed plan; needed to cancel it.
     pub id: String,
-    /// `interval`.
+    /// How often the plan is billed: `month` or `annual`.
     pub interval: String,
-    /// `is_free_trial`.
+    /// Whether the current period is a free trial.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub is_free_trial: Option<bool>,
-    /// `object`.
+    /// Tells which kind of object this is.
     #[serde(default)]
     pub object: Option<String>,
-    /// `payer`.
+    /// The user or the organization that pays.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub payer: Option<types::BillingPayerEventPayload>,
-    /// `period_end`.
+    /// When the current billing period ends, in milliseconds since the Unix epoch; `null` means without end.
     #[serde(default)]
     pub period_end: Option<crate::Timestamp>,
-    /// `period_start`.
+    /// When the current billing period began, in milliseconds since the Unix epoch.
     pub period_start: crate::Timestamp,
-    /// `plan`.
+    /// The plan that is subscribed to; `null` if it is no longer there.
     #[serde(default)]
     pub plan: Option<types::BillingSubscriptionItemEventPlan>,
-    /// `plan_id`.
+    /// The plan that it belongs to, by its ID.
     #[serde(default)]
     pub plan_id: Option<String>,
-    /// `seats`.
+    /// How many seats it has and is billed for; `null` where the plan does not count them.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub seats: Option<types::BillingSeats>,
-    /// `status`.
+    /// Whether the plan is in use (`active`), starts later (`upcoming`), awaits a payment (`past_due`, `incomplete`) or is over.
     pub status: types::BillingSubscriptionItemEventPayloadStatus,
-    /// `subscription_id`.
+    /// The subscription that the item is part of; `null` if none is recorded.
     #[serde(default)]
     pub subscription_id: Option<String>,
-    /// `updated_at`.
+    /// When it last changed, in milliseconds since the Unix epoch.
     pub updated_at: crate::Timestamp,
 }
 
 crate::open_enum! {
-    /// One of several values; one that this version does not know is kept.
+    /// Whether the plan is in use (`active`), starts later (`upcoming`), awaits a payment (`past_due`, `incomplete`) or is over.
+    ///
+    /// A value that this version does not know is kept.
     pub enum BillingSubscriptionItemEventPayloadStatus {
         Abandoned = "abandoned",
         Active = "active",
@@ -290,60 +296,62 @@ crate::open_enum! {
     }
 }
 
-/// Part of an answer: `BillingSubscriptionItemEventPlan`.
+/// What a subscription's webhook says of the plan, with the prices of its units.
 #[derive(Clone, Debug, PartialEq, ::serde::Serialize, ::serde::Deserialize)]
 #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
 #[non_exhaustive]
 pub struct BillingSubscriptionItemEventPlan {
-    /// `amount`.
+    /// What a billing period costs, in the smallest unit of the currency.
     pub amount: i64,
-    /// `currency`.
+    /// Three-letter ISO 4217 code of the currency, such as `USD`.
     pub currency: String,
-    /// `id`.
+    /// Identifies the plan; in code its `slug` is easier to check.
     pub id: String,
-    /// `is_recurring`.
+    /// Whether the plan is billed again each period.
     pub is_recurring: bool,
-    /// `name`.
+    /// Name of the plan that people see.
     pub name: String,
-    /// `slug`.
+    /// Name of the plan to check in code; session tokens carry it.
     pub slug: String,
-    /// `unit_prices`.
+    /// What further units, such as seats, cost beyond the plan's own fee.
     #[serde(default, deserialize_with = "crate::__private::null_as_default")]
     pub unit_prices: Vec<types::BillingSubscriptionItemEventPlanUnitPrice>,
 }
 
-/// Part of an answer: `BillingSubscriptionItemEventPlanUnitPrice`.
+/// How a plan charges for a billable unit, such as seats.
 #[derive(Clone, Debug, PartialEq, ::serde::Serialize, ::serde::Deserialize)]
 #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
 #[non_exhaustive]
 pub struct BillingSubscriptionItemEventPlanUnitPrice {
-    /// `block_size`.
+    /// How many units make one block, which is what a fee is charged for; `1` charges each unit.
     pub block_size: i64,
-    /// `name`.
+    /// What is counted, such as `seats`.
     pub name: String,
-    /// `tiers`.
+    /// The steps of the price, from the first block upwards.
     #[serde(deserialize_with = "crate::__private::null_as_default")]
     pub tiers: Vec<types::BillingSubscriptionItemEventPlanUnitPriceTier>,
 }
 
-/// Part of an answer: `BillingSubscriptionItemEventPlanUnitPriceTier`.
+/// One step of a tiered price: from which block to which, at what fee.
 #[derive(Clone, Debug, PartialEq, ::serde::Serialize, ::serde::Deserialize)]
 #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
 #[non_exhaustive]
 pub struct BillingSubscriptionItemEventPlanUnitPriceTier {
-    /// `amount_per_block`.
+    /// What one block of units costs in this step, in the smallest unit of the currency.
     pub amount_per_block: i64,
-    /// `currency`.
+    /// Three-letter ISO 4217 code of the currency, such as `USD`.
     pub currency: String,
-    /// `ends_after_block`.
+    /// Last block of this step; `null` means that the step has no end.
     #[serde(default)]
     pub ends_after_block: Option<i64>,
-    /// `starts_at_block`.
+    /// First block of this step.
     pub starts_at_block: i64,
 }
 
 crate::open_enum! {
-    /// One of several values; one that this version does not know is kept.
+    /// How often the plan is billed: `month` or `annual`.
+    ///
+    /// A value that this version does not know is kept.
     pub enum BillingSubscriptionItemInterval {
         Annual = "annual",
         Month = "month",
@@ -351,7 +359,9 @@ crate::open_enum! {
 }
 
 crate::open_enum! {
-    /// One of several values; one that this version does not know is kept.
+    /// Whether the plan is in use (`active`), starts later (`upcoming`), awaits a payment (`past_due`, `incomplete`) or is over.
+    ///
+    /// A value that this version does not know is kept.
     pub enum BillingSubscriptionItemStatus {
         Abandoned = "abandoned",
         Active = "active",
@@ -364,97 +374,97 @@ crate::open_enum! {
     }
 }
 
-/// Part of an answer: `BillingSubscriptionPayerCredit`.
+/// The credit balance of a payer and how much of it was used here.
 #[derive(Clone, Debug, PartialEq, ::serde::Serialize, ::serde::Deserialize)]
 #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
 #[non_exhaustive]
 pub struct BillingSubscriptionPayerCredit {
-    /// `applied_amount`.
+    /// How much of the payer's balance was used here.
     pub applied_amount: types::BillingAmount,
-    /// `remaining_balance`.
+    /// How much of the payer's balance is left afterwards.
     pub remaining_balance: types::BillingAmount,
 }
 
-/// Part of an answer: `BillingTotals`.
+/// How a payment adds up: units, tax and the final sum.
 #[derive(Clone, Debug, PartialEq, ::serde::Serialize, ::serde::Deserialize)]
 #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
 #[non_exhaustive]
 pub struct BillingTotals {
-    /// `grand_total`.
+    /// What is paid in the end, after taxes, credits and discounts.
     pub grand_total: types::BillingAmount,
-    /// `per_unit_totals`.
+    /// What each billable unit, such as seats, adds to the sum.
     #[serde(default, deserialize_with = "crate::__private::null_as_default")]
     pub per_unit_totals: Vec<types::BillingUnitTotal>,
-    /// `subtotal`.
+    /// The sum before taxes.
     pub subtotal: types::BillingAmount,
-    /// `tax_total`.
+    /// How much of the sum is tax.
     pub tax_total: types::BillingAmount,
 }
 
-/// Part of an answer: `BillingUnitTotal`.
+/// What one billable unit, such as seats, adds to a payment.
 #[derive(Clone, Debug, PartialEq, ::serde::Serialize, ::serde::Deserialize)]
 #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
 #[non_exhaustive]
 pub struct BillingUnitTotal {
-    /// `amount`.
+    /// What one unit costs, in the smallest unit of the currency.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub amount: Option<i64>,
-    /// `currency`.
+    /// Three-letter ISO 4217 code of the currency, such as `USD`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub currency: Option<String>,
-    /// `name`.
+    /// What is counted, such as `seats`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub name: Option<String>,
-    /// `quantity`.
+    /// How many units are counted here; `null` means without limit.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub quantity: Option<i64>,
-    /// `total`.
+    /// What all units cost together, in the smallest unit of the currency.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub total: Option<i64>,
 }
 
-/// Part of an answer: `EmailEventPayload`.
+/// What `email.created` sends: an email that Clerk composed, to be sent by you unless `delivered_by_clerk` is set.
 #[derive(Clone, Debug, PartialEq, ::serde::Serialize, ::serde::Deserialize)]
 #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
 #[non_exhaustive]
 pub struct EmailEventPayload {
-    /// `body`.
+    /// The email as HTML; `null` if it has none.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub body: Option<String>,
-    /// `body_plain`.
+    /// The email as plain text; `null` if it has none.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub body_plain: Option<String>,
-    /// `data`.
+    /// What the placeholders of the template were filled with, such as the code (a secret) and the application's name.
     #[serde(deserialize_with = "crate::__private::null_as_default")]
     pub data: crate::JsonObject,
-    /// `delivered_by_clerk`.
+    /// Whether Clerk sends the message; if `false`, your webhook handler has to.
     pub delivered_by_clerk: bool,
-    /// `email_address_id`.
+    /// The address record that it goes to; `null` if the address belongs to no user.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub email_address_id: Option<String>,
-    /// `from_email_name`.
+    /// The part before the `@` of the sender's address.
     pub from_email_name: String,
-    /// `id`.
+    /// Identifies the email.
     pub id: String,
-    /// `object`.
+    /// Tells which kind of object this is.
     #[serde(default)]
     pub object: Option<String>,
-    /// `reply_to_email_name`.
+    /// The part before the `@` of the address for replies.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub reply_to_email_name: Option<String>,
-    /// `slug`.
+    /// Which template it was made from, such as `verification_code`.
     #[serde(default)]
     pub slug: Option<String>,
-    /// `status`.
+    /// How far the delivery has come, such as `queued`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub status: Option<String>,
-    /// `subject`.
+    /// Subject line of the email.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub subject: Option<String>,
-    /// `to_email_address`.
+    /// Where the email goes.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub to_email_address: Option<String>,
-    /// `user_id`.
+    /// The user to whom it goes; `null` if the recipient has no account yet.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub user_id: Option<String>,
 }
@@ -508,244 +518,246 @@ impl ::std::fmt::Debug for Invitation {
     }
 }
 
-/// Part of an answer: `OrganizationInvitationAcceptedPayload`.
+/// What `organizationInvitation.accepted` sends: the invitation and who accepted it.
 #[derive(Clone, Debug, PartialEq, ::serde::Serialize, ::serde::Deserialize)]
 #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
 #[non_exhaustive]
 pub struct OrganizationInvitationAcceptedPayload {
-    /// `created_at`.
+    /// When the invitation was made, in milliseconds since the Unix epoch.
     pub created_at: crate::Timestamp,
-    /// `data`.
+    /// Public data of the organization that goes with the event.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub data: Option<types::OrganizationInvitationAcceptedPayloadData>,
-    /// `email_address`.
+    /// The address that was invited and that the link went to.
     pub email_address: String,
-    /// `expires_at`.
+    /// When the link stops working, in milliseconds since the Unix epoch; `null` means never.
     #[serde(default)]
     pub expires_at: Option<crate::Timestamp>,
-    /// `id`.
+    /// Identifies the invitation; needed to revoke it.
     pub id: String,
-    /// `inviter_id`.
+    /// The member who sent the invitation, or `null` if a server did without naming one.
     #[serde(default)]
     pub inviter_id: Option<String>,
-    /// `object`.
+    /// Tells which kind of object this is; always `organization_invitation`.
     #[serde(default)]
     pub object: Option<String>,
-    /// `organization_id`.
+    /// The organization that the link leads into.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub organization_id: Option<String>,
-    /// `private_metadata`.
+    /// Hidden from the frontend; moves to the private metadata of the membership on acceptance.
     #[serde(default, deserialize_with = "crate::__private::null_as_default")]
     pub private_metadata: crate::JsonObject,
-    /// `public_inviter_data`.
+    /// What the invited person may see of the inviter.
     #[serde(default)]
     pub public_inviter_data: Option<types::OrganizationInvitationPublicUserData>,
-    /// `public_metadata`.
+    /// Readable in the frontend; moves to the public metadata of the membership on acceptance.
     #[serde(deserialize_with = "crate::__private::null_as_default")]
     pub public_metadata: crate::JsonObject,
-    /// `role`.
+    /// Key of the role that comes with joining, for instance `org:member`.
     pub role: String,
-    /// `role_name`.
+    /// Name of that role in the form that people see.
     pub role_name: String,
-    /// `status`.
+    /// Whether the invitation waits (`pending`), was `accepted`, `revoked` or has `expired`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub status: Option<String>,
-    /// `updated_at`.
+    /// When the invitation last changed, in milliseconds since the Unix epoch.
     pub updated_at: crate::Timestamp,
-    /// `url`.
+    /// The link that accepts the invitation; `null` where it is not disclosed.
     #[serde(default)]
     pub url: Option<String>,
-    /// `user_id`.
+    /// The user who accepted the invitation, if the event says so.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub user_id: Option<String>,
 }
 
-/// Part of an answer: `OrganizationInvitationAcceptedPayloadData`.
+/// What goes with an accepted invitation: public data of its organization.
 #[derive(Clone, Debug, PartialEq, ::serde::Serialize, ::serde::Deserialize)]
 #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
 #[non_exhaustive]
 pub struct OrganizationInvitationAcceptedPayloadData {
-    /// `public_organization_data`.
+    /// What may be shown of the organization.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub public_organization_data: Option<
         types::OrganizationInvitationPublicOrganizationData,
     >,
 }
 
-/// Part of an answer: `OrganizationInvitationCreatedData`.
+/// What `organizationInvitation.created` sends: the new invitation.
 #[derive(Clone, Debug, PartialEq, ::serde::Serialize, ::serde::Deserialize)]
 #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
 #[non_exhaustive]
 pub struct OrganizationInvitationCreatedData {
-    /// `created_at`.
+    /// When the invitation was made, in milliseconds since the Unix epoch.
     pub created_at: crate::Timestamp,
-    /// `data`.
+    /// Public data of the organization that goes with the event.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub data: Option<types::OrganizationInvitationCreatedDataData>,
-    /// `email_address`.
+    /// The address that was invited and that the link went to.
     pub email_address: String,
-    /// `expires_at`.
+    /// When the link stops working, in milliseconds since the Unix epoch; `null` means never.
     #[serde(default)]
     pub expires_at: Option<crate::Timestamp>,
-    /// `id`.
+    /// Identifies the invitation; needed to revoke it.
     pub id: String,
-    /// `inviter_id`.
+    /// The member who sent the invitation, or `null` if a server did without naming one.
     #[serde(default)]
     pub inviter_id: Option<String>,
-    /// `object`.
+    /// Tells which kind of object this is; always `organization_invitation`.
     #[serde(default)]
     pub object: Option<String>,
-    /// `organization_id`.
+    /// The organization that the link leads into.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub organization_id: Option<String>,
-    /// `private_metadata`.
+    /// Hidden from the frontend; moves to the private metadata of the membership on acceptance.
     #[serde(default, deserialize_with = "crate::__private::null_as_default")]
     pub private_metadata: crate::JsonObject,
-    /// `public_inviter_data`.
+    /// What the invited person may see of the inviter.
     #[serde(default)]
     pub public_inviter_data: Option<types::OrganizationInvitationPublicUserData>,
-    /// `public_metadata`.
+    /// Readable in the frontend; moves to the public metadata of the membership on acceptance.
     #[serde(deserialize_with = "crate::__private::null_as_default")]
     pub public_metadata: crate::JsonObject,
-    /// `role`.
+    /// Key of the role that comes with joining, for instance `org:member`.
     pub role: String,
-    /// `role_name`.
+    /// Name of that role in the form that people see.
     pub role_name: String,
-    /// `status`.
+    /// Whether the invitation waits (`pending`), was `accepted`, `revoked` or has `expired`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub status: Option<String>,
-    /// `updated_at`.
+    /// When the invitation last changed, in milliseconds since the Unix epoch.
     pub updated_at: crate::Timestamp,
-    /// `url`.
+    /// The link that accepts the invitation; `null` where it is not disclosed.
     #[serde(default)]
     pub url: Option<String>,
 }
 
-/// Part of an answer: `OrganizationInvitationCreatedDataData`.
+/// What goes with a new invitation: public data of its organization.
 #[derive(Clone, Debug, PartialEq, ::serde::Serialize, ::serde::Deserialize)]
 #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
 #[non_exhaustive]
 pub struct OrganizationInvitationCreatedDataData {
-    /// `public_organization_data`.
+    /// What the invited person may see of the organization.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub public_organization_data: Option<
         types::OrganizationInvitationPublicOrganizationData,
     >,
 }
 
-/// Part of an answer: `OrganizationInvitationRevokedData`.
+/// What `organizationInvitation.revoked` sends: the invitation that was withdrawn.
 #[derive(Clone, Debug, PartialEq, ::serde::Serialize, ::serde::Deserialize)]
 #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
 #[non_exhaustive]
 pub struct OrganizationInvitationRevokedData {
-    /// `created_at`.
+    /// When the invitation was made, in milliseconds since the Unix epoch.
     pub created_at: crate::Timestamp,
-    /// `data`.
+    /// Public data of the organization that goes with the event.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub data: Option<types::OrganizationInvitationRevokedDataData>,
-    /// `email_address`.
+    /// The address that was invited and that the link went to.
     pub email_address: String,
-    /// `expires_at`.
+    /// When the link stops working, in milliseconds since the Unix epoch; `null` means never.
     #[serde(default)]
     pub expires_at: Option<crate::Timestamp>,
-    /// `id`.
+    /// Identifies the invitation; needed to revoke it.
     pub id: String,
-    /// `inviter_id`.
+    /// The member who sent the invitation, or `null` if a server did without naming one.
     #[serde(default)]
     pub inviter_id: Option<String>,
-    /// `object`.
+    /// Tells which kind of object this is; always `organization_invitation`.
     #[serde(default)]
     pub object: Option<String>,
-    /// `organization_id`.
+    /// The organization that the link leads into.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub organization_id: Option<String>,
-    /// `private_metadata`.
+    /// Hidden from the frontend; moves to the private metadata of the membership on acceptance.
     #[serde(default, deserialize_with = "crate::__private::null_as_default")]
     pub private_metadata: crate::JsonObject,
-    /// `public_inviter_data`.
+    /// What the invited person may see of the inviter.
     #[serde(default)]
     pub public_inviter_data: Option<types::OrganizationInvitationPublicUserData>,
-    /// `public_metadata`.
+    /// Readable in the frontend; moves to the public metadata of the membership on acceptance.
     #[serde(deserialize_with = "crate::__private::null_as_default")]
     pub public_metadata: crate::JsonObject,
-    /// `role`.
+    /// Key of the role that comes with joining, for instance `org:member`.
     pub role: String,
-    /// `role_name`.
+    /// Name of that role in the form that people see.
     pub role_name: String,
-    /// `status`.
+    /// Whether the invitation waits (`pending`), was `accepted`, `revoked` or has `expired`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub status: Option<String>,
-    /// `updated_at`.
+    /// When the invitation last changed, in milliseconds since the Unix epoch.
     pub updated_at: crate::Timestamp,
-    /// `url`.
+    /// The link that accepts the invitation; `null` where it is not disclosed.
     #[serde(default)]
     pub url: Option<String>,
 }
 
-/// Part of an answer: `OrganizationInvitationRevokedDataData`.
+/// What goes with a withdrawn invitation: public data of its organization.
 #[derive(Clone, Debug, PartialEq, ::serde::Serialize, ::serde::Deserialize)]
 #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
 #[non_exhaustive]
 pub struct OrganizationInvitationRevokedDataData {
-    /// `public_organization_data`.
+    /// What the invited person may see of the organization.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub public_organization_data: Option<
         types::OrganizationInvitationPublicOrganizationData,
     >,
 }
 
-/// Part of an answer: `PaymentAttemptEventPayload`.
+/// What the `paymentAttempt.*` webhooks send: one attempt to collect a payment.
 #[derive(Clone, Debug, PartialEq, ::serde::Serialize, ::serde::Deserialize)]
 #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
 #[non_exhaustive]
 pub struct PaymentAttemptEventPayload {
-    /// `billing_date`.
+    /// The day for which the payment was due, in milliseconds since the Unix epoch.
     pub billing_date: crate::Timestamp,
-    /// `charge_type`.
+    /// Why money was asked for: `checkout` when a plan was bought, `recurring` when it was renewed.
     pub charge_type: types::PaymentAttemptEventPayloadChargeType,
-    /// `created_at`.
+    /// When the attempt began, in milliseconds since the Unix epoch.
     pub created_at: crate::Timestamp,
-    /// `failed_at`.
+    /// When the attempt to collect the money failed, in milliseconds since the Unix epoch; `null` if it did not.
     #[serde(default)]
     pub failed_at: Option<crate::Timestamp>,
-    /// `failed_reason`.
+    /// Why the payment processor refused, if it did.
     #[serde(default)]
     pub failed_reason: Option<types::BillingPaymentFailedReason>,
-    /// `gateway_external_id`.
+    /// Under which ID the payment processor keeps it.
     pub gateway_external_id: String,
-    /// `id`.
+    /// Identifies the attempt, unlike `payment_id`, which several attempts share.
     pub id: String,
-    /// `instance_id`.
+    /// The instance (development or production environment) that it belongs to.
     pub instance_id: String,
-    /// `invoice_id`.
+    /// Deprecated: the invoice of older payments. Use `statement_id` instead.
     #[deprecated(note = "the API's document deprecates this field")]
     pub invoice_id: String,
-    /// `paid_at`.
+    /// When the money was collected, in milliseconds since the Unix epoch; `null` if it was not.
     #[serde(default)]
     pub paid_at: Option<crate::Timestamp>,
-    /// `payee`.
+    /// Who receives the money: your account at the payment processor.
     pub payee: types::BillingPayee,
-    /// `payer`.
+    /// The user or the organization that pays.
     pub payer: types::BillingPayerEventPayload,
-    /// `payment_id`.
+    /// The payment that it belongs to; several attempts may share one.
     pub payment_id: String,
-    /// `payment_source`.
+    /// The stored means of payment that is charged, in its older form.
     pub payment_source: types::BillingPaymentSource,
-    /// `statement_id`.
+    /// The billing statement that it appears on.
     pub statement_id: String,
-    /// `status`.
+    /// Whether the money is still awaited (`pending`), was collected (`paid`) or was not (`failed`).
     pub status: types::PaymentAttemptEventPayloadStatus,
-    /// `subscription_items`.
+    /// The subscribed plans that the payment is for.
     #[serde(deserialize_with = "crate::__private::null_as_default")]
     pub subscription_items: Vec<types::BillingSubscriptionItem>,
-    /// `totals`.
+    /// How the sum adds up.
     pub totals: types::BillingTotals,
-    /// `updated_at`.
+    /// When it last changed, in milliseconds since the Unix epoch.
     pub updated_at: crate::Timestamp,
 }
 
 crate::open_enum! {
-    /// One of several values; one that this version does not know is kept.
+    /// Why money was asked for: `checkout` when a plan was bought, `recurring` when it was renewed.
+    ///
+    /// A value that this version does not know is kept.
     pub enum PaymentAttemptEventPayloadChargeType {
         Checkout = "checkout",
         Recurring = "recurring",
@@ -753,7 +765,9 @@ crate::open_enum! {
 }
 
 crate::open_enum! {
-    /// One of several values; one that this version does not know is kept.
+    /// Whether the money is still awaited (`pending`), was collected (`paid`) or was not (`failed`).
+    ///
+    /// A value that this version does not know is kept.
     pub enum PaymentAttemptEventPayloadStatus {
         Failed = "failed",
         Paid = "paid",
@@ -790,48 +804,50 @@ pub struct Role {
     pub updated_at: crate::Timestamp,
 }
 
-/// Part of an answer: `SessionEventPayload`.
+/// What the `session.*` webhooks send: a session, with its user where Clerk adds them.
 #[derive(Clone, Debug, PartialEq, ::serde::Serialize, ::serde::Deserialize)]
 #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
 #[non_exhaustive]
 pub struct SessionEventPayload {
-    /// `abandon_at`.
+    /// When the session ends if it is not used, in milliseconds since the Unix epoch.
     pub abandon_at: crate::Timestamp,
-    /// `actor`.
+    /// Who really acts if somebody impersonates the user, else `null`. Check it before sensitive actions.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub actor: Option<crate::JsonObject>,
-    /// `client_id`.
+    /// The browser or device on which the session lives.
     pub client_id: String,
-    /// `created_at`.
+    /// When the user signed in, in milliseconds since the Unix epoch.
     pub created_at: crate::Timestamp,
-    /// `expire_at`.
+    /// When the session ends even if it is in use, in milliseconds since the Unix epoch.
     pub expire_at: crate::Timestamp,
-    /// `id`.
+    /// Identifies the session; tokens carry it in their `sid` claim.
     pub id: String,
-    /// `last_active_at`.
+    /// When the session was last used, in milliseconds since the Unix epoch.
     pub last_active_at: crate::Timestamp,
-    /// `last_active_organization_id`.
+    /// The organization that the user last chose in this session, if any.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub last_active_organization_id: Option<String>,
-    /// `latest_activity`.
+    /// Device, browser and place of the last use, where they are known.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub latest_activity: Option<types::SessionActivityResponse>,
-    /// `object`.
+    /// Tells which kind of object this is; always `session`.
     #[serde(default)]
     pub object: Option<String>,
-    /// `status`.
+    /// Only `active` means signed in; `pending` waits for tasks and every other value is an end.
     pub status: types::SessionEventPayloadStatus,
-    /// `updated_at`.
+    /// When the session record last changed, in milliseconds since the Unix epoch.
     pub updated_at: crate::Timestamp,
-    /// `user`.
+    /// The user who is signed in, where the event carries them.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub user: Option<types::User>,
-    /// `user_id`.
+    /// The user who is signed in through this session.
     pub user_id: String,
 }
 
 crate::open_enum! {
-    /// One of several values; one that this version does not know is kept.
+    /// Only `active` means signed in; `pending` waits for tasks and every other value is an end.
+    ///
+    /// A value that this version does not know is kept.
     pub enum SessionEventPayloadStatus {
         Abandoned = "abandoned",
         Active = "active",
@@ -843,89 +859,91 @@ crate::open_enum! {
     }
 }
 
-/// Part of an answer: `SmsEventPayload`.
+/// What `sms.created` sends: a text message that Clerk composed, to be sent by you unless `delivered_by_clerk` is set.
 #[derive(Clone, Debug, PartialEq, ::serde::Serialize, ::serde::Deserialize)]
 #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
 #[non_exhaustive]
 pub struct SmsEventPayload {
-    /// `created_at_ms`.
+    /// When the message was composed, in milliseconds since the Unix epoch.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub created_at_ms: Option<i64>,
-    /// `data`.
+    /// What the placeholders of the template were filled with, such as the code (a secret) and the application's name.
     #[serde(deserialize_with = "crate::__private::null_as_default")]
     pub data: crate::JsonObject,
-    /// `delivered_by_clerk`.
+    /// Whether Clerk sends the message; if `false`, your webhook handler has to.
     pub delivered_by_clerk: bool,
-    /// `from_phone_number`.
+    /// The sender's number, in E.164 form.
     pub from_phone_number: String,
-    /// `id`.
+    /// Identifies the message.
     pub id: String,
-    /// `message`.
+    /// The text as it is sent; it often holds a code, so keep it secret.
     pub message: String,
-    /// `object`.
+    /// Tells which kind of object this is.
     #[serde(default)]
     pub object: Option<String>,
-    /// `phone_number_id`.
+    /// The number record that it goes to; `null` if the number belongs to no user.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub phone_number_id: Option<String>,
-    /// `slug`.
+    /// Which template it was made from, such as `verification_code`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub slug: Option<String>,
-    /// `status`.
+    /// How far the delivery has come, such as `queued`.
     pub status: String,
-    /// `to_phone_number`.
+    /// Where the message goes, in E.164 form.
     pub to_phone_number: String,
-    /// `user_id`.
+    /// The user to whom it goes; `null` if the recipient has no account yet.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub user_id: Option<String>,
 }
 
-/// Part of an answer: `SubscriptionEventPayload`.
+/// What the `subscription.*` webhooks send: everything one payer is subscribed to.
 #[derive(Clone, Debug, PartialEq, ::serde::Serialize, ::serde::Deserialize)]
 #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
 #[non_exhaustive]
 pub struct SubscriptionEventPayload {
-    /// `active_at`.
+    /// When the subscription became active, in milliseconds since the Unix epoch; `null` if it has not been so far.
     #[serde(default)]
     pub active_at: Option<crate::Timestamp>,
-    /// `canceled_at`.
+    /// When it was cancelled, in milliseconds since the Unix epoch; `null` if it was not. A cancelled plan may run on until `period_end`.
     #[serde(default)]
     pub canceled_at: Option<crate::Timestamp>,
-    /// `created_at`.
+    /// When the payer first subscribed, in milliseconds since the Unix epoch.
     pub created_at: crate::Timestamp,
-    /// `ended_at`.
+    /// When it ended, in milliseconds since the Unix epoch; `null` while it runs.
     #[serde(default)]
     pub ended_at: Option<crate::Timestamp>,
-    /// `id`.
+    /// Identifies the subscription, of which each payer has one.
     pub id: String,
-    /// `items`.
+    /// The plans that are subscribed to, also those that start later or have ended but are still listed.
     #[serde(deserialize_with = "crate::__private::null_as_default")]
     pub items: Vec<types::BillingSubscriptionItemEventPayload>,
-    /// `latest_payment_id`.
+    /// The most recent payment; `null` before the first.
     #[serde(default)]
     pub latest_payment_id: Option<String>,
-    /// `object`.
+    /// Tells which kind of object this is.
     #[serde(default)]
     pub object: Option<String>,
-    /// `past_due_at`.
+    /// Since when a payment is overdue, in milliseconds since the Unix epoch; `null` if none is.
     #[serde(default)]
     pub past_due_at: Option<crate::Timestamp>,
-    /// `payer`.
+    /// The user or the organization that pays.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub payer: Option<types::BillingPayerEventPayload>,
-    /// `payer_id`.
+    /// The record of the payer, by ID; not the ID of the user or the organization.
     pub payer_id: String,
-    /// `payment_source_id`.
+    /// The stored means of payment that is charged, by its ID.
     #[serde(default)]
     pub payment_source_id: Option<String>,
-    /// `status`.
+    /// Whether it runs (`active`), awaits a payment (`past_due`, `incomplete`) or has ended.
     pub status: types::SubscriptionEventPayloadStatus,
-    /// `updated_at`.
+    /// When it last changed, in milliseconds since the Unix epoch.
     pub updated_at: crate::Timestamp,
 }
 
 crate::open_enum! {
-    /// One of several values; one that this version does not know is kept.
+    /// Whether it runs (`active`), awaits a payment (`past_due`, `incomplete`) or has ended.
+    ///
+    /// A value that this version does not know is kept.
     pub enum SubscriptionEventPayloadStatus {
         Abandoned = "abandoned",
         Active = "active",

@@ -23,7 +23,7 @@ crate::operation! {
 }
 
 impl<R> CreateSvixApp<R> {
-    /// Prepares the request on any kind of answer; [`Client`](crate::Client) has a method for the default one.
+    /// Prepares the request on any kind of response; [`Client`](crate::Client) has a method for the default one.
     pub fn new(client: &crate::Client) -> Self {
         Self::start(client, vec![])
     }
@@ -58,7 +58,7 @@ crate::operation! {
 }
 
 impl<R> DeleteSvixApp<R> {
-    /// Prepares the request on any kind of answer; [`Client`](crate::Client) has a method for the default one.
+    /// Prepares the request on any kind of response; [`Client`](crate::Client) has a method for the default one.
     pub fn new(client: &crate::Client) -> Self {
         Self::start(client, vec![])
     }
@@ -94,7 +94,7 @@ crate::operation! {
 }
 
 impl<R> GenerateSvixAuthUrl<R> {
-    /// Prepares the request on any kind of answer; [`Client`](crate::Client) has a method for the default one.
+    /// Prepares the request on any kind of response; [`Client`](crate::Client) has a method for the default one.
     pub fn new(client: &crate::Client) -> Self {
         Self::start(client, vec![])
     }
