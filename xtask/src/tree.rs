@@ -177,8 +177,15 @@ pub fn write_workspace(root: &Path, out: &Path, files: &Files) -> anyhow::Result
         "{} is this workspace or a part of it, which would be overwritten: write to another folder",
         out.display()
     );
+    // What its tests use comes along.
+    let members: Vec<&str> = ["clerk-api", "test-support"]
+        .into_iter()
+        .filter(|member| root.join(member).exists())
+        .collect();
     let mut copied = BTreeSet::new();
-    list(root, Path::new("clerk-api"), &mut copied)?;
+    for member in &members {
+        list(root, Path::new(member), &mut copied)?;
+    }
     copied.retain(|path| !path.starts_with(GENERATED) && !path.starts_with(CONTRACT));
     for path in &copied {
         let bytes = fs::read(root.join(path)).with_context(|| format!("cannot read {path}"))?;
@@ -199,10 +206,8 @@ pub fn write_workspace(root: &Path, out: &Path, files: &Files) -> anyhow::Result
         .get_mut("workspace")
         .and_then(toml::Value::as_table_mut)
     {
-        workspace.insert(
-            "members".into(),
-            toml::Value::Array(vec!["clerk-api".into()]),
-        );
+        let members = members.iter().map(|member| (*member).into()).collect();
+        workspace.insert("members".into(), toml::Value::Array(members));
         workspace.remove("exclude");
     }
     put(&out.join("Cargo.toml"), toml::to_string(&manifest)?)?;

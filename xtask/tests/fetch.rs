@@ -340,7 +340,7 @@ fn latest_refuses_odd_answers_of_the_api() {
     let cases: Vec<(&str, Vec<Reply>)> = vec![
         ("no file named", vec![Reply::ok(b"[]")]),
         (
-            "form not known",
+            "unknown form",
             vec![Reply::ok(b"{\"message\": \"hello\"}")],
         ),
         (

@@ -35,11 +35,14 @@ impl Trees {
     pub(crate) fn new(name: &str) -> Self {
         let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join(name);
         let _ = fs::remove_dir_all(&folder);
-        Self {
+        let trees = Self {
             folder,
             members: Vec::new(),
             contract: false,
-        }
+        };
+        // What the tests of clerk-api use.
+        trees.copy(&root().join("test-support"), "test-support");
+        trees
     }
 
     fn put(&self, path: &str, content: impl AsRef<[u8]>) {
