@@ -202,7 +202,9 @@ impl Emulator {
     /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
     /// use clerk_emulator::{Emulator, Seed};
     ///
-    /// let seed = Seed::from_toml("[[users]]\nid = 'user_ada'\n[[users]]\nid = 'user_support'")?;
+    /// let seed = Seed::from_toml(
+    ///     "[[users]]\nid = 'user_ada'\nusername = 'ada'\n[[users]]\nid = 'user_support'\nusername = 'support'",
+    /// )?;
     /// let emulator = Emulator::builder().seed(seed).start().await?;
     /// let session = emulator.sign_in_as("user_ada", "user_support")?;
     /// println!("{}", session.token);

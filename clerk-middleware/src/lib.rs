@@ -1,4 +1,26 @@
-#![doc = include_str!("../README.md")]
+// The README has an example for each adapter, so it compiles with all of them.
+#![cfg_attr(
+    all(
+        feature = "axum",
+        feature = "actix-web",
+        feature = "poem",
+        feature = "rocket",
+        feature = "tower",
+        feature = "fapi-proxy"
+    ),
+    doc = include_str!("../README.md")
+)]
+#![cfg_attr(
+    not(all(
+        feature = "axum",
+        feature = "actix-web",
+        feature = "poem",
+        feature = "rocket",
+        feature = "tower",
+        feature = "fapi-proxy"
+    )),
+    doc = "Authenticates HTTP requests with Clerk. The whole page is there when all features are on, as on docs.rs."
+)]
 #![cfg_attr(docsrs, feature(doc_cfg))]
 
 mod authenticate;

@@ -7,9 +7,9 @@ use clerk_sdk::__private::{Level, LogLimit};
 use clerk_sdk::auth::{Accepts, Auth as Session, AuthObject, MachineAuth, Requirement};
 use clerk_sdk::types::User;
 use clerk_sdk::{Clerk, Clock, Error, Settings};
-use http::HeaderMap;
-use http::header::{COOKIE, HOST, ORIGIN, SET_COOKIE};
+use http::header::{COOKIE, HOST, HeaderName, ORIGIN, SET_COOKIE};
 use http::request::Parts;
+use http::{HeaderMap, HeaderValue, Method, Uri, Version};
 use serde::de::DeserializeOwned;
 
 use crate::authenticator::Authenticator;
@@ -55,27 +55,62 @@ struct Inner {
 
 /// What does not depend on the kinds of tokens that are accepted.
 struct Exchange {
-    /// The target of the request, and the headers from which its URL and Clerk's cookies follow.
-    head: Parts,
+    /// What the head is made of. Few handlers ask for it, and every request would pay for it.
+    method: Method,
+    uri: Uri,
+    version: Version,
+    headers: [Option<HeaderValue>; KEPT],
+    /// Those that the request has more than once: `Cookie` over HTTP/2, and what a stranger repeats.
+    repeated: Vec<(HeaderName, HeaderValue)>,
+    head: OnceLock<Box<Parts>>,
     /// The headers that clear Clerk's cookies, once the user was signed out.
-    clearing: OnceLock<HeaderMap>,
+    clearing: OnceLock<Box<HeaderMap>>,
+}
+
+/// How many headers there are from which the URL of the request and Clerk's cookies follow.
+const KEPT: usize = 5;
+
+fn kept() -> [HeaderName; KEPT] {
+    [HOST, FORWARDED_HOST, FORWARDED_PROTO, ORIGIN, COOKIE]
 }
 
 impl Exchange {
     fn of(parts: &Parts) -> Self {
-        let (mut head, ()) = http::Request::new(()).into_parts();
-        head.method.clone_from(&parts.method);
-        head.uri.clone_from(&parts.uri);
-        head.version = parts.version;
-        for name in [&HOST, &FORWARDED_HOST, &FORWARDED_PROTO, &ORIGIN, &COOKIE] {
-            for value in parts.headers.get_all(name) {
-                head.headers.append(name.clone(), value.clone());
-            }
-        }
+        let mut repeated = Vec::new();
+        let headers = kept().map(|name| {
+            let mut values = parts.headers.get_all(&name).iter();
+            let first = values.next().cloned();
+            repeated.extend(values.map(|value| (name.clone(), value.clone())));
+            first
+        });
         Self {
-            head,
+            method: parts.method.clone(),
+            uri: parts.uri.clone(),
+            version: parts.version,
+            headers,
+            repeated,
+            head: OnceLock::new(),
             clearing: OnceLock::new(),
         }
+    }
+
+    /// Returns the target of the request with these headers.
+    fn head(&self) -> &Parts {
+        self.head.get_or_init(|| {
+            let (mut head, ()) = http::Request::new(()).into_parts();
+            head.method.clone_from(&self.method);
+            head.uri.clone_from(&self.uri);
+            head.version = self.version;
+            for (name, value) in kept().into_iter().zip(&self.headers) {
+                if let Some(value) = value {
+                    head.headers.append(name, value.clone());
+                }
+            }
+            for (name, value) in &self.repeated {
+                head.headers.append(name, value.clone());
+            }
+            Box::new(head)
+        })
     }
 }
 
@@ -102,7 +137,7 @@ impl RequestAuth {
     }
 
     pub(crate) fn head(&self) -> &Parts {
-        &self.0.exchange.head
+        self.0.exchange.head()
     }
 
     pub(crate) fn authenticate_options(&self) -> &AuthenticateOptions {
@@ -117,7 +152,7 @@ impl RequestAuth {
     /// Makes the response clear Clerk's cookies.
     pub(crate) fn clear_cookies(&self, headers: HeaderMap) {
         // If the user is signed out twice, the same headers follow from the same request.
-        let _ = self.0.exchange.clearing.set(headers);
+        let _ = self.0.exchange.clearing.set(Box::new(headers));
     }
 
     /// Returns the full outcome of authentication.

@@ -339,10 +339,7 @@ fn latest_refuses_odd_answers_of_the_api() {
     let commit = || Reply::ok(format!(r#"[{{"sha": "{COMMIT}"}}]"#).as_bytes());
     let cases: Vec<(&str, Vec<Reply>)> = vec![
         ("no file named", vec![Reply::ok(b"[]")]),
-        (
-            "unknown form",
-            vec![Reply::ok(b"{\"message\": \"hello\"}")],
-        ),
+        ("unknown form", vec![Reply::ok(b"{\"message\": \"hello\"}")]),
         (
             "older than the pinned",
             vec![Reply::ok(&listing(&[("2021-02-05.yml", "file", 1)]))],

@@ -7,10 +7,11 @@ use std::fs;
 
 use workspace::root;
 
-const PAGES: [&str; 6] = [
+const PAGES: [&str; 7] = [
     "README.md",
     "clerk-api/README.md",
     "clerk-sdk/README.md",
+    "clerk-middleware/README.md",
     "clerk-emulator/README.md",
     "clerk-emulator/TESTING.md",
     "docs/security.md",

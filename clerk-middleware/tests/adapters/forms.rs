@@ -4,7 +4,7 @@ use clerk_middleware::{AuthenticateOptions, Authenticator, ExpiredForm};
 use serde_json::json;
 
 use crate::backend::{NOW, clerk, token};
-use crate::connection::Sent;
+use crate::connection::{Received, Sent};
 use crate::credentials::{expired, foreign, production};
 use crate::rows::UNAUTHENTICATED;
 use crate::servers::{Entered, Framework};
@@ -29,6 +29,37 @@ fn replaced(sent: Sent, name: &str, value: &str) -> Sent {
     sent.without(name).header(name, value)
 }
 
+const BODY: &str = "note=a+%3Cb%3E&note=%E2%82%AC%0D%0A";
+
+/// The response is a page that holds [`BODY`] and sends it again once the session is renewed.
+fn is_kept<F: Framework>(received: Received) {
+    assert_eq!(received.status, 401, "{}: {received:?}", F::NAME);
+    assert_eq!(
+        received.header("content-type"),
+        Some("text/html; charset=utf-8")
+    );
+    assert_eq!(received.header("cache-control"), Some("no-store"));
+    let policy = received.header("content-security-policy").unwrap();
+    assert!(
+        policy.contains("frame-src 'self' https://clerk.example.com;"),
+        "{policy}"
+    );
+    for expected in [
+        "action=\"https://app.example.com/nested/me?x=1&amp;y=%22\"",
+        "name=\"note\" value=\"a &lt;b&gt;\"",
+        "name=\"note\" value=\"\u{20ac}\r\n\"",
+        "src=\"https://app.example.com/nested/me?__clerk_renew=1\"",
+    ] {
+        let page = &received.body;
+        assert!(page.contains(expected), "{}: {page}", F::NAME);
+    }
+    let cookie = received.header("set-cookie").unwrap();
+    assert!(
+        cookie.starts_with("__clerk_form_sent_again=1; "),
+        "{cookie}"
+    );
+}
+
 pub(crate) async fn an_expired_form_is_kept_and_nothing_else_is<F: Framework>() {
     let options = AuthenticateOptions::new().expired_forms(true);
     let entered = Entered::default();
@@ -44,48 +75,17 @@ pub(crate) async fn an_expired_form_is_kept_and_nothing_else_is<F: Framework>() 
     let strict = F::serve(with(true), entered.clone()).await;
     let off = Authenticator::new(clerk(production())).reject_signed_out();
     let off = F::serve(off, entered.clone()).await;
-    let body = "note=a+%3Cb%3E&note=%E2%82%AC%0D%0A";
-
     // Rocket's fairings cannot read bodies.
     if F::NAME != "Rocket" {
         for address in [lax, strict] {
-            let received = form(&expired(), body).to(address).await;
-            assert_eq!(received.status, 401, "{}: {received:?}", F::NAME);
-            assert_eq!(
-                received.header("content-type"),
-                Some("text/html; charset=utf-8")
-            );
-            assert_eq!(received.header("cache-control"), Some("no-store"));
-            let policy = received.header("content-security-policy").unwrap();
-            assert!(
-                policy.contains("frame-src 'self' https://clerk.example.com;"),
-                "{policy}"
-            );
-            for expected in [
-                "action=\"https://app.example.com/nested/me?x=1&amp;y=%22\"",
-                "name=\"note\" value=\"a &lt;b&gt;\"",
-                "name=\"note\" value=\"\u{20ac}\r\n\"",
-                "src=\"https://app.example.com/nested/me?__clerk_renew=1\"",
-            ] {
-                assert!(
-                    received.body.contains(expected),
-                    "{}: {}",
-                    F::NAME,
-                    received.body
-                );
-            }
-            let cookie = received.header("set-cookie").unwrap();
-            assert!(
-                cookie.starts_with("__clerk_form_sent_again=1; "),
-                "{cookie}"
-            );
+            is_kept::<F>(form(&expired(), BODY).to(address).await);
         }
     }
 
     let large = "a".repeat(ExpiredForm::MAX_BODY + 1);
     let many = "a=1&".repeat(501);
     let again = format!("{}; __clerk_form_sent_again=1", cookies(&expired()));
-    let own = || form(&expired(), body);
+    let own = || form(&expired(), BODY);
     for (what, address, sent) in [
         ("switched off", off, own()),
         ("sent again", strict, replaced(own(), "cookie", &again)),
@@ -108,11 +108,11 @@ pub(crate) async fn an_expired_form_is_kept_and_nothing_else_is<F: Framework>() 
         ("large", strict, form(&expired(), &large)),
         ("many fields", strict, form(&expired(), &many)),
         ("not text", strict, form(&expired(), "a=%FF")),
-        ("forged", strict, form(&foreign(), body)),
+        ("forged", strict, form(&foreign(), BODY)),
         (
             "other instance",
             strict,
-            form(&token(&json!({ "azp": "https://evil.example" })), body),
+            form(&token(&json!({ "azp": "https://evil.example" })), BODY),
         ),
         ("signed out", strict, own().without("cookie")),
         ("no page", strict, {

@@ -32,6 +32,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
 use std::time::Duration;
 
+use clerk_api::{HttpOptions, RetryPolicy};
 use serde_json::{Value, json};
 
 pub use self::machine_token::{M2mToken, OAuthToken};
@@ -40,7 +41,7 @@ use self::signing::SigningKey;
 use crate::client::Clerk;
 use crate::clock::Clock;
 use crate::environment::Environment;
-use crate::options::{ClerkOptions, HttpOptions};
+use crate::options::ClerkOptions;
 use crate::publishable_key::cookie_suffix;
 use crate::webhooks::Webhooks;
 
@@ -133,7 +134,7 @@ impl TestInstance {
             .jwt_key(self.public_key())
             .webhook_signing_secret(WEBHOOK_SECRET)
             .server_api_url(NOWHERE)
-            .http_options(HttpOptions::new().retry(clerk_api::RetryPolicy::none()))
+            .http_options(HttpOptions::new().retry(RetryPolicy::none()))
             .clock(self.clock())
     }
 
