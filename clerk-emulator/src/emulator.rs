@@ -203,7 +203,7 @@ impl Emulator {
     /// use clerk_emulator::{Emulator, Seed};
     ///
     /// let seed = Seed::from_toml(
-    ///     "[[users]]\nid = 'user_ada'\nusername = 'ada'\n[[users]]\nid = 'user_support'\nusername = 'support'",
+    ///     "[[users]]\nid = 'user_ada'\nusername = 'lovelace'\n[[users]]\nid = 'user_support'\nusername = 'support'",
     /// )?;
     /// let emulator = Emulator::builder().seed(seed).start().await?;
     /// let session = emulator.sign_in_as("user_ada", "user_support")?;
