@@ -53,7 +53,7 @@ impl Trees {
 
     /// The hand-written part of clerk-api with this generated part, with its contract tests if wanted.
     pub(crate) fn add(&mut self, name: &str, files: &Files, contract: bool) {
-        for part in ["src", "tests/contract", "tests/server", "README.md"] {
+        for part in ["src", "tests/contract", "README.md"] {
             if contract || !part.starts_with("tests") {
                 self.copy(
                     &root().join("clerk-api").join(part),
