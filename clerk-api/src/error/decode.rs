@@ -34,7 +34,7 @@ pub struct DecodeError {
     /// The headers of the answer.
     pub headers: HeaderMap,
     /// The body as it came. It may hold personal or secret values. Empty when it was larger than
-    /// [`max_response_bytes`](crate::Config::max_response_bytes).
+    /// [`max_response_bytes`](crate::HttpOptions::max_response_bytes).
     pub body: Bytes,
 }
 
