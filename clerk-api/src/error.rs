@@ -158,8 +158,8 @@ impl From<TransportError> for Error {
     }
 }
 
-/// Returns the trace id that Clerk sends with every answer, or the one of the network in front of it, which is all that an answer
-/// has that Clerk never saw the request of.
+/// Returns the trace id that Clerk sends with every response. A response of the network in front of Clerk, which Clerk never
+/// saw the request of, has the id of that network instead.
 pub(crate) fn trace_id(headers: &HeaderMap) -> Option<&str> {
     let id = headers.get("x-clerk-trace-id").or(headers.get("cf-ray"))?;
     id.to_str().ok()

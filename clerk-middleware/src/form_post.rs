@@ -54,6 +54,16 @@ fn text<'p>(parts: &'p Parts, name: &HeaderName) -> Option<&'p str> {
 mod tests {
     use super::*;
 
+    type Header = (&'static str, &'static str);
+    const OWN: Header = ("origin", "https://app.example.com");
+    const FORM_BODY: Header = ("content-type", FORM);
+    const DOCUMENT: Header = ("sec-fetch-dest", "document");
+    const HTML: Header = ("accept", "text/html,*/*");
+
+    fn site(site: &'static str) -> Header {
+        ("sec-fetch-site", site)
+    }
+
     fn is_own_form(method: &str, headers: &[(&str, &str)]) -> bool {
         let mut request = http::Request::builder().method(method).uri("/notes");
         for (name, value) in headers {
@@ -68,59 +78,55 @@ mod tests {
 
     #[test]
     fn forms_of_the_own_origin_are_own_forms() {
-        let own = ("origin", "https://app.example.com");
-        let form = ("content-type", FORM);
-        let document = ("sec-fetch-dest", "document");
-        let site = |site| ("sec-fetch-site", site);
-        let html = ("accept", "text/html,*/*");
         for headers in [
-            vec![own, form, document, site("same-origin")],
-            vec![form, document, site("same-origin")],
-            vec![("origin", "null"), form, document, site("same-origin")],
-            vec![own, form, html],
+            vec![OWN, FORM_BODY, DOCUMENT, site("same-origin")],
+            vec![FORM_BODY, DOCUMENT, site("same-origin")],
+            vec![("origin", "null"), FORM_BODY, DOCUMENT, site("same-origin")],
+            vec![OWN, FORM_BODY, HTML],
             vec![
-                own,
+                OWN,
                 (
                     "content-type",
                     "application/X-www-form-urlencoded; charset=UTF-8",
                 ),
-                html,
+                HTML,
             ],
         ] {
             assert!(is_own_form("POST", &headers), "{headers:?}");
         }
-        assert!(!is_own_form("GET", &[own, form, html]));
-        assert!(!is_own_form("PUT", &[own, form, html]));
+        assert!(!is_own_form("GET", &[OWN, FORM_BODY, HTML]));
+        assert!(!is_own_form("PUT", &[OWN, FORM_BODY, HTML]));
     }
 
     #[test]
     fn forms_of_other_origins_are_not_own_forms_whatever_they_send() {
-        let own = ("origin", "https://app.example.com");
-        let form = ("content-type", FORM);
-        let document = ("sec-fetch-dest", "document");
-        let site = |site| ("sec-fetch-site", site);
-        let html = ("accept", "text/html,*/*");
         for headers in [
             vec![
                 ("origin", "https://evil.example"),
-                form,
-                document,
+                FORM_BODY,
+                DOCUMENT,
                 site("same-origin"),
             ],
-            vec![own, form, document, site("same-site")],
-            vec![own, form, document, site("cross-site")],
-            vec![own, form, document, site("none")],
-            vec![("origin", "https://evil.example"), form, html],
-            vec![("origin", "http://app.example.com"), form, html],
+            vec![OWN, FORM_BODY, DOCUMENT, site("same-site")],
+            vec![OWN, FORM_BODY, DOCUMENT, site("cross-site")],
+            vec![OWN, FORM_BODY, DOCUMENT, site("none")],
+            vec![("origin", "https://evil.example"), FORM_BODY, HTML],
+            vec![("origin", "http://app.example.com"), FORM_BODY, HTML],
             vec![
                 ("origin", "https://app.example.com.evil.example"),
-                form,
-                html,
+                FORM_BODY,
+                HTML,
             ],
-            vec![("origin", "null"), form, html],
-            vec![form, html],
-            vec![own, ("origin", "https://evil.example"), form, html],
-            vec![own, form, document, site("same-origin"), site("cross-site")],
+            vec![("origin", "null"), FORM_BODY, HTML],
+            vec![FORM_BODY, HTML],
+            vec![OWN, ("origin", "https://evil.example"), FORM_BODY, HTML],
+            vec![
+                OWN,
+                FORM_BODY,
+                DOCUMENT,
+                site("same-origin"),
+                site("cross-site"),
+            ],
         ] {
             assert!(!is_own_form("POST", &headers), "{headers:?}");
         }
@@ -128,29 +134,35 @@ mod tests {
 
     #[test]
     fn scripts_frames_and_other_bodies_are_not_own_forms() {
-        let own = ("origin", "https://app.example.com");
-        let form = ("content-type", FORM);
-        let site = |site| ("sec-fetch-site", site);
-        let html = ("accept", "text/html,*/*");
         for headers in [
-            vec![own, form, ("sec-fetch-dest", "empty"), site("same-origin")],
-            vec![own, form, ("sec-fetch-dest", "iframe"), site("same-origin")],
-            vec![own, form, ("accept", "application/json")],
             vec![
-                own,
-                ("content-type", "multipart/form-data; boundary=x"),
-                html,
+                OWN,
+                FORM_BODY,
+                ("sec-fetch-dest", "empty"),
+                site("same-origin"),
             ],
-            vec![own, ("content-type", "text/plain"), html],
             vec![
-                own,
+                OWN,
+                FORM_BODY,
+                ("sec-fetch-dest", "iframe"),
+                site("same-origin"),
+            ],
+            vec![OWN, FORM_BODY, ("accept", "application/json")],
+            vec![
+                OWN,
+                ("content-type", "multipart/form-data; boundary=x"),
+                HTML,
+            ],
+            vec![OWN, ("content-type", "text/plain"), HTML],
+            vec![
+                OWN,
                 (
                     "content-type",
                     "application/x-www-form-urlencoded; charset=utf-16",
                 ),
-                html,
+                HTML,
             ],
-            vec![own, html],
+            vec![OWN, HTML],
         ] {
             assert!(!is_own_form("POST", &headers), "{headers:?}");
         }

@@ -1,4 +1,6 @@
-// The README has an example for each adapter, so it compiles with all of them.
+//! Authenticates HTTP requests with Clerk, for the web frameworks that Rust people use.
+//!
+// The README has an example for each adapter, so it compiles with all of them, as on docs.rs.
 #![cfg_attr(
     all(
         feature = "axum",
@@ -9,17 +11,6 @@
         feature = "fapi-proxy"
     ),
     doc = include_str!("../README.md")
-)]
-#![cfg_attr(
-    not(all(
-        feature = "axum",
-        feature = "actix-web",
-        feature = "poem",
-        feature = "rocket",
-        feature = "tower",
-        feature = "fapi-proxy"
-    )),
-    doc = "Authenticates HTTP requests with Clerk. The whole page is there when all features are on, as on docs.rs."
 )]
 #![cfg_attr(docsrs, feature(doc_cfg))]
 

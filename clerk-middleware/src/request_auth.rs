@@ -50,45 +50,46 @@ struct Inner {
     authenticator: Arc<Authenticator>,
     /// The kinds of tokens that were accepted.
     accepts: Accepts,
-    exchange: Arc<Exchange>,
+    exchange: Exchange,
 }
 
 /// What does not depend on the kinds of tokens that are accepted.
-struct Exchange {
-    /// What the head is made of. Few handlers ask for it, and every request would pay for it.
+enum Exchange {
+    Own(Request),
+    /// The request was authenticated before, for other kinds of tokens.
+    Of(RequestAuth),
+}
+
+/// The request, as far as its URL and Clerk's cookies follow from it. Few handlers ask for that, and every request pays for
+/// what is kept.
+struct Request {
     method: Method,
     uri: Uri,
     version: Version,
-    headers: [Option<HeaderValue>; KEPT],
-    /// Those that the request has more than once: `Cookie` over HTTP/2, and what a stranger repeats.
-    repeated: Vec<(HeaderName, HeaderValue)>,
+    headers: Vec<(HeaderName, HeaderValue)>,
     head: OnceLock<Box<Parts>>,
     /// The headers that clear Clerk's cookies, once the user was signed out.
     clearing: OnceLock<Box<HeaderMap>>,
 }
 
-/// How many headers there are from which the URL of the request and Clerk's cookies follow.
-const KEPT: usize = 5;
-
-fn kept() -> [HeaderName; KEPT] {
-    [HOST, FORWARDED_HOST, FORWARDED_PROTO, ORIGIN, COOKIE]
-}
-
-impl Exchange {
+impl Request {
     fn of(parts: &Parts) -> Self {
-        let mut repeated = Vec::new();
-        let headers = kept().map(|name| {
-            let mut values = parts.headers.get_all(&name).iter();
-            let first = values.next().cloned();
-            repeated.extend(values.map(|value| (name.clone(), value.clone())));
-            first
+        // One pass, because each look-up by name takes longer.
+        let kept = parts.headers.iter().filter(|(name, _)| {
+            let name = *name;
+            name == HOST
+                || name == COOKIE
+                || name == ORIGIN
+                || name == FORWARDED_HOST
+                || name == FORWARDED_PROTO
         });
         Self {
             method: parts.method.clone(),
             uri: parts.uri.clone(),
             version: parts.version,
-            headers,
-            repeated,
+            headers: kept
+                .map(|(name, value)| (name.clone(), value.clone()))
+                .collect(),
             head: OnceLock::new(),
             clearing: OnceLock::new(),
         }
@@ -101,12 +102,7 @@ impl Exchange {
             head.method.clone_from(&self.method);
             head.uri.clone_from(&self.uri);
             head.version = self.version;
-            for (name, value) in kept().into_iter().zip(&self.headers) {
-                if let Some(value) = value {
-                    head.headers.append(name, value.clone());
-                }
-            }
-            for (name, value) in &self.repeated {
+            for (name, value) in &self.headers {
                 head.headers.append(name, value.clone());
             }
             Box::new(head)
@@ -127,7 +123,7 @@ impl RequestAuth {
             settings,
             authenticator,
             accepts,
-            exchange: Arc::new(Exchange::of(parts)),
+            exchange: Exchange::Own(Request::of(parts)),
         }))
     }
 
@@ -136,8 +132,15 @@ impl RequestAuth {
         &self.0.settings
     }
 
+    fn request(&self) -> &Request {
+        match &self.0.exchange {
+            Exchange::Own(request) => request,
+            Exchange::Of(first) => first.request(),
+        }
+    }
+
     pub(crate) fn head(&self) -> &Parts {
-        self.0.exchange.head()
+        self.request().head()
     }
 
     pub(crate) fn authenticate_options(&self) -> &AuthenticateOptions {
@@ -152,7 +155,7 @@ impl RequestAuth {
     /// Makes the response clear Clerk's cookies.
     pub(crate) fn clear_cookies(&self, headers: HeaderMap) {
         // If the user is signed out twice, the same headers follow from the same request.
-        let _ = self.0.exchange.clearing.set(Box::new(headers));
+        let _ = self.request().clearing.set(Box::new(headers));
     }
 
     /// Returns the full outcome of authentication.
@@ -309,7 +312,7 @@ impl RequestAuth {
             settings,
             authenticator: Arc::clone(authenticator),
             accepts: accepts.clone(),
-            exchange: Arc::clone(&self.0.exchange),
+            exchange: Exchange::Of(self.clone()),
         }))
     }
 
@@ -352,7 +355,7 @@ impl RequestAuth {
     }
 
     pub(crate) fn add_headers(&self, headers: &mut impl ResponseHeaders) {
-        let Some(clearing) = self.0.exchange.clearing.get() else {
+        let Some(clearing) = self.request().clearing.get() else {
             return add(headers, self.state().headers());
         };
         // The user was signed out after this request was authenticated, so no cookie of the session may be set.

@@ -10,19 +10,14 @@ use http::{HeaderMap, HeaderValue};
 use url::Url;
 
 use crate::cookies::{cookie, pairs};
+use crate::names::{CLIENT_UAT, HANDSHAKE, HANDSHAKE_NONCE, REFRESH, SESSION};
 use crate::request_auth::RequestAuth;
 use crate::request_state::RequestState;
 use crate::request_url::public_url;
 
 /// The cookies by which a browser is signed in or becomes so, each also with the suffix of the instance. The development
 /// browser token is not among them: it says which browser this is, not who is signed in.
-const COOKIES: [&str; 5] = [
-    "__session",
-    "__client_uat",
-    "__refresh",
-    "__clerk_handshake",
-    "__clerk_handshake_nonce",
-];
+const COOKIES: [&str; 5] = [SESSION, CLIENT_UAT, REFRESH, HANDSHAKE, HANDSHAKE_NONCE];
 /// A cookie that never has a suffix: which session and organization a browser showed last.
 const ACTIVE_CONTEXT: &str = "clerk_active_context";
 /// A cookie may belong to the host or to a domain above it. No public suffix has more labels than these domains.
@@ -83,7 +78,7 @@ impl RequestAuth {
         let mut options = self.authenticate_options().token_requirements(settings);
         options.clock_skew_ms = EXPIRED_FOR_MS;
         let suffix = settings.publishable_key().ok().flatten()?.cookie_suffix();
-        for name in [format!("__session_{suffix}"), "__session".to_owned()] {
+        for name in [format!("{SESSION}_{suffix}"), SESSION.to_owned()] {
             let Some(token) = cookie(&self.head().headers, &name) else {
                 continue;
             };

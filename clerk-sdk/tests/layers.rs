@@ -3,8 +3,6 @@
 #![allow(missing_docs)]
 #![allow(clippy::unwrap_used)]
 
-use test_support::layers::Modules;
-
 /// From bottom to top.
 const LAYERS: [&str; 11] = [
     "clock form logging environment publishable_key",
@@ -26,24 +24,4 @@ const LAYERS: [&str; 11] = [
 /// So many files may import each other in a circle.
 const LARGEST_CIRCLE: usize = 4;
 
-fn modules() -> Modules {
-    Modules::read(env!("CARGO_MANIFEST_DIR")).unwrap()
-}
-
-#[test]
-fn imports_lead_downward() {
-    let found = modules().violations(&LAYERS);
-    assert!(found.is_empty(), "\n{}", found.join("\n"));
-}
-
-#[test]
-fn circles_are_small() {
-    for circle in modules().circles() {
-        assert!(
-            circle.len() <= LARGEST_CIRCLE,
-            "{} files import each other: {}",
-            circle.len(),
-            circle.join(", ")
-        );
-    }
-}
+test_support::layer_tests!(LAYERS, LARGEST_CIRCLE);

@@ -11,7 +11,7 @@ use super::users::{find_user, resolve_user_id};
 use crate::http::error::ApiError;
 use crate::http::params::Params;
 use crate::instance::Context;
-use crate::store::State;
+use crate::store::{State, User};
 
 /// How long the URL of an agent's task is valid.
 const AGENT_TASK_SECONDS: i64 = 3600;
@@ -242,12 +242,7 @@ impl Ticket {
         let invitation = state
             .documents
             .get(organization_invitations::INVITATIONS, self.text("sub"));
-        let account = invitation.and_then(|invitation| {
-            state
-                .users
-                .by_contact(invitation["email_address"].as_str()?)
-        });
-        match account {
+        match invitation.and_then(|invitation| account_of(state, invitation)) {
             Some(_) => "sign_in",
             None => "sign_up",
         }
@@ -281,10 +276,7 @@ impl Ticket {
                 })
             }
             TicketKind::OrganizationInvitation => {
-                let invitation = self.invitation(state)?;
-                let account = invitation["email_address"].as_str();
-                let account = account.and_then(|email| state.users.by_contact(email));
-                let user_id = account
+                let user_id = account_of(state, self.invitation(state)?)
                     .ok_or_else(|| {
                         invalid_ticket("The guest has no account yet and has to sign up.")
                     })?
@@ -361,6 +353,13 @@ impl Ticket {
         set_accepted(cx, state, INVITATIONS, id);
         Ok(())
     }
+}
+
+/// Returns the guest of an invitation, if the guest has an account.
+fn account_of<'a>(state: &'a State, invitation: &Value) -> Option<&'a User> {
+    state
+        .users
+        .by_contact(invitation["email_address"].as_str()?)
 }
 
 fn pending_document<'a>(

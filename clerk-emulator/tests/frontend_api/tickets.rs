@@ -183,6 +183,21 @@ async fn invitation(emulator: &Emulator, organization: &str, email: &str) -> Val
     .await
 }
 
+/// Opens the link of an invitation, creates the account and returns the status of that.
+async fn sign_up(emulator: &Emulator, invited: &Value) -> u16 {
+    let mut browser = Browser::new(emulator);
+    let link = path(&text(&invited["url"]), emulator);
+    let page = browser.get(&link).await.location();
+    assert_eq!(page.path(), "/sign-up");
+    let ticket = parameter(&page, "__clerk_ticket").unwrap();
+    let fields = [
+        ("action", "create"),
+        ("ticket", ticket.as_str()),
+        ("password", PASSWORD),
+    ];
+    browser.submit("/sign-up", &fields).await.status
+}
+
 async fn organization(emulator: &Emulator, limit: u64) -> String {
     let body = json!({"name": "Acme", "max_allowed_memberships": limit});
     text(&backend(emulator, "/organizations", body).await["id"])
@@ -193,19 +208,7 @@ async fn an_invitation_to_an_organization_is_accepted_by_signing_up() {
     let emulator = emulator().await;
     let acme = organization(&emulator, 0).await;
     let invited = invitation(&emulator, &acme, "ada@example.com").await;
-    let mut browser = Browser::new(&emulator);
-    let page = browser
-        .get(&path(&text(&invited["url"]), &emulator))
-        .await
-        .location();
-    assert_eq!(page.path(), "/sign-up");
-    let ticket = parameter(&page, "__clerk_ticket").unwrap();
-    let fields = [
-        ("action", "create"),
-        ("ticket", ticket.as_str()),
-        ("password", PASSWORD),
-    ];
-    assert_eq!(browser.submit("/sign-up", &fields).await.status, 303);
+    assert_eq!(sign_up(&emulator, &invited).await, 303);
     let members = backend_get(&emulator, &format!("/organizations/{acme}/memberships"))
         .await
         .json();
@@ -263,18 +266,7 @@ async fn nobody_joins_a_full_organization_and_no_account_is_left() {
         body,
     )
     .await;
-    let mut browser = Browser::new(&emulator);
-    let page = browser
-        .get(&path(&text(&invited["url"]), &emulator))
-        .await
-        .location();
-    let ticket = parameter(&page, "__clerk_ticket").unwrap();
-    let fields = [
-        ("action", "create"),
-        ("ticket", ticket.as_str()),
-        ("password", PASSWORD),
-    ];
-    assert_eq!(browser.submit("/sign-up", &fields).await.status, 403);
+    assert_eq!(sign_up(&emulator, &invited).await, 403);
     let users = backend_get(&emulator, "/users").await.json();
     assert_eq!(users.as_array().unwrap().len(), 1, "{users}");
 }

@@ -35,7 +35,7 @@ use std::time::Duration;
 use clerk_api::{HttpOptions, RetryPolicy};
 use serde_json::{Value, json};
 
-pub use self::machine_token::{M2mToken, OAuthToken};
+pub use self::machine_token::MachineToken;
 pub use self::session_token::SessionToken;
 use self::signing::SigningKey;
 use crate::client::Clerk;
@@ -159,14 +159,14 @@ impl TestInstance {
         SessionToken::new(self, user_id)
     }
 
-    /// Starts the machine-to-machine token of this machine (`mch_…`), a JWT. [`M2mToken::sign`] returns it.
-    pub fn m2m_token(&self, machine_id: &str) -> M2mToken<'_> {
-        M2mToken::new(self, machine_id)
+    /// Starts the machine-to-machine token of this machine (`mch_…`), a JWT. [`MachineToken::sign`] returns it.
+    pub fn m2m_token(&self, machine_id: &str) -> MachineToken<'_> {
+        MachineToken::m2m(self, machine_id)
     }
 
-    /// Starts the OAuth access token, a JWT, with which a client application acts for a user. [`OAuthToken::sign`] returns it.
-    pub fn oauth_token(&self, user_id: &str, client_id: &str) -> OAuthToken<'_> {
-        OAuthToken::new(self, user_id, client_id)
+    /// Starts the OAuth access token, a JWT, with which a client application acts for a user. [`MachineToken::sign`] returns it.
+    pub fn oauth_token(&self, user_id: &str, client_id: &str) -> MachineToken<'_> {
+        MachineToken::oauth(self, user_id, client_id)
     }
 
     /// Signs a JWT of any header and claims. The header gets `alg` and `kid`, unless it has them.

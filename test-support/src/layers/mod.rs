@@ -38,6 +38,39 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 use std::path::{Path, PathBuf};
 
+/// Makes the two tests of a crate's layers: that imports lead downward, and that no more modules than `largest` import each
+/// other in a circle. `layers` is as for [`Modules::violations`].
+///
+/// ```
+/// test_support::layer_tests!(["layers server pem", "crate"], 4);
+/// ```
+#[macro_export]
+macro_rules! layer_tests {
+    ($layers:expr, $largest:expr) => {
+        fn modules() -> $crate::layers::Modules {
+            $crate::layers::Modules::read(env!("CARGO_MANIFEST_DIR")).unwrap()
+        }
+
+        #[test]
+        fn imports_lead_downward() {
+            let found = modules().violations(&$layers);
+            assert!(found.is_empty(), "\n{}", found.join("\n"));
+        }
+
+        #[test]
+        fn circles_are_small() {
+            for circle in modules().circles() {
+                assert!(
+                    circle.len() <= $largest,
+                    "{} files import each other: {}",
+                    circle.len(),
+                    circle.join(", ")
+                );
+            }
+        }
+    };
+}
+
 /// Why the modules of a crate could not be read.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]

@@ -11,6 +11,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use arc_swap::ArcSwapOption;
+use clerk_api::__private::root_cause;
 use futures_util::future::{BoxFuture, FutureExt as _, Shared};
 
 use self::key_set::KeySet;
@@ -303,7 +304,7 @@ impl Inner {
                         status = status.map(|status| status.as_u16()),
                         suppressed,
                         "fetching the keys of tokens failed: {}",
-                        root_cause(error)
+                        with_cause(error)
                     );
                 }
                 control.last_failure = Some(Failure {
@@ -341,12 +342,8 @@ impl Control {
 }
 
 /// Returns the sentence of an error and what is at the bottom of it, such as a refused connection.
-fn root_cause(error: &TokenError) -> String {
-    let mut cause: &dyn std::error::Error = error;
-    while let Some(source) = cause.source() {
-        cause = source;
-    }
-    let (sentence, cause) = (error.to_string(), cause.to_string());
+fn with_cause(error: &TokenError) -> String {
+    let (sentence, cause) = (error.to_string(), root_cause(error).to_string());
     if sentence.contains(&cause) {
         sentence
     } else {
