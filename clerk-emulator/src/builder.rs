@@ -22,8 +22,7 @@ use crate::instance::clock::Clock;
 use crate::instance::ids::Ids;
 use crate::instance::keys::{KeyError, SigningKey};
 use crate::instance::settings::{Settings, TokenVersion};
-use crate::instance::{Instance, Observer};
-use crate::openapi::document::Document;
+use crate::instance::{ApiDocuments, Instance, Observer};
 use crate::seed::{Seed, SeedError};
 use crate::server;
 use crate::webhooks::{WebhookError, Webhooks};
@@ -259,7 +258,7 @@ impl EmulatorBuilder {
         let access = access_of(bind, &self.allowed_hosts, &self.allowed_origins)?;
         let key = self.signing_key()?;
         let jwt_key = key.public_pem()?;
-        let document = Document::load().map_err(StartError::Document)?;
+        let documents = ApiDocuments::load().map_err(StartError::Document)?;
         let (listener, address) = listen(SocketAddr::new(bind, self.port)).await?;
         let ids = Ids::new(self.ids_seed);
         let settings = Settings {
@@ -288,7 +287,7 @@ impl EmulatorBuilder {
         // Each commit of the instance is sent to the webhooks.
         let observer: Arc<dyn Observer> = Arc::clone(&webhooks) as _;
         let instance = Arc::new(Instance::new(
-            settings, self.clock, ids, document, key, observer,
+            settings, self.clock, ids, documents, key, observer,
         ));
         initial.apply(&instance).map_err(|error| match error {
             InitialStateError::Seed(error) => StartError::Seed(error),

@@ -38,23 +38,19 @@ pub(crate) fn router(controls: Arc<Controls>) -> Router {
     let faults = (Arc::clone(&instance), controls.faults.clone());
     let requests = controls.requests.clone();
     Router::new()
-        .route("/.well-known/jwks.json", get(jwks))
         .route("/images/{id}", get(image))
         .with_state(Arc::clone(&instance))
-        .merge(frontend_api::router(Arc::clone(&instance)))
-        .merge(backend_api::router(Arc::clone(&instance)))
+        .merge(frontend_api::pages(Arc::clone(&instance)))
+        .merge(frontend_api::before(
+            backend_api::router(Arc::clone(&instance)),
+            Arc::clone(&instance),
+        ))
         .layer(DefaultBodyLimit::max(MAX_BODY))
         .merge(control::router(controls))
         .layer(from_fn_with_state(faults, inject_faults))
         .layer(from_fn_with_state(requests, log_request))
         .layer(from_fn(set_client_info))
         .layer(from_fn_with_state(instance, guard))
-}
-
-/// Returns the key set, at its public address.
-async fn jwks(State(instance): State<Arc<Instance>>) -> Response {
-    let body = instance.key().jwks().to_string();
-    ([(header::CONTENT_TYPE, "application/json")], body).into_response()
 }
 
 /// Returns an uploaded image, or a plain disc as the default one.

@@ -3,9 +3,9 @@
 use serde_json::{Value, json};
 
 use crate::domain::documents::Target;
-use crate::domain::images::Upload;
 use crate::http::error::ApiError;
 use crate::http::params::Params;
+use crate::http::upload::Upload;
 use crate::instance::Context;
 use crate::openapi::document::Operation;
 use crate::openapi::schema::Kind;

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use axum::Router;
-use axum::extract::{FromRequest, Multipart, Request, State};
+use axum::extract::{Request, State};
 use axum::http::{HeaderMap, HeaderValue, Method, StatusCode, Uri, header};
 use axum::response::{IntoResponse, Response};
 use serde_json::Value;
@@ -11,9 +11,10 @@ use serde_json::Value;
 use super::call::{Call, Caller, Handler};
 use super::registry::handlers_for;
 use super::{legacy, request};
-use crate::domain::images::Upload;
 use crate::http::error::ApiError;
-use crate::http::{parse, response};
+use crate::http::operation::Missing;
+use crate::http::upload::Upload;
+use crate::http::{operation, parse, response};
 use crate::instance::Instance;
 use crate::openapi::document::Operation;
 
@@ -53,18 +54,20 @@ async fn serve(State(api): State<Arc<BackendApi>>, request: Request) -> Response
 }
 
 async fn handle(api: &BackendApi, request: Request) -> Result<Response, ApiError> {
-    let path = request.uri().path().to_owned();
-    let segments = parse::backend_api_path(&path).ok_or_else(|| unknown_path(&path))?;
+    let (method, path) = (request.method().clone(), request.uri().path().to_owned());
+    let segments = parse::backend_api_path(&path)
+        .ok_or_else(|| Missing::Path.error(request.method(), &path, "Backend API"))?;
     let segments: Vec<&str> = segments.iter().map(String::as_str).collect();
     if let Some(handler) = legacy::legacy_handler(request.method(), &segments) {
         return handle_legacy(&api.instance, handler, &segments, request).await;
     }
-    let index = find_operation(&api.instance, request.method(), &path, &segments)?;
+    let index = operation::find_operation(api.instance.document, request.method(), &segments)
+        .map_err(|missing| missing.error(request.method(), &path, "Backend API"))?;
     let operation = &api.instance.document.operations[index];
     let caller = caller_of(&api.instance, operation, request.headers())?;
-    let variables = request::path_variables(operation, &segments);
+    let variables = operation::path_variables(operation, &segments);
     let query = query_of(request.uri());
-    request::check_parameters(api.instance.document, operation, &variables, &query)?;
+    operation::check_parameters(api.instance.document, operation, &variables, &query)?;
     let (body, upload) = read_body(operation, request).await?;
     check_body(&api.instance, operation, &body)?;
     let call = Call {
@@ -79,7 +82,7 @@ async fn handle(api: &BackendApi, request: Request) -> Result<Response, ApiError
     let body = match api.handlers.get(index) {
         Some(Handler::Read(handle)) => handle(&call, &api.instance.read()),
         Some(Handler::Write(handle)) => api.instance.commit(|state| handle(&call, state)),
-        None => Err(unknown_path(&path)),
+        None => Err(Missing::Path.error(&method, &path, "Backend API")),
     }?;
     let status = StatusCode::from_u16(operation.status).unwrap_or(StatusCode::OK);
     Ok(if operation.response.is_some() {
@@ -89,42 +92,8 @@ async fn handle(api: &BackendApi, request: Request) -> Result<Response, ApiError
     })
 }
 
-fn unknown_path(path: &str) -> ApiError {
-    let long = format!("There is no {path} in the Backend API.");
-    ApiError::new(
-        StatusCode::NOT_FOUND,
-        "resource_not_found",
-        "Not found",
-        &long,
-    )
-}
-
 fn query_of(uri: &Uri) -> Vec<(String, String)> {
     parse::query_pairs(uri.query().unwrap_or_default())
-}
-
-/// Returns the index of the operation that a request is for.
-fn find_operation(
-    instance: &Instance,
-    method: &Method,
-    path: &str,
-    segments: &[&str],
-) -> Result<usize, ApiError> {
-    let candidates = instance.document.at(segments);
-    if candidates.is_empty() {
-        return Err(unknown_path(path));
-    }
-    candidates
-        .into_iter()
-        .find(|index| method == instance.document.operations[*index].method.as_str())
-        .ok_or_else(|| {
-            ApiError::new(
-                StatusCode::METHOD_NOT_ALLOWED,
-                "method_not_allowed",
-                "Method not allowed",
-                &format!("{path} does not accept {method}."),
-            )
-        })
 }
 
 fn caller_of(
@@ -180,7 +149,7 @@ async fn read_body(
         return Ok((Value::Null, None));
     };
     if body.multipart {
-        return read_file(request)
+        return Upload::read(request)
             .await
             .map(|upload| (Value::Null, Some(upload)));
     }
@@ -189,36 +158,4 @@ async fn read_body(
     }
     let bytes = parse::body_bytes(request).await?;
     Ok((parse::json_body(&bytes)?, None))
-}
-
-async fn read_file(request: Request) -> Result<Upload, ApiError> {
-    let invalid = |why: String| parse::invalid_body(&why);
-    let mut form = Multipart::from_request(request, &())
-        .await
-        .map_err(|error| invalid(error.body_text()))?;
-    while let Some(field) = form
-        .next_field()
-        .await
-        .map_err(|error| invalid(error.body_text()))?
-    {
-        if field.name() != Some("file") {
-            continue;
-        }
-        let media_type = field
-            .content_type()
-            .unwrap_or("application/octet-stream")
-            .to_owned();
-        let bytes = field
-            .bytes()
-            .await
-            .map_err(|error| invalid(error.body_text()))?;
-        if bytes.is_empty() {
-            return Err(ApiError::invalid("file", "The file is empty."));
-        }
-        return Ok(Upload {
-            media_type,
-            bytes: bytes.to_vec(),
-        });
-    }
-    Err(ApiError::missing("file"))
 }

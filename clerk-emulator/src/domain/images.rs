@@ -1,14 +1,8 @@
 //! Uploaded images.
 
+use crate::http::upload::Upload;
 use crate::instance::Context;
 use crate::store::State;
-
-/// A file that was sent.
-#[derive(Debug)]
-pub(crate) struct Upload {
-    pub(crate) media_type: String,
-    pub(crate) bytes: Vec<u8>,
-}
 
 /// Stores an image and returns its id.
 pub(crate) fn store_image(cx: Context<'_>, state: &mut State, upload: &Upload) -> String {

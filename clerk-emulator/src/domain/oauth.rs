@@ -4,9 +4,10 @@ use axum::http::StatusCode;
 use serde_json::{Value, json};
 
 use super::DAY;
-use super::images::{Upload, store_image};
+use super::images::store_image;
 use crate::http::error::ApiError;
 use crate::http::params::Params;
+use crate::http::upload::Upload;
 use crate::instance::Context;
 use crate::store::State;
 

@@ -3,16 +3,26 @@
 use serde_json::{Map, Value, json};
 
 use crate::instance::Context;
-use crate::openapi::document::Operation;
+use crate::openapi::document::{Document, Operation};
 use crate::openapi::formats;
 use crate::openapi::schema::{Additional, Kind, Schema};
 
 /// The depth at which recursive schemas are cut.
 const DEPTH: usize = 12;
 
-/// Makes a document that the schema accepts, with the given fields.
+/// Makes a document that a schema of the Backend API accepts, with the given fields.
 pub(crate) fn synthesize(cx: Context<'_>, schema: &Schema, given: &Map<String, Value>) -> Value {
-    Synthesizer { cx }.value(schema, "", "", None, given, 0)
+    synthesize_by(cx, cx.instance.document, schema, given)
+}
+
+/// Makes a document that a schema accepts, with the given fields.
+pub(crate) fn synthesize_by(
+    cx: Context<'_>,
+    document: &Document,
+    schema: &Schema,
+    given: &Map<String, Value>,
+) -> Value {
+    Synthesizer { cx, document }.value(schema, "", "", None, given, 0)
 }
 
 /// Makes what an operation returns, with the given fields; `null` if it returns nothing.
@@ -27,6 +37,7 @@ pub(crate) fn synthesize_response(
 
 struct Synthesizer<'a> {
     cx: Context<'a>,
+    document: &'a Document,
 }
 
 impl Synthesizer<'_> {
@@ -40,11 +51,11 @@ impl Synthesizer<'_> {
         depth: usize,
     ) -> Value {
         if let Some(value) = given
-            && schema.accepts(self.cx.instance.document, value)
+            && schema.accepts(self.document, value)
         {
             return value.clone();
         }
-        let Some(resolved) = self.cx.instance.document.resolve(schema) else {
+        let Some(resolved) = self.document.resolve(schema) else {
             return Value::Null;
         };
         if let Some(first) = resolved.choices.first() {
@@ -95,7 +106,7 @@ impl Synthesizer<'_> {
         depth: usize,
     ) {
         for part in &schema.all_of {
-            if let Some(part) = self.cx.instance.document.resolve(part) {
+            if let Some(part) = self.document.resolve(part) {
                 self.fill(part, fields, object, depth);
             }
         }

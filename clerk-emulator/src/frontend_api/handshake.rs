@@ -8,12 +8,15 @@ use super::browser::{Browser, DEV_BROWSER, cookie, no_cookie};
 use super::context::set_cookies;
 use super::pages;
 use super::redirect::Redirect;
+use super::registry::{Action, Actions};
 use super::request::FapiRequest;
 use crate::domain::sessions::{organization_for_session, session_token, set_active_organization};
 use crate::domain::tokens::{self, Category, SESSION_SECONDS};
 use crate::http::error::ApiError;
 use crate::instance::{Context, Instance};
 use crate::store::{Session, State};
+
+pub(super) const HANDSHAKE_ACTIONS: Actions = &[("handshakeClient", Action::Open(handshake))];
 
 /// `GET /v1/client/handshake`
 pub(super) fn handshake(instance: &Instance, request: &FapiRequest) -> Result<Response, ApiError> {

@@ -3,8 +3,11 @@
 mod browser;
 mod context;
 mod handshake;
+mod kept;
+mod open;
 mod pages;
 mod redirect;
+mod registry;
 mod request;
 mod routes;
 mod sessions;
@@ -12,4 +15,4 @@ mod sign_in;
 mod sign_up;
 mod ticket;
 
-pub(crate) use routes::router;
+pub(crate) use routes::{before, pages};

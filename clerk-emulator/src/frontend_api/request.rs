@@ -1,13 +1,18 @@
 //! A parsed request to the Frontend API or to a page.
 
+use axum::body::Body;
 use axum::extract::Request;
 use axum::http::{HeaderMap, Method, header};
+use http_body_util::Limited;
 use serde_json::{Map, Value};
 
 use crate::http::error::ApiError;
 use crate::http::params::Params;
 use crate::http::parse;
+use crate::http::upload::Upload;
 use crate::instance::access::{Access, Authority};
+use crate::openapi::document::{Document, Operation};
+use crate::openapi::form;
 
 /// A parsed request.
 pub(super) struct FapiRequest {
@@ -20,39 +25,110 @@ pub(super) struct FapiRequest {
     query: Vec<(String, String)>,
     /// The body: a form's fields or a JSON object's.
     fields: Value,
+    upload: Option<Upload>,
 }
 
+/// The largest body of a browser's request that is no file.
+const MAX_BODY: usize = 64 * 1024;
+
 impl FapiRequest {
+    /// Reads a request to a page.
     pub(super) async fn read(request: Request) -> Result<Self, ApiError> {
-        let (head, body) = request.into_parts();
-        let query = parse::query_pairs(head.uri.query().unwrap_or_default());
+        let (mut read, request) = Self::read_head(request)?;
+        read.read_body(request, None).await?;
+        Ok(read)
+    }
+
+    /// Reads what comes before the body, which stays in the request.
+    pub(super) fn read_head(request: Request) -> Result<(Self, Request), ApiError> {
+        let query = parse::query_pairs(request.uri().query().unwrap_or_default());
         let segments =
-            parse::path_segments(head.uri.path().trim_matches('/')).ok_or_else(|| {
+            parse::path_segments(request.uri().path().trim_matches('/')).ok_or_else(|| {
                 ApiError::bad_state("path_invalid", "The path is not encoded as UTF-8.")
             })?;
-        let headers = head.headers.clone();
-        let own = head.extensions.get::<Authority>().cloned();
-        let bytes = parse::body_bytes(Request::from_parts(head.clone(), body)).await?;
-        let fields: Map<String, Value> = if is_json(&headers) {
+        let own = request.extensions().get::<Authority>().cloned();
+        let mut read = Self {
+            method: request.method().clone(),
+            segments,
+            own: own.unwrap_or_default(),
+            headers: request.headers().clone(),
+            query,
+            fields: Value::Object(Map::new()),
+            upload: None,
+        };
+        read.override_method();
+        Ok((read, request))
+    }
+
+    /// Reads the body as the operation wants it: a form, a JSON object or a file.
+    pub(super) async fn read_body(
+        &mut self,
+        request: Request,
+        wanted: Option<(&Document, &Operation)>,
+    ) -> Result<(), ApiError> {
+        let body = wanted.and_then(|(_, operation)| operation.body.as_ref());
+        if body.is_some_and(|body| body.multipart) {
+            self.upload = Some(self.read_upload(request).await?);
+            return Ok(());
+        }
+        let (head, body_stream) = request.into_parts();
+        let limited = Request::from_parts(head, Body::new(Limited::new(body_stream, MAX_BODY)));
+        let bytes = parse::body_bytes(limited).await?;
+        let fields = if self.is_json() {
             match parse::json_body(&bytes)? {
-                Value::Object(fields) => fields,
+                Value::Object(fields) => match wanted {
+                    Some((document, _)) => {
+                        form::as_in_form(document, body.map(|body| &body.schema), fields)
+                    }
+                    None => fields,
+                },
                 _ => return Err(parse::invalid_body("The request's body is no JSON object.")),
             }
         } else {
-            url::form_urlencoded::parse(&bytes)
-                .map(|(name, value)| (name.into_owned(), value.into()))
-                .collect()
+            let pairs = url::form_urlencoded::parse(&bytes).into_owned();
+            match wanted {
+                Some((document, _)) => {
+                    form::typed_fields(document, body.map(|body| &body.schema), pairs)
+                }
+                None => pairs.map(|(name, value)| (name, value.into())).collect(),
+            }
         };
-        let mut request = Self {
-            method: head.method,
-            segments,
-            own: own.unwrap_or_default(),
-            headers,
-            query,
-            fields: Value::Object(fields),
-        };
-        request.override_method();
-        Ok(request)
+        self.fields = Value::Object(fields);
+        Ok(())
+    }
+
+    /// Reads a file: in a form, or as the body itself.
+    async fn read_upload(&self, request: Request) -> Result<Upload, ApiError> {
+        let media_type = self.header(header::CONTENT_TYPE).unwrap_or_default();
+        if media_type.starts_with("multipart/") {
+            return Upload::read(request).await;
+        }
+        let media_type = media_type.to_owned();
+        let bytes = parse::body_bytes(request).await?;
+        if bytes.is_empty() {
+            return Err(ApiError::missing("file"));
+        }
+        Ok(Upload {
+            media_type,
+            bytes: bytes.to_vec(),
+        })
+    }
+
+    /// Returns the file that was sent.
+    pub(super) fn upload(&self) -> Result<&Upload, ApiError> {
+        self.upload
+            .as_ref()
+            .ok_or_else(|| ApiError::missing("file"))
+    }
+
+    /// Returns the query as names and values.
+    pub(super) fn query_pairs(&self) -> &[(String, String)] {
+        &self.query
+    }
+
+    /// Returns all parameters in the body.
+    pub(super) fn body(&self) -> &Value {
+        &self.fields
     }
 
     /// Takes the method from the query: Clerk's browser SDK sends all requests as POST, which needs no preflight.
@@ -63,6 +139,7 @@ impl FapiRequest {
         match self.query("_method") {
             Some("DELETE") => self.method = Method::DELETE,
             Some("PATCH") => self.method = Method::PATCH,
+            Some("PUT") => self.method = Method::PUT,
             _ => {}
         }
     }
@@ -133,11 +210,9 @@ impl FapiRequest {
         self.query("_is_native").is_some_and(|native| native != "0")
             || self.header(header::AUTHORIZATION).is_some()
     }
-}
 
-fn is_json(headers: &HeaderMap) -> bool {
-    headers
-        .get(header::CONTENT_TYPE)
-        .and_then(|value| value.to_str().ok())
-        .is_some_and(|value| value.trim_start().starts_with("application/json"))
+    fn is_json(&self) -> bool {
+        self.header(header::CONTENT_TYPE)
+            .is_some_and(|value| value.trim_start().starts_with("application/json"))
+    }
 }

@@ -1,54 +1,127 @@
-//! The routes of the Frontend API, and what each request does.
+//! From a browser's request to what it does.
 
 use std::sync::Arc;
 
 use axum::Router;
 use axum::extract::{DefaultBodyLimit, Request, State as Shared};
 use axum::http::{HeaderMap, HeaderValue, Method, StatusCode, header};
+use axum::middleware::{Next, from_fn_with_state};
 use axum::response::{IntoResponse, Response};
-use axum::routing::any;
-use serde_json::json;
+use serde_json::{Value, json};
 
-use super::browser::Browser;
-use super::context::{ActionResult, FapiContext, set_cookies};
+use super::browser::{Browser, CLIENT, DEV_BROWSER};
+use super::context::{FapiContext, set_cookies};
+use super::registry::{Action, actions_for};
 use super::request::FapiRequest;
-use super::{handshake, pages, sessions, sign_in, sign_up, ticket};
 use crate::http::error::ApiError;
-use crate::http::response;
+use crate::http::{operation, parse, response};
 use crate::instance::Instance;
+use crate::openapi::document::Operation;
 use crate::store::State;
-use crate::views::frontend::{environment_view, frontend_client_view};
+use crate::views::frontend::frontend_client_view;
 
-/// The largest body of a browser's request.
-const MAX_BODY: usize = 64 * 1024;
+/// The largest body of a browser's request: an image.
+const MAX_BODY: usize = 11 * 1024 * 1024;
 
-/// Returns the Frontend API and the pages.
-pub(crate) fn router(instance: Arc<Instance>) -> Router {
-    Router::new()
-        .route("/v1/dev_browser", any(serve))
-        .route("/v1/environment", any(serve))
-        .route("/v1/client", any(serve))
-        .route("/v1/client/{*path}", any(serve))
-        .route("/v1/tickets/accept", any(serve))
-        .merge(pages::router())
-        .layer(DefaultBodyLimit::max(MAX_BODY))
-        .with_state(instance)
+/// Operations whose response is the client itself, with nothing beside it.
+const OF_CLIENTS: [&str; 5] = [
+    "getClient",
+    "postClient",
+    "putClient",
+    "deleteClientSessions",
+    "removeClientSessionsAndRetainCookie",
+];
+
+/// An instance with what the operations of its document do.
+#[derive(Debug)]
+struct FrontendApi {
+    instance: Arc<Instance>,
+    actions: Vec<Action>,
 }
 
-async fn serve(Shared(instance): Shared<Arc<Instance>>, request: Request) -> Response {
+/// Returns the pages.
+pub(crate) fn pages(instance: Arc<Instance>) -> Router {
+    super::pages::router().with_state(instance)
+}
+
+/// Puts the Frontend API before other routes: it takes the requests of browsers, and passes the others on.
+pub(crate) fn before(routes: Router, instance: Arc<Instance>) -> Router {
+    let actions = actions_for(instance.frontend);
+    let api = Arc::new(FrontendApi { instance, actions });
+    routes
+        .layer(from_fn_with_state(api, serve))
+        .layer(DefaultBodyLimit::max(MAX_BODY))
+}
+
+async fn serve(Shared(api): Shared<Arc<FrontendApi>>, request: Request, next: Next) -> Response {
+    if !is_for_browsers(&api.instance, &request) {
+        return next.run(request).await;
+    }
     let cors = cors_headers(request.headers());
     let mut response = if request.method() == Method::OPTIONS {
         StatusCode::NO_CONTENT.into_response()
     } else {
-        let trace_id = instance.ids.hex(32);
-        let result = match FapiRequest::read(request).await {
-            Ok(request) => handle(&instance, &request),
-            Err(error) => Err(error),
+        let trace_id = api.instance.ids.hex(32);
+        let mut response = match handle(&api, request).await {
+            Ok(response) => response,
+            Err(error) => response::error(&error, &trace_id),
         };
-        result.unwrap_or_else(|error| response::error(&error, &trace_id))
+        if let Ok(value) = trace_id.parse() {
+            response.headers_mut().insert("x-clerk-trace-id", value);
+        }
+        response
     };
     response.headers_mut().extend(cors);
     response
+}
+
+/// Whether a request is for the Frontend API. Some paths are those of both APIs: a request with a key of the instance is
+/// for the Backend API, and one that a browser or a native app marks as its own for the Frontend API.
+fn is_for_browsers(instance: &Instance, request: &Request) -> bool {
+    let path = request.uri().path();
+    let of_frontend = parse::path_segments(path.trim_matches('/')).is_some_and(|segments| {
+        let segments: Vec<&str> = segments.iter().map(String::as_str).collect();
+        !instance.frontend.at(&segments).is_empty()
+    });
+    let of_backend = parse::backend_api_path(path).is_some_and(|segments| {
+        let segments: Vec<&str> = segments.iter().map(String::as_str).collect();
+        !instance.document.at(&segments).is_empty()
+    });
+    match (of_frontend, of_backend) {
+        (true, false) => true,
+        (false, true) => false,
+        (true, true) | (false, false) => !has_key(request.headers()) && is_marked(request),
+    }
+}
+
+/// Whether the request has a secret key: of the instance or of a machine.
+fn has_key(headers: &HeaderMap) -> bool {
+    let given = headers
+        .get(header::AUTHORIZATION)
+        .and_then(|value| value.to_str().ok());
+    let key = given.and_then(|given| given.strip_prefix("Bearer "));
+    key.is_some_and(|key| {
+        key.trim_start().starts_with("sk_") || key.trim_start().starts_with("ak_")
+    })
+}
+
+/// Whether the request has what only Clerk's frontends send.
+fn is_marked(request: &Request) -> bool {
+    let headers = request.headers();
+    let query = parse::query_pairs(request.uri().query().unwrap_or_default());
+    let in_query = query.iter().any(|(name, _)| {
+        name == DEV_BROWSER
+            || name == "_is_native"
+            || name.starts_with("_clerk_")
+            || name == "__clerk_api_version"
+    });
+    let cookies = headers.get_all(header::COOKIE).into_iter();
+    let in_cookies = cookies
+        .filter_map(|cookies| cookies.to_str().ok())
+        .flat_map(|cookies| cookies.split(';'))
+        .filter_map(|cookie| cookie.trim().split_once('='))
+        .any(|(name, _)| name == CLIENT || name == DEV_BROWSER);
+    in_query || in_cookies || headers.contains_key(header::ORIGIN)
 }
 
 /// Returns the headers that let the page read the response. Its origin is an allowed one: the guard rejects others.
@@ -62,7 +135,10 @@ fn cors_headers(request: &HeaderMap) -> HeaderMap {
                 header::ACCESS_CONTROL_ALLOW_METHODS,
                 "GET, POST, PUT, PATCH, DELETE, OPTIONS",
             ),
-            (header::ACCESS_CONTROL_EXPOSE_HEADERS, "Authorization"),
+            (
+                header::ACCESS_CONTROL_EXPOSE_HEADERS,
+                "Authorization, X-Clerk-Trace-Id",
+            ),
             (header::ACCESS_CONTROL_MAX_AGE, "600"),
         ] {
             headers.insert(name, HeaderValue::from_static(value));
@@ -75,83 +151,44 @@ fn cors_headers(request: &HeaderMap) -> HeaderMap {
     headers
 }
 
-fn handle(instance: &Instance, request: &FapiRequest) -> Result<Response, ApiError> {
+async fn handle(api: &FrontendApi, request: Request) -> Result<Response, ApiError> {
+    let instance = &*api.instance;
+    let document = instance.frontend;
+    let path = request.uri().path().to_owned();
+    let (mut request, rest) = FapiRequest::read_head(request)?;
     let segments: Vec<&str> = request.segments.iter().map(String::as_str).collect();
-    match (request.method.as_str(), &segments[..]) {
-        ("GET", ["v1", "environment"]) => {
-            let environment = environment_view(instance, &instance.read());
-            Ok(response::json(StatusCode::OK, &environment))
-        }
-        ("POST", ["v1", "dev_browser"]) => create_dev_browser(instance, request),
-        ("GET", ["v1", "client", "handshake"]) => handshake::handshake(instance, request),
-        ("GET", ["v1", "tickets", "accept"]) => ticket::accept_ticket(instance, request),
-        (method, ["v1", "client", rest @ ..]) => {
-            let action = find_action(method, rest).ok_or_else(|| unknown_path(request))?;
-            instance.commit(|state| act(instance, state, request, action))
-        }
-        _ => Err(unknown_path(request)),
+    let index = operation::find_operation(document, &request.method, &segments)
+        .map_err(|missing| missing.error(&request.method, &path, "Frontend API"))?;
+    let called = &document.operations[index];
+    let variables = operation::path_variables(called, &segments);
+    operation::check_parameters(document, called, &variables, request.query_pairs())?;
+    request.read_body(rest, Some((document, called))).await?;
+    check_body(instance, called, request.body())?;
+    let action = api.actions.get(index).copied().unwrap_or(Action::Kept);
+    if let Action::Open(run) = action {
+        return run(instance, &request);
     }
+    instance.commit(|state| act(instance, state, &request, called, action))
 }
 
-fn unknown_path(request: &FapiRequest) -> ApiError {
-    let long = format!(
-        "The emulator's Frontend API has no {} /{}.",
-        request.method,
-        request.segments.join("/")
-    );
-    ApiError::new(
-        StatusCode::NOT_FOUND,
-        "resource_not_found",
-        "Not found",
-        &long,
-    )
-}
-
-/// An action on the request's client.
-#[derive(Clone, Copy)]
-struct Action {
-    run: fn(&mut FapiContext<'_>) -> ActionResult,
-    /// Whether the response has the client beside what the action returns.
-    with_client: bool,
-}
-
-fn find_action(method: &str, path: &[&str]) -> Option<Action> {
-    let (run, with_client): (fn(&mut FapiContext<'_>) -> ActionResult, bool) = match (method, path)
-    {
-        ("GET", []) => (sessions::get_client, false),
-        ("POST" | "PUT", []) => (sessions::create_client, false),
-        ("DELETE", [] | ["sessions"]) => (sessions::remove_all_sessions, false),
-        ("GET", ["sessions", _]) => (sessions::get_session, true),
-        ("POST", ["sessions", _, "tokens"]) => (sessions::create_token, false),
-        ("POST", ["sessions", _, "tokens", _]) => (sessions::create_template_token, false),
-        ("POST", ["sessions", _, "touch"]) => (sessions::touch_session, true),
-        ("POST", ["sessions", _, "end"]) => {
-            (|context| sessions::end_session(context, "ended"), true)
-        }
-        ("POST", ["sessions", _, "remove"]) => {
-            (|context| sessions::end_session(context, "removed"), true)
-        }
-        ("POST", ["sign_ins"]) => (sign_in::create_sign_in, true),
-        ("GET", ["sign_ins", _]) => (sign_in::get_sign_in, true),
-        ("POST", ["sign_ins", _, "prepare_first_factor"]) => (sign_in::prepare_first_factor, true),
-        ("POST", ["sign_ins", _, "attempt_first_factor"]) => (sign_in::attempt_first_factor, true),
-        ("POST", ["sign_ins", _, "attempt_second_factor"]) => {
-            (sign_in::attempt_second_factor, true)
-        }
-        ("POST", ["sign_ups"]) => (sign_up::create_sign_up, true),
-        ("GET", ["sign_ups", _]) => (sign_up::get_sign_up, true),
-        ("PATCH", ["sign_ups", _]) => (sign_up::update_sign_up, true),
-        ("POST", ["sign_ups", _, "prepare_verification"]) => (sign_up::prepare_verification, true),
-        ("POST", ["sign_ups", _, "attempt_verification"]) => (sign_up::attempt_verification, true),
-        _ => return None,
+/// Checks the fields of a body against the document.
+fn check_body(instance: &Instance, called: &Operation, body: &Value) -> Result<(), ApiError> {
+    let Some(expected) = called.body.as_ref().filter(|body| !body.multipart) else {
+        return Ok(());
     };
-    Some(Action { run, with_client })
+    let problems = expected.schema.problems(instance.frontend, body);
+    if problems.is_empty() {
+        Ok(())
+    } else {
+        Err(ApiError::problems(&problems))
+    }
 }
 
 fn act(
     instance: &Instance,
     state: &mut State,
     request: &FapiRequest,
+    called: &Operation,
     action: Action,
 ) -> Result<Response, ApiError> {
     let cx = instance.context();
@@ -162,16 +199,27 @@ fn act(
         request,
         browser,
     };
-    let result = (action.run)(&mut context)?;
+    let result = action
+        .run(&mut context, called)
+        .unwrap_or(Ok(Value::Null))?;
     let FapiContext { state, browser, .. } = context;
-    let body = if action.with_client {
-        let id = browser.client_id.as_deref();
-        let client = frontend_client_view(cx, state, id, request.origin())?;
+    let status = StatusCode::from_u16(called.status).unwrap_or(StatusCode::OK);
+    let body = if has_client(instance, called) {
+        let client = if OF_CLIENTS.contains(&called.id.as_str()) {
+            Value::Null
+        } else {
+            let id = browser.client_id.as_deref();
+            frontend_client_view(cx, state, id, request.origin())?
+        };
         json!({"response": result, "client": client})
     } else {
         result
     };
-    let mut response = response::json(StatusCode::OK, &body);
+    let mut response = if called.response.is_some() {
+        response::json(status, &body)
+    } else {
+        status.into_response()
+    };
     set_cookies(&mut response, &browser.cookies(cx, state)?);
     if request.is_native()
         && let Some(token) = browser.client_token(cx, state)?
@@ -182,19 +230,11 @@ fn act(
     Ok(response)
 }
 
-/// Returns a new development browser, or the one that the request names already.
-fn create_dev_browser(instance: &Instance, request: &FapiRequest) -> Result<Response, ApiError> {
-    let cx = instance.context();
-    instance.commit(|state| {
-        let mut browser = Browser::find(cx, state, request);
-        let token = browser.ensure_dev_browser(cx, state);
-        let body = json!({
-            "object": "dev_browser", "id": token, "token": token, "instance_id": instance.settings.instance_id,
-            "client_id": browser.client_id, "home_origin": request.origin(), "created_at": cx.now,
-            "updated_at": cx.now,
-        });
-        let mut response = response::json(StatusCode::OK, &body);
-        set_cookies(&mut response, &browser.cookies(cx, state)?);
-        Ok(response)
+/// Whether the response has the client beside what the operation returns.
+fn has_client(instance: &Instance, called: &Operation) -> bool {
+    let schema = called.response.as_ref();
+    let schema = schema.and_then(|schema| instance.frontend.resolve(schema));
+    schema.is_some_and(|schema| {
+        schema.properties.contains_key("client") && schema.properties.contains_key("response")
     })
 }

@@ -3,6 +3,7 @@
 use serde_json::{Value, json};
 
 use super::context::{ActionResult, FapiContext};
+use super::registry::{Action, Actions};
 use crate::domain::jwt_templates::template_token;
 use crate::domain::sessions::{
     end_client_sessions, find_active_session, organization_for_session, session_token,
@@ -13,6 +14,32 @@ use crate::http::error::ApiError;
 use crate::store::Session;
 use crate::views::frontend::{frontend_client_view, frontend_session_view};
 use crate::views::user::user_view;
+
+pub(super) const SESSION_ACTIONS: Actions = &[
+    ("getClient", Action::Browser(get_client)),
+    ("postClient", Action::Browser(create_client)),
+    ("putClient", Action::Browser(create_client)),
+    ("deleteClientSessions", Action::Browser(remove_all_sessions)),
+    (
+        "removeClientSessionsAndRetainCookie",
+        Action::Browser(remove_all_sessions),
+    ),
+    ("getSession", Action::Browser(get_session)),
+    ("createSessionToken", Action::Browser(create_token)),
+    (
+        "createSessionTokenWithTemplate",
+        Action::Browser(create_template_token),
+    ),
+    ("touchSession", Action::Browser(touch_session)),
+    (
+        "endSession",
+        Action::Browser(|context| end_session(context, "ended")),
+    ),
+    (
+        "removeSession",
+        Action::Browser(|context| end_session(context, "removed")),
+    ),
+];
 
 /// Returns the session with this id, if it is the browser's.
 fn find_own_session<'a>(context: &'a FapiContext<'_>, id: &str) -> Result<&'a Session, ApiError> {
@@ -42,7 +69,7 @@ pub(super) fn get_session(context: &mut FapiContext<'_>) -> ActionResult {
 pub(super) fn get_client(context: &mut FapiContext<'_>) -> ActionResult {
     let (id, origin) = (context.client_id(), context.request.origin());
     let client = frontend_client_view(context.cx, context.state, id, origin)?;
-    Ok(json!({"response": client, "client": null}))
+    Ok(client)
 }
 
 pub(super) fn create_client(context: &mut FapiContext<'_>) -> ActionResult {

@@ -1,10 +1,28 @@
 //! Signing in.
 
 use super::context::{ActionResult, FapiContext};
+use super::registry::{Action, Actions};
 use crate::domain::sign_in::{self, current_sign_in, find_candidate, unsupported_strategy};
 use crate::domain::tickets::Ticket;
 use crate::http::error::ApiError;
 use crate::views::sign_in::sign_in_view;
+
+pub(super) const SIGN_IN_ACTIONS: Actions = &[
+    ("createSignIn", Action::Browser(create_sign_in)),
+    ("getSignIn", Action::Browser(get_sign_in)),
+    (
+        "prepareSignInFactorOne",
+        Action::Browser(prepare_first_factor),
+    ),
+    (
+        "attemptSignInFactorOne",
+        Action::Browser(attempt_first_factor),
+    ),
+    (
+        "attemptSignInFactorTwo",
+        Action::Browser(attempt_second_factor),
+    ),
+];
 
 pub(super) fn create_sign_in(context: &mut FapiContext<'_>) -> ActionResult {
     let request = context.request;

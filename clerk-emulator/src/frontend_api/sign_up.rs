@@ -1,9 +1,24 @@
 //! Signing up.
 
 use super::context::{ActionResult, FapiContext};
+use super::registry::{Action, Actions};
 use crate::domain::sign_up::{self, check_strategy, current_sign_up};
 use crate::http::error::ApiError;
 use crate::store::Documents;
+
+pub(super) const SIGN_UP_ACTIONS: Actions = &[
+    ("createSignUps", Action::Browser(create_sign_up)),
+    ("getSignUps", Action::Browser(get_sign_up)),
+    ("updateSignUps", Action::Browser(update_sign_up)),
+    (
+        "prepareSignUpsVerification",
+        Action::Browser(prepare_verification),
+    ),
+    (
+        "attemptSignUpsVerification",
+        Action::Browser(attempt_verification),
+    ),
+];
 
 pub(super) fn create_sign_up(context: &mut FapiContext<'_>) -> ActionResult {
     let client = context.ensure_client();

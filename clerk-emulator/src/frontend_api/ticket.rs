@@ -6,10 +6,13 @@ use axum::response::{IntoResponse, Response};
 use super::browser::Browser;
 use super::context::{FapiContext, set_cookies};
 use super::redirect::Redirect;
+use super::registry::{Action, Actions};
 use super::request::FapiRequest;
 use crate::domain::tickets::{Ticket, TicketKind};
 use crate::http::error::ApiError;
 use crate::instance::Instance;
+
+pub(super) const TICKET_ACTIONS: Actions = &[("acceptTicket", Action::Open(accept_ticket))];
 
 /// `GET /v1/tickets/accept`
 pub(super) fn accept_ticket(

@@ -22,12 +22,32 @@ pub(crate) trait Observer: Send + Sync {
     fn committed(&self, instance: &Instance, state: &State, changes: &[Entry]);
 }
 
+/// The documents of both APIs.
+#[derive(Clone, Copy)]
+pub(crate) struct ApiDocuments {
+    pub(crate) backend: &'static Document,
+    pub(crate) frontend: &'static Document,
+}
+
+impl ApiDocuments {
+    /// Returns the documents, as this crate was built with them.
+    pub(crate) fn load() -> Result<Self, String> {
+        Ok(Self {
+            backend: Document::backend_api()?,
+            frontend: Document::frontend_api()?,
+        })
+    }
+}
+
 /// What all requests share.
 pub(crate) struct Instance {
     pub(crate) settings: Settings,
     pub(crate) clock: Clock,
     pub(crate) ids: Ids,
+    /// The Backend API's document.
     pub(crate) document: &'static Document,
+    /// The Frontend API's document.
+    pub(crate) frontend: &'static Document,
     key: RwLock<Arc<SigningKey>>,
     state: RwLock<State>,
     observer: Arc<dyn Observer>,
@@ -46,7 +66,7 @@ impl Instance {
         settings: Settings,
         clock: Clock,
         ids: Ids,
-        document: &'static Document,
+        documents: ApiDocuments,
         key: SigningKey,
         observer: Arc<dyn Observer>,
     ) -> Self {
@@ -56,7 +76,8 @@ impl Instance {
             settings,
             clock,
             ids,
-            document,
+            document: documents.backend,
+            frontend: documents.frontend,
             key: RwLock::new(Arc::new(key)),
             state: RwLock::new(state),
             observer,

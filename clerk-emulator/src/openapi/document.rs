@@ -1,4 +1,4 @@
-//! The Backend API document: its operations, what each takes and what each returns.
+//! The documents of the Backend API and of the Frontend API: their operations, what each takes and what each returns.
 
 use std::collections::BTreeMap;
 use std::sync::LazyLock;
@@ -7,12 +7,14 @@ use serde::Deserialize;
 
 use super::schema::Schema;
 
-const TEXT: &str = include_str!("../../openapi/backend-api.json");
+static BACKEND_API: LazyLock<Parsed> =
+    LazyLock::new(|| Document::parse(include_str!("../../openapi/backend-api.json")));
+static FRONTEND_API: LazyLock<Parsed> =
+    LazyLock::new(|| Document::parse(include_str!("../../openapi/frontend-api.json")));
 
-static DOCUMENT: LazyLock<Result<Document, serde_json::Error>> =
-    LazyLock::new(|| Document::parse(TEXT));
+type Parsed = Result<Document, serde_json::Error>;
 
-/// The document, parsed once.
+/// A document, parsed once.
 #[derive(Debug)]
 pub(crate) struct Document {
     pub(crate) operations: Vec<Operation>,
@@ -40,6 +42,14 @@ pub(crate) struct Body {
     pub(crate) schema: Schema,
     pub(crate) multipart: bool,
 }
+
+/// The media types of bodies, the preferred one first: a file's name and type come with a form only.
+const MEDIA: [&str; 4] = [
+    "multipart/form-data",
+    "application/x-www-form-urlencoded",
+    "application/json",
+    "",
+];
 
 #[derive(Debug, Deserialize)]
 pub(crate) struct Parameter {
@@ -89,11 +99,16 @@ struct RawMedia {
 }
 
 impl Document {
-    /// Returns the document that this crate was built with.
-    pub(crate) fn load() -> Result<&'static Self, String> {
-        DOCUMENT
-            .as_ref()
-            .map_err(|error| format!("openapi/backend-api.json: {error}"))
+    /// Returns the Backend API's document, as this crate was built with it.
+    pub(crate) fn backend_api() -> Result<&'static Self, String> {
+        let parsed = BACKEND_API.as_ref();
+        parsed.map_err(|error| format!("openapi/backend-api.json: {error}"))
+    }
+
+    /// Returns the Frontend API's document, as this crate was built with it.
+    pub(crate) fn frontend_api() -> Result<&'static Self, String> {
+        let parsed = FRONTEND_API.as_ref();
+        parsed.map_err(|error| format!("openapi/frontend-api.json: {error}"))
     }
 
     fn parse(text: &str) -> Result<Self, serde_json::Error> {
@@ -169,17 +184,19 @@ impl RawOperation {
             .into_iter()
             .map(|parameter| serde_json::from_value(follow(parameter, &components.parameters)))
             .collect::<Result<Vec<Parameter>, _>>()?;
-        let body = self.request_body.and_then(|body| {
-            let (media, content) = body.content.into_iter().next()?;
+        let body = self.request_body.and_then(|mut body| {
+            let media = MEDIA
+                .into_iter()
+                .find_map(|wanted| body.content.keys().find(|have| have.starts_with(wanted)));
+            let media = media?.clone();
             Some(Body {
-                schema: content.schema,
+                schema: body.content.remove(&media)?.schema,
                 multipart: media.starts_with("multipart/"),
             })
         });
-        let success = self
-            .responses
-            .into_iter()
-            .find(|(status, _)| status.starts_with('2'));
+        let mut responses = self.responses.into_iter();
+        // The statuses are in order: a redirect is the success of what does nothing else.
+        let success = responses.find(|(status, _)| status.starts_with(['2', '3']));
         let (status, response) = success.unwrap_or_else(|| ("200".into(), serde_json::Value::Null));
         let response = follow(response, &components.responses);
         let response = if response.is_null() {

@@ -148,7 +148,8 @@ impl Seed {
         let Value::Object(sections) = root else {
             return Err(SeedError::new("the seed", "it has to be an object"));
         };
-        let document = Document::load().map_err(|error| SeedError::new("the emulator", error))?;
+        let document =
+            Document::backend_api().map_err(|error| SeedError::new("the emulator", error))?;
         for (name, items) in &sections {
             let section = SECTIONS
                 .iter()

@@ -1,11 +1,12 @@
-//! Clients, sessions and users as the Frontend API shows them, and the instance's environment.
+//! Clients, sessions, users and organizations as the Frontend API shows them.
 
 use serde_json::{Value, json};
 
-use super::organization::member_view;
+use super::organization::{member_view, organization_view};
 use super::session::session_view;
 use super::sign_in::sign_in_view;
 use super::user::{public_user_data, user_view};
+use crate::domain::organizations::ORGANIZATIONS;
 use crate::domain::sessions::session_token;
 use crate::domain::tokens::{SESSION_SECONDS, factor_ages};
 use crate::http::error::ApiError;
@@ -76,7 +77,7 @@ pub(crate) fn frontend_session_view(
 }
 
 /// Returns a user as the user may see itself: without the application's secrets.
-fn frontend_user_view(instance: &Instance, state: &State, user: &User) -> Value {
+pub(crate) fn frontend_user_view(instance: &Instance, state: &State, user: &User) -> Value {
     let mut view = user_view(instance, user);
     remove_field(&mut view, "private_metadata");
     view["organization_memberships"] = state
@@ -87,11 +88,50 @@ fn frontend_user_view(instance: &Instance, state: &State, user: &User) -> Value 
     view
 }
 
-fn frontend_member_view(instance: &Instance, state: &State, member: &Member) -> Value {
+/// Returns a membership as its user sees it.
+pub(crate) fn frontend_member_view(instance: &Instance, state: &State, member: &Member) -> Value {
     let mut view = member_view(instance, state, member);
     remove_field(&mut view, "private_metadata");
-    remove_field(&mut view, "public_user_data");
-    remove_field(&mut view["organization"], "private_metadata");
+    let organization = state.documents.get(ORGANIZATIONS, &member.organization_id);
+    view["organization"] = organization
+        .map(|organization| frontend_organization_view(instance, state, organization))
+        .unwrap_or_default();
+    view
+}
+
+/// What members see of an organization.
+const ORGANIZATION_FIELDS: [&str; 12] = [
+    "object",
+    "id",
+    "name",
+    "slug",
+    "image_url",
+    "has_image",
+    "max_allowed_memberships",
+    "admin_delete_enabled",
+    "public_metadata",
+    "created_at",
+    "updated_at",
+    "self_serve_sso_enabled",
+];
+
+/// Returns an organization as its members see it, with the numbers of its members and open invitations.
+pub(crate) fn frontend_organization_view(
+    instance: &Instance,
+    state: &State,
+    organization: &Value,
+) -> Value {
+    let mut view = organization_view(instance, organization);
+    if let Value::Object(fields) = &mut view {
+        fields.retain(|name, _| ORGANIZATION_FIELDS.contains(&&**name));
+    }
+    let id = organization["id"].as_str().unwrap_or_default();
+    view["members_count"] = state.members.of_organization(id).count().into();
+    let invitations = state.documents.all("organization_invitations");
+    let open = invitations.filter(|invitation| {
+        invitation["organization_id"] == id && invitation["status"] == "pending"
+    });
+    view["pending_invitations_count"] = open.count().into();
     view
 }
 
@@ -99,71 +139,4 @@ fn remove_field(document: &mut Value, name: &str) {
     if let Value::Object(fields) = document {
         fields.remove(name);
     }
-}
-
-/// Returns what browsers can do here, and where.
-pub(crate) fn environment_view(instance: &Instance, state: &State) -> Value {
-    let url = &instance.settings.url;
-    let organizations = state
-        .documents
-        .get("singletons", "instance/organization_settings")
-        .cloned()
-        .unwrap_or_default();
-    let on = |first_factor: bool, strategies: &[&str]| {
-        json!({
-            "enabled": true, "required": false, "used_for_first_factor": first_factor,
-            "first_factors": strategies, "used_for_second_factor": false, "second_factors": [],
-            "verifications": strategies, "verify_at_sign_up": !strategies.is_empty(),
-        })
-    };
-    let off = json!({
-        "enabled": false, "required": false, "used_for_first_factor": false, "first_factors": [],
-        "used_for_second_factor": false, "second_factors": [], "verifications": [], "verify_at_sign_up": false,
-    });
-    let mut email = on(true, &["email_code"]);
-    email["required"] = true.into();
-    let mut authenticator = off.clone();
-    authenticator["enabled"] = true.into();
-    authenticator["used_for_second_factor"] = true.into();
-    authenticator["second_factors"] = json!(["totp"]);
-    json!({
-        "auth_config": {
-            "object": "auth_config", "id": "aconf_emulator", "single_session_mode": false, "claimed_at": null,
-            "reverification": true, "url_based_session_syncing": true,
-        },
-        "display_config": {
-            "object": "display_config", "id": "display_config_emulator", "instance_environment_type": "development",
-            "application_name": "Clerk emulator", "branded": false, "preferred_sign_in_strategy": "password",
-            "home_url": url, "sign_in_url": format!("{url}/sign-in"), "sign_up_url": format!("{url}/sign-up"),
-            "user_profile_url": format!("{url}/user"), "after_sign_in_url": format!("{url}/user"),
-            "after_sign_up_url": format!("{url}/user"), "after_sign_out_one_url": format!("{url}/user"),
-            "after_sign_out_all_url": format!("{url}/sign-in"), "after_switch_session_url": format!("{url}/user"),
-            "captcha_public_key": null, "captcha_widget_type": null, "support_email": "", "terms_url": null,
-            "privacy_policy_url": null, "waitlist_url": null, "show_devmode_warning": true,
-        },
-        "user_settings": {
-            "attributes": {
-                "email_address": email, "password": on(true, &[]), "username": on(true, &[]),
-                "first_name": on(false, &[]), "last_name": on(false, &[]), "authenticator_app": authenticator,
-                "phone_number": off, "passkey": off, "web3_wallet": off, "backup_code": off, "ticket": off,
-            },
-            "social": {},
-            "enterprise_sso": {"enabled": false},
-            "sign_in": {"second_factor": {"required": false}},
-            "sign_up": {"mode": "public", "captcha_enabled": false, "progressive": true, "legal_consent_enabled": false},
-            "password_settings": {
-                "min_length": 8, "max_length": 72, "require_special_char": false, "require_numbers": false,
-                "require_uppercase": false, "require_lowercase": false, "disable_hibp": true, "show_zxcvbn": false,
-                "min_zxcvbn_strength": 0, "allowed_special_characters": "",
-            },
-            "username_settings": {"min_length": 4, "max_length": 64},
-            "actions": {"delete_self": false, "create_organization": false},
-            "restrictions": {
-                "allowlist": {"enabled": false}, "blocklist": {"enabled": false},
-                "block_email_subaddresses": {"enabled": false}, "block_disposable_email_domains": {"enabled": false},
-            },
-        },
-        "organization_settings": organizations,
-        "maintenance_mode": false,
-    })
 }

@@ -1,6 +1,7 @@
 //! How documents look: as the Backend API, webhooks and the Frontend API show them.
 
 pub(crate) mod credentials;
+pub(crate) mod environment;
 pub(crate) mod frontend;
 pub(crate) mod invitation;
 pub(crate) mod organization;

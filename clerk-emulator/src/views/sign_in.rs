@@ -23,10 +23,8 @@ pub(crate) fn sign_in_view(instance: &Instance, state: &State, sign_in: &SignIn)
         SignInStatus::NeedsSecondFactor | SignInStatus::Complete
     );
     let verification = sign_in.strategy.as_deref().map(|strategy| {
-        json!({
-            "status": if given { "verified" } else { "unverified" }, "strategy": strategy,
-            "attempts": null, "expire_at": null,
-        })
+        let status = if given { "verified" } else { "unverified" };
+        verification_view(strategy, status, sign_in.updated_at)
     });
     let second = user.filter(|user| user.totp_secret.is_some()).map(|user| {
         let mut factors = vec![json!({"strategy": "totp"})];
@@ -55,6 +53,26 @@ pub(crate) fn sign_in_view(instance: &Instance, state: &State, sign_in: &SignIn)
         "updated_at": sign_in.updated_at,
     })
 }
+
+/// Returns a verification by a strategy, begun at `at`.
+pub(crate) fn verification_view(strategy: &str, status: &str, at: i64) -> Value {
+    let (object, expires) = match strategy {
+        "password" => ("verification_password", false),
+        "ticket" => ("verification_ticket", false),
+        "totp" => ("verification_totp", false),
+        "backup_code" => ("verification_backup_code", false),
+        "passkey" => ("verification_passkey", true),
+        "email_link" => ("verification_email_link", true),
+        oauth if oauth.starts_with("oauth_") => ("verification_oauth", true),
+        _ => ("verification_otp", true),
+    };
+    json!({
+        "object": object, "status": status, "strategy": strategy, "attempts": null,
+        "expire_at": expires.then(|| at.saturating_add(TEN_MINUTES)),
+    })
+}
+
+const TEN_MINUTES: i64 = 600_000;
 
 fn first_factors(user: &User) -> Vec<Value> {
     let password = user

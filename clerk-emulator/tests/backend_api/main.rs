@@ -4,9 +4,10 @@
 #![allow(deprecated, missing_docs, unreachable_pub)]
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
-mod document;
 mod every_operation;
 mod http;
+#[path = "../oracle/mod.rs"]
+mod oracle;
 mod rejections;
 mod rules;
 mod starting;

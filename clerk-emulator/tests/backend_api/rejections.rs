@@ -2,8 +2,8 @@
 
 use serde_json::{Value, json};
 
-use super::document::{Operation, follow, operations};
 use super::http::{Api, Reply, emulator};
+use super::oracle::{BACKEND_API, Operation, operations};
 
 /// Returns the path with unknown ids.
 fn path_of(operation: Operation) -> String {
@@ -40,7 +40,7 @@ async fn without_the_key_nothing_is_answered() {
     let mut failures = Vec::new();
     for key in ["", "sk_test_another", "ak_of_no_machine"] {
         let api = Api::new(&emulator).with_key(key);
-        for operation in operations()
+        for operation in operations(&BACKEND_API)
             .into_iter()
             .filter(|operation| operation.id != "GetPublicInterstitial")
         {
@@ -52,13 +52,13 @@ async fn without_the_key_nothing_is_answered() {
 }
 
 /// Returns a body in which each known field has a wrong type.
-fn ill_typed(schema: &Value) -> Value {
-    let schema = follow(schema);
+fn ill_typed(operation: Operation, schema: &Value) -> Value {
+    let schema = operation.follow(schema);
     if schema["type"] == "array" {
         return json!([{"no_such_field": 1}]);
     }
     let wrong = |(name, property): (&String, &Value)| {
-        let property = follow(property);
+        let property = operation.follow(property);
         let value = match property["type"].as_str() {
             Some("string") => json!({"not": "a string"}),
             Some(_) => json!("neither number nor flag, list nor object"),
@@ -81,14 +81,14 @@ async fn bad_input_is_refused_by_every_operation_that_takes_any() {
     let emulator = emulator().await;
     let api = Api::new(&emulator);
     let (mut failures, mut takes_nothing) = (Vec::new(), Vec::new());
-    for operation in operations() {
+    for operation in operations(&BACKEND_API) {
         let path = path_of(operation);
         let schema = &operation.facts["requestBody"]["content"]["application/json"]["schema"];
         let parameters: Vec<&Value> = operation.facts["parameters"]
             .as_array()
             .into_iter()
             .flatten()
-            .map(follow)
+            .map(|parameter| operation.follow(parameter))
             .filter(|p| p["in"] == "query")
             .collect();
         let is_number = |parameter: &&&Value| {
@@ -98,10 +98,10 @@ async fn bad_input_is_refused_by_every_operation_that_takes_any() {
         };
         if !schema.is_null() {
             let reply = api
-                .send(operation.method, &path, Some(&ill_typed(schema)))
+                .send(operation.method, &path, Some(&ill_typed(operation, schema)))
                 .await;
             check(operation, &reply, &[422], &mut failures);
-            let required = follow(schema)["required"]
+            let required = operation.follow(schema)["required"]
                 .as_array()
                 .cloned()
                 .unwrap_or_default();
@@ -150,7 +150,7 @@ async fn an_id_that_nothing_has_is_404_where_nothing_else_is_asked_for() {
     let emulator = emulator().await;
     let api = Api::new(&emulator);
     let mut failures = Vec::new();
-    for operation in operations() {
+    for operation in operations(&BACKEND_API) {
         let path = path_of(operation);
         let required =
             &operation.facts["requestBody"]["content"]["application/json"]["schema"]["required"];

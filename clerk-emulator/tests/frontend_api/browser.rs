@@ -2,6 +2,8 @@
 
 use std::collections::BTreeMap;
 
+use aws_lc_rs::hmac;
+
 use clerk_emulator::{Clock, Emulator};
 use reqwest::RequestBuilder;
 use reqwest::header::HeaderMap;
@@ -137,7 +139,8 @@ impl Browser {
 
     pub async fn get(&mut self, path: &str) -> Reply {
         let request = self.http.get(format!("{}{path}", self.url));
-        self.send(request).await
+        self.send(request.header("origin", "http://localhost:3000"))
+            .await
     }
 
     pub async fn delete(&mut self, path: &str) -> Reply {
@@ -152,6 +155,54 @@ impl Browser {
             .header("content-type", "application/json")
             .header("origin", "http://localhost:3000")
             .body(body.to_string());
+        self.send(request).await
+    }
+
+    /// Sends a form as clerk-js does: always as POST, with the method in the query.
+    pub async fn form(&mut self, method: &str, path: &str, fields: &[(&str, &str)]) -> Reply {
+        let body = url::form_urlencoded::Serializer::new(String::new())
+            .extend_pairs(fields)
+            .finish();
+        let media_type = "application/x-www-form-urlencoded";
+        self.send_as(method, path, media_type, body.into_bytes())
+            .await
+    }
+
+    /// Sends a JSON body as clerk-js does.
+    pub async fn json(&mut self, method: &str, path: &str, body: Value) -> Reply {
+        let body = body.to_string().into_bytes();
+        self.send_as(method, path, "application/json", body).await
+    }
+
+    /// Sends a small image in a form.
+    pub async fn upload(&mut self, method: &str, path: &str) -> Reply {
+        let body = "--b\r\ncontent-disposition: form-data; name=\"file\"; filename=\"a.png\"\r\n\
+                    content-type: image/png\r\n\r\npixels\r\n--b--\r\n";
+        let media_type = "multipart/form-data; boundary=b";
+        self.send_as(method, path, media_type, body.into()).await
+    }
+
+    async fn send_as(
+        &mut self,
+        method: &str,
+        path: &str,
+        media_type: &str,
+        body: Vec<u8>,
+    ) -> Reply {
+        if method == "GET" {
+            return self.get(path).await;
+        }
+        let mark = if path.contains('?') { '&' } else { '?' };
+        let over = match method {
+            "POST" => String::new(),
+            other => format!("{mark}_method={other}"),
+        };
+        let request = self
+            .http
+            .post(format!("{}{path}{over}", self.url))
+            .header("content-type", media_type)
+            .header("origin", "http://localhost:3000")
+            .body(body);
         self.send(request).await
     }
 
@@ -252,4 +303,28 @@ pub fn suffix(cookies: &BTreeMap<String, String>) -> String {
         .find_map(|name| name.strip_prefix("__refresh_"));
     name.unwrap_or_else(|| panic!("no suffix: {cookies:?}"))
         .to_owned()
+}
+
+/// The code that an authenticator app shows at the start of the clock, by RFC 6238.
+pub fn totp(secret: &str) -> String {
+    let mut key = Vec::new();
+    let (mut bits, mut held) = (0_u32, 0);
+    for letter in secret.bytes() {
+        let value = b"ABCDEFGHIJKLMNOPQRSTUVWXYZ234567"
+            .iter()
+            .position(|known| *known == letter);
+        bits = (bits << 5) | u32::try_from(value.unwrap()).unwrap();
+        held += 5;
+        if held >= 8 {
+            held -= 8;
+            key.push((bits >> held) as u8);
+        }
+    }
+    let step = (START / 30_000).to_be_bytes();
+    let key = hmac::Key::new(hmac::HMAC_SHA1_FOR_LEGACY_USE_ONLY, &key);
+    let tag = hmac::sign(&key, &step);
+    let tag = tag.as_ref();
+    let at = usize::from(tag[19] & 15);
+    let number = u32::from_be_bytes(tag[at..at + 4].try_into().unwrap()) & 0x7fff_ffff;
+    format!("{:06}", number % 1_000_000)
 }

@@ -5,9 +5,12 @@
 
 mod bounds;
 mod browser;
+mod every_operation;
 mod handshakes;
 mod hosts;
 mod images;
+#[path = "../oracle/mod.rs"]
+mod oracle;
 mod page;
 mod pages;
 mod redirects;

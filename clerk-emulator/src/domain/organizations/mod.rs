@@ -6,11 +6,12 @@ pub(crate) mod members;
 
 use serde_json::{Map, Value, json};
 
-use super::images::{Upload, store_image};
+use super::images::store_image;
 use super::role_sets::{DEFAULT_ROLE_SET, find_role_set};
 use super::users::find_user;
 use crate::http::error::ApiError;
 use crate::http::params::Params;
+use crate::http::upload::Upload;
 use crate::instance::Context;
 use crate::store::{Member, Metadata, State};
 

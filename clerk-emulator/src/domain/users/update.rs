@@ -5,9 +5,10 @@ use serde_json::{Map, Value};
 use super::checks::{check_external_id, check_username};
 use super::create::password_from;
 use super::{change_user, find_user, user_not_found};
-use crate::domain::images::{Upload, store_image};
+use crate::domain::images::store_image;
 use crate::http::error::ApiError;
 use crate::http::params::Params;
+use crate::http::upload::Upload;
 use crate::instance::Context;
 use crate::store::{Contact, State, User};
 

@@ -1,26 +1,34 @@
-//! The document as an oracle that is not the emulator's own: its schemas as JSON Schema, checked by `jsonschema`.
+//! Clerk's documents as an oracle that is not the emulator's own: their schemas as JSON Schema, checked by `jsonschema`.
 
 use std::collections::BTreeSet;
 use std::sync::LazyLock;
 
 use serde_json::{Map, Value, json};
 
-pub static DOCUMENT: LazyLock<Value> =
+/// A document, read once.
+pub type Document = LazyLock<Value>;
+
+pub static BACKEND_API: Document =
     LazyLock::new(|| serde_json::from_str(include_str!("../../openapi/backend-api.json")).unwrap());
+pub static FRONTEND_API: Document = LazyLock::new(|| {
+    serde_json::from_str(include_str!("../../openapi/frontend-api.json")).unwrap()
+});
 
 #[derive(Clone, Copy)]
 pub struct Operation {
+    document: &'static Document,
     pub id: &'static str,
     pub path: &'static str,
     pub method: &'static str,
     pub facts: &'static Value,
 }
 
-pub fn operations() -> Vec<Operation> {
+pub fn operations(document: &'static Document) -> Vec<Operation> {
     let mut all = Vec::new();
-    for (path, methods) in DOCUMENT["paths"].as_object().unwrap() {
+    for (path, methods) in document["paths"].as_object().unwrap() {
         for (method, facts) in methods.as_object().unwrap() {
             all.push(Operation {
+                document,
                 id: facts["operationId"].as_str().unwrap(),
                 path,
                 method,
@@ -32,10 +40,11 @@ pub fn operations() -> Vec<Operation> {
 }
 
 impl Operation {
-    /// The operation at a path below `/v1`, the one with more literal segments if several fit.
-    pub fn at(method: &str, path: &str) -> Self {
+    /// The operation at a path, the one with more literal segments if several fit. Those of the Backend API's document are
+    /// below `/v1`.
+    pub fn at(document: &'static Document, method: &str, path: &str) -> Self {
         let given: Vec<&str> = path.split('/').collect();
-        operations()
+        operations(document)
             .into_iter()
             .filter(|operation| {
                 let have: Vec<&str> = operation.path.split('/').collect();
@@ -57,7 +66,7 @@ impl Operation {
         if response.is_null() {
             return vec![format!("the document has no status {status}")];
         }
-        let schema = follow(response)["content"]["application/json"]["schema"].clone();
+        let schema = self.follow(response)["content"]["application/json"]["schema"].clone();
         if schema.is_null() {
             return if body.is_empty() {
                 vec![]
@@ -65,7 +74,7 @@ impl Operation {
                 vec![format!("a body where there is none: {body}")]
             };
         }
-        let is_array = schema["type"] == "array" || follow(&schema)["type"] == "array";
+        let is_array = schema["type"] == "array" || self.follow(&schema)["type"] == "array";
         let schema = if paginated && is_array {
             let required = ["data", "total_count"];
             json!({"type": "object", "required": required, "properties": {"data": schema, "total_count": {"type": "integer"}}})
@@ -76,50 +85,49 @@ impl Operation {
             return vec![format!("no JSON: {body}")];
         };
         let mut root = json_schema(&schema);
-        root["components"]["schemas"] = Value::Object(needed(&schema));
+        root["components"]["schemas"] = Value::Object(self.needed(&schema));
         let validator = jsonschema::validator_for(&root).unwrap();
         validator
             .iter_errors(&body)
             .map(|error| format!("{}: {error}", error.instance_path()))
             .collect()
     }
-}
 
-pub fn follow(value: &Value) -> &Value {
-    match value["$ref"].as_str() {
-        Some(reference) => follow(DOCUMENT.pointer(reference.trim_start_matches('#')).unwrap()),
-        None => value,
-    }
-}
-
-/// All components that a schema names, and those that they name.
-fn needed(schema: &Value) -> Map<String, Value> {
-    let (mut names, mut open) = (BTreeSet::new(), vec![schema]);
-    while let Some(value) = open.pop() {
-        match value {
-            Value::Object(fields) => {
-                if let Some(name) = fields
-                    .get("$ref")
-                    .and_then(|r| r.as_str()?.rsplit('/').next())
-                    && names.insert(name.to_owned())
-                {
-                    open.push(&DOCUMENT["components"]["schemas"][name]);
-                }
-                open.extend(fields.values());
+    pub fn follow<'a>(&self, value: &'a Value) -> &'a Value {
+        match value["$ref"].as_str() {
+            Some(reference) => {
+                let document: &'static Value = self.document;
+                self.follow(document.pointer(reference.trim_start_matches('#')).unwrap())
             }
-            Value::Array(items) => open.extend(items),
-            _ => {}
+            None => value,
         }
     }
-    names
-        .iter()
-        .map(|name| {
-            (
-                name.clone(),
-                json_schema(&DOCUMENT["components"]["schemas"][name]),
-            )
-        })
-        .collect()
+
+    /// All components that a schema names, and those that they name.
+    fn needed(&self, schema: &Value) -> Map<String, Value> {
+        let schemas = &self.document["components"]["schemas"];
+        let (mut names, mut open) = (BTreeSet::new(), vec![schema]);
+        while let Some(value) = open.pop() {
+            match value {
+                Value::Object(fields) => {
+                    if let Some(name) = fields
+                        .get("$ref")
+                        .and_then(|r| r.as_str()?.rsplit('/').next())
+                        && names.insert(name.to_owned())
+                    {
+                        open.push(&schemas[name]);
+                    }
+                    open.extend(fields.values());
+                }
+                Value::Array(items) => open.extend(items),
+                _ => {}
+            }
+        }
+        let named = names.into_iter();
+        named
+            .map(|name| (name.clone(), json_schema(&schemas[&name])))
+            .collect()
+    }
 }
 
 /// What OpenAPI 3.0 says otherwise than JSON Schema: `nullable` and boolean `exclusiveMinimum`.
