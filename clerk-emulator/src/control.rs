@@ -25,6 +25,7 @@ use crate::instance::Instance;
 use crate::instance::access::Authority;
 use crate::instance::clock::system_millis;
 use crate::instance::keys::{KeyError, SigningKey};
+use crate::store::SentMessage;
 use crate::webhooks::Webhooks;
 
 /// The size of the largest state: about a hundred thousand users.
@@ -51,6 +52,11 @@ impl std::fmt::Debug for Controls {
 }
 
 impl Controls {
+    /// Returns the messages that Clerk would have sent.
+    pub(crate) fn messages(&self) -> Vec<SentMessage> {
+        self.instance.read().outbox.iter().cloned().collect()
+    }
+
     /// Makes everything what it was at the start, with the seeds; the clock, the keys and the webhooks stay.
     pub(crate) fn reset(&self) -> Result<(), StateError> {
         self.initial.apply(&self.instance)?;
@@ -85,6 +91,7 @@ pub(crate) fn router(controls: Arc<Controls>) -> Router {
         .route("/webhooks", get(list_webhooks).post(add_webhook))
         .route("/webhooks/deliveries", get(list_deliveries))
         .route("/requests", get(list_requests).delete(forget_requests))
+        .route("/messages", get(list_messages))
         .route("/reset", post(reset))
         .layer(DefaultBodyLimit::max(MAX_BODY))
         .layer(middleware::from_fn_with_state(Arc::clone(&controls), guard))
@@ -352,6 +359,10 @@ async fn list_deliveries(State(controls): Shared, RawQuery(query): RawQuery) -> 
 
 async fn list_requests(State(controls): Shared) -> Response {
     respond(&controls, Ok(json!({"data": controls.requests.list()})))
+}
+
+async fn list_messages(State(controls): Shared) -> Response {
+    respond(&controls, Ok(json!({"data": controls.messages()})))
 }
 
 async fn forget_requests(State(controls): Shared) -> Response {

@@ -17,6 +17,7 @@ use crate::http::faults::Faults;
 use crate::http::request_log::ReceivedRequest;
 use crate::instance::clock::Clock;
 use crate::instance::keys::{KeyError, SigningKey};
+use crate::store::SentMessage;
 use crate::webhooks::{Delivery, WebhookError};
 
 /// How long requests under way may take to end when an emulator stops.
@@ -291,6 +292,28 @@ impl Emulator {
     /// ```
     pub fn requests(&self) -> Vec<ReceivedRequest> {
         self.controls.requests.list()
+    }
+
+    /// Returns the latest 1,000 emails and text messages that Clerk would have sent, the oldest first, with their codes and
+    /// links. The emulator sends none.
+    ///
+    /// ```
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// use clerk_emulator::Emulator;
+    ///
+    /// let emulator = Emulator::builder().start().await?;
+    /// let config = clerk_api::Config::new(emulator.secret_key()).server_api_url(emulator.url());
+    /// clerk_api::Client::new(config).create_invitation("guest@example.com").await?;
+    ///
+    /// let invitation = &emulator.messages()[0];
+    /// assert_eq!(invitation.to, "guest@example.com");
+    /// assert!(invitation.link.as_deref().is_some_and(|link| link.starts_with(emulator.url())));
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn messages(&self) -> Vec<SentMessage> {
+        self.controls.messages()
     }
 
     /// Clears the log of requests.

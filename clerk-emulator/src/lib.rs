@@ -40,4 +40,5 @@ pub use instance::clock::Clock;
 pub use instance::keys::KeyError;
 pub use instance::settings::TokenVersion;
 pub use seed::{Seed, SeedError};
+pub use store::SentMessage;
 pub use webhooks::{Delivery, DeliveryAttempt, DeliveryState, WebhookError};

@@ -1,7 +1,8 @@
-//! One-time codes: no message is ever sent, so the code is always the same.
+//! One-time codes and links: no message is ever sent, so the code is always the same, and the outbox has both.
 
 use crate::http::error::ApiError;
-use crate::store::{Entry, State};
+use crate::instance::Context;
+use crate::store::{Entry, SentMessage, State};
 
 /// The code that is always right.
 pub(crate) const CODE: &str = "424242";
@@ -19,16 +20,54 @@ pub(crate) fn check_code(code: &str) -> Result<(), ApiError> {
     ))
 }
 
-/// Records that a code was sent during a sign-in or sign-up, which changes nothing else in the state.
-pub(crate) fn send_code(
-    state: &State,
-    address: &str,
-    contact_id: Option<&str>,
-    user_id: Option<&str>,
-) {
+/// Who gets a message.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Recipient<'a> {
+    pub(crate) address: &'a str,
+    pub(crate) contact_id: Option<&'a str>,
+    pub(crate) user_id: Option<&'a str>,
+}
+
+/// Sends a code during a sign-in or sign-up, which changes nothing else in the state.
+pub(crate) fn send_code(cx: Context<'_>, state: &mut State, to: Recipient<'_>, purpose: &str) {
     state.journal().record(|| Entry::CodeSent {
-        address: address.to_owned(),
-        contact_id: contact_id.map(str::to_owned),
-        user_id: user_id.map(str::to_owned),
+        address: to.address.to_owned(),
+        contact_id: to.contact_id.map(str::to_owned),
+        user_id: to.user_id.map(str::to_owned),
+    });
+    post_code(cx, state, to, purpose);
+}
+
+/// Puts a message with a code into the outbox.
+pub(crate) fn post_code(cx: Context<'_>, state: &mut State, to: Recipient<'_>, purpose: &str) {
+    post(cx, state, to, purpose, Some(CODE), None);
+}
+
+/// Puts a message with a link into the outbox.
+pub(crate) fn post_link(
+    cx: Context<'_>,
+    state: &mut State,
+    to: Recipient<'_>,
+    purpose: &str,
+    link: &str,
+) {
+    post(cx, state, to, purpose, None, Some(link));
+}
+
+fn post(
+    cx: Context<'_>,
+    state: &mut State,
+    to: Recipient<'_>,
+    purpose: &str,
+    code: Option<&str>,
+    link: Option<&str>,
+) {
+    state.outbox.push(SentMessage {
+        to: to.address.to_owned(),
+        purpose: purpose.to_owned(),
+        code: code.map(str::to_owned),
+        link: link.map(str::to_owned),
+        user_id: to.user_id.map(str::to_owned),
+        sent_at: cx.now,
     });
 }

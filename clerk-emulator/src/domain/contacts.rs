@@ -1,6 +1,6 @@
 //! Email addresses and phone numbers of users.
 
-use super::codes::check_code;
+use super::codes::{Recipient, check_code, post_code};
 use super::users::checks::check_contact;
 use super::users::find_user;
 use crate::http::error::ApiError;
@@ -282,6 +282,14 @@ pub(crate) fn prepare_verification(
     kind.change_contact(cx, state, id, |contact| {
         contact.attempt = Some(Box::new(attempt));
     })?;
+    let (user, contact) = kind.find_contact(state, id)?;
+    let (user_id, address) = (user.id.clone(), contact.value.clone());
+    let to = Recipient {
+        address: &address,
+        contact_id: Some(id),
+        user_id: Some(&user_id),
+    };
+    post_code(cx, state, to, "verification_code");
     Ok(prepared)
 }
 
@@ -321,4 +329,23 @@ pub(crate) fn attempt_verification(
         }
     });
     Ok(attempt)
+}
+
+/// Verifies the email address that a link was sent to.
+pub(crate) fn verify_by_link(
+    cx: Context<'_>,
+    state: &mut State,
+    contact_id: &str,
+) -> Result<(), ApiError> {
+    let kind = ContactKind::Email;
+    kind.change_contact(cx, state, contact_id, |contact| {
+        contact.state = ContactState::Verified;
+    })?;
+    let user_id = kind.find_contact(state, contact_id)?.0.id.clone();
+    state.users.change(&user_id, |user| {
+        if user.primary_email.is_none() {
+            user.primary_email = first_verified(&user.emails);
+        }
+    });
+    Ok(())
 }

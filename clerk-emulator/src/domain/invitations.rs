@@ -3,6 +3,7 @@
 use serde_json::{Value, json};
 
 use super::DAY;
+use super::codes::{Recipient, post_link};
 use super::tickets::invitation_url;
 use super::users::checks::check_contact;
 use crate::http::error::ApiError;
@@ -53,6 +54,22 @@ pub(super) fn expiry_from(cx: Context<'_>, params: Params<'_>) -> i64 {
     cx.now + params.int("expires_in_days").unwrap_or(30) * DAY
 }
 
+/// Puts an invitation, to the application or to an organization, into the outbox, unless the inviter wanted none sent.
+pub(super) fn post_invitation(cx: Context<'_>, state: &mut State, invitation: &Value) {
+    let text = |name: &str| invitation[name].as_str().unwrap_or_default();
+    if invitation["_notify"] == false {
+        return;
+    }
+    let address = text("email_address");
+    let user_id = state.users.by_contact(address).map(|user| user.id.clone());
+    let to = Recipient {
+        address,
+        contact_id: None,
+        user_id: user_id.as_deref(),
+    };
+    post_link(cx, state, to, "invitation", text("url"));
+}
+
 /// Invites an address to the application and returns the invitation.
 pub(crate) fn create_invitation(
     cx: Context<'_>,
@@ -77,6 +94,7 @@ pub(crate) fn create_invitation(
         "_notify": params.flag("notify") != Some(false),
     });
     state.documents.insert(INVITATIONS, &id, invitation.clone());
+    post_invitation(cx, state, &invitation);
     Ok(invitation)
 }
 

@@ -99,6 +99,7 @@ pub(crate) fn open_session(cx: Context<'_>, state: &mut State, new: NewSession<'
         refresh_token: cx.instance.ids.letters(43),
         first_factor_at: Some(cx.now),
         second_factor_at: None,
+        reverification: None,
     };
     state.sessions.insert(session.clone());
     state.users.change(new.user_id, |user| {

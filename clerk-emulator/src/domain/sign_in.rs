@@ -2,13 +2,18 @@
 //!
 //! Each client (browser) has at most one attempt to sign in.
 
-use super::codes::{check_code, send_code};
+use super::codes::Recipient;
+use super::factors::{
+    Proof, check_first_factor, check_second_factor, find_factor, first_factors, second_factors,
+    send_factor_code,
+};
+use super::links::send_link;
 use super::sessions::{Acting, NewSession, open_session};
-use super::users::credentials::{PasswordCheck, check_password_of, verify_second_factor};
-use super::users::{find_by_identifier, find_user};
+use super::users::checks::check_password;
+use super::users::{change_user, find_by_identifier, find_user};
 use crate::http::error::ApiError;
 use crate::instance::Context;
-use crate::store::{Contact, SignIn, SignInStatus, State, User};
+use crate::store::{Contact, LinkPurpose, Password, SignIn, SignInStatus, State, User};
 
 /// Why a user may not sign in.
 #[derive(Clone, Copy, Debug, PartialEq, thiserror::Error)]
@@ -51,7 +56,7 @@ pub(crate) fn code_factors(user: &User) -> impl Iterator<Item = (&'static str, &
 
 pub(crate) fn unsupported_strategy(strategy: &str) -> ApiError {
     let long = format!(
-        "{strategy} is not a strategy that the emulator supports: password, email_code, phone_code, ticket."
+        "{strategy} is not a strategy that this user can use, or not one that the emulator knows."
     );
     ApiError::parameter("strategy_for_user_invalid", "strategy", "is invalid", &long)
 }
@@ -88,6 +93,8 @@ pub(crate) fn begin_sign_in(
         identifier: identifier.map(str::to_owned),
         user_id,
         strategy: None,
+        second_strategy: None,
+        external: None,
         session_id: None,
         created_at: cx.now,
         updated_at: cx.now,
@@ -142,110 +149,186 @@ fn first_factor_user<'a>(
     })
 }
 
-/// Sends a code, which only webhooks hear of. `contact_id` says where to, if the user has several contacts.
-pub(crate) fn prepare_code(
+/// Prepares a first factor: sends its code, or the link that comes out at `redirect_url`. `contact_id` says where to, if the
+/// user has several contacts.
+pub(crate) fn prepare_first_factor(
     cx: Context<'_>,
     state: &mut State,
     client_id: Option<&str>,
     strategy: &str,
     contact_id: Option<&str>,
+    redirect_url: Option<&str>,
 ) -> Result<(), ApiError> {
     let (client, user) = first_factor_user(state, client_id)?;
-    let client = client.to_owned();
-    let (_, contact) = code_factors(user)
-        .find(|(name, contact)| *name == strategy && contact_id.is_none_or(|id| id == &*contact.id))
-        .ok_or_else(|| unsupported_strategy(strategy))?;
-    send_code(state, &contact.value, Some(&contact.id), Some(&user.id));
+    let (client, user_id) = (client.to_owned(), user.id.clone());
+    let factor = find_factor(first_factors(user), strategy, contact_id)?;
+    let contact = factor.contact.cloned();
+    let contact = contact.ok_or_else(|| unsupported_strategy(strategy))?;
+    if strategy == "email_link" {
+        let redirect_url = redirect_url.ok_or_else(|| ApiError::missing("redirect_url"))?;
+        let to = Recipient {
+            address: &contact.value,
+            contact_id: Some(&contact.id),
+            user_id: Some(&user_id),
+        };
+        let purpose = LinkPurpose::SignIn {
+            client_id: client.clone(),
+            id: current_sign_in(state, Some(&client))?.id.clone(),
+        };
+        send_link(cx, state, to, purpose, redirect_url);
+    } else {
+        let purpose = match strategy {
+            "email_code" | "phone_code" => "verification_code",
+            _ => "reset_password_code",
+        };
+        send_factor_code(cx, state, &user_id, &contact.id, purpose)?;
+    }
     change_sign_in(cx, state, &client, |sign_in| {
         sign_in.strategy = Some(strategy.to_owned());
     })
 }
 
-/// Signs in by the password, or asks for the second factor.
-pub(crate) fn attempt_password(
-    cx: Context<'_>,
-    state: &mut State,
-    client_id: Option<&str>,
-    password: &str,
-) -> Result<(), ApiError> {
-    let (client, user) = first_factor_user(state, client_id)?;
-    let rejected = |long: &str| {
-        ApiError::parameter("form_password_incorrect", "password", "is incorrect", long)
-    };
-    match check_password_of(user, password) {
-        Some(PasswordCheck::Correct) => {}
-        Some(PasswordCheck::Incorrect) => {
-            return Err(rejected("This is not the password of the account."));
-        }
-        Some(PasswordCheck::Unknown(hasher)) => {
-            return Err(rejected(&format!(
-                "The emulator cannot verify digests of {hasher}: sign in with a code."
-            )));
-        }
-        None => {
-            let long = "This account has no password: sign in with a code.";
-            return Err(ApiError::bad_state("strategy_for_user_invalid", long));
-        }
-    }
-    let client = client.to_owned();
-    first_factor_given(cx, state, &client, "password")
-}
-
-/// Signs in by a code, or asks for the second factor.
-pub(crate) fn attempt_code(
+/// Signs in by a first factor, or asks for what comes next: a new password, or the second factor.
+pub(crate) fn attempt_first_factor(
     cx: Context<'_>,
     state: &mut State,
     client_id: Option<&str>,
     strategy: &str,
-    code: &str,
+    proof: Proof<'_>,
 ) -> Result<(), ApiError> {
     let (client, user) = first_factor_user(state, client_id)?;
-    if code_factors(user).all(|(name, _)| name != strategy) {
-        return Err(unsupported_strategy(strategy));
-    }
-    check_code(code)?;
-    let client = client.to_owned();
+    let (client, user_id) = (client.to_owned(), user.id.clone());
+    check_first_factor(state, &user_id, strategy, proof)?;
     first_factor_given(cx, state, &client, strategy)
 }
 
-fn first_factor_given(
+/// Signs in by a link, in the browser that asked for it.
+pub(crate) fn follow_sign_in_link(
+    cx: Context<'_>,
+    state: &mut State,
+    client_id: &str,
+    id: &str,
+) -> Result<(), ApiError> {
+    let sign_in = current_sign_in(state, Some(client_id))?;
+    if sign_in.id != id {
+        return Err(ApiError::not_found("sign-in", id));
+    }
+    first_factor_user(state, Some(client_id))?;
+    first_factor_given(cx, state, client_id, "email_link")
+}
+
+/// Goes on once the first factor is given, or proven elsewhere.
+pub(crate) fn first_factor_given(
     cx: Context<'_>,
     state: &mut State,
     client_id: &str,
     strategy: &str,
 ) -> Result<(), ApiError> {
     let (_, user) = first_factor_user(state, Some(client_id))?;
-    let needs_second = user.totp_secret.is_some();
+    let next = if strategy.starts_with("reset_password") {
+        SignInStatus::NeedsNewPassword
+    } else {
+        after_first_factor(user)
+    };
     change_sign_in(cx, state, client_id, |sign_in| {
         sign_in.strategy = Some(strategy.to_owned());
-        sign_in.status = SignInStatus::NeedsSecondFactor;
+        sign_in.status = next;
     })?;
-    if needs_second {
-        return Ok(());
+    if next == SignInStatus::Complete {
+        complete_sign_in(cx, state, client_id, None)?;
     }
-    complete_sign_in(cx, state, client_id, None)
+    Ok(())
 }
 
-/// Signs in by a code of the authenticator app or by a backup code.
-pub(crate) fn attempt_second_factor(
+/// Returns what comes after the first factor.
+fn after_first_factor(user: &User) -> SignInStatus {
+    if second_factors(user).is_empty() {
+        SignInStatus::Complete
+    } else {
+        SignInStatus::NeedsSecondFactor
+    }
+}
+
+/// Sets the new password that somebody who forgot the old one has to choose, and goes on.
+pub(crate) fn reset_password(
     cx: Context<'_>,
     state: &mut State,
     client_id: Option<&str>,
-    code: &str,
+    password: &str,
+    end_sessions: bool,
 ) -> Result<(), ApiError> {
-    let due = client_id.and_then(|client| {
-        let sign_in = state.browsers.sign_ins.get(client)?;
-        let is_due = sign_in.status == SignInStatus::NeedsSecondFactor;
-        let user_id = sign_in.user_id.clone().filter(|_| is_due)?;
-        Some((client.to_owned(), user_id))
-    });
-    let (client, user_id) = due.ok_or_else(|| {
+    let (client, user_id) =
+        due(state, client_id, SignInStatus::NeedsNewPassword).ok_or_else(|| {
+            ApiError::bad_state(
+                "sign_in_no_password_reset",
+                "No new password is due in this browser: verify the code for it first.",
+            )
+        })?;
+    check_password(password)?;
+    if end_sessions {
+        state.sessions.end_all(&user_id, "revoked", cx.now);
+    }
+    change_user(cx, state, &user_id, |user| {
+        user.password = Some(Box::new(Password::new(password, cx.now)));
+        Ok(())
+    })?;
+    let next = after_first_factor(find_user(state, &user_id)?);
+    change_sign_in(cx, state, &client, |sign_in| sign_in.status = next)?;
+    if next == SignInStatus::Complete {
+        complete_sign_in(cx, state, &client, None)?;
+    }
+    Ok(())
+}
+
+/// Returns the client and the user of an attempt that is this far.
+fn due(state: &State, client_id: Option<&str>, status: SignInStatus) -> Option<(String, String)> {
+    let client = client_id?;
+    let sign_in = state.browsers.sign_ins.get(client)?;
+    let user_id = sign_in.user_id.clone()?;
+    (sign_in.status == status).then(|| (client.to_owned(), user_id))
+}
+
+fn second_factor_due(state: &State, client_id: Option<&str>) -> Result<(String, String), ApiError> {
+    due(state, client_id, SignInStatus::NeedsSecondFactor).ok_or_else(|| {
         ApiError::bad_state(
             "sign_in_no_second_factor",
             "No second factor is due in this browser.",
         )
+    })
+}
+
+/// Sends the code of a second factor.
+pub(crate) fn prepare_second_factor(
+    cx: Context<'_>,
+    state: &mut State,
+    client_id: Option<&str>,
+    strategy: &str,
+    contact_id: Option<&str>,
+) -> Result<(), ApiError> {
+    let (client, user_id) = second_factor_due(state, client_id)?;
+    let factors = second_factors(find_user(state, &user_id)?);
+    let contact = find_factor(factors, strategy, contact_id)?.contact;
+    let contact = contact.map(|contact| contact.id.clone());
+    let contact = contact.ok_or_else(|| unsupported_strategy(strategy))?;
+    send_factor_code(cx, state, &user_id, &contact, "verification_code")?;
+    change_sign_in(cx, state, &client, |sign_in| {
+        sign_in.second_strategy = Some(strategy.to_owned());
+    })
+}
+
+/// Signs in by a second factor: a code of the authenticator app, of a text message, or a backup code.
+pub(crate) fn attempt_second_factor(
+    cx: Context<'_>,
+    state: &mut State,
+    client_id: Option<&str>,
+    strategy: Option<&str>,
+    proof: Proof<'_>,
+) -> Result<(), ApiError> {
+    let (client, user_id) = second_factor_due(state, client_id)?;
+    check_second_factor(cx, state, &user_id, strategy, proof)?;
+    change_sign_in(cx, state, &client, |sign_in| {
+        sign_in.second_strategy = strategy.map(str::to_owned);
     })?;
-    verify_second_factor(cx, state, &user_id, code.trim())?;
     complete_sign_in(cx, state, &client, None)?;
     let session = current_sign_in(state, Some(&client))?.session_id.clone();
     if let Some(session) = session.and_then(|id| state.sessions.get_mut(&id)) {

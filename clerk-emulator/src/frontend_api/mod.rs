@@ -9,10 +9,13 @@ mod pages;
 mod redirect;
 mod registry;
 mod request;
+mod returns;
+mod reverification;
 mod routes;
 mod sessions;
 mod sign_in;
 mod sign_up;
 mod ticket;
+mod waitlist;
 
 pub(crate) use routes::{before, pages};

@@ -41,6 +41,29 @@ impl Redirect {
             })
     }
 
+    /// Parses the parameter `redirect_url` in a request's body, if it is there.
+    pub(super) fn optional(
+        instance: &Instance,
+        request: &FapiRequest,
+    ) -> Result<Option<Self>, ApiError> {
+        let given = request.text("redirect_url");
+        given
+            .map(|url| Self::parse(instance, request, url))
+            .transpose()
+    }
+
+    /// Parses the parameter `redirect_url` in a request's body.
+    pub(super) fn required(instance: &Instance, request: &FapiRequest) -> Result<Self, ApiError> {
+        Self::parse(instance, request, request.required_text("redirect_url")?)
+    }
+
+    /// Returns the URL with these parameters in the query, in place of earlier ones.
+    pub(super) fn with_parameters(&self, parameters: &[(&str, &str)]) -> Self {
+        parameters.iter().fold(self.clone(), |url, (name, value)| {
+            Self(url.with(&[name], name, value))
+        })
+    }
+
     /// Returns scheme, host and port.
     pub(super) fn origin(&self) -> String {
         self.0.origin().ascii_serialization()

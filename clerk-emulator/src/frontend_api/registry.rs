@@ -7,7 +7,9 @@ use axum::response::Response;
 use super::context::{ActionResult, FapiContext, Visitor};
 use super::kept::keep;
 use super::request::FapiRequest;
-use super::{handshake, open, sessions, sign_in, sign_up, ticket};
+use super::{
+    handshake, open, returns, reverification, sessions, sign_in, sign_up, ticket, waitlist,
+};
 use crate::http::error::ApiError;
 use crate::instance::Instance;
 use crate::openapi::document::{Document, Operation};
@@ -40,13 +42,16 @@ impl std::fmt::Debug for Action {
 pub(super) type Actions = &'static [(&'static str, Action)];
 
 /// Operations with rules of their own.
-const ACTIONS: [Actions; 6] = [
+const ACTIONS: [Actions; 9] = [
     open::OPEN_ACTIONS,
     handshake::HANDSHAKE_ACTIONS,
     sessions::SESSION_ACTIONS,
     sign_in::SIGN_IN_ACTIONS,
     sign_up::SIGN_UP_ACTIONS,
     ticket::TICKET_ACTIONS,
+    returns::RETURN_ACTIONS,
+    reverification::REVERIFICATION_ACTIONS,
+    waitlist::WAITLIST_ACTIONS,
 ];
 
 /// Returns what the operations of a document do, in its order. What has no rules of its own is kept.

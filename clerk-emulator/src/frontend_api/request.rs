@@ -6,6 +6,7 @@ use axum::http::{HeaderMap, Method, header};
 use http_body_util::Limited;
 use serde_json::{Map, Value};
 
+use crate::domain::factors::Proof;
 use crate::http::error::ApiError;
 use crate::http::params::Params;
 use crate::http::parse;
@@ -169,6 +170,14 @@ impl FapiRequest {
     /// Returns a text that is not blank, or the error that says that it is missing.
     pub(super) fn required_text(&self, name: &str) -> Result<&str, ApiError> {
         self.text(name).ok_or_else(|| ApiError::missing(name))
+    }
+
+    /// Returns what a visitor gives to prove who it is.
+    pub(super) fn proof(&self) -> Proof<'_> {
+        Proof {
+            password: self.field("password"),
+            code: self.text("code"),
+        }
     }
 
     pub(super) fn header(&self, name: header::HeaderName) -> Option<&str> {

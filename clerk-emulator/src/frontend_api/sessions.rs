@@ -50,13 +50,13 @@ fn find_own_session<'a>(context: &'a FapiContext<'_>, id: &str) -> Result<&'a Se
 }
 
 /// Returns the id of the session that the path names, if it is the browser's and can be used.
-fn named_active_session(context: &FapiContext<'_>) -> Result<String, ApiError> {
+pub(super) fn named_active_session(context: &FapiContext<'_>) -> Result<String, ApiError> {
     let session = find_own_session(context, context.segment(3))?;
     find_active_session(context.state, &session.id, context.cx.now)?;
     Ok(session.id.clone())
 }
 
-fn view_session(context: &FapiContext<'_>, id: &str) -> ActionResult {
+pub(super) fn view_session(context: &FapiContext<'_>, id: &str) -> ActionResult {
     let session = find_own_session(context, id)?;
     frontend_session_view(context.cx, context.state, session, context.request.origin())
 }

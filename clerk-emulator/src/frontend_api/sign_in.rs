@@ -1,8 +1,11 @@
 //! Signing in.
 
 use super::context::{ActionResult, FapiContext};
+use super::redirect::Redirect;
 use super::registry::{Action, Actions};
-use crate::domain::sign_in::{self, current_sign_in, find_candidate, unsupported_strategy};
+use crate::domain::factors::Proof;
+use crate::domain::sign_in::{self, current_sign_in, find_candidate};
+use crate::domain::social;
 use crate::domain::tickets::Ticket;
 use crate::http::error::ApiError;
 use crate::views::sign_in::sign_in_view;
@@ -22,6 +25,11 @@ pub(super) const SIGN_IN_ACTIONS: Actions = &[
         "attemptSignInFactorTwo",
         Action::Browser(attempt_second_factor),
     ),
+    (
+        "prepareSignInFactorTwo",
+        Action::Browser(prepare_second_factor),
+    ),
+    ("resetPassword", Action::Browser(reset_password)),
 ];
 
 pub(super) fn create_sign_in(context: &mut FapiContext<'_>) -> ActionResult {
@@ -34,6 +42,11 @@ pub(super) fn create_sign_in(context: &mut FapiContext<'_>) -> ActionResult {
         sign_in::complete_by_ticket(context.cx, context.state, &client, redeemed.user_id, acting)?;
         return view_current(context);
     }
+    if request.params().flag("transfer") == Some(true) {
+        let client = context.ensure_client();
+        social::sign_in_by_transfer(context.cx, context.state, &client)?;
+        return view_current(context);
+    }
     match request.text("identifier") {
         None => {
             let client = context.ensure_client();
@@ -43,41 +56,56 @@ pub(super) fn create_sign_in(context: &mut FapiContext<'_>) -> ActionResult {
     }
     match (request.text("strategy"), request.text("password")) {
         (None | Some("password"), Some(password)) => attempt_password(context, password)?,
-        (Some(strategy @ ("email_code" | "phone_code")), _) => prepare_code(context, strategy)?,
         (None | Some("password"), None) => {}
-        (Some(other), _) => return Err(unsupported_strategy(other)),
+        (Some(strategy), _) => prepare_first(context, strategy)?,
     }
     view_current(context)
 }
 
-pub(super) fn get_sign_in(context: &mut FapiContext<'_>) -> ActionResult {
+fn get_sign_in(context: &mut FapiContext<'_>) -> ActionResult {
     check_named(context)?;
     view_current(context)
 }
 
-pub(super) fn prepare_first_factor(context: &mut FapiContext<'_>) -> ActionResult {
+fn prepare_first_factor(context: &mut FapiContext<'_>) -> ActionResult {
     check_named(context)?;
     let strategy = context.request.required_text("strategy")?;
-    prepare_code(context, strategy)?;
+    prepare_first(context, strategy)?;
     view_current(context)
 }
 
-pub(super) fn attempt_first_factor(context: &mut FapiContext<'_>) -> ActionResult {
+fn attempt_first_factor(context: &mut FapiContext<'_>) -> ActionResult {
     check_named(context)?;
     let request = context.request;
-    match request.required_text("strategy")? {
-        "password" => attempt_password(context, request.required_text("password")?)?,
-        strategy @ ("email_code" | "phone_code") => {
-            attempt_code(context, strategy, request.required_text("code")?)?;
-        }
-        other => return Err(unsupported_strategy(other)),
-    }
+    let strategy = request.required_text("strategy")?;
+    attempt_first(context, strategy, request.proof())?;
     view_current(context)
 }
 
-pub(super) fn attempt_second_factor(context: &mut FapiContext<'_>) -> ActionResult {
+fn prepare_second_factor(context: &mut FapiContext<'_>) -> ActionResult {
     check_named(context)?;
-    attempt_second(context, context.request.required_text("code")?)?;
+    let request = context.request;
+    let strategy = request.text("strategy").unwrap_or("phone_code");
+    let client = context.browser.client_id.as_deref();
+    let contact = request.text("phone_number_id");
+    sign_in::prepare_second_factor(context.cx, context.state, client, strategy, contact)?;
+    view_current(context)
+}
+
+fn attempt_second_factor(context: &mut FapiContext<'_>) -> ActionResult {
+    check_named(context)?;
+    attempt_second(context)?;
+    view_current(context)
+}
+
+fn reset_password(context: &mut FapiContext<'_>) -> ActionResult {
+    check_named(context)?;
+    let request = context.request;
+    let password = request.required_text("password")?;
+    let everywhere = request.params().flag("sign_out_of_other_sessions");
+    let client = context.browser.client_id.as_deref();
+    let everywhere = everywhere.unwrap_or(false);
+    sign_in::reset_password(context.cx, context.state, client, password, everywhere)?;
     view_current(context)
 }
 
@@ -114,32 +142,53 @@ pub(super) fn start_sign_in(
     Ok(())
 }
 
-pub(super) fn prepare_code(context: &mut FapiContext<'_>, strategy: &str) -> Result<(), ApiError> {
+/// Prepares a first factor; a link comes out at the `redirect_url` that the request names.
+pub(super) fn prepare_first(context: &mut FapiContext<'_>, strategy: &str) -> Result<(), ApiError> {
     let request = context.request;
     let contact = request.text("email_address_id");
     let contact = contact.or(request.text("phone_number_id"));
+    if strategy.starts_with("oauth_") {
+        let redirect = Redirect::required(context.cx.instance, request)?;
+        let client = context.ensure_client();
+        let url = redirect.as_str();
+        return social::sign_in_with(context.cx, context.state, &client, strategy, url);
+    }
+    let redirect = Redirect::optional(context.cx.instance, request)?;
+    let redirect = redirect.as_ref().map(Redirect::as_str);
     let client = context.browser.client_id.as_deref();
-    sign_in::prepare_code(context.cx, context.state, client, strategy, contact)
+    sign_in::prepare_first_factor(
+        context.cx,
+        context.state,
+        client,
+        strategy,
+        contact,
+        redirect,
+    )
 }
 
 pub(super) fn attempt_password(
     context: &mut FapiContext<'_>,
     password: &str,
 ) -> Result<(), ApiError> {
-    let client = context.browser.client_id.as_deref();
-    sign_in::attempt_password(context.cx, context.state, client, password)
+    let proof = Proof {
+        password: Some(password),
+        ..Proof::default()
+    };
+    attempt_first(context, "password", proof)
 }
 
-pub(super) fn attempt_code(
+pub(super) fn attempt_first(
     context: &mut FapiContext<'_>,
     strategy: &str,
-    code: &str,
+    proof: Proof<'_>,
 ) -> Result<(), ApiError> {
     let client = context.browser.client_id.as_deref();
-    sign_in::attempt_code(context.cx, context.state, client, strategy, code)
+    sign_in::attempt_first_factor(context.cx, context.state, client, strategy, proof)
 }
 
-pub(super) fn attempt_second(context: &mut FapiContext<'_>, code: &str) -> Result<(), ApiError> {
+/// Attempts the second factor that the request has.
+pub(super) fn attempt_second(context: &mut FapiContext<'_>) -> Result<(), ApiError> {
     let client = context.browser.client_id.as_deref();
-    sign_in::attempt_second_factor(context.cx, context.state, client, code)
+    let (strategy, proof) = (context.request.text("strategy"), context.request.proof());
+    sign_in::attempt_second_factor(context.cx, context.state, client, strategy, proof)
 }

@@ -1,8 +1,10 @@
 //! Signing up.
 
 use super::context::{ActionResult, FapiContext};
+use super::redirect::Redirect;
 use super::registry::{Action, Actions};
-use crate::domain::sign_up::{self, check_strategy, current_sign_up};
+use crate::domain::sign_up::{self, current_sign_up};
+use crate::domain::social::sign_up_with;
 use crate::http::error::ApiError;
 use crate::store::Documents;
 
@@ -24,40 +26,73 @@ pub(super) fn create_sign_up(context: &mut FapiContext<'_>) -> ActionResult {
     let client = context.ensure_client();
     let params = context.request.params();
     sign_up::create_sign_up(context.cx, context.state, &client, params)?;
+    if let Some(strategy) = context.request.text("strategy") {
+        begin(context, &client, strategy)?;
+    }
     view_current(context)
 }
 
-pub(super) fn get_sign_up(context: &mut FapiContext<'_>) -> ActionResult {
+/// Begins what a new attempt names as its strategy.
+fn begin(context: &mut FapiContext<'_>, client: &str, strategy: &str) -> Result<(), ApiError> {
+    if strategy.starts_with("oauth_") {
+        let redirect = Redirect::required(context.cx.instance, context.request)?;
+        let url = redirect.as_str();
+        return sign_up_with(context.cx, context.state, client, strategy, url);
+    }
+    match strategy {
+        // What these are about came with the other parameters.
+        "ticket" | "password" => Ok(()),
+        _ => prepare(context, strategy),
+    }
+}
+
+fn get_sign_up(context: &mut FapiContext<'_>) -> ActionResult {
     check_named(context)?;
     view_current(context)
 }
 
-pub(super) fn update_sign_up(context: &mut FapiContext<'_>) -> ActionResult {
+fn update_sign_up(context: &mut FapiContext<'_>) -> ActionResult {
     check_named(context)?;
     let client = context.ensure_client();
     let params = context.request.params();
     sign_up::update_sign_up(context.cx, context.state, &client, params)?;
+    if let Some(strategy) = context.request.text("strategy") {
+        begin(context, &client, strategy)?;
+    }
     view_current(context)
 }
 
-pub(super) fn prepare_verification(context: &mut FapiContext<'_>) -> ActionResult {
+fn prepare_verification(context: &mut FapiContext<'_>) -> ActionResult {
     check_named(context)?;
-    check_strategy(context.request.text("strategy").unwrap_or("email_code"))?;
-    sign_up::send_sign_up_code(context.state, context.client_id())?;
+    let strategy = context.request.text("strategy").unwrap_or("email_code");
+    let client = context.ensure_client();
+    begin(context, &client, strategy)?;
     view_current(context)
 }
 
-pub(super) fn attempt_verification(context: &mut FapiContext<'_>) -> ActionResult {
-    check_named(context)?;
-    check_strategy(context.request.text("strategy").unwrap_or("email_code"))?;
-    attempt_code(context, context.request.required_text("code")?)?;
-    view_current(context)
-}
-
-/// Verifies the email address by the code, and creates the account.
-pub(super) fn attempt_code(context: &mut FapiContext<'_>, code: &str) -> Result<(), ApiError> {
+/// Sends the code of a strategy, or the link that comes out at the `redirect_url` that the request names.
+pub(super) fn prepare(context: &mut FapiContext<'_>, strategy: &str) -> Result<(), ApiError> {
+    let redirect = Redirect::optional(context.cx.instance, context.request)?;
+    let redirect = redirect.as_ref().map(Redirect::as_str);
     let client = context.browser.client_id.as_deref();
-    sign_up::attempt_sign_up_code(context.cx, context.state, client, code)
+    sign_up::prepare_sign_up(context.cx, context.state, client, strategy, redirect)
+}
+
+fn attempt_verification(context: &mut FapiContext<'_>) -> ActionResult {
+    check_named(context)?;
+    let strategy = context.request.text("strategy").unwrap_or("email_code");
+    attempt_code(context, strategy, context.request.required_text("code")?)?;
+    view_current(context)
+}
+
+/// Verifies what a strategy is for by the code, and creates the account.
+pub(super) fn attempt_code(
+    context: &mut FapiContext<'_>,
+    strategy: &str,
+    code: &str,
+) -> Result<(), ApiError> {
+    let client = context.browser.client_id.as_deref();
+    sign_up::attempt_sign_up_code(context.cx, context.state, client, strategy, code)
 }
 
 /// Checks that the path names the browser's attempt.

@@ -12,7 +12,18 @@ use crate::domain::tickets::{Ticket, TicketKind};
 use crate::http::error::ApiError;
 use crate::instance::Instance;
 
-pub(super) const TICKET_ACTIONS: Actions = &[("acceptTicket", Action::Open(accept_ticket))];
+pub(super) const TICKET_ACTIONS: Actions = &[
+    ("acceptTicket", Action::Open(accept_ticket)),
+    // Where the URLs of agents' tasks lead in Clerk.
+    ("createAgentTask", Action::Open(accept_agent_task)),
+];
+
+/// `GET /v1/agents/tasks`
+fn accept_agent_task(instance: &Instance, request: &FapiRequest) -> Result<Response, ApiError> {
+    let mut response = accept_ticket(instance, request)?;
+    *response.status_mut() = StatusCode::TEMPORARY_REDIRECT;
+    Ok(response)
+}
 
 /// `GET /v1/tickets/accept`
 pub(super) fn accept_ticket(

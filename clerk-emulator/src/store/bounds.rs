@@ -91,6 +91,7 @@ mod tests {
             refresh_token: String::new(),
             first_factor_at: None,
             second_factor_at: None,
+            reverification: None,
         }
     }
 

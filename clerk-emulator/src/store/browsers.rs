@@ -5,8 +5,8 @@ use std::collections::BTreeMap;
 use indexmap::IndexMap;
 use serde::{Deserialize, Serialize};
 
-use super::Password;
 use super::bounds::MAX_HANDSHAKES;
+use super::{Link, Password, Pending, Visit};
 
 /// How long a handshake's result waits for the application to fetch it.
 const HANDSHAKE_MILLIS: i64 = 60_000;
@@ -18,6 +18,7 @@ pub(crate) enum SignInStatus {
     NeedsIdentifier,
     NeedsFirstFactor,
     NeedsSecondFactor,
+    NeedsNewPassword,
     Complete,
 }
 
@@ -30,9 +31,25 @@ pub(crate) struct SignIn {
     pub(crate) user_id: Option<String>,
     /// How the first factor was given, or is about to be.
     pub(crate) strategy: Option<String>,
+    /// How the second factor was given, or is about to be.
+    #[serde(default)]
+    pub(crate) second_strategy: Option<String>,
+    /// A visit to another provider.
+    #[serde(default)]
+    pub(crate) external: Option<ExternalVerification>,
     pub(crate) session_id: Option<String>,
     pub(crate) created_at: i64,
     pub(crate) updated_at: i64,
+}
+
+/// A visit to another provider: where to, and how it ended.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub(crate) struct ExternalVerification {
+    pub(crate) url: String,
+    /// `unverified`, `verified` or `transferable`: the person is known there, but not here, or the other way round.
+    pub(crate) status: String,
+    /// The email address that the provider vouches for.
+    pub(crate) email_address: Option<String>,
 }
 
 /// An attempt to sign up; the rest of it is a document in `sign_ups`.
@@ -40,6 +57,9 @@ pub(crate) struct SignIn {
 pub(crate) struct SignUp {
     pub(crate) id: String,
     pub(crate) password: Option<Password>,
+    /// A visit to another provider.
+    #[serde(default)]
+    pub(crate) external: Option<ExternalVerification>,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -61,6 +81,12 @@ pub(crate) struct Browsers {
     pub(crate) sign_ins: BTreeMap<String, SignIn>,
     /// By client.
     pub(crate) sign_ups: BTreeMap<String, SignUp>,
+    /// Links in emails, by token.
+    #[serde(default)]
+    pub(crate) links: Pending<Link>,
+    /// Visits to other providers, by state.
+    #[serde(default)]
+    pub(crate) visits: Pending<Visit>,
 }
 
 /// The keys and values are secrets.

@@ -5,7 +5,9 @@ mod browsers;
 mod documents;
 mod journal;
 mod members;
+mod outbox;
 mod passwords;
+mod pending;
 mod sessions;
 mod users;
 
@@ -13,12 +15,15 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-pub(crate) use browsers::{Browsers, SignIn, SignInStatus, SignUp};
+pub(crate) use browsers::{Browsers, ExternalVerification, SignIn, SignInStatus, SignUp};
 pub(crate) use documents::Documents;
 pub(crate) use journal::{Entry, Journal};
 pub(crate) use members::{Member, Members};
+pub(crate) use outbox::Outbox;
+pub use outbox::SentMessage;
 pub(crate) use passwords::{Password, verify_totp};
-pub(crate) use sessions::{Client, Session, Sessions};
+pub(crate) use pending::{Link, LinkPurpose, Pending, Visit, VisitPurpose};
+pub(crate) use sessions::{Client, Reverification, Session, Sessions};
 pub(crate) use users::{Attempt, Contact, ContactState, Linked, Metadata, User, Users};
 
 /// The whole state.
@@ -32,6 +37,9 @@ pub(crate) struct State {
     pub(crate) members: Members,
     /// Whatever there are few of, as JSON documents by collection: `machines`, `directories/{id}/group_role_mappings`.
     pub(crate) documents: Documents,
+    /// Messages that Clerk would have sent.
+    #[serde(default)]
+    pub(crate) outbox: Outbox,
     /// Uploaded images by id: media type and bytes.
     #[serde(with = "images")]
     pub(crate) images: BTreeMap<String, (String, Vec<u8>)>,

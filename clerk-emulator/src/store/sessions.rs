@@ -31,6 +31,20 @@ pub(crate) struct Session {
     /// When the first and the second factor were last given.
     pub(crate) first_factor_at: Option<i64>,
     pub(crate) second_factor_at: Option<i64>,
+    /// The latest attempt to prove again who the user is.
+    #[serde(default)]
+    pub(crate) reverification: Option<Box<Reverification>>,
+}
+
+/// An attempt of a user who is signed in to prove again who it is.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub(crate) struct Reverification {
+    pub(crate) level: String,
+    pub(crate) needs_first: bool,
+    pub(crate) needs_second: bool,
+    pub(crate) first_strategy: Option<String>,
+    pub(crate) second_strategy: Option<String>,
+    pub(crate) updated_at: i64,
 }
 
 /// All statuses of sessions.

@@ -182,6 +182,7 @@ fn verification(contact: &Contact, strategy: &str) -> Value {
         "status": status,
         "strategy": strategy,
         "attempts": attempt.map(|attempt| attempt.tries),
-        "expire_at": attempt.map(|attempt| attempt.expire_at),
+        // What was verified when the account was made has no attempt of its own.
+        "expire_at": attempt.map_or(contact.created_at, |attempt| attempt.expire_at),
     })
 }

@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 use super::find_organization;
 use super::members::{check_role, check_room, create_member};
 use crate::domain::invitations::{
-    check_not_invited, email_address_from, expiry_from, invitation_status,
+    check_not_invited, email_address_from, expiry_from, invitation_status, post_invitation,
 };
 use crate::domain::tickets::invitation_url;
 use crate::domain::users::find_user;
@@ -67,6 +67,7 @@ pub(crate) fn create_invitation(
         "_notify": params.flag("notify") != Some(false),
     });
     state.documents.insert(INVITATIONS, &id, invitation.clone());
+    post_invitation(cx, state, &invitation);
     Ok(invitation)
 }
 

@@ -38,7 +38,7 @@ pub(crate) fn resolve_user_id(state: &State, name: &str) -> Option<String> {
 }
 
 /// Changes a user and its `updated_at`.
-fn change_user(
+pub(crate) fn change_user(
     cx: Context<'_>,
     state: &mut State,
     id: &str,

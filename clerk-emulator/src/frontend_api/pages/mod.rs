@@ -2,6 +2,7 @@
 
 mod context;
 mod layout;
+mod provider;
 mod sign_in;
 mod sign_up;
 mod user;
@@ -35,6 +36,7 @@ pub(super) fn router() -> Router<Arc<Instance>> {
         .route("/sign-in", get(sign_in_page).post(sign_in_page))
         .route("/sign-up", get(sign_up_page).post(sign_up_page))
         .route("/user", get(user_page).post(user_page))
+        .route("/provider", get(provider_page).post(provider_page))
         .route("/sign-out", get(sign_out_page).post(sign_out_page))
         .route("/", get(start_page))
 }
@@ -66,6 +68,14 @@ async fn user_page(instance: Shared<Arc<Instance>>, request: Request) -> Respons
     let page = Page {
         show: user::show_accounts,
         act: user::submit_accounts,
+    };
+    serve(instance, request, page).await
+}
+
+async fn provider_page(instance: Shared<Arc<Instance>>, request: Request) -> Response {
+    let page = Page {
+        show: provider::show_provider,
+        act: provider::reject,
     };
     serve(instance, request, page).await
 }

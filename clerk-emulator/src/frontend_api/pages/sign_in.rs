@@ -6,7 +6,7 @@ use super::context::{Outcome, PageContext, page_status};
 use super::layout::{Field, alert, document, person};
 use crate::domain::sign_in::{code_factors, current_sign_in};
 use crate::frontend_api::sign_in::{
-    attempt_code, attempt_password, attempt_second, prepare_code, start_sign_in,
+    attempt_first, attempt_password, attempt_second, prepare_first, start_sign_in,
 };
 use crate::http::error::ApiError;
 use crate::store::{SignIn, SignInStatus, User};
@@ -40,11 +40,11 @@ pub(super) fn submit_sign_in(page: &mut PageContext<'_>) -> Outcome {
         "code" => {
             let strategy = candidate(page).and_then(|user| Some(code_factors(user).next()?.0));
             let strategy = strategy.unwrap_or_default();
-            let result = attempt_code(&mut page.api, strategy, field("code"));
+            let result = attempt_first(&mut page.api, strategy, request.proof());
             next_page(page, result)
         }
         "second" => {
-            let result = attempt_second(&mut page.api, field("code"));
+            let result = attempt_second(&mut page.api);
             next_page(page, result)
         }
         _ => start_page(page, None),
@@ -56,7 +56,7 @@ fn send_code_if_no_password(page: &mut PageContext<'_>) -> Result<(), ApiError> 
     let strategy = candidate(page)
         .filter(|user| user.password.is_none())
         .and_then(|user| Some(code_factors(user).next()?.0));
-    strategy.map_or(Ok(()), |strategy| prepare_code(&mut page.api, strategy))
+    strategy.map_or(Ok(()), |strategy| prepare_first(&mut page.api, strategy))
 }
 
 fn attempt<'a>(page: &'a PageContext<'_>) -> Option<&'a SignIn> {

@@ -5,9 +5,9 @@ use serde_json::Value;
 
 use super::context::{Outcome, PageContext, page_status};
 use super::layout::{Field, alert, document};
-use crate::domain::sign_up::{current_sign_up, send_sign_up_code};
+use crate::domain::sign_up::current_sign_up;
 use crate::domain::tickets::Ticket;
-use crate::frontend_api::sign_up::{attempt_code, create_sign_up};
+use crate::frontend_api::sign_up::{attempt_code, create_sign_up, prepare};
 use crate::http::error::ApiError;
 
 /// The parameter by which an invitation comes.
@@ -23,7 +23,7 @@ pub(super) fn submit_sign_up(page: &mut PageContext<'_>) -> Outcome {
         Some("create") => create_account(page),
         Some("code") => {
             let given = request.field("code").unwrap_or_default();
-            match attempt_code(&mut page.api, given) {
+            match attempt_code(&mut page.api, "email_code", given) {
                 Ok(()) => Outcome::Done,
                 Err(error) if attempt(page).is_some() => code_page(page, Some(&error)),
                 Err(error) => start_page(page, Some(&error)),
@@ -44,7 +44,7 @@ fn create_account(page: &mut PageContext<'_>) -> Outcome {
     match result {
         Ok(sign_up) if sign_up["status"] == "complete" => Outcome::Done,
         Ok(_) => {
-            let sent = send_sign_up_code(page.api.state, page.api.client_id());
+            let sent = prepare(&mut page.api, "email_code");
             code_page(page, sent.err().as_ref())
         }
         Err(error) => start_page(page, Some(&error)),

@@ -121,6 +121,7 @@ impl Tour {
         }
         if reply.status >= 400 {
             let failure = format!("{} {method} {path}: {}", operation.id, reply.text);
+            eprintln!("{failure}");
             self.failures.insert(failure);
         }
         let body = reply.json();

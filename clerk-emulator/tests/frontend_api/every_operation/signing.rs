@@ -2,14 +2,15 @@
 
 use serde_json::json;
 
-use super::{Tour, id};
-use crate::browser::{Browser, PASSWORD, text};
+use super::{Tour, id, new_user};
+use crate::browser::{APP, Browser, PASSWORD, text};
 
 pub async fn all(tour: &mut Tour) {
     sign_in(tour).await;
     sign_up(tour).await;
     sessions(tour).await;
     reverification(tour).await;
+    social(tour).await;
 }
 
 async fn sign_in(tour: &mut Tour) {
@@ -35,16 +36,18 @@ async fn sign_in(tour: &mut Tour) {
     second_factor(tour).await;
 }
 
-async fn second_factor(tour: &mut Tour) {
-    let edith = json!({
-        "email_address": ["edith@example.com"], "phone_number": ["+15555550123"], "password": PASSWORD,
+/// Somebody who gets codes on the telephone as a second factor.
+async fn with_second_factor(tour: &Tour, email: &str, phone: &str) -> String {
+    let user = id(&tour.backend("/users", new_user(email)).await);
+    let phone = json!({
+        "user_id": user, "phone_number": phone, "verified": true, "reserved_for_second_factor": true,
     });
-    let edith = id(&tour.backend("/users", edith).await);
-    let mut hers = Browser::signed_in(&tour.emulator, &edith).await;
-    let phones = tour.get(&mut hers, "/v1/me/phone_numbers").await;
-    let phone = format!("/v1/me/phone_numbers/{}", text(&phones[0]["id"]));
-    let flag = [("reserved_for_second_factor", "true")];
-    tour.form(&mut hers, "PATCH", &phone, &flag).await;
+    tour.backend("/phone_numbers", phone).await;
+    user
+}
+
+async fn second_factor(tour: &mut Tour) {
+    with_second_factor(tour, "edith@example.com", "+15555550123").await;
 
     let browser = &mut Browser::new(&tour.emulator);
     browser.post("/v1/dev_browser", json!({})).await;
@@ -104,15 +107,8 @@ async fn sessions(tour: &mut Tour) {
 }
 
 async fn reverification(tour: &mut Tour) {
-    let ruth = json!({
-        "email_address": ["ruth@example.com"], "phone_number": ["+15555550124"], "password": PASSWORD,
-    });
-    let ruth = id(&tour.backend("/users", ruth).await);
+    let ruth = with_second_factor(tour, "ruth@example.com", "+15555550124").await;
     let browser = &mut Browser::signed_in(&tour.emulator, &ruth).await;
-    let phones = tour.get(browser, "/v1/me/phone_numbers").await;
-    let phone = format!("/v1/me/phone_numbers/{}", text(&phones[0]["id"]));
-    let flag = [("reserved_for_second_factor", "true")];
-    tour.form(browser, "PATCH", &phone, &flag).await;
     let client = tour.get(browser, "/v1/client").await;
     let session = text(&client["last_active_session_id"]);
     let path = format!("/v1/client/sessions/{session}/verify");
@@ -141,4 +137,48 @@ async fn reverification(tour: &mut Tour) {
         &[code, ("code", "424242")],
     )
     .await;
+}
+
+/// Signing in by a pretend provider and by a link.
+async fn social(tour: &mut Tour) {
+    tour.backend("/users", new_user("link@example.com")).await;
+    let browser = &mut Browser::new(&tour.emulator);
+    browser.post("/v1/dev_browser", json!({})).await;
+    let fields = [("strategy", "oauth_google"), ("redirect_url", APP)];
+    let attempt = tour.post(browser, "/v1/client/sign_ins", &fields).await;
+    let provider =
+        text(&attempt["first_factor_verification"]["external_verification_redirect_url"]);
+    let provider = url::Url::parse(&provider).unwrap();
+    let state = crate::browser::parameter(&provider, "state").unwrap();
+    let callback = format!("/v1/oauth_callback?state={state}&code=link@example.com");
+    tour.get(browser, &callback).await;
+    let browser = &mut Browser::new(&tour.emulator);
+    browser.post("/v1/dev_browser", json!({})).await;
+    let attempt = tour.post(browser, "/v1/client/sign_ins", &fields).await;
+    let provider =
+        text(&attempt["first_factor_verification"]["external_verification_redirect_url"]);
+    let provider = url::Url::parse(&provider).unwrap();
+    let state = crate::browser::parameter(&provider, "state").unwrap();
+    let fields = [("state", &*state), ("code", "link@example.com")];
+    tour.post(browser, "/v1/oauth_callback", &fields).await;
+
+    let browser = &mut Browser::new(&tour.emulator);
+    browser.post("/v1/dev_browser", json!({})).await;
+    let list = "/v1/client/sign_ins";
+    let attempt = tour
+        .post(browser, list, &[("identifier", "link@example.com")])
+        .await;
+    let prepare = format!("{list}/{}/prepare_first_factor", id(&attempt));
+    let fields = [("strategy", "email_link"), ("redirect_url", APP)];
+    tour.post(browser, &prepare, &fields).await;
+    let inbox = tour.emulator.messages();
+    let link = url::Url::parse(
+        inbox
+            .last()
+            .and_then(|message| message.link.as_deref())
+            .unwrap(),
+    )
+    .unwrap();
+    let path = format!("/v1/verify?{}", link.query().unwrap());
+    tour.get(browser, &path).await;
 }

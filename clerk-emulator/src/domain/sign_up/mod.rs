@@ -1,12 +1,16 @@
-//! Signing up: an account, once the email address is known to be the visitor's.
+//! Signing up: an account, once what is asked for is there and known to be the visitor's.
 //!
 //! Each client (browser) has at most one attempt to sign up: a document of `sign_ups`, and the password beside it.
+
+mod admission;
+mod verification;
 
 use serde_json::{Value, json};
 
 use super::DAY;
-use super::codes::{check_code, send_code};
+use super::environment::InstanceSettings;
 use super::sign_in::sign_in_user;
+use super::social::{attach_account, transferable_sign_in};
 use super::tickets::{Ticket, TicketKind};
 use super::users::checks::{check_contact, check_password, check_username};
 use super::users::create_user;
@@ -14,11 +18,21 @@ use crate::http::error::ApiError;
 use crate::http::params::Params;
 use crate::instance::Context;
 use crate::store::{ContactState, Password, SignUp, State};
+use admission::check_admission;
+pub(crate) use verification::{
+    attempt_sign_up_code, follow_sign_up_link, prepare_sign_up, show_visit, verify_by_provider,
+};
 
-const SIGN_UPS: &str = "sign_ups";
+pub(crate) const SIGN_UPS: &str = "sign_ups";
 
 /// Parameters that are copied as they are given.
 const TEXTS: [&str; 4] = ["first_name", "last_name", "username", "locale"];
+
+/// What identifies an account and is verified, with the strategies that verify it.
+const CONTACTS: [(&str, &str, &[&str]); 2] = [
+    ("email_address", "email_code", &["email_code", "email_link"]),
+    ("phone_number", "phone_code", &["phone_code"]),
+];
 
 /// Returns the attempt of a client.
 pub(crate) fn current_sign_up<'a>(
@@ -43,14 +57,22 @@ fn change_sign_up(
     Ok(())
 }
 
-/// Begins an attempt in place of an earlier one, with an invitation's ticket or without, and takes the parameters.
+/// Begins an attempt in place of an earlier one, with an invitation's ticket, with what another provider vouched for when
+/// somebody without an account signed in, or without either; and takes the parameters.
 pub(crate) fn create_sign_up(
     cx: Context<'_>,
     state: &mut State,
     client_id: &str,
     params: Params<'_>,
 ) -> Result<(), ApiError> {
+    let transferred = match params.flag("transfer") {
+        Some(true) => Some(transferable_sign_in(state, client_id)?),
+        _ => None,
+    };
     begin_sign_up(cx, state, client_id);
+    if let Some((strategy, email)) = transferred {
+        return verify_by_provider(cx, state, client_id, &strategy, &email);
+    }
     if let Some(given) = params.filled_text("ticket") {
         let ticket = Ticket::verify(cx, given)?;
         let invitation = ticket.invitation(state)?;
@@ -64,8 +86,10 @@ pub(crate) fn create_sign_up(
             sign_up["_ticket"] = given.into();
             sign_up["email_address"] = email_address;
             sign_up["public_metadata"] = public_metadata;
-            sign_up["missing_fields"] = json!([]);
-            sign_up["_verified"] = true.into();
+            sign_up["verifications"]["email_address"] = json!({
+                "object": "verification_ticket", "status": "verified", "strategy": "ticket", "attempts": null,
+                "expire_at": null, "next_action": "", "supported_strategies": ["ticket"],
+            });
         })?;
     }
     update_sign_up(cx, state, client_id, params)
@@ -73,9 +97,10 @@ pub(crate) fn create_sign_up(
 
 fn begin_sign_up(cx: Context<'_>, state: &mut State, client_id: &str) {
     let id = cx.instance.ids.id("sua");
-    let document = json!({
+    let mut document = json!({
         "object": "sign_up_attempt", "id": id, "status": "missing_requirements",
-        "required_fields": ["email_address"], "optional_fields": ["first_name", "last_name", "username", "password"],
+        "required_fields": ["email_address"],
+        "optional_fields": ["phone_number", "first_name", "last_name", "username", "password"],
         "missing_fields": ["email_address"], "unverified_fields": [],
         "verifications": {"email_address": null, "phone_number": null, "web3_wallet": null, "external_account": null},
         "username": null, "email_address": null, "phone_number": null, "web3_wallet": null, "password_enabled": false,
@@ -83,9 +108,16 @@ fn begin_sign_up(cx: Context<'_>, state: &mut State, client_id: &str) {
         "external_id": null, "created_session_id": null, "created_user_id": null, "locale": null,
         "abandon_at": cx.now.saturating_add(DAY), "legal_accepted_at": null,
     });
+    if InstanceSettings::read(state).password_required {
+        document["required_fields"] = json!(["email_address", "password"]);
+    }
     state.make_room_for_sign_up();
     state.documents.insert(SIGN_UPS, &id, document);
-    let sign_up = SignUp { id, password: None };
+    let sign_up = SignUp {
+        id,
+        password: None,
+        external: None,
+    };
     state
         .browsers
         .sign_ups
@@ -99,19 +131,26 @@ pub(crate) fn update_sign_up(
     client_id: &str,
     params: Params<'_>,
 ) -> Result<(), ApiError> {
-    if current_sign_up(state, Some(client_id))?["status"] == "complete" {
+    let current = current_sign_up(state, Some(client_id))?;
+    if current["status"] == "complete" {
         return Err(ApiError::bad_state(
             "sign_up_already_complete",
             "The account exists already.",
         ));
     }
-    let email = params
-        .filled_text("email_address")
-        .map(|email| email.trim().to_lowercase());
-    if let Some(email) = &email {
-        check_contact("email_address", email)?;
-        if state.users.by_contact(email).is_some() {
-            return Err(ApiError::taken("email_address"));
+    let by_ticket = current["_ticket"].is_string();
+    let mut contacts = Vec::new();
+    for (name, strategy, strategies) in CONTACTS {
+        let given = params
+            .filled_text(name)
+            .map(|value| value.trim().to_lowercase());
+        if let Some(value) = given.filter(|value| current[name] != value.as_str()) {
+            check_contact(name, &value)?;
+            check_admission(state, name, &value, by_ticket)?;
+            if state.users.by_contact(&value).is_some() {
+                return Err(ApiError::taken(name));
+            }
+            contacts.push((name, value, strategy, strategies));
         }
     }
     let password = params
@@ -126,8 +165,12 @@ pub(crate) fn update_sign_up(
         if password.is_some() {
             sign_up["password_enabled"] = true.into();
         }
-        if let Some(email) = email.filter(|email| sign_up["email_address"] != email.as_str()) {
-            take_email(cx, sign_up, email);
+        for (name, value, strategy, strategies) in contacts {
+            sign_up[name] = value.into();
+            sign_up["verifications"][name] = json!({
+                "object": "verification_otp", "status": "unverified", "strategy": strategy, "attempts": 0,
+                "expire_at": cx.now + 600_000, "next_action": "needs_prepare", "supported_strategies": strategies,
+            });
         }
     })?;
     if let Some(password) = password
@@ -152,57 +195,46 @@ fn take_fields(cx: Context<'_>, sign_up: &mut Value, params: Params<'_>) {
     if let Some(metadata) = metadata.filter(Value::is_object) {
         sign_up["unsafe_metadata"] = metadata;
     }
-    if matches!(params.value("legal_accepted"), Some(value) if *value == true || *value == "true") {
+    if params.flag("legal_accepted") == Some(true) {
         sign_up["legal_accepted_at"] = cx.now.into();
     }
 }
 
-fn take_email(cx: Context<'_>, sign_up: &mut Value, email: String) {
-    sign_up["email_address"] = email.into();
-    sign_up["_verified"] = false.into();
-    sign_up["missing_fields"] = json!([]);
-    sign_up["unverified_fields"] = json!(["email_address"]);
-    sign_up["verifications"]["email_address"] = json!({
-        "status": "unverified", "strategy": "email_code", "next_action": "needs_attempt",
-        "supported_strategies": ["email_code"], "attempts": 0, "expire_at": cx.now + 600_000,
-    });
-}
-
-/// Checks that a strategy can verify what was given.
-pub(crate) fn check_strategy(strategy: &str) -> Result<(), ApiError> {
-    if strategy == "email_code" {
-        return Ok(());
+/// Returns the required fields that are missing, and what is given and not verified.
+fn open_fields(sign_up: &Value) -> (Vec<&'static str>, Vec<&'static str>) {
+    let contacts = CONTACTS.map(|(name, ..)| name);
+    let given = |name: &&str| !sign_up[*name].is_null();
+    let mut missing = Vec::new();
+    // Either identifies an account.
+    if !contacts.iter().any(|name| given(&name)) {
+        missing.push("email_address");
     }
-    let long = "The emulator verifies email addresses by email_code, and nothing else.";
-    Err(ApiError::invalid("strategy", long))
+    let is_required = |name: &str| {
+        let required = sign_up["required_fields"].as_array();
+        required.is_some_and(|required| required.iter().any(|field| field == name))
+    };
+    let by_provider = sign_up["verifications"]["external_account"]["status"] == "verified";
+    if is_required("password") && sign_up["password_enabled"] != true && !by_provider {
+        missing.push("password");
+    }
+    let unverified = contacts
+        .into_iter()
+        .filter(given)
+        .filter(|name| sign_up["verifications"][*name]["status"] != "verified")
+        .collect();
+    (missing, unverified)
 }
 
-/// Sends the code to the email address, which only webhooks hear of.
-pub(crate) fn send_sign_up_code(state: &State, client_id: Option<&str>) -> Result<(), ApiError> {
-    let address = current_sign_up(state, client_id)?["email_address"]
-        .as_str()
-        .ok_or_else(|| ApiError::missing("email_address"))?;
-    send_code(state, address, None, None);
-    Ok(())
-}
-
-/// Verifies the email address by the code, and creates the account.
-pub(crate) fn attempt_sign_up_code(
-    cx: Context<'_>,
-    state: &mut State,
-    client_id: Option<&str>,
-    code: &str,
-) -> Result<(), ApiError> {
-    check_code(code)?;
-    let client = client_id.ok_or_else(|| ApiError::not_found("sign-up", ""))?;
-    change_sign_up(state, client, |sign_up| sign_up["_verified"] = true.into())?;
-    finish_sign_up(cx, state, client)
-}
-
-/// Creates the account and signs it in, if the email address is verified.
+/// Creates the account and signs it in, if nothing is missing or to be verified.
 fn finish_sign_up(cx: Context<'_>, state: &mut State, client_id: &str) -> Result<(), ApiError> {
     let sign_up = current_sign_up(state, Some(client_id))?.clone();
-    if sign_up["_verified"] != true || sign_up["status"] == "complete" {
+    let (missing, unverified) = open_fields(&sign_up);
+    let is_open = !missing.is_empty() || !unverified.is_empty();
+    change_sign_up(state, client_id, |sign_up| {
+        sign_up["missing_fields"] = json!(missing);
+        sign_up["unverified_fields"] = json!(unverified);
+    })?;
+    if is_open || sign_up["status"] == "complete" {
         return Ok(());
     }
     let ticket = sign_up["_ticket"].as_str();
@@ -216,6 +248,10 @@ fn finish_sign_up(cx: Context<'_>, state: &mut State, client_id: &str) -> Result
     if let Some(ticket) = &ticket {
         ticket.accept_invitation(cx, state, &user_id)?;
     }
+    let strategy = sign_up["verifications"]["external_account"]["strategy"].as_str();
+    if let (Some(strategy), Some(email)) = (strategy, sign_up["email_address"].as_str()) {
+        attach_account(cx, state, &user_id, strategy, email)?;
+    }
     let password = state
         .browsers
         .sign_ups
@@ -224,25 +260,25 @@ fn finish_sign_up(cx: Context<'_>, state: &mut State, client_id: &str) -> Result
     state.users.change(&user_id, |user| {
         user.password = password.map(Box::new);
         user.legal_accepted_at = sign_up["legal_accepted_at"].as_i64();
-        for email in &mut user.emails {
-            email.state = ContactState::Verified;
+        for contact in user.emails.iter_mut().chain(&mut user.phones) {
+            contact.state = ContactState::Verified;
         }
     });
     let session = sign_in_user(cx, state, client_id, &user_id, None)?;
     change_sign_up(state, client_id, |sign_up| {
         sign_up["status"] = "complete".into();
-        sign_up["missing_fields"] = json!([]);
-        sign_up["unverified_fields"] = json!([]);
-        sign_up["verifications"]["email_address"] =
-            json!({"status": "verified", "strategy": "email_code", "next_action": ""});
         sign_up["created_user_id"] = user_id.into();
         sign_up["created_session_id"] = session.into();
     })
 }
 
 fn create_account(cx: Context<'_>, state: &mut State, sign_up: &Value) -> Result<String, ApiError> {
-    let email = sign_up["email_address"].as_str().unwrap_or_default();
-    let mut fields = json!({"email_address": [email]});
+    let mut fields = json!({});
+    for (name, ..) in CONTACTS {
+        if let Some(value) = sign_up[name].as_str() {
+            fields[name] = json!([value]);
+        }
+    }
     let copied = TEXTS
         .into_iter()
         .chain(["unsafe_metadata", "public_metadata"]);

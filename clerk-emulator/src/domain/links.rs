@@ -1,0 +1,41 @@
+//! Links in emails: each is followed once, within ten minutes, and says in which browser something goes on.
+
+use super::codes::{Recipient, post_link};
+use crate::http::error::ApiError;
+use crate::instance::Context;
+use crate::store::{Link, LinkPurpose, State};
+
+const TEN_MINUTES: i64 = 600_000;
+
+/// Sends a link; whoever follows it comes out at `redirect_url`.
+pub(crate) fn send_link(
+    cx: Context<'_>,
+    state: &mut State,
+    to: Recipient<'_>,
+    purpose: LinkPurpose,
+    redirect_url: &str,
+) {
+    let token = cx.instance.ids.letters(43);
+    let url = format!("{}/v1/verify?token={token}", cx.instance.settings.url);
+    let link = Link {
+        purpose,
+        redirect_url: redirect_url.to_owned(),
+        expire_at: cx.now.saturating_add(TEN_MINUTES),
+    };
+    state.browsers.links.keep(token, link, cx.now);
+    post_link(cx, state, to, "magic_link", &url);
+}
+
+/// Returns the link with this token, once.
+pub(crate) fn follow_link(
+    cx: Context<'_>,
+    state: &mut State,
+    token: &str,
+) -> Result<Link, ApiError> {
+    state.browsers.links.take(token, cx.now).ok_or_else(|| {
+        ApiError::bad_state(
+            "verification_link_token_invalid",
+            "This link was followed already, has expired, or was never sent.",
+        )
+    })
+}

@@ -1,0 +1,278 @@
+//! Signing in and up with other providers. Each of them is one page of the emulator, where the visitor chooses who it is.
+
+use serde_json::json;
+
+use super::environment::PROVIDERS;
+use super::sign_in::{begin_sign_in, current_sign_in, first_factor_given, unsupported_strategy};
+use super::sign_up::{SIGN_UPS, current_sign_up, show_visit, verify_by_provider};
+use super::users::checks::check_contact;
+use super::users::linked::add_linked;
+use crate::http::error::ApiError;
+use crate::instance::Context;
+use crate::store::{ExternalVerification, SignInStatus, State, User, Visit, VisitPurpose};
+
+/// How long a visitor may stay at the provider.
+const TEN_MINUTES: i64 = 600_000;
+
+/// Returns the name of the provider of a strategy.
+pub(crate) fn provider_name(strategy: &str) -> Result<&'static str, ApiError> {
+    PROVIDERS
+        .into_iter()
+        .find(|(known, _)| *known == strategy)
+        .map(|(_, name)| name)
+        .ok_or_else(|| unsupported_strategy(strategy))
+}
+
+/// Begins a visit and returns the provider's address.
+pub(crate) fn begin_visit(
+    cx: Context<'_>,
+    state: &mut State,
+    strategy: &str,
+    purpose: VisitPurpose,
+    redirect_url: &str,
+) -> Result<String, ApiError> {
+    provider_name(strategy)?;
+    let secret = cx.instance.ids.letters(43);
+    let visit = Visit {
+        strategy: strategy.to_owned(),
+        purpose,
+        redirect_url: redirect_url.to_owned(),
+        expire_at: cx.now.saturating_add(TEN_MINUTES),
+    };
+    state.browsers.visits.keep(secret.clone(), visit, cx.now);
+    Ok(format!(
+        "{}/provider?state={secret}",
+        cx.instance.settings.url
+    ))
+}
+
+fn underway(url: String) -> ExternalVerification {
+    ExternalVerification {
+        url,
+        status: "unverified".to_owned(),
+        email_address: None,
+    }
+}
+
+/// Begins to sign in with a provider.
+pub(crate) fn sign_in_with(
+    cx: Context<'_>,
+    state: &mut State,
+    client_id: &str,
+    strategy: &str,
+    redirect_url: &str,
+) -> Result<(), ApiError> {
+    let purpose = VisitPurpose::SignIn {
+        client_id: client_id.to_owned(),
+    };
+    let url = begin_visit(cx, state, strategy, purpose, redirect_url)?;
+    if current_sign_in(state, Some(client_id)).is_err() {
+        begin_sign_in(cx, state, client_id, None, None);
+    }
+    if let Some(sign_in) = state.browsers.sign_ins.get_mut(client_id) {
+        sign_in.strategy = Some(strategy.to_owned());
+        sign_in.external = Some(underway(url));
+        sign_in.updated_at = cx.now;
+    }
+    Ok(())
+}
+
+/// Begins to sign up with a provider.
+pub(crate) fn sign_up_with(
+    cx: Context<'_>,
+    state: &mut State,
+    client_id: &str,
+    strategy: &str,
+    redirect_url: &str,
+) -> Result<(), ApiError> {
+    let purpose = VisitPurpose::SignUp {
+        client_id: client_id.to_owned(),
+    };
+    let url = begin_visit(cx, state, strategy, purpose, redirect_url)?;
+    show_visit(cx, state, client_id, strategy, underway(url))
+}
+
+/// Returns the user whom a provider's person is: by an account that is connected, or by a verified email address.
+fn person_here<'a>(state: &'a State, strategy: &str, email: &str) -> Option<&'a User> {
+    let user = state.users.by_contact(email)?;
+    let contact = user
+        .emails
+        .iter()
+        .find(|contact| contact.value.eq_ignore_ascii_case(email))?;
+    let connected = user.linked.as_deref().is_some_and(|linked| {
+        linked
+            .external_accounts
+            .iter()
+            .any(|account| account["provider"] == strategy && account["email_address"] == email)
+    });
+    (connected || contact.state.is_verified()).then_some(user)
+}
+
+/// Returns the visit with this secret.
+pub(crate) fn current_visit<'a>(
+    cx: Context<'_>,
+    state: &'a State,
+    secret: &str,
+) -> Result<&'a Visit, ApiError> {
+    let visit = state.browsers.visits.get(secret, cx.now);
+    visit.ok_or_else(no_visit)
+}
+
+fn no_visit() -> ApiError {
+    ApiError::bad_state(
+        "oauth_callback_invalid",
+        "No visit to a provider is under way with this state: it ended, has expired, or never began.",
+    )
+}
+
+/// Ends a visit: the provider says that the visitor has this email address. Returns the visit.
+pub(crate) fn complete_visit(
+    cx: Context<'_>,
+    state: &mut State,
+    secret: &str,
+    email: &str,
+) -> Result<Visit, ApiError> {
+    let email = email.trim().to_lowercase();
+    check_contact("email_address", &email)?;
+    let visit = state.browsers.visits.take(secret, cx.now);
+    let visit = visit.ok_or_else(no_visit)?;
+    match &visit.purpose {
+        VisitPurpose::SignIn { client_id } => {
+            complete_sign_in(cx, state, client_id, &visit.strategy, email)?;
+        }
+        VisitPurpose::SignUp { client_id } => {
+            complete_sign_up(cx, state, client_id, &visit.strategy, email)?;
+        }
+        VisitPurpose::Connect { .. } => {}
+    }
+    Ok(visit)
+}
+
+fn complete_sign_in(
+    cx: Context<'_>,
+    state: &mut State,
+    client_id: &str,
+    strategy: &str,
+    email: String,
+) -> Result<(), ApiError> {
+    let user_id = person_here(state, strategy, &email).map(|user| user.id.clone());
+    let Some(sign_in) = state.browsers.sign_ins.get_mut(client_id) else {
+        return Err(ApiError::not_found("sign-in", ""));
+    };
+    let status = match user_id {
+        Some(_) => "verified",
+        // The page signs the person up, with what the provider vouched for.
+        None => "transferable",
+    };
+    if let Some(external) = &mut sign_in.external {
+        external.status = status.to_owned();
+        external.email_address = Some(email.clone());
+    }
+    sign_in.updated_at = cx.now;
+    if let Some(user_id) = user_id {
+        sign_in.user_id = Some(user_id.clone());
+        sign_in.identifier = Some(email.clone());
+        sign_in.status = SignInStatus::NeedsFirstFactor;
+        attach_account(cx, state, &user_id, strategy, &email)?;
+        first_factor_given(cx, state, client_id, strategy)?;
+    }
+    Ok(())
+}
+
+fn complete_sign_up(
+    cx: Context<'_>,
+    state: &mut State,
+    client_id: &str,
+    strategy: &str,
+    email: String,
+) -> Result<(), ApiError> {
+    current_sign_up(state, Some(client_id))?;
+    if state.users.by_contact(&email).is_none() {
+        return verify_by_provider(cx, state, client_id, strategy, &email);
+    }
+    // The page signs the person in, who has an account already.
+    let external = ExternalVerification {
+        url: String::new(),
+        status: "transferable".to_owned(),
+        email_address: Some(email),
+    };
+    show_visit(cx, state, client_id, strategy, external)
+}
+
+/// Returns the strategy and the email address of somebody without an account who signed in with a provider.
+pub(crate) fn transferable_sign_in(
+    state: &State,
+    client_id: &str,
+) -> Result<(String, String), ApiError> {
+    let sign_in = state.browsers.sign_ins.get(client_id);
+    let found = sign_in.and_then(|sign_in| {
+        let external = sign_in.external.as_ref()?;
+        let email = external.email_address.clone()?;
+        (external.status == "transferable").then(|| Some((sign_in.strategy.clone()?, email)))?
+    });
+    found.ok_or_else(not_transferable)
+}
+
+fn not_transferable() -> ApiError {
+    ApiError::bad_state(
+        "account_transfer_invalid",
+        "There is nothing to transfer in this browser: nobody came back from a provider.",
+    )
+}
+
+/// Signs in whoever signed up with a provider and has an account already.
+pub(crate) fn sign_in_by_transfer(
+    cx: Context<'_>,
+    state: &mut State,
+    client_id: &str,
+) -> Result<(), ApiError> {
+    let sign_up = state.browsers.sign_ups.get(client_id);
+    let found = sign_up.and_then(|sign_up| {
+        let external = sign_up.external.as_ref()?;
+        let document = state.documents.get(SIGN_UPS, &sign_up.id)?;
+        let strategy = document["verifications"]["external_account"]["strategy"].as_str()?;
+        let email = external.email_address.clone()?;
+        (external.status == "transferable").then(|| (strategy.to_owned(), email))
+    });
+    let (strategy, email) = found.ok_or_else(not_transferable)?;
+    begin_sign_in(cx, state, client_id, None, None);
+    if let Some(sign_in) = state.browsers.sign_ins.get_mut(client_id) {
+        sign_in.strategy = Some(strategy.clone());
+        sign_in.external = Some(underway(String::new()));
+    }
+    complete_sign_in(cx, state, client_id, &strategy, email)
+}
+
+/// Connects the account at a provider to a user, unless it is connected already.
+pub(crate) fn attach_account(
+    cx: Context<'_>,
+    state: &mut State,
+    user_id: &str,
+    strategy: &str,
+    email: &str,
+) -> Result<(), ApiError> {
+    let user = super::users::find_user(state, user_id)?;
+    let has = user.linked.as_deref().is_some_and(|linked| {
+        linked
+            .external_accounts
+            .iter()
+            .any(|account| account["provider"] == strategy)
+    });
+    if has {
+        return Ok(());
+    }
+    let fields = json!({
+        "object": "external_account", "id": cx.instance.ids.id("eac"), "provider": strategy,
+        "identification_id": cx.instance.ids.id("idn"), "provider_user_id": email, "approved_scopes": "email profile",
+        "email_address": email, "first_name": user.first_name.as_deref().unwrap_or_default(),
+        "last_name": user.last_name.as_deref().unwrap_or_default(), "public_metadata": {},
+        "created_at": cx.now, "updated_at": cx.now,
+        "verification": {
+            "object": "verification_oauth", "status": "verified", "strategy": strategy, "attempts": null,
+            "expire_at": cx.now + TEN_MINUTES,
+        },
+    });
+    let fields = fields.as_object().cloned().unwrap_or_default();
+    add_linked(cx, state, user_id, "external_accounts", &fields).unwrap_or(Ok(json!(null)))?;
+    Ok(())
+}
