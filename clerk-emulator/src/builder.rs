@@ -1,6 +1,7 @@
 //! Starting an emulator.
 
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -128,6 +129,7 @@ pub struct EmulatorBuilder {
     webhook_retries: Option<Vec<Duration>>,
     seeds: Vec<Seed>,
     state: Option<Value>,
+    npm: Option<PathBuf>,
 }
 
 impl std::fmt::Debug for EmulatorBuilder {
@@ -234,6 +236,13 @@ impl EmulatorBuilder {
         self
     }
 
+    /// Serves Clerk's scripts at `/npm/@clerk/…` from this folder of npm packages, usually `node_modules`: there
+    /// `<ClerkProvider>` and Clerk's other frontends look for them, whichever version they ask for.
+    pub fn npm(mut self, folder: impl Into<PathBuf>) -> Self {
+        self.npm = Some(folder.into());
+        self
+    }
+
     /// Adds what exists from the start. May be called several times.
     pub fn seed(mut self, seed: Seed) -> Self {
         self.seeds.push(seed);
@@ -268,7 +277,7 @@ impl EmulatorBuilder {
                 .unwrap_or_else(|| format!("sk_test_{}", ids.letters(42))),
             publishable_key: self
                 .publishable_key
-                .unwrap_or_else(|| format!("pk_test_{}", STANDARD.encode(format!("{address}$")))),
+                .unwrap_or_else(|| publishable_key_for(address.port())),
             instance_id: self
                 .state
                 .as_ref()
@@ -277,6 +286,7 @@ impl EmulatorBuilder {
             token_version: self.token_version,
             open: !bind.is_loopback(),
             access,
+            npm: self.npm,
         };
         let initial = InitialState {
             seeds: self.seeds,
@@ -362,6 +372,13 @@ fn serve(listener: TcpListener, controls: Arc<Controls>, jwt_key: String) -> Emu
         stop: Some(stop),
         task,
     }
+}
+
+/// Returns the publishable key of the emulator at a port. Clerk's frontends read from the host in it that the instance is for
+/// development, whatever the address of its proxy is; the port keeps the cookies of two emulators apart.
+fn publishable_key_for(port: u16) -> String {
+    let host = format!("emulator-{port}.clerk.accounts.dev");
+    format!("pk_test_{}", STANDARD.encode(format!("{host}$")))
 }
 
 fn access_of(bind: IpAddr, hosts: &[String], origins: &[String]) -> Result<Access, StartError> {

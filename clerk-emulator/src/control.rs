@@ -14,6 +14,7 @@ use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
 
 use crate::domain::direct::{self, SignInOn};
+use crate::domain::environment::DashboardSettings;
 use crate::domain::users::resolve_user_id;
 use crate::export::{self, InitialState, StateError};
 use crate::http::connection::Peer;
@@ -92,6 +93,7 @@ pub(crate) fn router(controls: Arc<Controls>) -> Router {
         .route("/webhooks/deliveries", get(list_deliveries))
         .route("/requests", get(list_requests).delete(forget_requests))
         .route("/messages", get(list_messages))
+        .route("/settings", get(get_settings).patch(change_settings))
         .route("/reset", post(reset))
         .layer(DefaultBodyLimit::max(MAX_BODY))
         .layer(middleware::from_fn_with_state(Arc::clone(&controls), guard))
@@ -363,6 +365,21 @@ async fn list_requests(State(controls): Shared) -> Response {
 
 async fn list_messages(State(controls): Shared) -> Response {
     respond(&controls, Ok(json!({"data": controls.messages()})))
+}
+
+async fn get_settings(State(controls): Shared) -> Response {
+    let settings = DashboardSettings::read(&controls.instance.read());
+    respond(&controls, Ok(json!(settings)))
+}
+
+async fn change_settings(State(controls): Shared, body: Bytes) -> Response {
+    let changed = read_json::<serde_json::Map<String, Value>>(&body).and_then(|given| {
+        let changed = controls
+            .instance
+            .commit(|state| DashboardSettings::change(state, &given));
+        changed.map_err(|error| invalid(&error.to_string()))
+    });
+    respond(&controls, changed.map(|settings| json!(settings)))
 }
 
 async fn forget_requests(State(controls): Shared) -> Response {

@@ -97,7 +97,8 @@ impl Emulator {
         &self.controls.instance.settings.secret_key
     }
 
-    /// Returns the publishable key: `pk_test_…`, with the emulator's host and port in it.
+    /// Returns the publishable key: `pk_test_…`. The host in it is one of Clerk's development instances, as its frontends want
+    /// it, and is never reached: they need the proxy URL as well.
     pub fn publishable_key(&self) -> &str {
         &self.controls.instance.settings.publishable_key
     }

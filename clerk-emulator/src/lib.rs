@@ -21,6 +21,7 @@ mod seed;
 mod webhooks;
 
 mod frontend_api;
+mod npm;
 
 mod server;
 

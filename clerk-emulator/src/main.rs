@@ -55,6 +55,10 @@ struct Options {
     /// Start with three users and two organizations; each user has the password 424242-emulator.
     #[arg(long)]
     demo: bool,
+    /// A folder of npm packages (node_modules): Clerk's scripts are served from it at /npm/@clerk/…, where <ClerkProvider>
+    /// looks for them.
+    #[arg(long, value_name = "FOLDER")]
+    npm: Option<std::path::PathBuf>,
     /// An address (http://…) that gets an event for each change; may be repeated.
     #[arg(long, value_name = "URL")]
     webhook: Vec<String>,
@@ -109,6 +113,12 @@ async fn run(options: Options) -> Result<(), Box<dyn std::error::Error>> {
     }
     if options.random_keys {
         builder = builder.random_keys();
+    }
+    if let Some(folder) = options.npm {
+        if !folder.join("@clerk").is_dir() {
+            return Err(format!("{}: there are no @clerk packages in it", folder.display()).into());
+        }
+        builder = builder.npm(folder);
     }
     if let Some(seed) = options.id_seed {
         builder = builder.deterministic_ids(seed);

@@ -15,7 +15,7 @@ use crate::http::faults::inject_faults;
 use crate::http::guard::{EMBEDDABLE, guard};
 use crate::http::request_log::log_request;
 use crate::instance::Instance;
-use crate::{backend_api, frontend_api};
+use crate::{backend_api, frontend_api, npm};
 
 /// Clerk takes images of up to ten megabytes.
 const MAX_BODY: usize = 11 * 1024 * 1024;
@@ -41,6 +41,7 @@ pub(crate) fn router(controls: Arc<Controls>) -> Router {
         .route("/images/{id}", get(image))
         .with_state(Arc::clone(&instance))
         .merge(frontend_api::pages(Arc::clone(&instance)))
+        .merge(npm::router(Arc::clone(&instance)))
         .merge(frontend_api::before(
             backend_api::router(Arc::clone(&instance)),
             Arc::clone(&instance),
@@ -80,6 +81,8 @@ fn embeddable(media_type: &str, bytes: Vec<u8>) -> Response {
         (header::CONTENT_TYPE, media_type),
         (header::CONTENT_DISPOSITION, disposition),
         (header::CONTENT_SECURITY_POLICY, IMAGE_POLICY),
+        // Clerk's components ask for images as scripts do, so that they may read them.
+        (header::ACCESS_CONTROL_ALLOW_ORIGIN, "*"),
         EMBEDDABLE,
     ];
     (headers, bytes).into_response()

@@ -13,7 +13,7 @@ const LAYERS: [&str; 13] = [
     "views",
     "backend_api",
     "webhooks export seed control",
-    "frontend_api",
+    "frontend_api npm",
     "server",
     "emulator builder",
     "crate testing",

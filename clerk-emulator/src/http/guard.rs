@@ -73,9 +73,11 @@ fn check_without_origin(request: &Request) -> Result<(), ApiError> {
     let headers = request.headers();
     let is_read = matches!(*request.method(), Method::GET | Method::HEAD);
     let is_navigation = header_text(headers, "sec-fetch-mode") == Some("navigate");
-    let is_image = request.uri().path().starts_with("/images/");
+    let path = request.uri().path();
+    // Clerk's published scripts are no secret.
+    let is_public = path.starts_with("/images/") || path.starts_with("/npm/");
     if header_text(headers, "sec-fetch-site") == Some("cross-site")
-        && !(is_read && (is_navigation || is_image))
+        && !(is_read && (is_navigation || is_public))
     {
         return Err(ApiError::forbidden(
             "origin_not_allowed",

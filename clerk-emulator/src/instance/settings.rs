@@ -1,5 +1,7 @@
 //! What is fixed when an emulator starts.
 
+use std::path::PathBuf;
+
 use aws_lc_rs::digest::{SHA1_FOR_LEGACY_USE_ONLY, digest};
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
@@ -35,6 +37,8 @@ pub(crate) struct Settings {
     pub(crate) open: bool,
     /// Which hosts, pages and redirects are allowed.
     pub(crate) access: Access,
+    /// A folder of npm packages, whose scripts of Clerk's are served.
+    pub(crate) npm: Option<PathBuf>,
 }
 
 impl Settings {

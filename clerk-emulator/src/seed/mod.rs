@@ -11,9 +11,13 @@ use strsim::levenshtein;
 use sections::{SECTIONS, Section};
 pub(crate) use seeder::Seeder;
 
+use crate::domain::environment::DashboardSettings;
 use crate::openapi::document::Document;
 
 /// The size of the largest file that is read.
+/// The table of what Clerk's dashboard sets.
+const SETTINGS: &str = "settings";
+
 const MAX_FILE: u64 = 256 * 1024 * 1024;
 
 const DEMO: &str = include_str!("demo.toml");
@@ -151,10 +155,18 @@ impl Seed {
         let document =
             Document::backend_api().map_err(|error| SeedError::new("the emulator", error))?;
         for (name, items) in &sections {
+            if name == SETTINGS {
+                serde_json::from_value::<DashboardSettings>(items.clone())
+                    .map_err(|error| SeedError::new(SETTINGS, error.to_string()))?;
+                continue;
+            }
             let section = SECTIONS
                 .iter()
                 .find(|section| section.name == *name)
-                .ok_or_else(|| unknown(name, name, SECTIONS.iter().map(|section| section.name)))?;
+                .ok_or_else(|| {
+                    let lists = SECTIONS.iter().map(|section| section.name);
+                    unknown(name, name, lists.chain([SETTINGS]))
+                })?;
             section.check(document, name, items)?;
         }
         Ok(Self { sections })

@@ -5,7 +5,8 @@ use std::collections::HashSet;
 use serde_json::{Map, Value};
 
 use super::sections::{Item, SECTIONS, Section};
-use super::{Seed, SeedError};
+use super::{SETTINGS, Seed, SeedError};
+use crate::domain::environment::DashboardSettings;
 use crate::domain::users::resolve_user_id;
 use crate::http::error::ApiError;
 use crate::http::params::Params;
@@ -34,6 +35,10 @@ impl<'a> Seeder<'a> {
     }
 
     pub(crate) fn seed(&mut self, seed: &Seed) -> Result<(), SeedError> {
+        if let Some(given) = seed.sections.get(SETTINGS).and_then(Value::as_object) {
+            DashboardSettings::change(self.state, given)
+                .map_err(|error| SeedError::new(SETTINGS, error.to_string()))?;
+        }
         for section in SECTIONS {
             if let Some(items) = seed.sections.get(section.name) {
                 self.create_section(section, section.name, items, "")?;

@@ -32,7 +32,7 @@ fn auth_config(settings: &InstanceSettings) -> Value {
         "object": "auth_config", "id": "aconf_emulator", "single_session_mode": false, "claimed_at": null,
         "reverification": true, "url_based_session_syncing": true, "cookieless_dev": true, "test_mode": true,
         "email_address": "on", "phone_number": "on", "username": "on", "first_name": "on", "last_name": "on",
-        "password": if settings.password_required { "required" } else { "on" },
+        "password": if settings.dashboard.password_required { "required" } else { "on" },
         "enhanced_email_deliverability": false,
         "email_address_verification_strategies": ["email_code", "email_link"],
         "identification_strategies": ["email_address", "phone_number", "username"],
@@ -115,11 +115,11 @@ fn attribute(first: &[&str], second: &[&str], verifications: &[&str]) -> Value {
 }
 
 fn attributes(settings: &InstanceSettings) -> Value {
-    let codes = ["email_code", "email_link"];
-    let mut email = attribute(&codes, &[], &codes);
+    // Components that may choose take the link; a code is what most applications ask for.
+    let mut email = attribute(&["email_code", "email_link"], &[], &["email_code"]);
     email["required"] = true.into();
     let mut password = attribute(&["password"], &[], &[]);
-    password["required"] = settings.password_required.into();
+    password["required"] = settings.dashboard.password_required.into();
     let mut off = attribute(&[], &[], &[]);
     off["enabled"] = false.into();
     json!({
@@ -152,9 +152,9 @@ fn user_settings(settings: &InstanceSettings) -> Value {
         "social": social,
         "saml": {"enabled": false},
         "enterprise_sso": {"enabled": false, "self_serve_sso": true},
-        "sign_in": {"second_factor": {"required": settings.second_factor_required}},
+        "sign_in": {"second_factor": {"required": false}},
         "sign_up": {
-            "mode": settings.sign_up_mode, "captcha_enabled": false, "captcha_widget_type": "smart",
+            "mode": settings.dashboard.sign_up_mode, "captcha_enabled": false, "captcha_widget_type": "smart",
             "custom_action_required": false, "progressive": true, "legal_consent_enabled": false,
         },
         "password_settings": {
@@ -171,7 +171,7 @@ fn user_settings(settings: &InstanceSettings) -> Value {
             "allow_numeric_usernames": true,
         },
         "actions": {
-            "delete_self": settings.delete_self, "create_organization": settings.create_organization,
+            "delete_self": settings.dashboard.delete_self, "create_organization": settings.dashboard.create_organization,
             "create_organizations_limit": null,
         },
         "attack_protection": {

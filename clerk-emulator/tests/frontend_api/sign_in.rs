@@ -32,7 +32,15 @@ async fn by_password_in_two_steps() {
         .iter()
         .map(|factor| factor["strategy"].clone())
         .collect();
-    assert_eq!(strategies, ["password", "email_code", "email_link", "reset_password_email_code"]);
+    assert_eq!(
+        strategies,
+        [
+            "password",
+            "email_code",
+            "email_link",
+            "reset_password_email_code"
+        ]
+    );
     assert_eq!(begun["client"]["sign_in"]["id"], sign_in["id"]);
     let before = browser.cookies["__client"].clone();
     let path = format!("{SIGN_INS}/{}/attempt_first_factor", text(&sign_in["id"]));

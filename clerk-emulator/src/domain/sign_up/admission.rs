@@ -1,6 +1,6 @@
 //! Who may sign up, by the instance's settings.
 
-use crate::domain::environment::InstanceSettings;
+use crate::domain::environment::{InstanceSettings, SignUpMode};
 use crate::http::error::ApiError;
 use crate::store::State;
 
@@ -30,16 +30,16 @@ pub(super) fn check_admission(
         let long = "This address or number is not on the allow list of the instance.";
         return rejected("identifier_not_allowed_access", long);
     }
-    match settings.sign_up_mode.as_str() {
-        "restricted" => Err(ApiError::forbidden(
+    match settings.dashboard.sign_up_mode {
+        SignUpMode::Restricted => Err(ApiError::forbidden(
             "sign_up_mode_restricted",
             "This instance takes new accounts by invitation only.",
         )),
-        "waitlist" => Err(ApiError::forbidden(
+        SignUpMode::Waitlist => Err(ApiError::forbidden(
             "sign_up_restricted_waitlist",
             "This instance has a waiting list: join it, and sign up once you are invited.",
         )),
-        _ => Ok(()),
+        SignUpMode::Public => Ok(()),
     }
 }
 

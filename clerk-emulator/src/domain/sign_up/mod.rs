@@ -8,7 +8,7 @@ mod verification;
 use serde_json::{Value, json};
 
 use super::DAY;
-use super::environment::InstanceSettings;
+use super::environment::DashboardSettings;
 use super::sign_in::sign_in_user;
 use super::social::{attach_account, transferable_sign_in};
 use super::tickets::{Ticket, TicketKind};
@@ -108,7 +108,7 @@ fn begin_sign_up(cx: Context<'_>, state: &mut State, client_id: &str) {
         "external_id": null, "created_session_id": null, "created_user_id": null, "locale": null,
         "abandon_at": cx.now.saturating_add(DAY), "legal_accepted_at": null,
     });
-    if InstanceSettings::read(state).password_required {
+    if DashboardSettings::read(state).password_required {
         document["required_fields"] = json!(["email_address", "password"]);
     }
     state.make_room_for_sign_up();
