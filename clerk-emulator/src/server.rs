@@ -54,7 +54,12 @@ pub(crate) fn router(controls: Arc<Controls>) -> Router {
 /// Returns the key set, at its public address.
 async fn jwks(State(instance): State<Arc<Instance>>) -> Response {
     let body = instance.key().jwks().to_string();
-    ([(header::CONTENT_TYPE, "application/json")], body).into_response()
+    let headers = [
+        (header::CONTENT_TYPE, "application/json"),
+        // A client in a page verifies ID tokens with it. Pages that the guard rejects do not get here.
+        (header::ACCESS_CONTROL_ALLOW_ORIGIN, "*"),
+    ];
+    (headers, body).into_response()
 }
 
 /// Returns an uploaded image, or a plain disc as the default one.

@@ -3,6 +3,7 @@
 mod browser;
 mod context;
 mod handshake;
+mod oauth;
 mod pages;
 mod redirect;
 mod request;

@@ -12,7 +12,7 @@ use serde_json::json;
 use super::browser::Browser;
 use super::context::{ActionResult, FapiContext, set_cookies};
 use super::request::FapiRequest;
-use super::{handshake, pages, sessions, sign_in, sign_up, ticket};
+use super::{handshake, oauth, pages, sessions, sign_in, sign_up, ticket};
 use crate::http::error::ApiError;
 use crate::http::response;
 use crate::instance::Instance;
@@ -30,6 +30,7 @@ pub(crate) fn router(instance: Arc<Instance>) -> Router {
         .route("/v1/client", any(serve))
         .route("/v1/client/{*path}", any(serve))
         .route("/v1/tickets/accept", any(serve))
+        .merge(oauth::router())
         .merge(pages::router())
         .layer(DefaultBodyLimit::max(MAX_BODY))
         .with_state(instance)
@@ -52,7 +53,7 @@ async fn serve(Shared(instance): Shared<Arc<Instance>>, request: Request) -> Res
 }
 
 /// Returns the headers that let the page read the response. Its origin is an allowed one: the guard rejects others.
-fn cors_headers(request: &HeaderMap) -> HeaderMap {
+pub(super) fn cors_headers(request: &HeaderMap) -> HeaderMap {
     let mut headers = HeaderMap::new();
     headers.insert(header::VARY, HeaderValue::from_static("Origin"));
     if let Some(origin) = request.get(header::ORIGIN) {

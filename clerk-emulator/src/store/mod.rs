@@ -5,6 +5,7 @@ mod browsers;
 mod documents;
 mod journal;
 mod members;
+mod oauth;
 mod passwords;
 mod sessions;
 mod users;
@@ -17,6 +18,7 @@ pub(crate) use browsers::{Browsers, SignIn, SignInStatus, SignUp};
 pub(crate) use documents::Documents;
 pub(crate) use journal::{Entry, Journal};
 pub(crate) use members::{Member, Members};
+pub(crate) use oauth::{Code, Consent, Grant, OAuth};
 pub(crate) use passwords::{Password, verify_totp};
 pub(crate) use sessions::{Client, Session, Sessions};
 pub(crate) use users::{Attempt, Contact, ContactState, Linked, Metadata, User, Users};
@@ -30,6 +32,9 @@ pub(crate) struct State {
     /// Browsers on their way to a session.
     pub(crate) browsers: Browsers,
     pub(crate) members: Members,
+    /// Exports of earlier versions have none.
+    #[serde(default)]
+    pub(crate) oauth: OAuth,
     /// Whatever there are few of, as JSON documents by collection: `machines`, `directories/{id}/group_role_mappings`.
     pub(crate) documents: Documents,
     /// Uploaded images by id: media type and bytes.
