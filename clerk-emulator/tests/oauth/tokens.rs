@@ -1,11 +1,14 @@
 //! Access tokens: opaque or JWTs, for whom they are meant, and who says that they are valid.
 
+use axum::Router;
+use axum::routing::get;
+use clerk_middleware::{ClerkLayer, RequireOAuth};
 use clerk_sdk::auth::MachineAuth;
 use clerk_sdk::{Clerk, ClerkOptions, Environment};
 use serde_json::json;
 
 use crate::browser::Browser;
-use crate::client::{Client, START, emulator, set, verified, wait};
+use crate::client::{Client, START, emulator, http, set, verified, wait};
 
 const RESOURCE: &str = "https://api.example.com/mcp";
 
@@ -44,6 +47,33 @@ async fn the_backend_verifies_both_kinds_of_access_tokens() {
             assert_eq!(auth.client_id.as_deref(), Some("notes"));
             assert_eq!(auth.scopes, ["openid", "profile", "email"]);
         }
+    }
+}
+
+#[tokio::test]
+async fn an_applications_route_accepts_both_kinds() {
+    let emulator = emulator().await;
+    let notes = Client::notes(&emulator);
+    let handler = |token: RequireOAuth| async move {
+        format!("{} {}", token.user_id, token.scopes.join(" "))
+    };
+    let app = Router::new()
+        .route("/mcp", get(handler))
+        .layer(ClerkLayer::new(clerk(&emulator)));
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let url = format!("http://{}/mcp", listener.local_addr().unwrap());
+    tokio::spawn(async move { axum::serve(listener, app).await });
+    let ask = async |token: &str| {
+        let response = http().get(&url).bearer_auth(token).send().await.unwrap();
+        (response.status().as_u16(), response.text().await.unwrap())
+    };
+    for is_jwt in [false, true] {
+        set(&emulator, json!({"oauth_jwt_access_tokens": is_jwt})).await;
+        let tokens = notes.tokens(&[]).await;
+        let allowed = ask(&tokens.text("access_token")).await;
+        assert_eq!(allowed, (200, "user_ada openid profile email".to_owned()));
+        assert_eq!(ask(&tokens.text("refresh_token")).await.0, 401);
+        assert_eq!(ask(&tokens.text("id_token")).await.0, 401);
     }
 }
 

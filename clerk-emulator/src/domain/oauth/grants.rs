@@ -17,7 +17,6 @@ use crate::instance::Context;
 use crate::store::{Code, Grant, State};
 
 /// What a client gets.
-#[derive(Debug)]
 pub(crate) struct Issued {
     pub(crate) access_token: String,
     pub(crate) refresh_token: String,

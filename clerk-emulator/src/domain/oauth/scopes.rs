@@ -13,14 +13,8 @@ const SCOPES: [(&str, &str); 7] = [
     ("email", "See your email address"),
     ("public_metadata", "See the public data of your account"),
     ("private_metadata", "See the private data of your account"),
-    (
-        "user:org:read",
-        "See an organization that you are a member of",
-    ),
-    (
-        "offline_access",
-        "Keep its access while you are not using it",
-    ),
+    ("user:org:read", "See one of your organizations"),
+    ("offline_access", "Keep its access while you are away"),
 ];
 /// What applications get that say nothing.
 const USUAL: &str = "profile email";

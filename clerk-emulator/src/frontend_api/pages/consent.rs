@@ -59,7 +59,7 @@ impl ConsentPage<'_> {
             h2 { (self.name) " will be able to" }
             ul.list {
                 @for scope in &self.scopes {
-                    li { div.row { span.who { span.name { (scope) } } } }
+                    li { div.row.plain { (scope) } }
                 }
             }
             form method="post" action=(self.action) { (fields) }
