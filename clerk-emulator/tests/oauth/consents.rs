@@ -67,6 +67,35 @@ async fn an_application_without_a_consent_screen_asks_nobody() {
 }
 
 #[tokio::test]
+async fn a_link_says_nothing_in_the_users_place() {
+    let emulator = emulator().await;
+    let notes = Client::notes(&emulator);
+    let mut browser = Browser::signed_in(&emulator, "user_ada");
+    let smuggled = [
+        ("consented", "true"),
+        ("csrf", "guessed"),
+        ("session_id", "sess_other"),
+        ("organization_id", "org_engines"),
+    ];
+    let page = browser.open(&notes.url(&smuggled)).await;
+    assert!(page.asks());
+    let form = page.form("Allow");
+    for (name, value) in smuggled {
+        let same = (name.to_owned(), value.to_owned());
+        assert!(!form.fields.contains(&same), "{name}");
+    }
+    assert!(form.fields.iter().any(|(name, _)| name == "scope"));
+    let mut denied = form.clone();
+    denied.fields.push(("consented".into(), "false".into()));
+    let place = browser.submit(&denied).await;
+    assert_eq!(place.query()["error"], "access_denied");
+    let markup = browser
+        .open(&notes.url(&[("nonce", "\"><script>alert(1)</script>")]))
+        .await;
+    assert!(markup.asks() && !markup.html.contains("<script"));
+}
+
+#[tokio::test]
 async fn a_form_of_another_origin_is_no_consent() {
     let emulator = emulator().await;
     let notes = Client::notes(&emulator);

@@ -11,6 +11,7 @@ mod codes;
 mod consents;
 mod discovery;
 mod documents;
+mod library;
 mod origins;
 mod prompts;
 mod refreshing;

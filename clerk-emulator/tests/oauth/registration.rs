@@ -164,4 +164,11 @@ async fn metadata_that_cannot_be_used_is_rejected() {
         "notes:read",
         "one of the instance's own scopes"
     );
+    let metadata = json!({"redirect_uris": [APP], "scope": "email private_metadata"});
+    let registered = register(&emulator, &metadata).await;
+    assert_eq!(
+        registered.text("scope"),
+        "email",
+        "without what is for backends"
+    );
 }

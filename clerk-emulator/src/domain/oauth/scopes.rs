@@ -55,24 +55,29 @@ pub(super) fn scopes_of_new_application(state: &State) -> String {
     default.map_or_else(|| USUAL.to_owned(), |scopes| scopes.join(" "))
 }
 
-/// Returns the scopes of an application that registers itself: those that it asks for, or all that it could have.
+/// Returns the scopes of an application that registers itself: those that it asks for, or all that it could have. It asks
+/// for all that it is told of, so what it cannot have is left out; what nobody told it of is an error.
 pub(super) fn scopes_to_register(
     state: &State,
     wanted: Option<&str>,
 ) -> Result<String, OAuthError> {
-    let mut supported = supported_scopes(state);
-    supported.retain(|scope| scope != OF_BACKENDS);
+    let supported = supported_scopes(state);
     let wanted = wanted.map(split).filter(|wanted| !wanted.is_empty());
-    let Some(wanted) = wanted else {
-        return Ok(supported.join(" "));
-    };
-    match wanted.iter().find(|scope| !supported.contains(scope)) {
-        Some(other) => Err(OAuthError::new(
+    let mut scopes = wanted.unwrap_or_else(|| supported.clone());
+    if let Some(other) = scopes.iter().find(|scope| !supported.contains(scope)) {
+        return Err(OAuthError::new(
             "invalid_client_metadata",
-            &format!("There is no scope {other} for applications that register themselves."),
-        )),
-        None => Ok(wanted.join(" ")),
+            &format!("There is no scope {other}."),
+        ));
     }
+    scopes.retain(|scope| scope != OF_BACKENDS);
+    if scopes.is_empty() {
+        return Err(OAuthError::new(
+            "invalid_client_metadata",
+            "Applications that register themselves cannot have this scope.",
+        ));
+    }
+    Ok(scopes.join(" "))
 }
 
 /// Returns the scopes that an authorization is about. An application that names none gets the default scopes that it may

@@ -19,6 +19,8 @@ use crate::frontend_api::request::FapiRequest;
 use crate::instance::{Context, Instance};
 use crate::store::{Session, State};
 
+/// What the consent page's form says itself: a request that has parameters of these names says nothing by them.
+const OF_THE_FORM: [&str; 4] = ["consented", "csrf", "organization_id", "session_id"];
 /// The longest request, in bytes: it travels in the query of other pages.
 const MAX_REQUEST: usize = 6 * 1024;
 
@@ -145,6 +147,7 @@ fn consent_page(
         OAuthError::invalid_request("The user who is signed in does not exist any more.")
     })?;
     let csrf = Csrf::of(cx.instance, request);
+    let sent_on = parameters.with(&OF_THE_FORM, &[]);
     let redirect = url::Url::parse(&asked.return_to.redirect_uri).ok();
     let destination = redirect.as_ref().map(|url| {
         url.host_str()
@@ -167,7 +170,7 @@ fn consent_page(
         destination: destination.as_deref().unwrap_or_default(),
         csrf: &csrf.token,
         action: &action(&asked.client_id),
-        request: parameters.pairs().collect(),
+        request: sent_on.pairs().collect(),
         sign_in: &sign_in_url(cx, parameters),
     };
     let mut response = pages::page(axum::http::StatusCode::OK, page.render());
