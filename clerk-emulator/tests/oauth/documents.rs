@@ -151,3 +151,22 @@ async fn ids_that_are_no_safe_urls_are_not_fetched() {
         assert!(!page.html.contains("could not be fetched"), "{id}");
     }
 }
+
+#[tokio::test]
+async fn what_speaks_no_tls_is_not_asked_without_it() {
+    let emulator = emulator().await;
+    set(
+        &emulator,
+        json!({"client_id_metadata_documents_advertised": true}),
+    )
+    .await;
+    let (server, id) = serve(|id| server::json(200, metadata(id))).await;
+    let id = id.replace("http://", "https://");
+    let page = open(&Client::new(&emulator, &id, None, APP)).await;
+    assert_eq!(page.status, 400);
+    assert!(
+        page.html.contains("could not be fetched: no answer"),
+        "{page:?}"
+    );
+    assert_eq!(server.lines().len(), 0);
+}
