@@ -233,7 +233,8 @@ impl Emulator {
         direct::sign_in(&self.controls.instance, user_id, on)
     }
 
-    /// Issues an OAuth access token (`oat_…`), as if the user had consented.
+    /// Issues an OAuth access token, as if the user had consented: an opaque one (`oat_…`), or a JWT if the instance's OAuth
+    /// settings say so.
     ///
     /// # Errors
     /// Returns an error if no application has this client id, or the user does not exist.

@@ -4,7 +4,7 @@ use serde_json::Value;
 
 use super::call::Handler::{Read, Write};
 use super::call::{Call, HandlerResult, Handlers, deleted_view};
-use crate::domain::oauth::{self, APPLICATIONS, find_application};
+use crate::domain::oauth::{self, APPLICATIONS, find_application, tokens};
 use crate::store::{Documents, State};
 
 pub(super) const OAUTH_HANDLERS: Handlers = &[
@@ -60,14 +60,14 @@ pub(super) const OAUTH_HANDLERS: Handlers = &[
     (
         "verifyOAuthAccessToken",
         Read(|call, state| {
-            let token = oauth::verify_access_token(call.cx, state, call.params())?;
+            let token = tokens::verify_access_token(call.cx, state, call.params())?;
             Ok(Documents::view(token))
         }),
     ),
     (
         "RevokeOAuthApplicationToken",
         Write(|call, state| {
-            oauth::revoke_access_token(call.cx, state, call.id(0), call.params())?;
+            tokens::revoke_access_token(call.cx, state, call.id(0), call.params())?;
             Ok(Value::Null)
         }),
     ),

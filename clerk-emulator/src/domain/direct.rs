@@ -2,7 +2,7 @@
 
 use serde_json::json;
 
-use super::oauth::issue_access_token;
+use super::oauth::tokens::issue_access_token;
 use super::operation_error::OperationError;
 use super::organizations::members::check_member;
 use super::sessions::{Acting, NewSession, client_token, open_session, session_token};
@@ -118,7 +118,7 @@ pub(crate) fn issue_oauth_token(
         if state.users.get(user_id).is_none() {
             return Err(OperationError::new(format!("there is no user {user_id}")));
         }
-        issue_access_token(cx, state, client_id, user_id, scopes).ok_or_else(|| {
+        issue_access_token(cx, state, client_id, user_id, scopes)?.ok_or_else(|| {
             OperationError::new(format!(
                 "there is no OAuth application with the client id {client_id}"
             ))

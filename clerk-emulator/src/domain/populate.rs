@@ -2,6 +2,7 @@
 
 use serde_json::{Value, json};
 
+use super::oauth::settings::{OAUTH_SETTINGS, default_settings};
 use super::permissions::{PERMISSIONS, ROLES, SYSTEM_PERMISSIONS};
 use super::role_sets::{DEFAULT_ROLE_SET, ROLE_SETS};
 use super::settings::{ORGANIZATION_SETTINGS, insert_default_template};
@@ -74,6 +75,7 @@ fn populate_settings(cx: Context<'_>, state: &mut State) {
             "domains_default_role": "org:member", "slug_disabled": false,
         }),
     );
+    put(OAUTH_SETTINGS, default_settings());
     let domain = instance.ids.id("dmn");
     state.documents.insert("domains", &domain, json!({
         "object": "domain", "id": domain, "name": instance.settings.host(), "is_satellite": false, "frontend_api_url": instance.settings.url,

@@ -21,7 +21,9 @@ pub(crate) enum Category {
     Session,
     Template,
     Machine,
-    /// Tokens without a category: clients' tokens and tickets.
+    /// Access tokens of OAuth, which have a type of their own instead of a category.
+    AccessToken,
+    /// Tokens without a category: clients' tokens, tickets and ID tokens.
     None,
 }
 
@@ -31,7 +33,14 @@ impl Category {
             Self::Session => Some("cl_B7d4PD111AAA"),
             Self::Template => Some("cl_B7d4PD222AAA"),
             Self::Machine => Some("cl_B7d4PD333AAA"),
-            Self::None => None,
+            Self::AccessToken | Self::None => None,
+        }
+    }
+
+    fn token_type(self) -> &'static str {
+        match self {
+            Self::AccessToken => "at+jwt",
+            _ => "JWT",
         }
     }
 }
@@ -61,7 +70,7 @@ pub(crate) fn sign_hmac(algorithm: &str, secret: &str, claims: &Value) -> Option
 }
 
 fn signing_input(algorithm: &str, kid: Option<&str>, category: Category, claims: &Value) -> String {
-    let mut header = json!({"alg": algorithm, "typ": "JWT"});
+    let mut header = json!({"alg": algorithm, "typ": category.token_type()});
     if let Value::Object(header) = &mut header {
         header.extend(kid.map(|kid| ("kid".to_owned(), kid.into())));
         header.extend(

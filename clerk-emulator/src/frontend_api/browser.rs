@@ -82,6 +82,18 @@ impl Browser {
         Ok(browser)
     }
 
+    /// Whether the request says itself which browser it is of, by a token that leads to a client. Cookies do not count: the
+    /// browser sends them whoever made the request.
+    pub(super) fn is_named(cx: Context<'_>, state: &State, request: &FapiRequest) -> bool {
+        let named = request
+            .query(DEV_BROWSER)
+            .or_else(|| authorization(request));
+        named.is_some_and(|token| {
+            state.browsers.client(token).is_some()
+                || client_by_token(cx.instance, state, token).is_some()
+        })
+    }
+
     fn link(&self, state: &mut State) {
         if let (Some(token), Some(client_id)) = (&self.dev_browser, &self.client_id) {
             state.browsers.link(token, client_id);

@@ -4,6 +4,7 @@ mod browser;
 mod context;
 mod handshake;
 mod kept;
+mod oauth;
 mod open;
 mod pages;
 mod redirect;

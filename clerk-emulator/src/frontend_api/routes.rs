@@ -20,6 +20,8 @@ use crate::openapi::document::Operation;
 use crate::store::State;
 use crate::views::frontend::frontend_client_view;
 
+/// The largest body of a form.
+const MAX_FORM: usize = 64 * 1024;
 /// The largest body of a browser's request: an image.
 const MAX_BODY: usize = 11 * 1024 * 1024;
 
@@ -39,9 +41,13 @@ struct FrontendApi {
     actions: Vec<Action>,
 }
 
-/// Returns the pages.
+/// Returns the pages and the OAuth provider.
 pub(crate) fn pages(instance: Arc<Instance>) -> Router {
-    super::pages::router().with_state(instance)
+    Router::new()
+        .merge(super::oauth::router())
+        .merge(super::pages::router())
+        .layer(DefaultBodyLimit::max(MAX_FORM))
+        .with_state(instance)
 }
 
 /// Puts the Frontend API before other routes: it takes the requests of browsers, and passes the others on.
@@ -125,7 +131,7 @@ fn is_marked(request: &Request) -> bool {
 }
 
 /// Returns the headers that let the page read the response. Its origin is an allowed one: the guard rejects others.
-fn cors_headers(request: &HeaderMap) -> HeaderMap {
+pub(super) fn cors_headers(request: &HeaderMap) -> HeaderMap {
     let mut headers = HeaderMap::new();
     headers.insert(header::VARY, HeaderValue::from_static("Origin"));
     if let Some(origin) = request.get(header::ORIGIN) {

@@ -16,6 +16,17 @@ use crate::instance::access::{Access, Authority, header_text};
 /// The longest head of a request, in bytes: its target and all headers.
 const MAX_HEAD: usize = 32 * 1024;
 
+/// What programs in pages of any origin may use, because it needs no cookies: the endpoints of OAuth for clients.
+const FOR_EVERY_ORIGIN: [&str; 7] = [
+    "/.well-known/oauth-authorization-server",
+    "/.well-known/openid-configuration",
+    "/oauth/register",
+    "/oauth/token",
+    "/oauth/token/revoke",
+    "/oauth/token_info",
+    "/oauth/userinfo",
+];
+
 const CORP: HeaderName = HeaderName::from_static("cross-origin-resource-policy");
 
 /// Rejects requests before any other layer sees them: they are not even logged.
@@ -53,6 +64,7 @@ fn check_request(access: &Access, request: &Request) -> Result<Authority, ApiErr
     let mut origins = headers.get_all(header::ORIGIN).into_iter();
     match (origins.next(), origins.next()) {
         (None, _) => check_without_origin(request)?,
+        (Some(_), None) if FOR_EVERY_ORIGIN.contains(&request.uri().path()) => {}
         (Some(origin), None)
             if origin
                 .to_str()

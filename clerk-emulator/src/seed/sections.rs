@@ -82,10 +82,19 @@ pub(super) const SECTIONS: &[Section] = &[
     section("machines", "CreateMachine", |item, state| {
         machines::create_machine(item.cx, state, item.params).map(id_of)
     }),
+    // Before the applications, which follow them.
+    section(
+        "oauth_application_settings",
+        "UpdateInstanceOAuthApplicationSettings",
+        |item, state| {
+            oauth::settings::update_settings(state, item.params);
+            Ok(String::new())
+        },
+    ),
     section(
         "oauth_applications",
         "CreateOAuthApplication",
-        |item, state| oauth::create_application(item.cx, state, item.params).map(id_of),
+        |item, state| oauth::create_seeded_application(item.cx, state, item.params).map(id_of),
     ),
     section("api_keys", "createApiKey", |item, state| {
         api_keys::create_key(item.cx, state, item.params).map(id_of)
@@ -159,8 +168,10 @@ impl Section {
         let properties = self.schema(document).map(|schema| schema.properties.keys());
         let mut keys = vec!["id"];
         keys.extend(properties.into_iter().flatten().map(String::as_str));
-        if self.name == "members" {
-            keys.push("user");
+        match self.name {
+            "members" => keys.push("user"),
+            "oauth_applications" => keys.extend(["client_id", "client_secret"]),
+            _ => {}
         }
         keys
     }

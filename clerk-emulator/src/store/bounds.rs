@@ -14,7 +14,20 @@ const MAX_SIGN_UPS: usize = 1_000;
 /// Sessions, those that ended among them.
 const MAX_SESSIONS: usize = 100_000;
 
+/// Authorization codes, used ones among them.
+pub(super) const MAX_CODES: usize = 10_000;
+/// Families of refresh tokens.
+pub(super) const MAX_GRANTS: usize = 10_000;
+/// What users allowed applications.
+pub(super) const MAX_CONSENTS: usize = 10_000;
+/// OAuth access tokens, those that are expired or revoked among them.
+const MAX_ACCESS_TOKENS: usize = 10_000;
+/// OAuth applications that registered themselves.
+const MAX_REGISTERED: usize = 1_000;
+
 const SIGN_UPS: &str = "sign_ups";
+const ACCESS_TOKENS: &str = "oauth_tokens";
+const APPLICATIONS: &str = "oauth_applications";
 
 impl State {
     /// Adds a development browser.
@@ -67,6 +80,40 @@ impl State {
         if let Some(id) = id.map(str::to_owned) {
             self.documents.remove(SIGN_UPS, &id);
         }
+    }
+
+    /// Makes room for one more OAuth access token; those that are of no use any more go first.
+    pub(crate) fn make_room_for_access_token(&mut self, now: i64) {
+        let all = || self.documents.all(ACCESS_TOKENS);
+        if all().count() < MAX_ACCESS_TOKENS {
+            return;
+        }
+        let done = |token: &&serde_json::Value| {
+            token["revoked"] == true || token["expiration"].as_i64().is_some_and(|at| at <= now)
+        };
+        let oldest = all().find(done).or_else(|| all().next());
+        let id = oldest.and_then(|token| token["id"].as_str());
+        if let Some(id) = id.map(str::to_owned) {
+            self.documents.remove(ACCESS_TOKENS, &id);
+        }
+    }
+
+    /// Returns the id of the application that has to go before another one registers itself; one that nobody uses goes
+    /// first.
+    pub(crate) fn surplus_registered_application(&self) -> Option<String> {
+        let registered = || {
+            let all = self.documents.all(APPLICATIONS);
+            all.filter(|application| application["_registered_itself"] == true)
+        };
+        if registered().count() < MAX_REGISTERED {
+            return None;
+        }
+        let is_idle = |application: &&serde_json::Value| {
+            let client_id = application["client_id"].as_str();
+            client_id.is_none_or(|client_id| !self.oauth.is_in_use(client_id))
+        };
+        let oldest = registered().find(is_idle).or_else(|| registered().next());
+        oldest?["id"].as_str().map(str::to_owned)
     }
 }
 

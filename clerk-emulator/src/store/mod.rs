@@ -5,6 +5,7 @@ mod browsers;
 mod documents;
 mod journal;
 mod members;
+mod oauth;
 mod outbox;
 mod passwords;
 mod pending;
@@ -19,6 +20,7 @@ pub(crate) use browsers::{Browsers, ExternalVerification, SignIn, SignInStatus, 
 pub(crate) use documents::Documents;
 pub(crate) use journal::{Entry, Journal};
 pub(crate) use members::{Member, Members};
+pub(crate) use oauth::{Code, Consent, Grant, OAuth};
 pub(crate) use outbox::Outbox;
 pub use outbox::SentMessage;
 pub(crate) use passwords::{Password, verify_totp};
@@ -35,6 +37,9 @@ pub(crate) struct State {
     /// Browsers on their way to a session.
     pub(crate) browsers: Browsers,
     pub(crate) members: Members,
+    /// Exports of earlier versions have none.
+    #[serde(default)]
+    pub(crate) oauth: OAuth,
     /// Whatever there are few of, as JSON documents by collection: `machines`, `directories/{id}/group_role_mappings`.
     pub(crate) documents: Documents,
     /// Messages that Clerk would have sent.

@@ -4,6 +4,7 @@ pub(crate) mod credentials;
 pub(crate) mod environment;
 pub(crate) mod frontend;
 pub(crate) mod invitation;
+pub(crate) mod oauth;
 pub(crate) mod organization;
 pub(crate) mod roles;
 pub(crate) mod session;

@@ -168,6 +168,7 @@ pub(crate) fn delete_user(cx: Context<'_>, state: &mut State, id: &str) -> Resul
     let user = state.users.remove(id).ok_or_else(|| user_not_found(id))?;
     state.sessions.remove_user(id, cx.now);
     state.members.remove_user(id);
+    state.oauth.forget(Some(id), None);
     if let Some(image) = &user.image {
         state.images.remove(&**image);
     }

@@ -1,6 +1,8 @@
 //! The pages: sign-in, sign-up and accounts. Plain HTML, no script.
 
+mod consent;
 mod context;
+mod csrf;
 mod layout;
 mod provider;
 mod sign_in;
@@ -23,11 +25,11 @@ use super::request::FapiRequest;
 use crate::http::error::ApiError;
 use crate::instance::Instance;
 use crate::store::State;
+pub(super) use consent::{ConsentPage, authorization_error, return_form};
 use context::{Outcome, PageContext};
+pub(super) use csrf::Csrf;
 use layout::{alert, document};
 
-/// The cookie that a form has to know.
-const CSRF: &str = "__emulator_csrf";
 /// No script at all, no frames, nothing from elsewhere.
 const POLICY: &str = "default-src 'none'; style-src 'unsafe-inline'; img-src 'self'; base-uri 'none'; frame-ancestors 'none'";
 
@@ -127,14 +129,19 @@ fn html_response(status: StatusCode, html: Markup) -> Response {
     (status, headers, html.into_string()).into_response()
 }
 
+/// Returns a page with all its headers.
+pub(super) fn page(status: StatusCode, html: Markup) -> Response {
+    with_page_headers(html_response(status, html))
+}
+
 /// Returns the page that asks whether a handshake is to switch the organization.
 pub(super) fn switch_confirmation(request: &FapiRequest) -> Response {
     let html = layout::confirmation(request, "Switch organization?", "Switch");
-    with_page_headers(html_response(StatusCode::OK, html))
+    page(StatusCode::OK, html)
 }
 
 /// Returns the page that says what is wrong with the link or the form.
-fn error_page(error: &ApiError) -> Markup {
+pub(super) fn error_page(error: &ApiError) -> Markup {
     let body = html! {
         (alert(Some(error.first_message())))
         div.actions { a.button.secondary href="/sign-in" { "Go to the sign-in page" } }
@@ -152,12 +159,8 @@ fn handle(instance: &Instance, request: &FapiRequest, page: Page) -> Result<Resp
     let redirect = given
         .map(|url| Redirect::parse(instance, request, url))
         .transpose()?;
-    let known = request.cookies(CSRF).next();
-    if is_form && (known.is_none() || request.text("csrf") != known) {
-        return Err(ApiError::forbidden(
-            "csrf_token_invalid",
-            "The form is not one of this browser's, or it is out of date: open the page anew. Cookies have to be allowed.",
-        ));
+    if is_form {
+        Csrf::check(request)?;
     }
     let run = if is_form { page.act } else { page.show };
     instance.commit(|state| run_page(instance, state, request, redirect, run))
@@ -171,8 +174,7 @@ fn run_page(
     run: fn(&mut PageContext<'_>) -> Outcome,
 ) -> Result<Response, ApiError> {
     let cx = instance.context();
-    let known = request.cookies(CSRF).next().map(str::to_owned);
-    let is_new = known.is_none();
+    let csrf = Csrf::of(instance, request);
     let mut browser = Browser::find(cx, state, request);
     browser.ensure_dev_browser(cx, state);
     let mut page = PageContext {
@@ -183,7 +185,7 @@ fn run_page(
             browser,
         },
         redirect,
-        csrf: known.unwrap_or_else(|| instance.ids.letters(32)),
+        csrf: csrf.token.clone(),
     };
     let mut response = match run(&mut page) {
         Outcome::Page(status, html) => html_response(status, html),
@@ -191,10 +193,7 @@ fn run_page(
         Outcome::Other(path) => see_other(path),
     };
     let mut cookies = page.api.browser.cookies(cx, page.api.state)?;
-    if is_new {
-        let csrf = &page.csrf;
-        cookies.push(format!("{CSRF}={csrf}; Path=/; HttpOnly; SameSite=Lax"));
-    }
+    cookies.extend(csrf.cookie());
     set_cookies(&mut response, &cookies);
     Ok(response)
 }

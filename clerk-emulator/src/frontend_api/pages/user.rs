@@ -5,6 +5,8 @@ use maud::{Markup, html};
 
 use super::context::{Outcome, PageContext, page_status};
 use super::layout::{Shape, alert, confirmation, display_name, document, person, picture};
+use crate::domain::oauth::client_name;
+use crate::domain::oauth::consents::revoke_consent;
 use crate::domain::organizations::find_organization;
 use crate::domain::roles::role_name;
 use crate::domain::sessions::switch_organization;
@@ -37,6 +39,7 @@ pub(super) fn submit_accounts(page: &mut PageContext<'_>) -> Outcome {
             }
             page.api.state.sessions.activate(&id, cx.now);
         }
+        "revoke" => revoke_access(page, &id, field("client_id")),
         "sign-out" => {
             page.api.state.sessions.end(&id, "removed", cx.now);
             if active_sessions(page).is_empty() {
@@ -46,6 +49,14 @@ pub(super) fn submit_accounts(page: &mut PageContext<'_>) -> Outcome {
         _ => {}
     }
     accounts_page(page, None)
+}
+
+/// Takes back what the session's user allowed an application.
+fn revoke_access(page: &mut PageContext<'_>, session_id: &str, client_id: &str) {
+    let session = page.api.state.sessions.get(session_id);
+    if let Some(user_id) = session.map(|session| session.user_id.clone()) {
+        revoke_consent(page.api.cx, page.api.state, &user_id, client_id);
+    }
 }
 
 /// Signs all users out of this browser, or ends the session that is named.
@@ -127,6 +138,7 @@ fn accounts_page(page: &PageContext<'_>, error: Option<&ApiError>) -> Outcome {
         }
         @if let Some(session) = current {
             (organizations(page, session))
+            (applications(page, session))
         }
         div.actions {
             @if page.redirect.is_some() {
@@ -244,6 +256,40 @@ fn organizations(page: &PageContext<'_>, session: &Session) -> Markup {
                 @let name = organization["name"].as_str().unwrap_or(id);
                 @let disc = picture(organization["_image"].as_str(), name, id, Shape::Square);
                 (row(id, &disc, name, &role_name(state, &member.role)))
+            }
+        }
+    }
+}
+
+/// Returns the applications that the current session's user allows something.
+fn applications(page: &PageContext<'_>, session: &Session) -> Markup {
+    let state = &*page.api.state;
+    let allowed: Vec<(&str, &str)> = state
+        .oauth
+        .consents_of(&session.user_id)
+        .map(|consent| {
+            let client_id = consent.client_id.as_str();
+            (client_id, client_name(state, client_id))
+        })
+        .collect();
+    html! {
+        @if !allowed.is_empty() {
+            h2 { "Applications with access" }
+            ul.list {
+                @for (client_id, name) in allowed {
+                    @let fields = html! {
+                        (session_field(session))
+                        input type="hidden" name="client_id" value=(client_id);
+                        button.quiet aria-label={ "Revoke the access of " (name) } { "Revoke" }
+                    };
+                    li {
+                        div.row {
+                            (picture(None, name, client_id, Shape::Square))
+                            span.who { span.name { (name) } }
+                        }
+                        (page.form_with_class(Some("aside"), "/user", "revoke", &fields))
+                    }
+                }
             }
         }
     }
