@@ -149,23 +149,28 @@ async fn run(options: Options) -> Result<(), Box<dyn std::error::Error>> {
             options.bind
         );
     }
-    let mut settings = String::new();
-    for (name, value) in emulator.environment() {
-        // In the form of `.env` files.
-        settings += &match value.trim_end() {
-            line if line.contains('\n') => format!("{name}=\"{line}\"\n"),
-            line => format!("{name}={line}\n"),
-        };
-    }
-    if !options.webhook.is_empty() {
-        settings += &format!(
-            "CLERK_WEBHOOK_SIGNING_SECRET={}\n",
-            emulator.webhook_secret()
-        );
-    }
+    let settings = settings_of(&emulator, &options.webhook);
     // The reader may close the pipe; the emulator goes on.
     let _ = std::io::stdout().write_all(settings.as_bytes());
     tokio::signal::ctrl_c().await?;
     emulator.shutdown().await;
     Ok(())
+}
+
+/// Returns the variables that make an application use the emulator, in the form of `.env` files.
+fn settings_of(emulator: &Emulator, webhooks: &[String]) -> String {
+    let mut settings = String::new();
+    for (name, value) in emulator.environment() {
+        settings += &match value.trim_end() {
+            line if line.contains('\n') => format!("{name}=\"{line}\"\n"),
+            line => format!("{name}={line}\n"),
+        };
+    }
+    if !webhooks.is_empty() {
+        settings += &format!(
+            "CLERK_WEBHOOK_SIGNING_SECRET={}\n",
+            emulator.webhook_secret()
+        );
+    }
+    settings
 }

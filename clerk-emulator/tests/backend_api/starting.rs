@@ -7,18 +7,21 @@ use tokio::io::{AsyncBufReadExt, BufReader};
 use super::http::{Api, START, emulator, with};
 
 #[tokio::test]
-async fn keys_are_those_of_a_test_instance_that_names_its_host() {
+async fn keys_are_those_of_a_development_instance_each_emulator_has_its_own() {
     use base64::Engine;
     let emulator = emulator().await;
     assert!(emulator.secret_key().starts_with("sk_test_"));
-    let encoded = emulator.publishable_key().strip_prefix("pk_test_").unwrap();
-    let host = base64::engine::general_purpose::STANDARD
-        .decode(encoded)
-        .unwrap();
-    assert_eq!(
-        format!("http://{}", String::from_utf8(host).unwrap()),
-        format!("{}$", emulator.url())
-    );
+    let host = |emulator: &Emulator| {
+        let encoded = emulator.publishable_key().strip_prefix("pk_test_").unwrap();
+        let host = base64::engine::general_purpose::STANDARD
+            .decode(encoded)
+            .unwrap();
+        String::from_utf8(host).unwrap()
+    };
+    // Clerk's frontends take it for one of Clerk's own development instances.
+    assert!(host(&emulator).ends_with(".clerk.accounts.dev$"));
+    let another = Emulator::builder().start().await.unwrap();
+    assert_ne!(host(&emulator), host(&another));
     assert!(emulator.jwt_key().starts_with("-----BEGIN PUBLIC KEY-----"));
     assert!(emulator.url().starts_with("http://127.0.0.1:"));
 }

@@ -327,8 +327,9 @@ async fn of_a_browser() {
     let begun = browser.post("/v1/client/sign_ups", body).await.json();
     let path = format!("/v1/client/sign_ups/{}", id(&begun["response"]));
     let code = json!({"strategy": "email_code", "code": "424242"});
+    let strategy = json!({"strategy": "email_code"});
     browser
-        .post(&format!("{path}/prepare_verification"), code.clone())
+        .post(&format!("{path}/prepare_verification"), strategy)
         .await;
     browser
         .post(&format!("{path}/attempt_verification"), code.clone())

@@ -130,7 +130,8 @@ async fn decide(
     // A parameter may be repeated, which the other reading forgets.
     let parameters = Parameters::parse(&bytes);
     let request = FapiRequest::read(Request::from_parts(head, Body::from(bytes))).await?;
-    let consented = match parameters.required("consented").map_err(invalid)? {
+    let given = parameters.one("consented").map_err(invalid)?;
+    let consented = match given.ok_or_else(|| ApiError::missing("consented"))? {
         "true" => true,
         "false" => false,
         _ => {
