@@ -4,6 +4,7 @@ mod browser;
 mod context;
 mod handshake;
 mod kept;
+mod me;
 mod open;
 mod pages;
 mod redirect;

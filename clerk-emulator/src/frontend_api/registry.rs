@@ -7,7 +7,7 @@ use axum::response::Response;
 use super::context::{ActionResult, FapiContext, Visitor};
 use super::kept::keep;
 use super::request::FapiRequest;
-use super::{handshake, open, sessions, sign_in, sign_up, ticket};
+use super::{handshake, me, open, sessions, sign_in, sign_up, ticket};
 use crate::http::error::ApiError;
 use crate::instance::Instance;
 use crate::openapi::document::{Document, Operation};
@@ -51,7 +51,12 @@ const ACTIONS: [Actions; 6] = [
 
 /// Returns what the operations of a document do, in its order. What has no rules of its own is kept.
 pub(super) fn actions_for(document: &Document) -> Vec<Action> {
-    let known: HashMap<&str, Action> = ACTIONS.into_iter().flatten().copied().collect();
+    let known: HashMap<&str, Action> = ACTIONS
+        .into_iter()
+        .chain(me::ME_ACTIONS)
+        .flatten()
+        .copied()
+        .collect();
     let operations = document.operations.iter();
     operations
         .map(|operation| known.get(operation.id.as_str()).copied())

@@ -14,6 +14,17 @@ const MAX_SIGN_UPS: usize = 1_000;
 /// Sessions, those that ended among them.
 const MAX_SESSIONS: usize = 100_000;
 
+/// Email addresses, phone numbers and wallets of a user who adds them, each.
+pub(crate) const MAX_CONTACTS: usize = 50;
+/// Passkeys of a user; Clerk has as many.
+pub(crate) const MAX_PASSKEYS: usize = 10;
+/// Accounts at other providers of a user.
+pub(crate) const MAX_EXTERNAL_ACCOUNTS: usize = 50;
+/// Trusted devices of a user, those that were revoked among them.
+pub(crate) const MAX_DEVICES: usize = 50;
+/// Ways to other providers that nobody has come back from.
+pub(crate) const MAX_PENDING_CONNECTIONS: usize = 1_000;
+
 const SIGN_UPS: &str = "sign_ups";
 
 impl State {
@@ -91,6 +102,7 @@ mod tests {
             refresh_token: String::new(),
             first_factor_at: None,
             second_factor_at: None,
+            activity: None,
         }
     }
 

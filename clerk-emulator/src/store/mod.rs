@@ -1,6 +1,6 @@
 //! The state, in memory.
 
-mod bounds;
+pub(crate) mod bounds;
 mod browsers;
 mod documents;
 mod journal;
@@ -18,8 +18,10 @@ pub(crate) use documents::Documents;
 pub(crate) use journal::{Entry, Journal};
 pub(crate) use members::{Member, Members};
 pub(crate) use passwords::{Password, verify_totp};
-pub(crate) use sessions::{Client, Session, Sessions};
-pub(crate) use users::{Attempt, Contact, ContactState, Linked, Metadata, User, Users};
+pub(crate) use sessions::{Activity, Client, Session, Sessions};
+pub(crate) use users::{
+    Attempt, CREDENTIAL_ID, Contact, ContactState, Linked, Metadata, NewTotp, User, Users,
+};
 
 /// The whole state.
 #[derive(Debug, Default, Serialize, Deserialize)]

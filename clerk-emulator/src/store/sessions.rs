@@ -31,6 +31,17 @@ pub(crate) struct Session {
     /// When the first and the second factor were last given.
     pub(crate) first_factor_at: Option<i64>,
     pub(crate) second_factor_at: Option<i64>,
+    /// From where it was opened, if by a browser.
+    #[serde(default)]
+    pub(crate) activity: Option<Box<Activity>>,
+}
+
+/// From where a session was opened.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub(crate) struct Activity {
+    pub(crate) id: String,
+    pub(crate) ip_address: String,
+    pub(crate) user_agent: String,
 }
 
 /// All statuses of sessions.
