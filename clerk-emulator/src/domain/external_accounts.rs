@@ -43,15 +43,19 @@ pub(crate) struct Person {
 pub(crate) struct Begun {
     pub(crate) account_id: String,
     /// What comes back from the provider with the browser. It is in the provider's URL as well.
+    #[allow(dead_code, reason = "a page that knows the URL needs it no more")]
     pub(crate) state: String,
 }
 
 /// A connection that a provider has answered.
 #[derive(Clone, Debug)]
+#[allow(dead_code, reason = "the pretend provider's page reads it")]
 pub(crate) struct Completed {
     pub(crate) user_id: String,
     pub(crate) account_id: String,
+    /// Where the browser goes now, and where the page there sends it in the end.
     pub(crate) redirect_url: String,
+    pub(crate) action_complete_redirect_url: Option<String>,
 }
 
 /// Returns where the pretend provider is.
@@ -211,6 +215,7 @@ fn send_off(
 
 /// Completes what was begun: connects the account, or says in its verification why not. `None` is somebody who turned
 /// back at the provider.
+#[allow(dead_code, reason = "the pretend provider's page calls it")]
 pub(crate) fn complete(
     cx: Context<'_>,
     state: &mut State,
@@ -229,6 +234,9 @@ pub(crate) fn complete(
         user_id: text("user_id"),
         account_id: text("account_id"),
         redirect_url: text("redirect_url"),
+        action_complete_redirect_url: pending["action_complete_redirect_url"]
+            .as_str()
+            .map(str::to_owned),
     };
     let (user_id, id) = (&completed.user_id, &completed.account_id);
     let provider = find_account(state, user_id, id)?["provider"].clone();
@@ -322,4 +330,93 @@ pub(crate) fn check_not_last(state: &State, user_id: &str, id: &str) -> Result<(
         ));
     }
     Ok(())
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use super::*;
+    use crate::instance::testing::instance;
+
+    const WANTED: Wanted<'_> = Wanted {
+        redirect_url: "http://localhost:3000/done",
+        action_complete_redirect_url: None,
+        scopes: "calendar",
+    };
+
+    fn state() -> State {
+        let mut state = State::default();
+        for id in ["user_1", "user_2"] {
+            state.users.insert(User {
+                id: id.into(),
+                ..User::default()
+            });
+        }
+        state
+    }
+
+    fn ada() -> Person {
+        Person {
+            provider_user_id: "42".into(),
+            email_address: "ada@example.com".into(),
+            ..Person::default()
+        }
+    }
+
+    #[test]
+    fn who_comes_back_is_connected_once() {
+        let instance = instance(0);
+        let (cx, state) = (instance.context(), &mut state());
+        let begun = begin(cx, state, "user_1", "oauth_github", WANTED).unwrap();
+        let completed = complete(cx, state, &begun.state, Some(&ada())).unwrap();
+        assert_eq!(completed.redirect_url, WANTED.redirect_url);
+        let account = find_account(state, "user_1", &completed.account_id).unwrap();
+        assert_eq!(account["email_address"], "ada@example.com");
+        assert_eq!(account["approved_scopes"], "email profile calendar");
+        assert_eq!(account["verification"]["status"], "verified");
+        assert!(has_tokens(account));
+        assert!(complete(cx, state, &begun.state, Some(&ada())).is_err());
+        // The same person cannot be two users.
+        let begun = begin(cx, state, "user_2", "oauth_github", WANTED).unwrap();
+        complete(cx, state, &begun.state, Some(&ada())).unwrap();
+        let account = find_account(state, "user_2", &begun.account_id).unwrap();
+        assert_eq!(account["verification"]["status"], "failed");
+        let error = &account["verification"]["error"];
+        assert_eq!(error["code"], "external_account_exists");
+    }
+
+    #[test]
+    fn who_turns_back_stays_what_it_was() {
+        let instance = instance(0);
+        let (cx, state) = (instance.context(), &mut state());
+        let begun = begin(cx, state, "user_1", "oauth_github", WANTED).unwrap();
+        complete(cx, state, &begun.state, None).unwrap();
+        let id = &begun.account_id;
+        let status = |state: &State| {
+            let account = find_account(state, "user_1", id).unwrap();
+            account["verification"]["status"].clone()
+        };
+        assert_eq!(status(state), "failed");
+        let again = begin_again(cx, state, "user_1", id, WANTED).unwrap();
+        complete(cx, state, &again.state, Some(&ada())).unwrap();
+        let again = begin_again(cx, state, "user_1", id, WANTED).unwrap();
+        complete(cx, state, &again.state, None).unwrap();
+        assert_eq!(status(state), "verified");
+        assert!(check_not_last(state, "user_1", id).is_err());
+    }
+
+    #[test]
+    fn those_who_are_on_the_way_are_bounded() {
+        let instance = instance(0);
+        let (cx, state) = (instance.context(), &mut state());
+        let first = begin(cx, state, "user_1", "oauth_github", WANTED).unwrap();
+        for _ in 0..MAX_PENDING_CONNECTIONS {
+            begin(cx, state, "user_1", "oauth_github", WANTED).unwrap();
+        }
+        assert_eq!(
+            state.documents.all(PENDING).count(),
+            MAX_PENDING_CONNECTIONS
+        );
+        assert!(complete(cx, state, &first.state, None).is_err());
+    }
 }

@@ -218,6 +218,7 @@ pub(crate) fn rename_passkey(
 
 /// Begins a proof by a passkey, for the site of the page that asks: by one of the user's passkeys, or by any if the user is
 /// not known yet. The caller keeps what is returned until the answer comes.
+#[allow(dead_code, reason = "signing in calls it")]
 pub(crate) fn begin_assertion(
     cx: Context<'_>,
     user: Option<&User>,
@@ -240,6 +241,7 @@ pub(crate) fn begin_assertion(
 
 /// Verifies what an authenticator signed, and returns whose passkey it is. A copy of an authenticator is told by its count
 /// of signatures, which does not rise.
+#[allow(dead_code, reason = "signing in calls it")]
 pub(crate) fn verify_assertion(
     cx: Context<'_>,
     state: &mut State,
@@ -281,4 +283,156 @@ pub(crate) fn verify_assertion(
         passkey["last_used_at"] = cx.now.into();
     })?;
     Ok(asserted)
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use aws_lc_rs::digest::{SHA256, digest};
+    use aws_lc_rs::rand::SystemRandom;
+    use aws_lc_rs::rsa::KeySize;
+    use aws_lc_rs::signature::{
+        ECDSA_P256_SHA256_ASN1_SIGNING, EcdsaKeyPair, KeyPair, RSA_PKCS1_SHA256, RsaKeyPair,
+    };
+
+    use super::*;
+    use crate::instance::testing::instance;
+
+    const NOW: i64 = 1_700_000_000_000;
+    const ORIGIN: &str = "http://localhost:3000";
+
+    enum Key {
+        Es256(EcdsaKeyPair),
+        Rs256(RsaKeyPair),
+    }
+
+    impl Key {
+        fn es256() -> Self {
+            Self::Es256(EcdsaKeyPair::generate(&ECDSA_P256_SHA256_ASN1_SIGNING).unwrap())
+        }
+
+        fn kept(&self) -> Value {
+            match self {
+                Self::Es256(key) => {
+                    json!({"alg": ES256, "point": BASE64URL.encode(key.public_key())})
+                }
+                Self::Rs256(key) => {
+                    let public = key.public_key();
+                    let number = |bytes: &[u8]| BASE64URL.encode(bytes);
+                    let n = number(public.modulus().big_endian_without_leading_zero());
+                    let e = number(public.exponent().big_endian_without_leading_zero());
+                    json!({"alg": RS256, "n": n, "e": e})
+                }
+            }
+        }
+
+        fn sign(&self, message: &[u8]) -> Vec<u8> {
+            let random = SystemRandom::new();
+            match self {
+                Self::Es256(key) => key.sign(&random, message).unwrap().as_ref().to_vec(),
+                Self::Rs256(key) => {
+                    let mut signature = vec![0; key.public_modulus_len()];
+                    key.sign(&RSA_PKCS1_SHA256, &random, message, &mut signature)
+                        .unwrap();
+                    signature
+                }
+            }
+        }
+
+        fn answer(&self, assertion: &Assertion, count: u32) -> String {
+            let client_data = json!({
+                "type": "webauthn.get", "challenge": assertion.challenge, "origin": assertion.origin,
+            });
+            let client_data = client_data.to_string();
+            let mut data = digest(&SHA256, assertion.rp_id.as_bytes())
+                .as_ref()
+                .to_vec();
+            data.push(5);
+            data.extend(count.to_be_bytes());
+            let hash = digest(&SHA256, client_data.as_bytes());
+            let signature = self.sign(&[&data, hash.as_ref()].concat());
+            json!({"type": "public-key", "id": "bGFwdG9w", "rawId": "bGFwdG9w", "response": {
+                "clientDataJSON": BASE64URL.encode(client_data), "authenticatorData": BASE64URL.encode(data),
+                "signature": BASE64URL.encode(signature),
+            }})
+            .to_string()
+        }
+    }
+
+    /// Ada, who has a passkey with this key.
+    fn state_with(key: &Key) -> State {
+        let mut user = User {
+            id: "user_1".into(),
+            ..User::default()
+        };
+        user.linked_mut().passkeys.push(json!({
+            "id": "idn_1", "last_used_at": null, CREDENTIAL_ID: "bGFwdG9w", "_public_key": key.kept(),
+            "_sign_count": 0,
+        }));
+        let mut state = State::default();
+        state.users.insert(user);
+        state
+    }
+
+    #[test]
+    fn a_passkey_is_proved_by_its_key_of_either_kind() {
+        let instance = instance(NOW);
+        let cx = instance.context();
+        let rsa = RsaKeyPair::generate(KeySize::Rsa2048).unwrap();
+        for key in [Key::es256(), Key::Rs256(rsa)] {
+            let mut state = state_with(&key);
+            let user = state.users.get("user_1");
+            let assertion = begin_assertion(cx, user, Some(ORIGIN));
+            let options: Value = serde_json::from_str(&assertion.options).unwrap();
+            assert_eq!(options["rpId"], "localhost");
+            assert_eq!(options["allowCredentials"][0]["id"], "bGFwdG9w");
+            let answer = key.answer(&assertion, 1);
+            let asserted = verify_assertion(cx, &mut state, &assertion, &answer).unwrap();
+            assert_eq!(asserted.user_id, "user_1");
+            let passkey = find_passkey(&state, "user_1", &asserted.passkey_id).unwrap();
+            assert_eq!(passkey["last_used_at"], NOW);
+            // The same count again is of a copy.
+            let again = verify_assertion(cx, &mut state, &assertion, &answer);
+            assert!(again.unwrap_err().summary().contains("did not rise"));
+        }
+    }
+
+    #[test]
+    fn an_answer_of_another_key_challenge_origin_or_site_is_rejected() {
+        let instance = instance(NOW);
+        let cx = instance.context();
+        let key = Key::es256();
+        let mut state = state_with(&key);
+        let assertion = begin_assertion(cx, None, Some(ORIGIN));
+        let with = |change: &dyn Fn(&mut Assertion)| {
+            let mut changed = assertion.clone();
+            change(&mut changed);
+            key.answer(&changed, 1)
+        };
+        for (answer, why) in [
+            (Key::es256().answer(&assertion, 1), "not the passkey's"),
+            (with(&|other| other.challenge = "x".into()), "challenge"),
+            (
+                with(&|other| other.origin = "http://localhost".into()),
+                "origin",
+            ),
+            (
+                with(&|other| other.rp_id = "example.com".into()),
+                "another site",
+            ),
+            (
+                key.answer(&assertion, 1).replace("bGFwdG9w", "b3RoZXI"),
+                "no passkey",
+            ),
+            ("{}".into(), "no credential"),
+        ] {
+            let rejected = verify_assertion(cx, &mut state, &assertion, &answer);
+            let summary = rejected.unwrap_err().summary();
+            assert!(summary.contains(why), "{summary}");
+        }
+        let mut expired = assertion.clone();
+        expired.expire_at = NOW;
+        let late = verify_assertion(cx, &mut state, &expired, &key.answer(&expired, 1));
+        assert!(late.unwrap_err().summary().contains("expired"));
+    }
 }

@@ -163,6 +163,7 @@ fn check_signature(signature: &str) -> Result<(), ApiError> {
 
 /// Verifies an email address by the token of the link that was sent there; returns the attempt, which says where the
 /// link leads.
+#[allow(dead_code, reason = "the page that links lead to calls it")]
 pub(crate) fn verify_by_link(
     cx: Context<'_>,
     state: &mut State,
@@ -221,4 +222,43 @@ fn verify(
         }
     });
     Ok(attempt)
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use super::*;
+    use crate::domain::contacts::new_contact;
+    use crate::instance::testing::instance;
+    use crate::store::User;
+
+    #[test]
+    fn a_link_verifies_its_email_address_once_and_in_time() {
+        let instance = instance(0);
+        let mut cx = instance.context();
+        let mut state = State::default();
+        let email = new_contact(cx, "ada@example.com", ContactState::Unverified);
+        let id = email.id.clone();
+        state.users.insert(User {
+            id: "user_1".into(),
+            emails: vec![email],
+            ..User::default()
+        });
+        let way = Way {
+            strategy: "email_link",
+            redirect_url: Some("http://localhost:3000/"),
+        };
+        let kind = ContactKind::Email;
+        let attempt = prepare_verification_by(cx, &mut state, kind, &id, way).unwrap();
+        let token = attempt.nonce.unwrap();
+        assert!(verify_by_link(cx, &mut state, "another").is_err());
+        cx.now = TEN_MINUTES;
+        assert!(verify_by_link(cx, &mut state, &token).is_err());
+        cx.now = 1;
+        let verified = verify_by_link(cx, &mut state, &token).unwrap();
+        assert_eq!(verified.redirect_url, attempt.redirect_url);
+        let user = state.users.get("user_1").unwrap();
+        assert_eq!(user.primary_email, Some(id));
+        assert!(verify_by_link(cx, &mut state, &token).is_err());
+    }
 }

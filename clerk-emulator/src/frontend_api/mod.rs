@@ -1,5 +1,6 @@
 //! The Frontend API and the pages: what browsers talk to.
 
+mod action;
 mod browser;
 mod context;
 mod handshake;

@@ -6,8 +6,8 @@ use crate::domain::users::account::{
     change_password, delete_self, merge_unsafe_metadata, remove_own_password, update_self,
 };
 use crate::domain::users::update::{remove_image, set_image};
+use crate::frontend_api::action::{Action, Actions};
 use crate::frontend_api::context::{ActionResult, FapiContext, Visitor};
-use crate::frontend_api::registry::{Action, Actions};
 use crate::http::error::ApiError;
 use crate::views::account::image_view;
 

@@ -7,8 +7,8 @@ use super::{deleted_view, own_user};
 use crate::domain::contacts::{ContactKind, NewContact, add_own_contact, delete_contact};
 use crate::domain::users::second_factors::update_own_phone;
 use crate::domain::verifications::{Way, attempt_own_verification, prepare_verification_by};
+use crate::frontend_api::action::{Action, Actions};
 use crate::frontend_api::context::{ActionResult, FapiContext, Visitor};
-use crate::frontend_api::registry::{Action, Actions};
 use crate::http::error::ApiError;
 use crate::views::user::contact_view;
 

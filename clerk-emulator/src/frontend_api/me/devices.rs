@@ -5,8 +5,8 @@ use serde_json::json;
 use super::own_user;
 use crate::domain::trusted_devices::{begin_device, complete_device, is_trusted};
 use crate::domain::users::linked::revoke_device;
+use crate::frontend_api::action::{Action, Actions};
 use crate::frontend_api::context::{ActionResult, FapiContext, Visitor};
-use crate::frontend_api::registry::{Action, Actions};
 use crate::store::Documents;
 use crate::views::account::own_device_view;
 

@@ -5,8 +5,8 @@ use crate::domain::external_accounts::{
     Wanted, begin, begin_again, check_not_last, find_account, revoke_tokens,
 };
 use crate::domain::users::linked::remove_external_account;
+use crate::frontend_api::action::{Action, Actions};
 use crate::frontend_api::context::{ActionResult, FapiContext, Visitor};
-use crate::frontend_api::registry::{Action, Actions};
 use crate::http::error::ApiError;
 use crate::store::Documents;
 

@@ -10,8 +10,8 @@ use crate::domain::users::linked::remove_passkey;
 use crate::domain::users::second_factors::{
     begin_totp, complete_totp, create_backup_codes, remove_totp,
 };
+use crate::frontend_api::action::{Action, Actions};
 use crate::frontend_api::context::{ActionResult, FapiContext, Visitor};
-use crate::frontend_api::registry::{Action, Actions};
 use crate::views::account::{
     backup_codes_view, new_totp_view, own_passkey_view, verified_totp_view,
 };

@@ -13,8 +13,8 @@ mod sessions;
 
 use serde_json::{Value, json};
 
+use super::action::Actions;
 use super::context::{ActionResult, FapiContext, Visitor};
-use super::registry::Actions;
 use crate::domain::users::find_user;
 use crate::http::error::ApiError;
 use crate::store::User;

@@ -4,8 +4,8 @@ use serde_json::{Value, json};
 
 use crate::domain::sessions::find_session;
 use crate::domain::tokens::service_token;
+use crate::frontend_api::action::{Action, Actions};
 use crate::frontend_api::context::{ActionResult, FapiContext, Visitor};
-use crate::frontend_api::registry::{Action, Actions};
 use crate::http::error::ApiError;
 use crate::store::Session;
 use crate::views::account::activity_view;
