@@ -5,7 +5,7 @@ use axum::http::StatusCode;
 use super::codes::check_code;
 use super::contacts::{ContactKind, first_verified};
 use crate::http::error::ApiError;
-use crate::instance::Context;
+use crate::instance::{Context, Instance};
 use crate::store::{Attempt, ContactState, State};
 
 const TEN_MINUTES: i64 = 600_000;
@@ -159,6 +159,13 @@ fn check_signature(signature: &str) -> Result<(), ApiError> {
         ));
     }
     Ok(())
+}
+
+/// Returns the link that goes to an email address, if one does.
+pub(crate) fn link_url(instance: &Instance, attempt: &Attempt) -> Option<String> {
+    let is_link = attempt.strategy.as_deref() == Some("email_link");
+    let token = attempt.nonce.as_deref().filter(|_| is_link)?;
+    Some(format!("{}/v1/verify?token={token}", instance.settings.url))
 }
 
 /// Verifies an email address by the token of the link that was sent there; returns the attempt, which says where the

@@ -4,8 +4,9 @@ use serde_json::{Value, json};
 
 use super::events::Event;
 use crate::domain::codes::CODE;
+use crate::domain::verifications::link_url;
 use crate::instance::{Context, Instance};
-use crate::store::{Contact, User};
+use crate::store::{Attempt, Contact, User};
 
 /// Who gets a message.
 #[derive(Clone, Copy, Debug)]
@@ -18,25 +19,39 @@ pub(super) struct Recipient<'a> {
 
 /// Returns the messages with the codes that a user was sent by a commit.
 pub(super) fn new_code_messages(cx: Context<'_>, before: Option<&User>, user: &User) -> Vec<Event> {
-    user.contacts()
-        .filter(|contact| has_new_attempt(before, contact))
-        .map(|contact| {
+    // Nothing is sent to a wallet.
+    let contacts = user.emails.iter().chain(&user.phones);
+    contacts
+        .filter_map(|contact| Some((contact, new_attempt(before, contact)?)))
+        .map(|(contact, attempt)| {
             let to = Recipient {
                 address: &contact.value,
                 contact_id: Some(&contact.id),
                 user_id: Some(&user.id),
             };
-            code_message(cx, to)
+            match link_url(cx.instance, attempt) {
+                Some(url) => link_message(cx, to, &url),
+                None => code_message(cx, to),
+            }
         })
         .collect()
 }
 
-fn has_new_attempt(before: Option<&User>, contact: &Contact) -> bool {
-    let Some(attempt) = &contact.attempt else {
-        return false;
-    };
+fn new_attempt<'a>(before: Option<&User>, contact: &'a Contact) -> Option<&'a Attempt> {
+    let attempt = contact.attempt.as_deref()?;
     let before = before.and_then(|before| before.contact(&contact.id)?.attempt.as_deref());
-    before.is_none_or(|before| before.id != attempt.id)
+    before
+        .is_none_or(|before| before.id != attempt.id)
+        .then_some(attempt)
+}
+
+/// Returns the message with a link that verifies an email address.
+fn link_message(cx: Context<'_>, to: Recipient<'_>, url: &str) -> Event {
+    let instance = cx.instance;
+    let text = format!("Follow this link to verify your email address: {url}");
+    let data = json!({"magic_link": url, "app": app(instance)});
+    let slug = "magic_link_user_profile";
+    ("email.created", email(instance, slug, to, &text, data))
 }
 
 /// Returns the message with a code.

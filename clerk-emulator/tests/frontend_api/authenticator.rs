@@ -112,6 +112,7 @@ impl Authenticator {
     }
 
     /// Answers the options of a sign-in.
+    #[allow(dead_code, reason = "tests of signing in use it")]
     pub fn assert(&mut self, options: &Value) -> String {
         self.sign_count += 1;
         let client_data = self.client_data("webauthn.get", options);

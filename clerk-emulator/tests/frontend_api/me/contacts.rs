@@ -61,11 +61,17 @@ async fn a_link_is_prepared_instead_of_a_code() {
         error(422, "form_param_format_invalid", "redirect_url")
     );
     let fields = [link, ("redirect_url", "http://localhost:3000/verified")];
+    ada.emulator.add_webhook("http://127.0.0.1:1/").unwrap();
     let prepared = ada.post(&prepare, &fields).await;
     let verification = &prepared["verification"];
     assert_eq!(verification["object"], "verification_email_link");
     assert_eq!(verification["strategy"], "email_link");
     assert_eq!(verification["nonce"], json!(null), "the link is a secret");
+    let sent = ada.emulator.deliveries();
+    let sent = sent.iter().find(|event| event.kind == "email.created");
+    let sent = text(&sent.unwrap().body["data"]["data"]["magic_link"]);
+    let verify = format!("{}/v1/verify?token=", ada.emulator.url());
+    assert!(sent.starts_with(&verify), "{sent}");
     let attempt = format!("{path}/attempt_verification");
     let rejected = ada.rejected("POST", &attempt, &[("code", "424242")]).await;
     assert_eq!(rejected, error(400, "verification_strategy_invalid", ""));
@@ -262,6 +268,7 @@ async fn one_second_factor_is_the_default_one() {
 #[tokio::test]
 async fn a_wallet_is_verified_by_any_signature_of_its_message() {
     let mut ada = Ada::new().await;
+    ada.emulator.add_webhook("http://127.0.0.1:1/").unwrap();
     let wallet = ada.post(WALLETS, &[("web3_wallet", "0xAbC")]).await;
     let path = format!("{WALLETS}/{}", text(&wallet["id"]));
     let prepare = format!("{path}/prepare_verification");
@@ -270,6 +277,9 @@ async fn a_wallet_is_verified_by_any_signature_of_its_message() {
     let verification = &prepared["verification"];
     assert_eq!(verification["strategy"], "web3_base_signature");
     let nonce = text(&verification["nonce"]);
+    let sent = ada.emulator.deliveries();
+    let mut kinds = sent.iter().map(|event| &*event.kind);
+    assert!(kinds.all(|kind| kind == "user.updated"), "no message");
     assert!(text(&verification["message"]).contains(&nonce));
     let attempt = format!("{path}/attempt_verification");
     let empty = ada.rejected("POST", &attempt, &[("signature", " ")]).await;
