@@ -1,12 +1,11 @@
 //! Email addresses and phone numbers.
 
-use serde_json::Value;
-
 use super::call::Handler::{Read, Write};
 use super::call::{Call, HandlerResult, Handlers, deleted_view};
 use crate::domain::contacts::{self, ContactKind};
-use crate::store::{Contact, State};
-use crate::views::user::{attempt_view, email_view, phone_view};
+use crate::domain::verifications;
+use crate::store::State;
+use crate::views::user::{attempt_view, contact_view};
 
 use ContactKind::{Email, Phone};
 
@@ -69,13 +68,6 @@ pub(super) const CONTACT_HANDLERS: Handlers = &[
     ),
 ];
 
-fn contact_view(kind: ContactKind, contact: &Contact) -> Value {
-    match kind {
-        Email => email_view(contact),
-        Phone => phone_view(contact),
-    }
-}
-
 fn get_contact(call: &Call<'_>, state: &State, kind: ContactKind) -> HandlerResult {
     let (_, contact) = kind.find_contact(state, call.id(0))?;
     Ok(contact_view(kind, contact))
@@ -103,7 +95,7 @@ fn replace_contacts(call: &Call<'_>, state: &mut State, kind: ContactKind) -> Ha
 }
 
 fn prepare(call: &Call<'_>, state: &mut State, kind: ContactKind) -> HandlerResult {
-    let attempt = contacts::prepare_verification(call.cx, state, kind, call.id(0))?;
+    let attempt = verifications::prepare_verification(call.cx, state, kind, call.id(0))?;
     Ok(attempt_view(&attempt, kind.strategy(), "unverified"))
 }
 
@@ -111,6 +103,7 @@ fn attempt(call: &Call<'_>, state: &mut State, kind: ContactKind) -> HandlerResu
     let verification_id = call.params().required_text("verification_id")?;
     let code = call.params().required_text("code")?;
     let id = call.id(0);
-    let attempt = contacts::attempt_verification(call.cx, state, kind, id, verification_id, code)?;
+    let attempt =
+        verifications::attempt_verification(call.cx, state, kind, id, verification_id, code)?;
     Ok(attempt_view(&attempt, kind.strategy(), "verified"))
 }

@@ -30,12 +30,24 @@ pub(crate) struct Recipient<'a> {
 
 /// Sends a code during a sign-in or sign-up, which changes nothing else in the state.
 pub(crate) fn send_code(cx: Context<'_>, state: &mut State, to: Recipient<'_>, purpose: &str) {
-    state.journal().record(|| Entry::CodeSent {
+    tell(state, to, None);
+    post_code(cx, state, to, purpose);
+}
+
+/// Sends a link during a sign-in or sign-up.
+pub(super) fn send_magic_link(cx: Context<'_>, state: &mut State, to: Recipient<'_>, url: &str) {
+    tell(state, to, Some(url));
+    post_link(cx, state, to, "magic_link", url);
+}
+
+/// Tells webhooks of a message.
+fn tell(state: &State, to: Recipient<'_>, link: Option<&str>) {
+    state.journal().record(|| Entry::MessageSent {
         address: to.address.to_owned(),
         contact_id: to.contact_id.map(str::to_owned),
         user_id: to.user_id.map(str::to_owned),
+        link: link.map(str::to_owned),
     });
-    post_code(cx, state, to, purpose);
 }
 
 /// Puts a message with a code into the outbox.

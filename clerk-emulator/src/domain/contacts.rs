@@ -1,14 +1,12 @@
-//! Email addresses and phone numbers of users.
+//! Email addresses, phone numbers and wallets of users.
 
-use super::codes::{Recipient, check_code, post_code};
 use super::users::checks::check_contact;
 use super::users::find_user;
 use crate::http::error::ApiError;
 use crate::http::params::Params;
 use crate::instance::Context;
-use crate::store::{Attempt, Contact, ContactState, State, User};
-
-const TEN_MINUTES: i64 = 600_000;
+use crate::store::bounds::MAX_CONTACTS;
+use crate::store::{Contact, ContactState, State, User};
 
 /// Makes a contact; it has no user yet.
 pub(crate) fn new_contact(cx: Context<'_>, value: &str, state: ContactState) -> Contact {
@@ -23,6 +21,7 @@ pub(crate) fn new_contact(cx: Context<'_>, value: &str, state: ContactState) -> 
         state,
         attempt: None,
         second_factor: false,
+        default_second_factor: false,
         created_at: cx.now,
         updated_at: cx.now,
     }
@@ -36,11 +35,12 @@ pub(crate) fn first_verified(contacts: &[Contact]) -> Option<Box<str>> {
         .map(|contact| contact.id.clone())
 }
 
-/// The two kinds of contacts that can be verified by a code.
+/// The kinds of contacts: the first two can be verified by a code.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(crate) enum ContactKind {
     Email,
     Phone,
+    Wallet,
 }
 
 impl ContactKind {
@@ -49,28 +49,33 @@ impl ContactKind {
         match self {
             Self::Email => "email_address",
             Self::Phone => "phone_number",
+            Self::Wallet => "web3_wallet",
         }
     }
 
+    /// Returns the strategy that verifies such a contact unless the request names another one.
     pub(crate) fn strategy(self) -> &'static str {
         match self {
             Self::Email => "email_code",
             Self::Phone => "phone_code",
+            Self::Wallet => "web3_metamask_signature",
         }
     }
 
-    fn not_found(self, id: &str) -> ApiError {
+    pub(super) fn not_found(self, id: &str) -> ApiError {
         let what = match self {
             Self::Email => "email address",
             Self::Phone => "phone number",
+            Self::Wallet => "web3 wallet",
         };
         ApiError::not_found(what, id)
     }
 
-    fn list(self, user: &User) -> &Vec<Contact> {
+    pub(crate) fn list(self, user: &User) -> &Vec<Contact> {
         match self {
             Self::Email => &user.emails,
             Self::Phone => &user.phones,
+            Self::Wallet => &user.wallets,
         }
     }
 
@@ -78,13 +83,15 @@ impl ContactKind {
         match self {
             Self::Email => &mut user.emails,
             Self::Phone => &mut user.phones,
+            Self::Wallet => &mut user.wallets,
         }
     }
 
-    fn primary_mut(self, user: &mut User) -> &mut Option<Box<str>> {
+    pub(super) fn primary_mut(self, user: &mut User) -> &mut Option<Box<str>> {
         match self {
             Self::Email => &mut user.primary_email,
             Self::Phone => &mut user.primary_phone,
+            Self::Wallet => &mut user.primary_wallet,
         }
     }
 
@@ -104,7 +111,21 @@ impl ContactKind {
             .ok_or_else(|| self.not_found(id))
     }
 
-    fn change_contact<T>(
+    /// Returns the contact with this id, if it is this user's.
+    pub(crate) fn find_own<'a>(
+        self,
+        state: &'a State,
+        user_id: &str,
+        id: &str,
+    ) -> Result<(&'a User, &'a Contact), ApiError> {
+        let found = self.find_contact(state, id)?;
+        if found.0.id != user_id {
+            return Err(self.not_found(id));
+        }
+        Ok(found)
+    }
+
+    pub(super) fn change_contact<T>(
         self,
         cx: Context<'_>,
         state: &mut State,
@@ -135,29 +156,84 @@ pub(crate) fn create_contact(
     let user_id = find_user(state, params.required_text("user_id")?)?
         .id
         .clone();
-    let value = params.required_text(kind.field())?;
-    check_contact(kind.field(), value)?;
-    if state.users.by_contact(value).is_some() {
+    let new = NewContact {
+        value: params.required_text(kind.field())?,
+        verified: params.flag("verified") == Some(true),
+        make_primary: params.flag("primary") == Some(true),
+        second_factor: params.flag("reserved_for_second_factor") == Some(true),
+    };
+    add_contact(cx, state, kind, &user_id, new)
+}
+
+/// What a new contact begins with.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct NewContact<'a> {
+    pub(crate) value: &'a str,
+    /// Without a code, because the application says so.
+    pub(crate) verified: bool,
+    pub(crate) make_primary: bool,
+    pub(crate) second_factor: bool,
+}
+
+/// Adds a contact to a user and returns the contact.
+pub(crate) fn add_contact(
+    cx: Context<'_>,
+    state: &mut State,
+    kind: ContactKind,
+    user_id: &str,
+    new: NewContact<'_>,
+) -> Result<Contact, ApiError> {
+    check_contact(kind.field(), new.value)?;
+    if state.users.by_contact(new.value).is_some() {
         return Err(ApiError::taken(kind.field()));
     }
-    let verified = params.flag("verified") == Some(true);
-    let make_primary = params.flag("primary") == Some(true);
-    let contact_state = if verified {
+    let contact_state = if new.verified {
         ContactState::VerifiedByAdmin
     } else {
         ContactState::Unverified
     };
-    let mut contact = new_contact(cx, value, contact_state);
-    contact.second_factor = params.flag("reserved_for_second_factor") == Some(true);
-    let created = contact.clone();
-    state.users.change(&user_id, |user| {
+    let mut contact = new_contact(cx, new.value, contact_state);
+    contact.second_factor = new.second_factor;
+    let id = contact.id.clone();
+    state.users.change(user_id, |user| {
         user.updated_at = cx.now;
-        if verified && (make_primary || kind.primary_mut(user).is_none()) {
+        if new.verified && (new.make_primary || kind.primary_mut(user).is_none()) {
             *kind.primary_mut(user) = Some(contact.id.clone());
         }
         kind.list_mut(user).push(contact);
+        settle_default_phone(user);
     });
-    Ok(created)
+    kind.find_contact(state, &id)
+        .map(|(_, contact)| contact.clone())
+}
+
+/// Adds a contact that a user gives itself, which has to be verified.
+pub(crate) fn add_own_contact(
+    cx: Context<'_>,
+    state: &mut State,
+    kind: ContactKind,
+    user_id: &str,
+    new: NewContact<'_>,
+) -> Result<Contact, ApiError> {
+    if kind.list(find_user(state, user_id)?).len() >= MAX_CONTACTS {
+        let long = format!("A user adds {MAX_CONTACTS} at most: delete one first.");
+        return Err(ApiError::invalid(kind.field(), &long));
+    }
+    add_contact(cx, state, kind, user_id, new)
+}
+
+/// Makes one of the phone numbers that are second factors the default one, if there are any.
+pub(crate) fn settle_default_phone(user: &mut User) {
+    for phone in &mut user.phones {
+        phone.default_second_factor &= phone.second_factor;
+    }
+    if user.phones.iter().any(|phone| phone.default_second_factor) {
+        return;
+    }
+    let first = user.phones.iter_mut().find(|phone| phone.second_factor);
+    if let Some(phone) = first {
+        phone.default_second_factor = true;
+    }
 }
 
 /// Verifies a contact or takes that back, and makes it the primary one.
@@ -197,6 +273,7 @@ pub(crate) fn update_contact(
         } else if !verified && kind.primary_mut(user).as_deref() == Some(id) {
             *kind.primary_mut(user) = first_verified(kind.list(user));
         }
+        settle_default_phone(user);
     });
     Ok(())
 }
@@ -222,6 +299,7 @@ pub(crate) fn delete_contact(
         if kind.primary_mut(user).as_deref() == Some(id) {
             *kind.primary_mut(user) = first_verified(kind.list(user));
         }
+        settle_default_phone(user);
         user.updated_at = cx.now;
     });
     Ok(())
@@ -258,94 +336,4 @@ pub(crate) fn replace_contacts(
         user.updated_at = cx.now;
     });
     Ok(created)
-}
-
-/// Begins to verify a contact by a code, which is never sent.
-pub(crate) fn prepare_verification(
-    cx: Context<'_>,
-    state: &mut State,
-    kind: ContactKind,
-    id: &str,
-) -> Result<Attempt, ApiError> {
-    if kind.find_contact(state, id)?.1.state.is_verified() {
-        return Err(ApiError::bad_state(
-            "verification_already_verified",
-            "It is verified already.",
-        ));
-    }
-    let attempt = Attempt {
-        id: cx.instance.ids.id("ver"),
-        tries: 0,
-        expire_at: cx.now + TEN_MINUTES,
-    };
-    let prepared = attempt.clone();
-    kind.change_contact(cx, state, id, |contact| {
-        contact.attempt = Some(Box::new(attempt));
-    })?;
-    let (user, contact) = kind.find_contact(state, id)?;
-    let (user_id, address) = (user.id.clone(), contact.value.clone());
-    let to = Recipient {
-        address: &address,
-        contact_id: Some(id),
-        user_id: Some(&user_id),
-    };
-    post_code(cx, state, to, "verification_code");
-    Ok(prepared)
-}
-
-/// Verifies a contact by the code; returns the attempt that did.
-pub(crate) fn attempt_verification(
-    cx: Context<'_>,
-    state: &mut State,
-    kind: ContactKind,
-    id: &str,
-    verification_id: &str,
-    code: &str,
-) -> Result<Attempt, ApiError> {
-    let attempt = kind.change_contact(cx, state, id, |contact| {
-        let attempt = contact
-            .attempt
-            .as_deref_mut()
-            .filter(|attempt| attempt.id == verification_id);
-        let Some(attempt) = attempt else {
-            return Err(ApiError::not_found("verification", verification_id));
-        };
-        if attempt.expire_at <= cx.now {
-            return Err(ApiError::bad_state(
-                "verification_expired",
-                "The code has expired; prepare another verification.",
-            ));
-        }
-        attempt.tries += 1;
-        check_code(code)?;
-        let attempt = attempt.clone();
-        contact.state = ContactState::Verified;
-        Ok(attempt)
-    })??;
-    let user_id = kind.find_contact(state, id)?.0.id.clone();
-    state.users.change(&user_id, |user| {
-        if kind.primary_mut(user).is_none() {
-            *kind.primary_mut(user) = first_verified(kind.list(user));
-        }
-    });
-    Ok(attempt)
-}
-
-/// Verifies the email address that a link was sent to.
-pub(crate) fn verify_by_link(
-    cx: Context<'_>,
-    state: &mut State,
-    contact_id: &str,
-) -> Result<(), ApiError> {
-    let kind = ContactKind::Email;
-    kind.change_contact(cx, state, contact_id, |contact| {
-        contact.state = ContactState::Verified;
-    })?;
-    let user_id = kind.find_contact(state, contact_id)?.0.id.clone();
-    state.users.change(&user_id, |user| {
-        if user.primary_email.is_none() {
-            user.primary_email = first_verified(&user.emails);
-        }
-    });
-    Ok(())
 }

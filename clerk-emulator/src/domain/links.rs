@@ -1,7 +1,6 @@
 //! Links in emails: each is followed once, within ten minutes, and says in which browser something goes on.
 
-use super::codes::{Recipient, post_link};
-use crate::http::error::ApiError;
+use super::codes::{Recipient, send_magic_link};
 use crate::instance::Context;
 use crate::store::{Link, LinkPurpose, State};
 
@@ -23,19 +22,10 @@ pub(crate) fn send_link(
         expire_at: cx.now.saturating_add(TEN_MINUTES),
     };
     state.browsers.links.keep(token, link, cx.now);
-    post_link(cx, state, to, "magic_link", &url);
+    send_magic_link(cx, state, to, &url);
 }
 
-/// Returns the link with this token, once.
-pub(crate) fn follow_link(
-    cx: Context<'_>,
-    state: &mut State,
-    token: &str,
-) -> Result<Link, ApiError> {
-    state.browsers.links.take(token, cx.now).ok_or_else(|| {
-        ApiError::bad_state(
-            "verification_link_token_invalid",
-            "This link was followed already, has expired, or was never sent.",
-        )
-    })
+/// Returns the link with this token, once; `None` if there is none, or not any more.
+pub(crate) fn follow_link(cx: Context<'_>, state: &mut State, token: &str) -> Option<Link> {
+    state.browsers.links.take(token, cx.now)
 }

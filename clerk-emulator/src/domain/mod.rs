@@ -10,6 +10,7 @@ pub(crate) mod contacts;
 pub(crate) mod direct;
 pub(crate) mod documents;
 pub(crate) mod environment;
+pub(crate) mod external_accounts;
 pub(crate) mod factors;
 pub(crate) mod images;
 pub(crate) mod invitations;
@@ -20,6 +21,7 @@ pub(crate) mod machines;
 pub(crate) mod oauth;
 pub(crate) mod operation_error;
 pub(crate) mod organizations;
+pub(crate) mod passkeys;
 pub(crate) mod permissions;
 pub(crate) mod populate;
 pub(crate) mod reverification;
@@ -33,8 +35,12 @@ pub(crate) mod social;
 pub(crate) mod synthesize;
 pub(crate) mod tickets;
 pub(crate) mod tokens;
+pub(crate) mod trusted_devices;
 pub(crate) mod users;
+pub(crate) mod verifications;
+pub(crate) mod visits;
 pub(crate) mod waitlist;
+pub(crate) mod webauthn;
 
 /// A day in milliseconds.
 pub(crate) const DAY: i64 = 86_400_000;

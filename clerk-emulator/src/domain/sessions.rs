@@ -8,10 +8,14 @@ use super::organizations::members::check_member;
 use super::sign_in::check_may_sign_in;
 use super::tokens::{self, Category, SESSION_SECONDS};
 use super::users::find_user;
+use crate::http::client_info::ClientInfo;
 use crate::http::error::ApiError;
 use crate::http::params::Params;
 use crate::instance::{Context, Instance};
-use crate::store::{Client, Session, State};
+use crate::store::{Activity, Client, Session, State};
+
+/// As much of what a browser calls itself is kept with a session.
+const MAX_USER_AGENT: usize = 256;
 
 pub(crate) fn find_session<'a>(state: &'a State, id: &str) -> Result<&'a Session, ApiError> {
     state
@@ -100,6 +104,7 @@ pub(crate) fn open_session(cx: Context<'_>, state: &mut State, new: NewSession<'
         first_factor_at: Some(cx.now),
         second_factor_at: None,
         reverification: None,
+        activity: current_activity(cx),
     };
     state.sessions.insert(session.clone());
     state.users.change(new.user_id, |user| {
@@ -107,6 +112,19 @@ pub(crate) fn open_session(cx: Context<'_>, state: &mut State, new: NewSession<'
         user.last_active_at = Some(cx.now);
     });
     session
+}
+
+/// Returns from where the request comes that is being handled; `None` if the library itself acts.
+fn current_activity(cx: Context<'_>) -> Option<Box<Activity>> {
+    let client = ClientInfo::current();
+    if client.client_ip.is_empty() && client.user_agent.is_empty() {
+        return None;
+    }
+    Some(Box::new(Activity {
+        id: cx.instance.ids.id("sess_activity"),
+        ip_address: client.client_ip,
+        user_agent: client.user_agent.chars().take(MAX_USER_AGENT).collect(),
+    }))
 }
 
 /// Opens a session by the parameters of `createSession`.
@@ -148,6 +166,18 @@ pub(crate) fn end_session(
     find_session(state, id)?;
     state.sessions.end(id, status, cx.now);
     Ok(())
+}
+
+/// Ends all active sessions of a user but this one.
+pub(crate) fn end_other_sessions(cx: Context<'_>, state: &mut State, user_id: &str, except: &str) {
+    let others = state.sessions.of_user(user_id);
+    let ids: Vec<String> = others
+        .filter(|session| session.id != except)
+        .map(|session| session.id.clone())
+        .collect();
+    for id in ids {
+        state.sessions.end(&id, "revoked", cx.now);
+    }
 }
 
 /// Ends all active sessions of a client.

@@ -264,7 +264,7 @@ pub(crate) fn reset_password(
                 "No new password is due in this browser: verify the code for it first.",
             )
         })?;
-    check_password(password)?;
+    check_password("password", password)?;
     if end_sessions {
         state.sessions.end_all(&user_id, "revoked", cx.now);
     }

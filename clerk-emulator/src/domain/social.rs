@@ -1,50 +1,16 @@
-//! Signing in and up with other providers. Each of them is one page of the emulator, where the visitor chooses who it is.
+//! Signing in and up with other providers.
 
 use serde_json::json;
 
-use super::environment::PROVIDERS;
-use super::sign_in::{begin_sign_in, current_sign_in, first_factor_given, unsupported_strategy};
+use super::external_accounts::{self, Person};
+use super::sign_in::{begin_sign_in, current_sign_in, first_factor_given};
 use super::sign_up::{SIGN_UPS, current_sign_up, show_visit, verify_by_provider};
 use super::users::checks::check_contact;
 use super::users::linked::add_linked;
+use super::visits::{VISIT_MILLIS, begin_visit, end_visit};
 use crate::http::error::ApiError;
 use crate::instance::Context;
 use crate::store::{ExternalVerification, SignInStatus, State, User, Visit, VisitPurpose};
-
-/// How long a visitor may stay at the provider.
-const TEN_MINUTES: i64 = 600_000;
-
-/// Returns the name of the provider of a strategy.
-pub(crate) fn provider_name(strategy: &str) -> Result<&'static str, ApiError> {
-    PROVIDERS
-        .into_iter()
-        .find(|(known, _)| *known == strategy)
-        .map(|(_, name)| name)
-        .ok_or_else(|| unsupported_strategy(strategy))
-}
-
-/// Begins a visit and returns the provider's address.
-pub(crate) fn begin_visit(
-    cx: Context<'_>,
-    state: &mut State,
-    strategy: &str,
-    purpose: VisitPurpose,
-    redirect_url: &str,
-) -> Result<String, ApiError> {
-    provider_name(strategy)?;
-    let secret = cx.instance.ids.letters(43);
-    let visit = Visit {
-        strategy: strategy.to_owned(),
-        purpose,
-        redirect_url: redirect_url.to_owned(),
-        expire_at: cx.now.saturating_add(TEN_MINUTES),
-    };
-    state.browsers.visits.keep(secret.clone(), visit, cx.now);
-    Ok(format!(
-        "{}/provider?state={secret}",
-        cx.instance.settings.url
-    ))
-}
 
 fn underway(url: String) -> ExternalVerification {
     ExternalVerification {
@@ -108,23 +74,6 @@ fn person_here<'a>(state: &'a State, strategy: &str, email: &str) -> Option<&'a 
     (connected || contact.state.is_verified()).then_some(user)
 }
 
-/// Returns the visit with this secret.
-pub(crate) fn current_visit<'a>(
-    cx: Context<'_>,
-    state: &'a State,
-    secret: &str,
-) -> Result<&'a Visit, ApiError> {
-    let visit = state.browsers.visits.get(secret, cx.now);
-    visit.ok_or_else(no_visit)
-}
-
-fn no_visit() -> ApiError {
-    ApiError::bad_state(
-        "oauth_callback_invalid",
-        "No visit to a provider is under way with this state: it ended, has expired, or never began.",
-    )
-}
-
 /// Ends a visit: the provider says that the visitor has this email address. Returns the visit.
 pub(crate) fn complete_visit(
     cx: Context<'_>,
@@ -134,8 +83,7 @@ pub(crate) fn complete_visit(
 ) -> Result<Visit, ApiError> {
     let email = email.trim().to_lowercase();
     check_contact("email_address", &email)?;
-    let visit = state.browsers.visits.take(secret, cx.now);
-    let visit = visit.ok_or_else(no_visit)?;
+    let visit = end_visit(cx, state, secret)?;
     match &visit.purpose {
         VisitPurpose::SignIn { client_id } => {
             complete_sign_in(cx, state, client_id, &visit.strategy, email)?;
@@ -143,7 +91,18 @@ pub(crate) fn complete_visit(
         VisitPurpose::SignUp { client_id } => {
             complete_sign_up(cx, state, client_id, &visit.strategy, email)?;
         }
-        VisitPurpose::Connect { .. } => {}
+        VisitPurpose::Connect {
+            user_id,
+            account_id,
+            scopes,
+        } => {
+            let person = Person {
+                provider_user_id: email.clone(),
+                email_address: email,
+                ..Person::default()
+            };
+            external_accounts::complete(cx, state, user_id, account_id, scopes, Some(&person))?;
+        }
     }
     Ok(visit)
 }
@@ -269,7 +228,7 @@ pub(crate) fn attach_account(
         "created_at": cx.now, "updated_at": cx.now,
         "verification": {
             "object": "verification_oauth", "status": "verified", "strategy": strategy, "attempts": null,
-            "expire_at": cx.now + TEN_MINUTES,
+            "expire_at": cx.now + VISIT_MILLIS,
         },
     });
     let fields = fields.as_object().cloned().unwrap_or_default();

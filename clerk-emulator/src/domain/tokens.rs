@@ -7,6 +7,7 @@ use serde_json::{Map, Value, json};
 
 use super::billing::find_plan;
 use super::roles::permission_keys;
+use crate::http::error::ApiError;
 use crate::instance::Context;
 use crate::instance::keys::{KeyError, SigningKey};
 use crate::instance::settings::TokenVersion;
@@ -267,4 +268,29 @@ fn claimed_permissions(state: &State, role: &str) -> Vec<String> {
     let mut keys = permission_keys(state, role);
     keys.retain(|key| !key.starts_with("org:sys_"));
     keys
+}
+
+/// How long tokens for other services live, in seconds.
+const SERVICE_SECONDS: i64 = 3600;
+
+/// Signs a token for another service. It has the claims that Firebase wants, but is signed by the instance's key, which
+/// Firebase does not know: it is for tests that verify it themselves.
+pub(crate) fn service_token(
+    cx: Context<'_>,
+    session: &Session,
+    service: &str,
+) -> Result<String, ApiError> {
+    if service != "firebase" {
+        let long = format!("{service} is no service that the emulator knows: firebase.");
+        return Err(ApiError::invalid("service", &long));
+    }
+    let mut claims = registered_claims(cx, session, SERVICE_SECONDS);
+    claims.insert("uid".into(), session.user_id.as_str().into());
+    claims.insert("aud".into(), service.into());
+    sign(
+        &cx.instance.key(),
+        Category::Template,
+        &Value::Object(claims),
+    )
+    .map_err(|error| ApiError::internal(&error))
 }

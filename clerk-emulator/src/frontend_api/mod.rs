@@ -1,9 +1,11 @@
 //! The Frontend API and the pages: what browsers talk to.
 
+mod action;
 mod browser;
 mod context;
 mod handshake;
 mod kept;
+mod me;
 mod oauth;
 mod open;
 mod pages;

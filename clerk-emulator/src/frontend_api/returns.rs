@@ -3,16 +3,16 @@
 use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Response};
 
+use super::action::{Action, Actions};
 use super::browser::Browser;
 use super::context::set_cookies;
 use super::redirect::Redirect;
-use super::registry::{Action, Actions};
 use super::request::FapiRequest;
-use crate::domain::contacts::verify_by_link;
 use crate::domain::links::follow_link;
 use crate::domain::sign_in::{current_sign_in, follow_sign_in_link};
 use crate::domain::sign_up::{current_sign_up, follow_sign_up_link};
 use crate::domain::social::complete_visit;
+use crate::domain::verifications::verify_by_link;
 use crate::http::error::ApiError;
 use crate::instance::{Context, Instance};
 use crate::store::{LinkPurpose, State};
@@ -28,9 +28,14 @@ fn verify(instance: &Instance, request: &FapiRequest) -> Result<Response, ApiErr
     let token = request.query("token").unwrap_or_default();
     let cx = instance.context();
     instance.commit(|state| {
-        let link = follow_link(cx, state, token)?;
-        let redirect = Redirect::parse(instance, request, &link.redirect_url)?;
-        let session = follow(cx, state, &link.purpose)?;
+        let (redirect_url, session) = match follow_link(cx, state, token) {
+            Some(link) => (link.redirect_url, follow(cx, state, &link.purpose)?),
+            None => {
+                let verified = verify_by_link(cx, state, token)?;
+                (verified.redirect_url.unwrap_or_default().into(), None)
+            }
+        };
+        let redirect = Redirect::parse(instance, request, &redirect_url)?;
         let mut parameters = vec![("__clerk_status", "verified")];
         if let Some(session) = &session {
             parameters.push(("__clerk_created_session", session));
@@ -56,10 +61,6 @@ fn follow(
             follow_sign_up_link(cx, state, client_id, id)?;
             let sign_up = current_sign_up(state, Some(client_id))?;
             Ok(sign_up["created_session_id"].as_str().map(str::to_owned))
-        }
-        LinkPurpose::EmailAddress { contact_id } => {
-            verify_by_link(cx, state, contact_id)?;
-            Ok(None)
         }
     }
 }

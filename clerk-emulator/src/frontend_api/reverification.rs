@@ -2,8 +2,8 @@
 
 use serde_json::Value;
 
+use super::action::{Action, Actions};
 use super::context::{ActionResult, FapiContext};
-use super::registry::{Action, Actions};
 use super::sessions::{named_active_session, view_session};
 use crate::domain::reverification::{
     attempt_first, attempt_second, begin_reverification, current_reverification, prepare_first,

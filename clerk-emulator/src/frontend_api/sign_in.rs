@@ -1,8 +1,8 @@
 //! Signing in.
 
+use super::action::{Action, Actions};
 use super::context::{ActionResult, FapiContext};
 use super::redirect::Redirect;
-use super::registry::{Action, Actions};
 use crate::domain::factors::Proof;
 use crate::domain::sign_in::{self, current_sign_in, find_candidate};
 use crate::domain::social;

@@ -1,8 +1,8 @@
 //! Signing up.
 
+use super::action::{Action, Actions};
 use super::context::{ActionResult, FapiContext};
 use super::redirect::Redirect;
-use super::registry::{Action, Actions};
 use crate::domain::sign_up::{self, current_sign_up};
 use crate::domain::social::sign_up_with;
 use crate::http::error::ApiError;

@@ -2,8 +2,8 @@
 
 use serde_json::json;
 
+use super::action::{Action, Actions};
 use super::context::{ActionResult, FapiContext};
-use super::registry::{Action, Actions};
 use crate::domain::waitlist::create_entry;
 
 pub(super) const WAITLIST_ACTIONS: Actions = &[("joinWaitlist", Action::Browser(join_waitlist))];

@@ -111,6 +111,16 @@ impl ApiError {
         }
     }
 
+    /// Names the parameter that the errors are about, where they name none.
+    pub(crate) fn about(mut self, name: &str) -> Self {
+        for error in &mut self.errors {
+            if error["meta"]["param_name"].is_null() {
+                error["meta"]["param_name"] = name.into();
+            }
+        }
+        self
+    }
+
     /// Returns the first error's text for people.
     pub(crate) fn first_message(&self) -> &str {
         let first = self.errors.first();

@@ -6,7 +6,7 @@ use super::error::ApiError;
 use super::parse;
 
 /// A file that was sent.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(crate) struct Upload {
     pub(crate) media_type: String,
     pub(crate) bytes: Vec<u8>,

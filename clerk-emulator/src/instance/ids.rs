@@ -5,6 +5,8 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use aws_lc_rs::rand;
 
 const BASE62: &[u8] = b"0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
+/// RFC 4648's, as authenticator apps read secrets.
+const BASE32: &[u8] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZ234567";
 const HEX: &[u8] = b"0123456789abcdef";
 
 /// Makes ids: random ones, or the same ones in each run.
@@ -83,6 +85,11 @@ impl Ids {
     /// Returns this many letters and digits.
     pub(crate) fn letters(&self, length: usize) -> String {
         self.random_text(BASE62, length)
+    }
+
+    /// Returns this many characters of Base32.
+    pub(crate) fn base32(&self, length: usize) -> String {
+        self.random_text(BASE32, length)
     }
 
     fn random_text(&self, alphabet: &[u8], length: usize) -> String {

@@ -5,6 +5,9 @@ pub(crate) mod clock;
 pub(crate) mod ids;
 pub(crate) mod keys;
 pub(crate) mod settings;
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+pub(crate) mod testing;
 
 use std::sync::{Arc, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
 

@@ -24,6 +24,14 @@ pub(super) const MAX_CONSENTS: usize = 10_000;
 const MAX_ACCESS_TOKENS: usize = 10_000;
 /// OAuth applications that registered themselves.
 const MAX_REGISTERED: usize = 1_000;
+/// Email addresses, phone numbers and wallets of a user who adds them, each.
+pub(crate) const MAX_CONTACTS: usize = 50;
+/// Passkeys of a user; Clerk has as many.
+pub(crate) const MAX_PASSKEYS: usize = 10;
+/// Accounts at other providers of a user.
+pub(crate) const MAX_EXTERNAL_ACCOUNTS: usize = 50;
+/// Trusted devices of a user, those that were revoked among them.
+pub(crate) const MAX_DEVICES: usize = 50;
 
 const SIGN_UPS: &str = "sign_ups";
 const ACCESS_TOKENS: &str = "oauth_tokens";
@@ -139,6 +147,7 @@ mod tests {
             first_factor_at: None,
             second_factor_at: None,
             reverification: None,
+            activity: None,
         }
     }
 

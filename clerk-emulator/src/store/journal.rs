@@ -42,11 +42,12 @@ pub(crate) enum Entry {
     Session(String, Option<Box<Session>>),
     Member(String, String, Option<Box<Member>>),
     Document(String, String, Option<Value>),
-    /// A code was sent during a sign-in or sign-up, which changes nothing else in the state.
-    CodeSent {
+    /// A code or a link was sent during a sign-in or sign-up, which changes nothing else in the state.
+    MessageSent {
         address: String,
         contact_id: Option<String>,
         user_id: Option<String>,
+        link: Option<String>,
     },
 }
 
@@ -61,7 +62,7 @@ impl Entry {
             Self::Document(collection, id, _) => {
                 Some(Key::Document(collection.clone(), id.clone()))
             }
-            Self::CodeSent { .. } => None,
+            Self::MessageSent { .. } => None,
         }
     }
 }

@@ -1,6 +1,6 @@
 //! The state, in memory.
 
-mod bounds;
+pub(crate) mod bounds;
 mod browsers;
 mod documents;
 mod journal;
@@ -25,8 +25,10 @@ pub(crate) use outbox::Outbox;
 pub use outbox::SentMessage;
 pub(crate) use passwords::{Password, verify_totp};
 pub(crate) use pending::{Link, LinkPurpose, Pending, Visit, VisitPurpose};
-pub(crate) use sessions::{Client, Reverification, Session, Sessions};
-pub(crate) use users::{Attempt, Contact, ContactState, Linked, Metadata, User, Users};
+pub(crate) use sessions::{Activity, Client, Reverification, Session, Sessions};
+pub(crate) use users::{
+    Attempt, CREDENTIAL_ID, Contact, ContactState, Linked, Metadata, NewTotp, User, Users,
+};
 
 /// The whole state.
 #[derive(Debug, Default, Serialize, Deserialize)]

@@ -70,8 +70,6 @@ pub(crate) enum LinkPurpose {
     SignIn { client_id: String, id: String },
     /// Goes on with the sign-up, in this client, with this id.
     SignUp { client_id: String, id: String },
-    /// Verifies the email address of a user.
-    EmailAddress { contact_id: String },
 }
 
 impl Expires for Link {
@@ -99,7 +97,12 @@ pub(crate) enum VisitPurpose {
     /// Signing up, in this client.
     SignUp { client_id: String },
     /// Connecting the account to a user: the id of the external account.
-    Connect { user_id: String, account_id: String },
+    Connect {
+        user_id: String,
+        account_id: String,
+        /// Separated by blanks.
+        scopes: String,
+    },
 }
 
 impl Expires for Visit {

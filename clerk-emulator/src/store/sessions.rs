@@ -34,6 +34,9 @@ pub(crate) struct Session {
     /// The latest attempt to prove again who the user is.
     #[serde(default)]
     pub(crate) reverification: Option<Box<Reverification>>,
+    /// From where it was opened, if by a browser.
+    #[serde(default)]
+    pub(crate) activity: Option<Box<Activity>>,
 }
 
 /// An attempt of a user who is signed in to prove again who it is.
@@ -45,6 +48,14 @@ pub(crate) struct Reverification {
     pub(crate) first_strategy: Option<String>,
     pub(crate) second_strategy: Option<String>,
     pub(crate) updated_at: i64,
+}
+
+/// From where a session was opened.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub(crate) struct Activity {
+    pub(crate) id: String,
+    pub(crate) ip_address: String,
+    pub(crate) user_agent: String,
 }
 
 /// All statuses of sessions.

@@ -57,6 +57,28 @@ pub(crate) struct Linked {
     pub(crate) enterprise_accounts: Vec<Value>,
     pub(crate) saml_accounts: Vec<Value>,
     pub(crate) trusted_devices: Vec<Value>,
+    /// What the user has begun and not finished.
+    #[serde(default)]
+    pub(crate) begun: Begun,
+}
+
+/// What a user has begun to add and has yet to prove.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub(crate) struct Begun {
+    /// An authenticator app.
+    #[serde(default)]
+    pub(crate) totp: Option<Box<NewTotp>>,
+    /// A trusted device: the challenge that it has to sign, as `domain::trusted_devices` reads it.
+    #[serde(default)]
+    pub(crate) device: Option<Box<Value>>,
+}
+
+/// An authenticator app that has shown no right code yet.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub(crate) struct NewTotp {
+    pub(crate) id: String,
+    pub(crate) secret: String,
+    pub(crate) created_at: i64,
 }
 
 /// An email address, a phone number or a wallet.
@@ -67,6 +89,9 @@ pub(crate) struct Contact {
     pub(crate) state: ContactState,
     pub(crate) attempt: Option<Box<Attempt>>,
     pub(crate) second_factor: bool,
+    /// Of the numbers that are second factors, the one that codes go to unless another one is asked for.
+    #[serde(default)]
+    pub(crate) default_second_factor: bool,
     pub(crate) created_at: i64,
     pub(crate) updated_at: i64,
 }
@@ -87,12 +112,21 @@ impl ContactState {
     }
 }
 
-/// A code that was sent.
+/// A code or a link that was sent, or a text that a wallet is to sign.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub(crate) struct Attempt {
     pub(crate) id: String,
     pub(crate) tries: i64,
     pub(crate) expire_at: i64,
+    /// How, if not by a code.
+    #[serde(default)]
+    pub(crate) strategy: Option<Box<str>>,
+    /// What a link has, or what a wallet is to sign.
+    #[serde(default)]
+    pub(crate) nonce: Option<Box<str>>,
+    /// Where the link leads.
+    #[serde(default)]
+    pub(crate) redirect_url: Option<Box<str>>,
 }
 
 /// A JSON object as text; nothing when it is empty.
@@ -180,9 +214,25 @@ impl User {
         keys.extend(self.contacts().map(|contact| id_key(&contact.id)));
         keys.extend(self.username.as_deref().map(username_key));
         keys.extend(self.external_id.as_deref().map(external_key));
+        keys.extend(self.credential_ids().map(credential_key));
         keys
     }
+
+    /// Returns the passkeys that can be proved.
+    pub(crate) fn passkeys(&self) -> impl Iterator<Item = &Value> {
+        let passkeys = self.linked.iter().flat_map(|linked| &linked.passkeys);
+        passkeys.filter(|passkey| passkey.get(CREDENTIAL_ID).is_some())
+    }
+
+    /// Returns the ids that authenticators gave to the user's passkeys.
+    fn credential_ids(&self) -> impl Iterator<Item = &str> {
+        self.passkeys()
+            .filter_map(|passkey| passkey.get(CREDENTIAL_ID)?.as_str())
+    }
 }
+
+/// The field of a passkey with the id that its authenticator gave to it.
+pub(crate) const CREDENTIAL_ID: &str = "_credential_id";
 
 fn contact_key(value: &str) -> String {
     format!("c{}", value.to_lowercase())
@@ -200,7 +250,11 @@ fn external_key(id: &str) -> String {
     format!("e{id}")
 }
 
-/// All users, found by id, email address, phone number, wallet, username and external id.
+fn credential_key(id: &str) -> String {
+    format!("p{id}")
+}
+
+/// All users, found by id, email address, phone number, wallet, username, external id and passkey.
 #[derive(Debug, Default, Serialize, Deserialize)]
 #[serde(from = "UsersRepr")]
 pub(crate) struct Users {
@@ -277,6 +331,11 @@ impl Users {
 
     pub(crate) fn by_external_id(&self, id: &str) -> Option<&User> {
         self.by_key(&external_key(id))
+    }
+
+    /// Returns the user who has the passkey with this id of its authenticator's.
+    pub(crate) fn by_credential_id(&self, id: &str) -> Option<&User> {
+        self.by_key(&credential_key(id))
     }
 
     fn by_key(&self, key: &str) -> Option<&User> {

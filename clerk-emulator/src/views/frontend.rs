@@ -2,6 +2,7 @@
 
 use serde_json::{Value, json};
 
+use super::account::own_passkeys;
 use super::organization::{member_view, organization_view};
 use super::session::session_view;
 use super::sign_in::sign_in_view;
@@ -80,6 +81,7 @@ pub(crate) fn frontend_session_view(
 pub(crate) fn frontend_user_view(instance: &Instance, state: &State, user: &User) -> Value {
     let mut view = user_view(instance, user);
     remove_field(&mut view, "private_metadata");
+    view["passkeys"] = own_passkeys(user);
     view["organization_memberships"] = state
         .members
         .of_user(&user.id)

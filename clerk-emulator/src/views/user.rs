@@ -2,8 +2,9 @@
 
 use serde_json::{Map, Value, json};
 
+use crate::domain::contacts::ContactKind;
 use crate::instance::Instance;
-use crate::store::{Attempt, Contact, ContactState, User};
+use crate::store::{Attempt, Contact, ContactState, Documents, Linked, User};
 
 /// Returns a user as the Backend API shows it.
 pub(crate) fn user_view(instance: &Instance, user: &User) -> Value {
@@ -58,16 +59,37 @@ fn credential_fields(user: &User) -> Value {
 
 fn linked_fields(user: &User) -> Value {
     let linked = user.linked.as_deref();
-    let list = |list: Option<&Vec<Value>>| Value::Array(list.cloned().unwrap_or_default());
+    let list = |list: fn(&Linked) -> &Vec<Value>| -> Value {
+        let documents = linked.into_iter().flat_map(list);
+        documents.map(Documents::view).collect()
+    };
     json!({
         "email_addresses": user.emails.iter().map(email_view).collect::<Vec<_>>(),
         "phone_numbers": user.phones.iter().map(phone_view).collect::<Vec<_>>(),
         "web3_wallets": user.wallets.iter().map(wallet_view).collect::<Vec<_>>(),
-        "passkeys": list(linked.map(|linked| &linked.passkeys)),
-        "external_accounts": list(linked.map(|linked| &linked.external_accounts)),
-        "saml_accounts": list(linked.map(|linked| &linked.saml_accounts)),
-        "enterprise_accounts": list(linked.map(|linked| &linked.enterprise_accounts)),
+        "passkeys": verified_passkeys(user),
+        "external_accounts": list(|linked| &linked.external_accounts),
+        "saml_accounts": list(|linked| &linked.saml_accounts),
+        "enterprise_accounts": list(|linked| &linked.enterprise_accounts),
     })
+}
+
+/// Returns the passkeys that can be signed in with, as the Backend API shows them: it knows no others.
+fn verified_passkeys(user: &User) -> Vec<Value> {
+    let passkeys = user.linked.iter().flat_map(|linked| &linked.passkeys);
+    passkeys
+        .filter(|passkey| {
+            let verification = &passkey["verification"];
+            verification.is_null() || verification["status"] == "verified"
+        })
+        .map(|passkey| {
+            let mut view = Documents::view(passkey);
+            if let Some(fields) = view.as_object_mut() {
+                fields.retain(|name, _| !matches!(&**name, "created_at" | "updated_at"));
+            }
+            view
+        })
+        .collect()
 }
 
 fn account_fields(user: &User) -> Value {
@@ -120,7 +142,16 @@ pub(crate) fn attempt_view(attempt: &Attempt, strategy: &str, status: &str) -> V
     })
 }
 
-pub(crate) fn email_view(email: &Contact) -> Value {
+/// Returns a contact of this kind.
+pub(crate) fn contact_view(kind: ContactKind, contact: &Contact) -> Value {
+    match kind {
+        ContactKind::Email => email_view(contact),
+        ContactKind::Phone => phone_view(contact),
+        ContactKind::Wallet => wallet_view(contact),
+    }
+}
+
+fn email_view(email: &Contact) -> Value {
     json!({
         "id": email.id,
         "object": "email_address",
@@ -134,13 +165,13 @@ pub(crate) fn email_view(email: &Contact) -> Value {
     })
 }
 
-pub(crate) fn phone_view(phone: &Contact) -> Value {
+fn phone_view(phone: &Contact) -> Value {
     json!({
         "id": phone.id,
         "object": "phone_number",
         "phone_number": phone.value,
         "reserved_for_second_factor": phone.second_factor,
-        "default_second_factor": phone.second_factor,
+        "default_second_factor": phone.default_second_factor,
         "reserved": phone.state == ContactState::Reserved,
         "verification": verification(phone, "phone_code"),
         "linked_to": [],
@@ -155,7 +186,7 @@ fn wallet_view(wallet: &Contact) -> Value {
         "id": wallet.id,
         "object": "web3_wallet",
         "web3_wallet": wallet.value,
-        "verification": verification(wallet, "web3_metamask_signature"),
+        "verification": wallet_verification(wallet),
         "created_at": wallet.created_at,
         "updated_at": wallet.updated_at,
     })
@@ -163,10 +194,13 @@ fn wallet_view(wallet: &Contact) -> Value {
 
 fn verification(contact: &Contact, strategy: &str) -> Value {
     let attempt = contact.attempt.as_deref();
-    let object = if strategy.starts_with("web3") {
-        "verification_web3"
-    } else {
-        "verification_otp"
+    let strategy = attempt
+        .and_then(|attempt| attempt.strategy.as_deref())
+        .unwrap_or(strategy);
+    let object = match strategy {
+        "email_link" => "verification_email_link",
+        web3 if web3.starts_with("web3") => "verification_web3",
+        _ => "verification_otp",
     };
     let status = match contact.state {
         ContactState::Reserved => return Value::Null,
@@ -182,7 +216,20 @@ fn verification(contact: &Contact, strategy: &str) -> Value {
         "status": status,
         "strategy": strategy,
         "attempts": attempt.map(|attempt| attempt.tries),
-        // What was verified when the account was made has no attempt of its own.
-        "expire_at": attempt.map_or(contact.created_at, |attempt| attempt.expire_at),
+        // What was verified with a sign-up has no attempt of its own.
+        "expire_at": attempt.map_or(contact.updated_at, |attempt| attempt.expire_at),
     })
+}
+
+/// Returns how far a wallet is verified, with the text that it is to sign.
+fn wallet_verification(wallet: &Contact) -> Value {
+    let mut verification = verification(wallet, ContactKind::Wallet.strategy());
+    let attempt = wallet.attempt.as_deref();
+    let nonce = attempt.and_then(|attempt| attempt.nonce.as_deref());
+    if let Some(nonce) = nonce.filter(|_| verification["status"] == "unverified") {
+        verification["nonce"] = nonce.into();
+        let message = format!("Prove that {} is yours. Nonce: {nonce}", wallet.value);
+        verification["message"] = message.into();
+    }
+    verification
 }

@@ -3,6 +3,7 @@
 use serde_json::{Value, json};
 
 use super::{messages, subscriptions};
+use crate::domain::codes::Recipient;
 use crate::instance::{Context, Instance};
 use crate::store::{Documents, Entry, Member, Session, State, User};
 use crate::views::organization::{
@@ -52,17 +53,21 @@ impl<'a> EventContext<'a> {
                 let after = self.state.documents.get(collection, id);
                 self.document_events(collection, before.as_ref(), after)
             }
-            Entry::CodeSent {
+            Entry::MessageSent {
                 address,
                 contact_id,
                 user_id,
+                link,
             } => {
-                let to = messages::Recipient {
+                let to = Recipient {
                     address,
                     contact_id: contact_id.as_deref(),
                     user_id: user_id.as_deref(),
                 };
-                vec![messages::code_message(self.cx, to)]
+                vec![match link {
+                    Some(url) => messages::link_message(self.cx, to, "magic_link_sign_in", url),
+                    None => messages::code_message(self.cx, to),
+                }]
             }
         }
     }

@@ -3,40 +3,45 @@
 use serde_json::{Value, json};
 
 use super::events::Event;
-use crate::domain::codes::CODE;
+use crate::domain::codes::{CODE, Recipient};
+use crate::domain::verifications::link_url;
 use crate::instance::{Context, Instance};
-use crate::store::{Contact, User};
-
-/// Who gets a message.
-#[derive(Clone, Copy, Debug)]
-pub(super) struct Recipient<'a> {
-    /// Where the message goes: email or telephone.
-    pub(super) address: &'a str,
-    pub(super) contact_id: Option<&'a str>,
-    pub(super) user_id: Option<&'a str>,
-}
+use crate::store::{Attempt, Contact, User};
 
 /// Returns the messages with the codes that a user was sent by a commit.
 pub(super) fn new_code_messages(cx: Context<'_>, before: Option<&User>, user: &User) -> Vec<Event> {
-    user.contacts()
-        .filter(|contact| has_new_attempt(before, contact))
-        .map(|contact| {
+    // Nothing is sent to a wallet.
+    let contacts = user.emails.iter().chain(&user.phones);
+    contacts
+        .filter_map(|contact| Some((contact, new_attempt(before, contact)?)))
+        .map(|(contact, attempt)| {
             let to = Recipient {
                 address: &contact.value,
                 contact_id: Some(&contact.id),
                 user_id: Some(&user.id),
             };
-            code_message(cx, to)
+            match link_url(cx.instance, attempt) {
+                Some(url) => link_message(cx, to, "magic_link_user_profile", &url),
+                None => code_message(cx, to),
+            }
         })
         .collect()
 }
 
-fn has_new_attempt(before: Option<&User>, contact: &Contact) -> bool {
-    let Some(attempt) = &contact.attempt else {
-        return false;
-    };
+fn new_attempt<'a>(before: Option<&User>, contact: &'a Contact) -> Option<&'a Attempt> {
+    let attempt = contact.attempt.as_deref()?;
     let before = before.and_then(|before| before.contact(&contact.id)?.attempt.as_deref());
-    before.is_none_or(|before| before.id != attempt.id)
+    before
+        .is_none_or(|before| before.id != attempt.id)
+        .then_some(attempt)
+}
+
+/// Returns the message with a link that proves that an email address is the visitor's.
+pub(super) fn link_message(cx: Context<'_>, to: Recipient<'_>, slug: &str, url: &str) -> Event {
+    let instance = cx.instance;
+    let text = format!("Follow this link to go on: {url}");
+    let data = json!({"magic_link": url, "app": app(instance)});
+    ("email.created", email(instance, slug, to, &text, data))
 }
 
 /// Returns the message with a code.

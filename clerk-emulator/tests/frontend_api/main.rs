@@ -3,12 +3,14 @@
 #![allow(missing_docs, unreachable_pub)]
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
+mod authenticator;
 mod bounds;
 mod browser;
 mod every_operation;
 mod handshakes;
 mod hosts;
 mod images;
+mod me;
 #[path = "../oracle/mod.rs"]
 mod oracle;
 mod page;

@@ -6,10 +6,11 @@ use serde_json::{Value, json};
 
 use super::call::Handler::{Read, Write};
 use super::call::{Call, HandlerResult, Handlers, deleted_view};
+use crate::domain::external_accounts::has_tokens;
 use crate::domain::users::credentials::{self, SecondFactor, SecondFactors};
 use crate::domain::users::update::{self, MetadataChange};
 use crate::domain::users::{create_user, find_user, linked, restrictions};
-use crate::store::State;
+use crate::store::{Documents, State};
 use crate::views::user::user_view;
 
 pub(super) const USER_HANDLERS: Handlers = &[
@@ -143,12 +144,16 @@ pub(super) const USER_HANDLERS: Handlers = &[
         Read(|call, state| {
             let devices = linked::linked_documents(state, call.id(0))?.trusted_devices;
             let total = devices.len();
+            let devices = devices.iter().map(Documents::view).collect();
             Ok(call.list(devices, total))
         }),
     ),
     (
         "RevokeUserTrustedDevice",
-        Write(|call, state| linked::revoke_device(call.cx, state, call.id(0), call.id(1))),
+        Write(|call, state| {
+            let device = linked::revoke_device(call.cx, state, call.id(0), call.id(1))?;
+            Ok(Documents::view(&device))
+        }),
     ),
     ("GetOAuthAccessToken", Read(list_oauth_tokens)),
 ];
@@ -218,7 +223,7 @@ fn list_oauth_tokens(call: &Call<'_>, state: &State) -> HandlerResult {
     let wanted = call.id(1).trim_start_matches("oauth_");
     let accounts = linked::linked_documents(state, call.id(0))?.external_accounts;
     let is_of_provider = |account: &&Value| {
-        let provider = account["provider"].as_str();
+        let provider = account["provider"].as_str().filter(|_| has_tokens(account));
         provider.is_some_and(|provider| provider.trim_start_matches("oauth_") == wanted)
     };
     let tokens: Vec<Value> = accounts

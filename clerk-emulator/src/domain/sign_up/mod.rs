@@ -157,7 +157,7 @@ pub(crate) fn update_sign_up(
         .text("password")
         .filter(|password| !password.is_empty());
     if let Some(password) = password {
-        check_password(password)?;
+        check_password("password", password)?;
     }
     check_username(state, params.filled_text("username"), None)?;
     change_sign_up(state, client_id, |sign_up| {

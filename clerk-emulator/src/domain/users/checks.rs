@@ -62,14 +62,14 @@ pub(crate) fn check_external_id(
     }
 }
 
-/// Checks the length of a password.
-pub(crate) fn check_password(password: &str) -> Result<(), ApiError> {
+/// Checks the length of a password; `name` is the parameter.
+pub(crate) fn check_password(name: &str, password: &str) -> Result<(), ApiError> {
     let length = password.chars().count();
     if length < 8 {
         let long = "Passwords must have 8 or more characters.";
         return Err(ApiError::parameter(
             "form_password_length_too_short",
-            "password",
+            name,
             "is too short",
             long,
         ));
@@ -78,7 +78,7 @@ pub(crate) fn check_password(password: &str) -> Result<(), ApiError> {
         let long = "Passwords must have 72 characters at most.";
         return Err(ApiError::parameter(
             "form_password_length_too_long",
-            "password",
+            name,
             "is too long",
             long,
         ));

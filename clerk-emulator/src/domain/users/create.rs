@@ -136,7 +136,7 @@ pub(super) fn password_from(
         return Ok(None);
     };
     if params.flag("skip_password_checks") != Some(true) {
-        check_password(password)?;
+        check_password("password", password)?;
     }
     Ok(Some(Password::new(password, cx.now)))
 }

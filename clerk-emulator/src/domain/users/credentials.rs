@@ -5,7 +5,7 @@ use crate::http::error::ApiError;
 use crate::instance::Context;
 use crate::store::{self, State, User};
 
-fn no_password() -> ApiError {
+pub(super) fn no_password() -> ApiError {
     ApiError::bad_state("no_password_set", "This user has no password.")
 }
 
@@ -117,6 +117,7 @@ pub(crate) fn disable_second_factors(
         if which == SecondFactors::All {
             for phone in &mut user.phones {
                 phone.second_factor = false;
+                phone.default_second_factor = false;
             }
         }
         if !user.two_factor_enabled() {

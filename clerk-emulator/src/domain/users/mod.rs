@@ -1,10 +1,12 @@
 //! Users.
 
+pub(crate) mod account;
 pub(crate) mod checks;
 mod create;
 pub(crate) mod credentials;
 pub(crate) mod linked;
 pub(crate) mod restrictions;
+pub(crate) mod second_factors;
 pub(crate) mod update;
 
 pub(crate) use create::create_user;

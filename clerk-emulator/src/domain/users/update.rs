@@ -95,7 +95,7 @@ fn set_primary(
     };
     let contact = contacts.iter().find(|contact| &*contact.id == id);
     match contact {
-        None => Err(ApiError::not_found("identification of this user", id)),
+        None => Err(ApiError::not_found("identification of this user", id).about(name)),
         Some(contact) if !contact.state.is_verified() => Err(ApiError::invalid(
             name,
             "What is not verified cannot be primary.",

@@ -4,7 +4,7 @@ use maud::{Markup, html};
 
 use super::context::{Outcome, PageContext, page_status};
 use super::layout::{Field, alert, document, person};
-use crate::domain::social::{current_visit, provider_name};
+use crate::domain::visits::{current_visit, provider_name};
 use crate::http::error::ApiError;
 use crate::store::User;
 

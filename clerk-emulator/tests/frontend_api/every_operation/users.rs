@@ -3,7 +3,8 @@
 use serde_json::json;
 
 use super::{Tour, id};
-use crate::browser::{APP, Browser, PASSWORD};
+use crate::authenticator::{Authenticator, encoded};
+use crate::browser::{APP, Browser, PASSWORD, text};
 
 pub async fn all(tour: &mut Tour) {
     profile(tour).await;
@@ -90,14 +91,19 @@ async fn wallets_and_devices(tour: &mut Tour) {
     tour.delete(browser, &path).await;
 
     let list = "/v1/me/trusted_devices";
+    let phone = Authenticator::new("phone");
+    let jwk = phone.jwk();
     let key = [
         ("platform", "ios"),
         ("app_identifier", "com.example.app"),
         ("algorithm", "ES256"),
-        ("public_key_jwk", "{}"),
+        ("public_key_jwk", &*jwk),
     ];
-    tour.post(browser, &format!("{list}/prepare"), &key).await;
-    let proof = [&key[..], &[("client_data", "{}"), ("signature", "c2ln")]].concat();
+    let challenge = tour.post(browser, &format!("{list}/prepare"), &key).await;
+    let client_data = text(&challenge["client_data"]);
+    let signature = encoded(phone.sign(client_data.as_bytes()));
+    let signed = [("client_data", &*client_data), ("signature", &*signature)];
+    let proof = [&key[..], &signed].concat();
     let device = tour.post(browser, &format!("{list}/attempt"), &proof).await;
     tour.get(browser, list).await;
     let device = id(&device);
@@ -121,7 +127,11 @@ async fn second_factors(tour: &mut Tour) {
     let passkey = tour.post(browser, list, &[]).await;
     let path = format!("{list}/{}", id(&passkey));
     tour.get(browser, &path).await;
-    let fields = [("strategy", "passkey"), ("public_key_credential", "{}")];
+    let credential = Authenticator::new("laptop").register(&passkey);
+    let fields = [
+        ("strategy", "passkey"),
+        ("public_key_credential", &*credential),
+    ];
     let attempt = format!("{path}/attempt_verification");
     tour.post(browser, &attempt, &fields).await;
     tour.form(browser, "PATCH", &path, &[("name", "laptop")])
