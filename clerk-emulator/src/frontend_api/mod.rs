@@ -5,6 +5,7 @@ mod context;
 mod handshake;
 mod kept;
 mod open;
+mod organizations;
 mod pages;
 mod redirect;
 mod registry;

@@ -7,7 +7,7 @@ use axum::response::Response;
 use super::context::{ActionResult, FapiContext, Visitor};
 use super::kept::keep;
 use super::request::FapiRequest;
-use super::{handshake, open, sessions, sign_in, sign_up, ticket};
+use super::{handshake, open, organizations, sessions, sign_in, sign_up, ticket};
 use crate::http::error::ApiError;
 use crate::instance::Instance;
 use crate::openapi::document::{Document, Operation};
@@ -40,13 +40,19 @@ impl std::fmt::Debug for Action {
 pub(super) type Actions = &'static [(&'static str, Action)];
 
 /// Operations with rules of their own.
-const ACTIONS: [Actions; 6] = [
+const ACTIONS: [Actions; 12] = [
     open::OPEN_ACTIONS,
     handshake::HANDSHAKE_ACTIONS,
     sessions::SESSION_ACTIONS,
     sign_in::SIGN_IN_ACTIONS,
     sign_up::SIGN_UP_ACTIONS,
     ticket::TICKET_ACTIONS,
+    organizations::ORGANIZATION_ACTIONS,
+    organizations::MEMBER_ACTIONS,
+    organizations::ORGANIZATION_INVITATION_ACTIONS,
+    organizations::DOMAIN_ACTIONS,
+    organizations::MEMBERSHIP_REQUEST_ACTIONS,
+    organizations::OWN_ORGANIZATION_ACTIONS,
 ];
 
 /// Returns what the operations of a document do, in its order. What has no rules of its own is kept.

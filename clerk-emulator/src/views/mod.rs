@@ -3,6 +3,7 @@
 pub(crate) mod credentials;
 pub(crate) mod environment;
 pub(crate) mod frontend;
+pub(crate) mod frontend_organization;
 pub(crate) mod invitation;
 pub(crate) mod organization;
 pub(crate) mod roles;

@@ -1,8 +1,11 @@
 //! Organizations.
 
+pub(crate) mod access;
 pub(crate) mod domains;
+pub(crate) mod enrollment;
 pub(crate) mod invitations;
 pub(crate) mod members;
+pub(crate) mod verification;
 
 use serde_json::{Map, Value, json};
 
@@ -35,12 +38,31 @@ fn id_of_organization(organization: &Value) -> String {
     organization["id"].as_str().unwrap_or_default().to_owned()
 }
 
+/// Returns the instance's settings of organizations.
 fn organization_settings(state: &State) -> Value {
     state
         .documents
         .get("singletons", "instance/organization_settings")
         .cloned()
         .unwrap_or_default()
+}
+
+/// Returns how many organizations a user has made.
+fn created_by_count(state: &State, user_id: &str) -> i64 {
+    let all = state.documents.all(ORGANIZATIONS);
+    let made = all.filter(|organization| organization["created_by"] == user_id);
+    made.count() as i64
+}
+
+/// Checks that the instance's settings let members choose slugs.
+pub(crate) fn check_slugs_enabled(state: &State) -> Result<(), ApiError> {
+    if organization_settings(state)["slug_disabled"] == true {
+        return Err(ApiError::invalid(
+            "slug",
+            "The instance has slugs of organizations turned off.",
+        ));
+    }
+    Ok(())
 }
 
 fn check_slug(state: &State, slug: &str, except: &str) -> Result<(), ApiError> {
@@ -94,19 +116,12 @@ pub(crate) fn create_organization(
     let creator = params.text("created_by");
     if let Some(id) = creator {
         let user = find_user(state, id)?;
-        let has = state
-            .documents
-            .all(ORGANIZATIONS)
-            .filter(|organization| organization["created_by"] == id)
-            .count();
+        let has = created_by_count(state, id);
         if user
             .create_organizations_limit
-            .is_some_and(|limit| limit > 0 && has as i64 >= limit)
+            .is_some_and(|limit| limit > 0 && has >= limit)
         {
-            return Err(ApiError::forbidden(
-                "organization_creation_limit_reached",
-                "This user may create no more organizations.",
-            ));
+            return Err(access::too_many_created());
         }
     }
     let slug = match params.text("slug") {
@@ -217,7 +232,12 @@ pub(crate) fn delete_organization(state: &mut State, id: &str) -> Result<Value, 
         .remove(ORGANIZATIONS, &id)
         .unwrap_or_default();
     state.members.remove_organization(&id);
-    for collection in ["organization_invitations", "organization_domains"] {
+    for collection in [
+        invitations::INVITATIONS,
+        domains::DOMAINS,
+        enrollment::SUGGESTIONS,
+        enrollment::REQUESTS,
+    ] {
         state.documents.retain(collection, |document| {
             document["organization_id"] != id.as_str()
         });
