@@ -1,5 +1,7 @@
 //! The Frontend API and the pages: what browsers talk to.
 
+mod api_keys;
+mod billing;
 mod browser;
 mod context;
 mod handshake;

@@ -7,7 +7,9 @@ use axum::response::Response;
 use super::context::{ActionResult, FapiContext, Visitor};
 use super::kept::keep;
 use super::request::FapiRequest;
-use super::{handshake, open, organizations, sessions, sign_in, sign_up, ticket};
+use super::{
+    api_keys, billing, handshake, open, organizations, sessions, sign_in, sign_up, ticket,
+};
 use crate::http::error::ApiError;
 use crate::instance::Instance;
 use crate::openapi::document::{Document, Operation};
@@ -40,7 +42,7 @@ impl std::fmt::Debug for Action {
 pub(super) type Actions = &'static [(&'static str, Action)];
 
 /// Operations with rules of their own.
-const ACTIONS: [Actions; 12] = [
+const ACTIONS: [Actions; 14] = [
     open::OPEN_ACTIONS,
     handshake::HANDSHAKE_ACTIONS,
     sessions::SESSION_ACTIONS,
@@ -53,6 +55,8 @@ const ACTIONS: [Actions; 12] = [
     organizations::DOMAIN_ACTIONS,
     organizations::MEMBERSHIP_REQUEST_ACTIONS,
     organizations::OWN_ORGANIZATION_ACTIONS,
+    billing::BILLING_ACTIONS,
+    api_keys::API_KEY_ACTIONS,
 ];
 
 /// Returns what the operations of a document do, in its order. What has no rules of its own is kept.

@@ -68,6 +68,17 @@ impl State {
             self.documents.remove(SIGN_UPS, &id);
         }
     }
+
+    /// Makes room for one more document in a collection of at most `max`; returns the id of the one that had to go.
+    pub(crate) fn make_room_in(&mut self, collection: &str, max: usize) -> Option<String> {
+        if self.documents.all(collection).count() < max {
+            return None;
+        }
+        let oldest = self.documents.all(collection).next()?["id"].as_str()?;
+        let oldest = oldest.to_owned();
+        self.documents.remove(collection, &oldest);
+        Some(oldest)
+    }
 }
 
 #[cfg(test)]

@@ -1,5 +1,6 @@
 //! How documents look: as the Backend API, webhooks and the Frontend API show them.
 
+pub(crate) mod billing;
 pub(crate) mod credentials;
 pub(crate) mod environment;
 pub(crate) mod frontend;
