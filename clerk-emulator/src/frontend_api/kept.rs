@@ -12,6 +12,9 @@ use crate::openapi::document::Operation;
 use crate::openapi::schema::{Kind, Schema};
 use crate::store::Documents;
 
+/// So much is kept of one list.
+const MAX_KEPT: usize = 1_000;
+
 /// What an operation's path names, and what it returns.
 struct Kept<'a> {
     operation: &'a Operation,
@@ -170,6 +173,7 @@ impl Kept<'_> {
         let document = self.view(context, &fields);
         if let Some(id) = document_id(&document) {
             let collection = self.collection(0);
+            context.state.make_room_in(&collection, MAX_KEPT);
             context
                 .state
                 .documents

@@ -4,6 +4,7 @@ mod api_keys;
 mod billing;
 mod browser;
 mod context;
+mod enterprise;
 mod handshake;
 mod kept;
 mod open;

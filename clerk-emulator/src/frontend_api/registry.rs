@@ -8,7 +8,8 @@ use super::context::{ActionResult, FapiContext, Visitor};
 use super::kept::keep;
 use super::request::FapiRequest;
 use super::{
-    api_keys, billing, handshake, open, organizations, sessions, sign_in, sign_up, ticket,
+    api_keys, billing, enterprise, handshake, open, organizations, sessions, sign_in, sign_up,
+    ticket,
 };
 use crate::http::error::ApiError;
 use crate::instance::Instance;
@@ -42,7 +43,7 @@ impl std::fmt::Debug for Action {
 pub(super) type Actions = &'static [(&'static str, Action)];
 
 /// Operations with rules of their own.
-const ACTIONS: [Actions; 14] = [
+const ACTIONS: [Actions; 15] = [
     open::OPEN_ACTIONS,
     handshake::HANDSHAKE_ACTIONS,
     sessions::SESSION_ACTIONS,
@@ -55,6 +56,7 @@ const ACTIONS: [Actions; 14] = [
     organizations::DOMAIN_ACTIONS,
     organizations::MEMBERSHIP_REQUEST_ACTIONS,
     organizations::OWN_ORGANIZATION_ACTIONS,
+    enterprise::ENTERPRISE_ACTIONS,
     billing::BILLING_ACTIONS,
     api_keys::API_KEY_ACTIONS,
 ];

@@ -3,6 +3,8 @@
 #![allow(missing_docs, unreachable_pub)]
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
+mod api_keys;
+mod billing;
 mod bounds;
 mod browser;
 mod every_operation;
@@ -11,6 +13,7 @@ mod hosts;
 mod images;
 #[path = "../oracle/mod.rs"]
 mod oracle;
+mod organizations;
 mod page;
 mod pages;
 mod redirects;

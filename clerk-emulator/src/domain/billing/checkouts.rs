@@ -7,7 +7,7 @@ use super::payment_methods::{TEST_CARD, create_method, default_method, find_meth
 use super::plans::{PLANS, Period, fee_of, find_plan_named};
 use super::statements::{Cost, record_payment};
 use super::subscriptions::{
-    Start, current_item, find_subscription, is_new_payer, settle, start_item,
+    Start, check_payer, current_item, find_subscription, is_new_payer, settle, start_item,
 };
 use crate::http::error::ApiError;
 use crate::http::params::Params;
@@ -29,12 +29,7 @@ pub(crate) fn create_checkout(
     settle(cx, state, payer);
     let plan = find_plan_named(state, params.required_text("plan_id")?)
         .map_err(|_| ApiError::invalid("plan_id", "There is no such plan."))?;
-    if plan["for_payer_type"] != payer_type(state, payer) {
-        return Err(ApiError::invalid(
-            "plan_id",
-            "The plan is for another kind of payer.",
-        ));
-    }
+    check_payer(state, plan, payer, "plan_id")?;
     let period = Period::read(params.required_text("plan_period")?);
     let Some(fee) = fee_of(plan, period) else {
         return Err(ApiError::invalid(

@@ -7,15 +7,18 @@ pub(crate) mod plans;
 pub(crate) mod statements;
 mod subscriptions;
 
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 
-use super::documents::{Target, create_document};
-use super::synthesize::synthesize_response;
+use super::documents::{Target, create_document, item_schema};
+use super::synthesize::{synthesize, synthesize_response};
 use crate::http::error::ApiError;
 use crate::http::params::Params;
 use crate::instance::Context;
 use crate::openapi::document::Operation;
 use crate::store::State;
+
+use plans::{PLANS, Period, complete_plan, find_plan_named};
+use subscriptions::{Start, check_payer, start_item};
 
 pub(crate) use payers::{Payer, payer_document};
 pub(crate) use plans::money;
@@ -77,6 +80,71 @@ pub(crate) fn adjust_credit(
         .documents
         .insert("billing/ledger", &key, entry.clone());
     Ok(entry)
+}
+
+/// Checks that what was sent is what was made of it: no schema describes these parameters.
+fn check_kept(given: &Map<String, Value>, made: &Value) -> Result<(), ApiError> {
+    match given.iter().find(|(name, value)| made[*name] != **value) {
+        Some((name, _)) => Err(ApiError::invalid(name, "It has the wrong form.")),
+        None => Ok(()),
+    }
+}
+
+/// Creates a plan and returns it.
+pub(crate) fn create_plan(
+    cx: Context<'_>,
+    state: &mut State,
+    params: Params<'_>,
+) -> Result<Value, ApiError> {
+    let slug = params.required_text("slug")?;
+    if state.documents.find(PLANS, "slug", slug).is_some() {
+        return Err(ApiError::taken("slug"));
+    }
+    let mut fields = params.fields();
+    fields.entry("name").or_insert(slug.into());
+    complete_plan(cx, &mut fields);
+    if fields["for_payer_type"] != "user" && fields["for_payer_type"] != "org" {
+        return Err(ApiError::invalid(
+            "for_payer_type",
+            "for_payer_type must be user or org.",
+        ));
+    }
+    let document = cx.instance.document;
+    let schema = item_schema(document, &["billing", "plans"])
+        .ok_or_else(|| ApiError::not_found("schema of", PLANS))?;
+    let plan = synthesize(cx, schema, &fields);
+    check_kept(&fields, &plan)?;
+    let id = plan["id"].as_str().unwrap_or_default();
+    state.documents.insert(PLANS, id, plan.clone());
+    Ok(plan)
+}
+
+/// Subscribes a user or an organization to a plan, named by id or slug, without a payment; returns the item.
+pub(crate) fn subscribe(
+    cx: Context<'_>,
+    state: &mut State,
+    params: Params<'_>,
+) -> Result<Value, ApiError> {
+    let plan = find_plan_named(state, params.required_text("plan")?)?.clone();
+    let payer = match (params.text("user_id"), params.text("organization_id")) {
+        (Some(id), None) => Payer::User(id),
+        (None, Some(id)) => Payer::Organization(id),
+        _ => return Err(ApiError::missing("user_id or organization_id")),
+    };
+    let period = Period::read(params.text("plan_period").unwrap_or("month"));
+    let id = payer.id(state)?;
+    check_payer(state, &plan, &id, "plan")?;
+    find_subscription(cx, state, payer)?;
+    let start = Start {
+        payer: &id,
+        plan: &plan,
+        period,
+        at: cx.now,
+        trial_days: None,
+        paid: 0,
+        method: None,
+    };
+    Ok(start_item(cx, state, &start))
 }
 
 /// Creates a price of a plan and returns it.

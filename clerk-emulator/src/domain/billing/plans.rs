@@ -33,6 +33,9 @@ pub(crate) fn complete_plan(cx: Context<'_>, fields: &mut Map<String, Value>) {
     or("for_payer_type", "user".into());
     or("publicly_visible", true.into());
     or("is_recurring", true.into());
+    if fields.get("free_trial_days").is_some_and(Value::is_i64) {
+        fields.entry("free_trial_enabled").or_insert(true.into());
+    }
     if let Some(cents) = fields.remove("amount").and_then(|amount| amount.as_i64()) {
         fields.insert("fee".into(), money(cents));
         fields.entry("has_base_fee").or_insert((cents > 0).into());

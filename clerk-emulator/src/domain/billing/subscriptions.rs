@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use super::payers::{Payer, payer_document};
+use super::payers::{Payer, payer_document, payer_type};
 use super::plans::{PLANS, Period, fee_of, money};
 use crate::domain::DAY;
 use crate::http::error::ApiError;
@@ -109,6 +109,22 @@ pub(crate) fn find_subscription(
 /// Returns the id of a payer's subscription, if it has one.
 pub(crate) fn subscription_id_of<'a>(state: &'a State, payer: &str) -> Option<&'a str> {
     state.documents.get(SUBSCRIPTIONS, payer)?["id"].as_str()
+}
+
+/// Checks that a plan is for this kind of payer; `name` is the parameter that names the plan.
+pub(super) fn check_payer(
+    state: &State,
+    plan: &Value,
+    payer: &str,
+    name: &str,
+) -> Result<(), ApiError> {
+    if plan["for_payer_type"] == payer_type(state, payer) {
+        return Ok(());
+    }
+    Err(ApiError::invalid(
+        name,
+        "The plan is for another kind of payer.",
+    ))
 }
 
 /// What a payer subscribes to.

@@ -164,6 +164,21 @@ pub(crate) fn merge_member_metadata(
     })
 }
 
+/// Makes the organization the active one of no session of the user.
+pub(super) fn leave_in_sessions(state: &mut State, organization_id: &str, user_id: &str) {
+    let sessions: Vec<String> = state
+        .sessions
+        .of_user(user_id)
+        .filter(|session| session.organization_id.as_deref() == Some(organization_id))
+        .map(|session| session.id.clone())
+        .collect();
+    for id in sessions {
+        if let Some(session) = state.sessions.get_mut(&id) {
+            session.organization_id = None;
+        }
+    }
+}
+
 /// Removes a member and returns the membership as it was.
 pub(crate) fn delete_member(
     cx: Context<'_>,
@@ -173,6 +188,7 @@ pub(crate) fn delete_member(
 ) -> Result<Member, ApiError> {
     let member = change_member(cx, state, organization, user_id, |_| {})?;
     state.members.remove(&member.organization_id, user_id);
+    leave_in_sessions(state, &member.organization_id, user_id);
     Ok(member)
 }
 

@@ -231,6 +231,11 @@ pub(crate) fn delete_organization(state: &mut State, id: &str) -> Result<Value, 
         .documents
         .remove(ORGANIZATIONS, &id)
         .unwrap_or_default();
+    let members = state.members.of_organization(&id);
+    let users: Vec<String> = members.map(|member| member.user_id.clone()).collect();
+    for user_id in users {
+        members::leave_in_sessions(state, &id, &user_id);
+    }
     state.members.remove_organization(&id);
     for collection in [
         invitations::INVITATIONS,
