@@ -2,9 +2,9 @@
 
 use serde_json::json;
 
+use super::action::{Action, Actions};
 use super::context::{ActionResult, FapiContext, Visitor};
 use super::organizations::{page, segment};
-use super::registry::{Action, Actions};
 use crate::domain::api_keys::{self, KEYS, check_room_for_key, find_key, is_expired};
 use crate::domain::organizations::access::check_permission;
 use crate::http::error::ApiError;

@@ -2,9 +2,9 @@
 
 use serde_json::{Value, json};
 
+use super::action::{Action, Actions};
 use super::context::{ActionResult, FapiContext, Visitor};
 use super::organizations::{page, segment};
-use super::registry::{Action, Actions};
 use crate::domain::billing::payment_methods::{
     create_method, delete_method, methods_of, set_default_method,
 };

@@ -4,10 +4,10 @@ use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use serde_json::json;
 
+use super::action::{Action, Actions};
 use super::context::{ActionResult, FapiContext, Visitor};
 use super::organizations::{is_wanted, page, permitted, segment, wanted};
 use super::pages::message_page;
-use super::registry::{Action, Actions};
 use super::request::FapiRequest;
 use crate::domain::enterprise::{
     carry_out_test_run, check_saml_response, create_test_run, find_connection, find_test_run,

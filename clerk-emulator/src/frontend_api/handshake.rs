@@ -4,11 +4,11 @@ use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use serde_json::json;
 
+use super::action::{Action, Actions};
 use super::browser::{Browser, DEV_BROWSER, cookie, no_cookie};
 use super::context::set_cookies;
 use super::pages;
 use super::redirect::Redirect;
-use super::registry::{Action, Actions};
 use super::request::FapiRequest;
 use crate::domain::sessions::{organization_for_session, session_token, set_active_organization};
 use crate::domain::tokens::{self, Category, SESSION_SECONDS};

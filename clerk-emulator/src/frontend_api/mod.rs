@@ -1,5 +1,6 @@
 //! The Frontend API and the pages: what browsers talk to.
 
+mod action;
 mod api_keys;
 mod billing;
 mod browser;

@@ -4,10 +4,10 @@ use axum::http::{HeaderName, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use serde_json::{Value, json};
 
+use super::action::{Action, Actions};
 use super::browser::{Browser, CLIENT, DEV_BROWSER, no_cookie};
 use super::context::set_cookies;
 use super::redirect::Redirect;
-use super::registry::{Action, Actions};
 use super::request::FapiRequest;
 use crate::http::error::ApiError;
 use crate::http::response;

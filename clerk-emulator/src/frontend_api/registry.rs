@@ -2,45 +2,14 @@
 
 use std::collections::HashMap;
 
-use axum::response::Response;
-
-use super::context::{ActionResult, FapiContext, Visitor};
+use super::action::{Action, Actions};
+use super::context::{ActionResult, FapiContext};
 use super::kept::keep;
-use super::request::FapiRequest;
 use super::{
     api_keys, billing, enterprise, handshake, open, organizations, sessions, sign_in, sign_up,
     ticket,
 };
-use crate::http::error::ApiError;
-use crate::instance::Instance;
 use crate::openapi::document::{Document, Operation};
-
-/// What an operation does.
-#[derive(Clone, Copy)]
-pub(super) enum Action {
-    /// For everybody: it makes the whole response.
-    Open(fn(&Instance, &FapiRequest) -> Result<Response, ApiError>),
-    /// For a known browser, whoever is signed in to it.
-    Browser(fn(&mut FapiContext<'_>) -> ActionResult),
-    /// For a user who is signed in.
-    User(fn(&mut FapiContext<'_>, &Visitor) -> ActionResult),
-    /// For a user who is signed in: what is sent is kept, and returned as the schema says.
-    Kept,
-}
-
-impl std::fmt::Debug for Action {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str(match self {
-            Self::Open(_) => "Open",
-            Self::Browser(_) => "Browser",
-            Self::User(_) => "User",
-            Self::Kept => "Kept",
-        })
-    }
-}
-
-/// Operations by their ids in Clerk's document.
-pub(super) type Actions = &'static [(&'static str, Action)];
 
 /// Operations with rules of their own.
 const ACTIONS: [Actions; 15] = [

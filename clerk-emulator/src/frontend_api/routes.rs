@@ -9,9 +9,10 @@ use axum::middleware::{Next, from_fn_with_state};
 use axum::response::{IntoResponse, Response};
 use serde_json::{Value, json};
 
+use super::action::Action;
 use super::browser::{Browser, CLIENT, DEV_BROWSER};
 use super::context::{FapiContext, set_cookies};
-use super::registry::{Action, actions_for};
+use super::registry::actions_for;
 use super::request::FapiRequest;
 use crate::http::error::ApiError;
 use crate::http::{operation, parse, response};

@@ -2,8 +2,8 @@
 
 use serde_json::{Value, json};
 
+use super::action::{Action, Actions};
 use super::context::{ActionResult, FapiContext};
-use super::registry::{Action, Actions};
 use crate::domain::jwt_templates::template_token;
 use crate::domain::sessions::{
     end_client_sessions, find_active_session, organization_for_session, session_token,

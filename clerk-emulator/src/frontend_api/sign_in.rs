@@ -1,7 +1,7 @@
 //! Signing in.
 
+use super::action::{Action, Actions};
 use super::context::{ActionResult, FapiContext};
-use super::registry::{Action, Actions};
 use crate::domain::sign_in::{self, current_sign_in, find_candidate, unsupported_strategy};
 use crate::domain::tickets::Ticket;
 use crate::http::error::ApiError;

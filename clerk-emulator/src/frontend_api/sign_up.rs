@@ -1,7 +1,7 @@
 //! Signing up.
 
+use super::action::{Action, Actions};
 use super::context::{ActionResult, FapiContext};
-use super::registry::{Action, Actions};
 use crate::domain::sign_up::{self, check_strategy, current_sign_up};
 use crate::http::error::ApiError;
 use crate::store::Documents;

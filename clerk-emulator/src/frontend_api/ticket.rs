@@ -3,10 +3,10 @@
 use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Response};
 
+use super::action::{Action, Actions};
 use super::browser::Browser;
 use super::context::{FapiContext, set_cookies};
 use super::redirect::Redirect;
-use super::registry::{Action, Actions};
 use super::request::FapiRequest;
 use crate::domain::tickets::{Ticket, TicketKind};
 use crate::http::error::ApiError;

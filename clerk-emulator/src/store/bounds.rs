@@ -131,4 +131,17 @@ mod tests {
         assert!(state.sessions.get("sess_1").is_some());
         assert_eq!(state.sessions.active_of("client_1", 0).len(), MAX_SESSIONS);
     }
+
+    #[test]
+    fn the_oldest_document_makes_room() {
+        let mut state = State::default();
+        for number in 0..3 {
+            let id = format!("doc_{number}");
+            state.make_room_in("things", 2);
+            let document = serde_json::json!({"id": id});
+            state.documents.insert("things", &id, document);
+        }
+        assert_eq!(state.documents.all("things").count(), 2);
+        assert!(state.documents.get("things", "doc_0").is_none());
+    }
 }

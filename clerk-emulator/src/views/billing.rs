@@ -4,9 +4,9 @@ use serde_json::{Map, Value, json};
 
 use crate::domain::DAY;
 use crate::domain::billing::checkouts::cost_of;
-use crate::domain::billing::money;
 use crate::domain::billing::payment_methods::is_in_use;
 use crate::domain::billing::plans::PLANS;
+use crate::domain::billing::{ITEMS, money};
 use crate::instance::Context;
 use crate::store::{Documents, State};
 
@@ -116,7 +116,7 @@ pub(crate) fn checkout_view(
         view["payment_method"] = payment_method_view(state, &checkout["_payment_method"]);
     }
     let item = checkout["subscription_item_id"].as_str();
-    let item = item.and_then(|id| state.documents.get("billing/subscription_items", id));
+    let item = item.and_then(|id| state.documents.get(ITEMS, id));
     if let Some(item) = item {
         view["subscription_item"] = subscription_item_view(state, item);
     }

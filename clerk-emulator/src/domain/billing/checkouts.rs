@@ -2,13 +2,12 @@
 
 use serde_json::{Value, json};
 
+use super::items::{current_item, is_new_payer};
 use super::payers::{Payer, payer_type};
 use super::payment_methods::{TEST_CARD, create_method, default_method, find_method};
 use super::plans::{PLANS, Period, fee_of, find_plan_named};
 use super::statements::{Cost, record_payment};
-use super::subscriptions::{
-    Start, check_payer, current_item, find_subscription, is_new_payer, settle, start_item,
-};
+use super::subscriptions::{Start, check_payer, find_subscription, settle, start_item};
 use crate::http::error::ApiError;
 use crate::http::params::Params;
 use crate::instance::Context;

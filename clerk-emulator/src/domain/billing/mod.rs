@@ -1,6 +1,7 @@
 //! Plans, subscriptions, payments and credit of users and organizations. Plans come from seeds or `Emulator::insert`.
 
 pub(crate) mod checkouts;
+mod items;
 mod payers;
 pub(crate) mod payment_methods;
 pub(crate) mod plans;
@@ -20,10 +21,11 @@ use crate::store::State;
 use plans::{PLANS, Period, complete_plan, find_plan_named};
 use subscriptions::{Start, check_payer, start_item};
 
+pub(crate) use items::{ITEMS, find_plan};
 pub(crate) use payers::{Payer, payer_document};
 pub(crate) use plans::money;
 pub(crate) use subscriptions::{
-    cancel_item, cancel_item_of, find_plan, find_subscription, subscription_id_of,
+    cancel_item, cancel_item_of, find_subscription, subscription_id_of,
 };
 
 fn credit_cents(state: &State, payer: &str) -> i64 {

@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use super::subscriptions::ITEMS;
+use super::items::ITEMS;
 use crate::http::error::ApiError;
 use crate::instance::Context;
 use crate::store::State;

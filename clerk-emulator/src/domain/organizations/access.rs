@@ -3,7 +3,7 @@
 use axum::http::StatusCode;
 use serde_json::Value;
 
-use super::{created_by_count, find_organization, organization_settings};
+use super::{created_by_count, find_organization, organization_settings, too_many_created};
 use crate::domain::environment::InstanceSettings;
 use crate::domain::roles::permission_keys;
 use crate::domain::users::find_user;
@@ -113,14 +113,6 @@ pub(crate) fn check_may_create(state: &State, user_id: &str) -> Result<(), ApiEr
         return Err(too_many_created());
     }
     Ok(())
-}
-
-/// Returns the error of a user who has made as many organizations as it may.
-pub(super) fn too_many_created() -> ApiError {
-    ApiError::forbidden(
-        "organization_creation_limit_reached",
-        "This user may create no more organizations.",
-    )
 }
 
 /// Checks that the organization may be deleted by its members.

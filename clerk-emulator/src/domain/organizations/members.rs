@@ -3,7 +3,7 @@
 use axum::http::StatusCode;
 use serde_json::Value;
 
-use super::find_organization;
+use super::{find_organization, leave_in_sessions};
 use crate::domain::role_sets::{find_role_set, is_role_in_any_set};
 use crate::domain::roles::find_role;
 use crate::domain::users::find_user;
@@ -162,21 +162,6 @@ pub(crate) fn merge_member_metadata(
             }
         }
     })
-}
-
-/// Makes the organization the active one of no session of the user.
-pub(super) fn leave_in_sessions(state: &mut State, organization_id: &str, user_id: &str) {
-    let sessions: Vec<String> = state
-        .sessions
-        .of_user(user_id)
-        .filter(|session| session.organization_id.as_deref() == Some(organization_id))
-        .map(|session| session.id.clone())
-        .collect();
-    for id in sessions {
-        if let Some(session) = state.sessions.get_mut(&id) {
-            session.organization_id = None;
-        }
-    }
 }
 
 /// Removes a member and returns the membership as it was.

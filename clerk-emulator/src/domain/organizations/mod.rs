@@ -54,6 +54,14 @@ fn created_by_count(state: &State, user_id: &str) -> i64 {
     made.count() as i64
 }
 
+/// Returns the error of a user who has made as many organizations as it may.
+fn too_many_created() -> ApiError {
+    ApiError::forbidden(
+        "organization_creation_limit_reached",
+        "This user may create no more organizations.",
+    )
+}
+
 /// Checks that the instance's settings let members choose slugs.
 pub(crate) fn check_slugs_enabled(state: &State) -> Result<(), ApiError> {
     if organization_settings(state)["slug_disabled"] == true {
@@ -121,7 +129,7 @@ pub(crate) fn create_organization(
             .create_organizations_limit
             .is_some_and(|limit| limit > 0 && has >= limit)
         {
-            return Err(access::too_many_created());
+            return Err(too_many_created());
         }
     }
     let slug = match params.text("slug") {
@@ -224,6 +232,21 @@ pub(crate) fn update_organization(
     })
 }
 
+/// Makes the organization the active one of no session of the user.
+fn leave_in_sessions(state: &mut State, organization_id: &str, user_id: &str) {
+    let sessions: Vec<String> = state
+        .sessions
+        .of_user(user_id)
+        .filter(|session| session.organization_id.as_deref() == Some(organization_id))
+        .map(|session| session.id.clone())
+        .collect();
+    for id in sessions {
+        if let Some(session) = state.sessions.get_mut(&id) {
+            session.organization_id = None;
+        }
+    }
+}
+
 /// Deletes an organization with its members, invitations and domains; returns it as it was.
 pub(crate) fn delete_organization(state: &mut State, id: &str) -> Result<Value, ApiError> {
     let id = organization_id_of(state, id)?;
@@ -234,14 +257,14 @@ pub(crate) fn delete_organization(state: &mut State, id: &str) -> Result<Value, 
     let members = state.members.of_organization(&id);
     let users: Vec<String> = members.map(|member| member.user_id.clone()).collect();
     for user_id in users {
-        members::leave_in_sessions(state, &id, &user_id);
+        leave_in_sessions(state, &id, &user_id);
     }
     state.members.remove_organization(&id);
     for collection in [
-        invitations::INVITATIONS,
-        domains::DOMAINS,
-        enrollment::SUGGESTIONS,
-        enrollment::REQUESTS,
+        "organization_invitations",
+        "organization_domains",
+        "organization_suggestions",
+        "organization_membership_requests",
     ] {
         state.documents.retain(collection, |document| {
             document["organization_id"] != id.as_str()

@@ -7,8 +7,8 @@ use crate::domain::organizations::access::{check_access, check_may_be_deleted, c
 use crate::domain::organizations::members::check_role;
 use crate::domain::organizations::{self, check_slugs_enabled, find_organization};
 use crate::domain::permissions::ROLES;
+use crate::frontend_api::action::{Action, Actions};
 use crate::frontend_api::context::{ActionResult, FapiContext, Visitor};
-use crate::frontend_api::registry::{Action, Actions};
 use crate::http::error::ApiError;
 use crate::http::params::Params;
 use crate::views::frontend::frontend_organization_view;

@@ -3,8 +3,8 @@
 use super::{is_wanted, page_or_list, permitted, segment, wanted};
 use crate::domain::organizations::access::{check_others_manage, is_managing_role};
 use crate::domain::organizations::members::{self, check_member, is_mentioned};
+use crate::frontend_api::action::{Action, Actions};
 use crate::frontend_api::context::{ActionResult, FapiContext, Visitor};
-use crate::frontend_api::registry::{Action, Actions};
 use crate::http::error::ApiError;
 use crate::store::Member;
 use crate::views::frontend::frontend_member_view;

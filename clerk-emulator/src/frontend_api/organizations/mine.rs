@@ -9,8 +9,8 @@ use crate::domain::organizations::enrollment::{accept_suggestion, enroll_user, s
 use crate::domain::organizations::invitations::{INVITATIONS, accept_invitation};
 use crate::domain::organizations::members::delete_member;
 use crate::domain::users::find_user;
+use crate::frontend_api::action::{Action, Actions};
 use crate::frontend_api::context::{ActionResult, FapiContext, Visitor};
-use crate::frontend_api::registry::{Action, Actions};
 use crate::http::error::ApiError;
 use crate::store::{State, User};
 use crate::views::frontend::frontend_member_view;

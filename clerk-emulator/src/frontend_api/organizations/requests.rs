@@ -2,8 +2,8 @@
 
 use super::{is_wanted, page, permitted, segment, wanted};
 use crate::domain::organizations::enrollment::{REQUESTS, answer_request};
+use crate::frontend_api::action::{Action, Actions};
 use crate::frontend_api::context::{ActionResult, FapiContext, Visitor};
-use crate::frontend_api::registry::{Action, Actions};
 use crate::views::frontend_organization::membership_request_view;
 
 pub(in crate::frontend_api) const MEMBERSHIP_REQUEST_ACTIONS: Actions = &[
