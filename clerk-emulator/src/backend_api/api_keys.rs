@@ -7,7 +7,7 @@ use super::call::{Call, HandlerResult, Handlers, deleted_view};
 use crate::domain::api_keys::{self, KEYS, find_key, is_expired};
 use crate::http::error::ApiError;
 use crate::store::State;
-use crate::views::credentials::api_key_view;
+use crate::views::credentials::{api_key_view, new_api_key_view};
 
 pub(super) const API_KEY_HANDLERS: Handlers = &[
     ("getApiKeys", Read(list_keys)),
@@ -23,9 +23,7 @@ pub(super) const API_KEY_HANDLERS: Handlers = &[
         "createApiKey",
         Write(|call, state| {
             let key = api_keys::create_key(call.cx, state, call.params())?;
-            let mut view = api_key_view(&key, call.cx.now);
-            view["secret"] = key["_secret"].clone();
-            Ok(view)
+            Ok(new_api_key_view(&key, call.cx.now))
         }),
     ),
     (

@@ -8,13 +8,11 @@ use crate::store::Documents;
 pub(super) const BILLING_HANDLERS: Handlers = &[
     (
         "GetUserBillingSubscription",
-        Write(|call, state| billing::find_subscription(call.cx, state, call.operation, user(call))),
+        Write(|call, state| billing::find_subscription(call.cx, state, user(call))),
     ),
     (
         "GetOrganizationBillingSubscription",
-        Write(|call, state| {
-            billing::find_subscription(call.cx, state, call.operation, organization(call))
-        }),
+        Write(|call, state| billing::find_subscription(call.cx, state, organization(call))),
     ),
     (
         "GetUserBillingCreditBalance",

@@ -43,6 +43,21 @@ fn check_subject(state: &State, subject: &str) -> Result<(), ApiError> {
     }
 }
 
+/// So many valid keys may a subject have that users create.
+const MAX_KEYS: usize = 1_000;
+
+/// Checks that users may create one more key of a subject.
+pub(crate) fn check_room_for_key(state: &State, subject: &str) -> Result<(), ApiError> {
+    let all = state.documents.all(KEYS);
+    if all.filter(|key| key["subject"] == subject).count() >= MAX_KEYS {
+        return Err(ApiError::forbidden(
+            "api_key_quota_exceeded",
+            &format!("A subject has at most {MAX_KEYS} keys."),
+        ));
+    }
+    Ok(())
+}
+
 /// Creates an API key and returns it.
 pub(crate) fn create_key(
     cx: Context<'_>,

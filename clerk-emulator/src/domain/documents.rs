@@ -2,6 +2,7 @@
 
 use serde_json::{Map, Value, json};
 
+use super::billing::plans::{PLANS, complete_plan};
 use super::operation_error::OperationError;
 use super::synthesize::{synthesize, synthesize_response};
 use super::users::linked::add_linked;
@@ -191,12 +192,15 @@ pub(crate) fn insert_document(
     collection: &str,
     fields: Value,
 ) -> Result<Value, OperationError> {
-    let Value::Object(fields) = fields else {
+    let Value::Object(mut fields) = fields else {
         return Err(OperationError::new("a document is a JSON object"));
     };
     let collection = collection.trim_matches('/');
     let segments: Vec<&str> = collection.split('/').collect();
     let cx = instance.context();
+    if collection == PLANS {
+        complete_plan(cx, &mut fields);
+    }
     if let ["users", user_id, list] = segments[..] {
         let added = instance.commit(|state| add_linked(cx, state, user_id, list, &fields));
         return match added {

@@ -41,6 +41,9 @@ pub(crate) fn first_factors(user: &User) -> Vec<Factor<'_>> {
     if user.password.is_some() {
         factors.push(Factor::plain("password"));
     }
+    if user.passkeys().next().is_some() {
+        factors.push(Factor::plain("passkey"));
+    }
     let emails = || user.emails.iter();
     let phones = || user.phones.iter();
     let (email, phone) = (user.primary_email.as_deref(), user.primary_phone.as_deref());
@@ -115,11 +118,18 @@ pub(crate) fn send_factor_code(
 pub(crate) struct Proof<'a> {
     pub(crate) password: Option<&'a str>,
     pub(crate) code: Option<&'a str>,
+    /// What an authenticator signed, as JSON.
+    pub(crate) credential: Option<&'a str>,
 }
 
 impl<'a> Proof<'a> {
     fn password(self) -> Result<&'a str, ApiError> {
         self.password.ok_or_else(|| ApiError::missing("password"))
+    }
+
+    pub(super) fn credential(self) -> Result<&'a str, ApiError> {
+        let missing = || ApiError::missing("public_key_credential");
+        self.credential.ok_or_else(missing)
     }
 
     fn code(self) -> Result<&'a str, ApiError> {

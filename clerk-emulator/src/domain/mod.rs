@@ -9,6 +9,7 @@ pub(crate) mod codes;
 pub(crate) mod contacts;
 pub(crate) mod direct;
 pub(crate) mod documents;
+pub(crate) mod enterprise;
 pub(crate) mod environment;
 pub(crate) mod external_accounts;
 pub(crate) mod factors;

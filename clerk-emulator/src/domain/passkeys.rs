@@ -9,23 +9,12 @@ use super::webauthn::{BASE64URL, Credential, ES256, Expected, RS256};
 use crate::http::error::ApiError;
 use crate::instance::Context;
 use crate::store::bounds::MAX_PASSKEYS;
-use crate::store::{CREDENTIAL_ID, State, User};
+use crate::store::{Assertion, CREDENTIAL_ID, State, User};
 
 /// How long a page has to answer, as Clerk has it.
 const TEN_MINUTES: i64 = 600_000;
 
 const MAX_NAME: usize = 256;
-
-/// What a page asks an authenticator for, and what the answer has to fit.
-#[derive(Clone, Debug, PartialEq, serde::Serialize, serde::Deserialize)]
-pub(crate) struct Assertion {
-    /// The options of `navigator.credentials.get`, as JSON: the nonce of a verification.
-    pub(crate) options: String,
-    pub(crate) challenge: String,
-    pub(crate) origin: String,
-    pub(crate) rp_id: String,
-    pub(crate) expire_at: i64,
-}
 
 /// Whose passkey was proved.
 #[derive(Clone, Debug, PartialEq)]
@@ -218,7 +207,6 @@ pub(crate) fn rename_passkey(
 
 /// Begins a proof by a passkey, for the site of the page that asks: by one of the user's passkeys, or by any if the user is
 /// not known yet. The caller keeps what is returned until the answer comes.
-#[allow(dead_code, reason = "signing in calls it")]
 pub(crate) fn begin_assertion(
     cx: Context<'_>,
     user: Option<&User>,
@@ -241,7 +229,6 @@ pub(crate) fn begin_assertion(
 
 /// Verifies what an authenticator signed, and returns whose passkey it is. A copy of an authenticator is told by its count
 /// of signatures, which does not rise.
-#[allow(dead_code, reason = "signing in calls it")]
 pub(crate) fn verify_assertion(
     cx: Context<'_>,
     state: &mut State,

@@ -13,7 +13,7 @@ pub(crate) const PERMISSIONS: &str = "organization_permissions";
 pub(crate) const ROLES: &str = "organization_roles";
 
 /// Clerk's own permissions: key, name, and whether members have it.
-pub(super) const SYSTEM_PERMISSIONS: [(&str, &str, bool); 8] = [
+pub(super) const SYSTEM_PERMISSIONS: [(&str, &str, bool); 10] = [
     ("org:sys_profile:manage", "Manage organization", false),
     ("org:sys_profile:delete", "Delete organization", false),
     ("org:sys_memberships:read", "Read members", true),
@@ -22,6 +22,8 @@ pub(super) const SYSTEM_PERMISSIONS: [(&str, &str, bool); 8] = [
     ("org:sys_domains:manage", "Manage domains", false),
     ("org:sys_billing:read", "Read billing", true),
     ("org:sys_billing:manage", "Manage billing", false),
+    ("org:sys_api_keys:read", "Read API keys", true),
+    ("org:sys_api_keys:manage", "Manage API keys", false),
 ];
 
 /// Checks a key: `org:` and `parts` words.

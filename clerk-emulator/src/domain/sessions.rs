@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use super::DAY;
-use super::organizations::find_organization;
+use super::organizations::access::check_access;
 use super::organizations::members::check_member;
 use super::sign_in::check_may_sign_in;
 use super::tokens::{self, Category, SESSION_SECONDS};
@@ -309,19 +309,9 @@ pub(crate) fn organization_for_session(
     if organization.is_empty() {
         return Ok(None);
     }
-    let unknown = |_| {
-        ApiError::new(
-            axum::http::StatusCode::NOT_FOUND,
-            "organization_not_found_or_unauthorized",
-            "Organization not found",
-            "There is no such organization, or the user is no member of it.",
-        )
-    };
-    let found = find_organization(state, organization).map_err(unknown)?;
-    let id = found["id"].as_str().unwrap_or_default();
-    let session = find_session(state, session_id).map_err(unknown)?;
-    check_member(state, id, &session.user_id).map_err(unknown)?;
-    Ok(Some(id.to_owned()))
+    let session = find_session(state, session_id)?;
+    let member = check_access(state, organization, &session.user_id)?;
+    Ok(Some(member.organization_id.clone()))
 }
 
 /// Makes an organization, named by id or slug, the session's active one; an empty name is the personal account.

@@ -8,6 +8,7 @@ use super::factors::{
     send_factor_code,
 };
 use super::links::send_link;
+use super::passkeys::{begin_assertion, verify_assertion};
 use super::sessions::{Acting, NewSession, open_session};
 use super::users::checks::check_password;
 use super::users::{change_user, find_by_identifier, find_user};
@@ -95,6 +96,7 @@ pub(crate) fn begin_sign_in(
         strategy: None,
         second_strategy: None,
         external: None,
+        assertion: None,
         session_id: None,
         created_at: cx.now,
         updated_at: cx.now,
@@ -196,10 +198,73 @@ pub(crate) fn attempt_first_factor(
     strategy: &str,
     proof: Proof<'_>,
 ) -> Result<(), ApiError> {
+    if strategy == "passkey" {
+        return attempt_passkey(cx, state, client_id, proof);
+    }
     let (client, user) = first_factor_user(state, client_id)?;
     let (client, user_id) = (client.to_owned(), user.id.clone());
     check_first_factor(state, &user_id, strategy, proof)?;
     first_factor_given(cx, state, &client, strategy)
+}
+
+/// Asks the page of this origin for a passkey: for one of the user's, or for any if nobody was named.
+pub(crate) fn prepare_passkey(
+    cx: Context<'_>,
+    state: &mut State,
+    client_id: &str,
+    origin: Option<&str>,
+) -> Result<(), ApiError> {
+    if current_sign_in(state, Some(client_id)).is_err() {
+        begin_sign_in(cx, state, client_id, None, None);
+    }
+    let user_id = current_sign_in(state, Some(client_id))?.user_id.as_deref();
+    let user = user_id.and_then(|id| state.users.get(id));
+    let assertion = begin_assertion(cx, user, origin);
+    change_sign_in(cx, state, client_id, |sign_in| {
+        sign_in.strategy = Some("passkey".into());
+        sign_in.assertion = Some(Box::new(assertion));
+        sign_in.status = SignInStatus::NeedsFirstFactor;
+    })
+}
+
+/// Signs in by a passkey. It stands for a second factor as well: whoever has it has unlocked a device.
+fn attempt_passkey(
+    cx: Context<'_>,
+    state: &mut State,
+    client_id: Option<&str>,
+    proof: Proof<'_>,
+) -> Result<(), ApiError> {
+    let credential = proof.credential()?;
+    let sign_in = current_sign_in(state, client_id)?;
+    let named = sign_in.user_id.clone();
+    let asked = sign_in
+        .assertion
+        .clone()
+        .filter(|_| sign_in.status == SignInStatus::NeedsFirstFactor);
+    let (Some(client), Some(asked)) = (client_id, asked) else {
+        return Err(ApiError::bad_state(
+            "verification_missing",
+            "No passkey was asked for in this browser.",
+        ));
+    };
+    let asserted = verify_assertion(cx, state, &asked, credential)?;
+    if named.is_some_and(|named| named != asserted.user_id) {
+        let long = "This passkey is another user's.";
+        let code = "passkey_authentication_failure";
+        let name = "public_key_credential";
+        return Err(ApiError::parameter(code, name, "is invalid", long));
+    }
+    check_may_sign_in(find_user(state, &asserted.user_id)?)?;
+    change_sign_in(cx, state, client, |sign_in| {
+        sign_in.user_id = Some(asserted.user_id);
+        sign_in.assertion = None;
+    })?;
+    complete_sign_in(cx, state, client, None)?;
+    let session = current_sign_in(state, client_id)?.session_id.clone();
+    if let Some(session) = session.and_then(|id| state.sessions.get_mut(&id)) {
+        session.second_factor_at = Some(cx.now);
+    }
+    Ok(())
 }
 
 /// Signs in by a link, in the browser that asked for it.

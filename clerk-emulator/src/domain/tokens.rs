@@ -139,7 +139,7 @@ pub(crate) fn session_claims(
         .and_then(|organization| state.members.get(organization, &session.user_id));
     match cx.instance.settings.token_version {
         TokenVersion::V1 => version_1(state, member, &mut claims),
-        TokenVersion::V2 => version_2(state, session, member, &mut claims),
+        TokenVersion::V2 => version_2(cx, state, session, member, &mut claims),
     }
     Value::Object(claims)
 }
@@ -162,6 +162,7 @@ fn version_1(state: &State, member: Option<&Member>, claims: &mut Map<String, Va
 }
 
 fn version_2(
+    cx: Context<'_>,
     state: &State,
     session: &Session,
     member: Option<&Member>,
@@ -169,9 +170,9 @@ fn version_2(
 ) {
     claims.insert("v".into(), 2.into());
     let mut bought = Bought::default();
-    bought.add(state, "u", &session.user_id);
+    bought.add(cx, state, "u", &session.user_id);
     if let Some(member) = member {
-        bought.add(state, "o", &member.organization_id);
+        bought.add(cx, state, "o", &member.organization_id);
         let organization = organization_claim(state, member, &mut bought.features);
         claims.insert("o".into(), organization);
     }
@@ -191,8 +192,8 @@ struct Bought {
 }
 
 impl Bought {
-    fn add(&mut self, state: &State, scope: &str, owner: &str) {
-        let Some(plan) = find_plan(state, owner) else {
+    fn add(&mut self, cx: Context<'_>, state: &State, scope: &str, owner: &str) {
+        let Some(plan) = find_plan(state, owner, cx.now) else {
             return;
         };
         let scoped = |value: &Value| {

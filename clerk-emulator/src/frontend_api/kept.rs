@@ -5,13 +5,15 @@ use serde_json::{Map, Value, json};
 
 use super::context::{ActionResult, FapiContext, Visitor};
 use crate::domain::documents::{Target, document_id, item_name};
-use crate::domain::organizations::members::check_member;
-use crate::domain::organizations::organization_id_of;
+use crate::domain::organizations::access::{check_access, check_permission};
 use crate::domain::synthesize::synthesize_by;
 use crate::http::error::ApiError;
 use crate::openapi::document::Operation;
 use crate::openapi::schema::{Kind, Schema};
 use crate::store::Documents;
+
+/// So much is kept of one list.
+const MAX_KEPT: usize = 1_000;
 
 /// What an operation's path names, and what it returns.
 struct Kept<'a> {
@@ -75,9 +77,14 @@ fn owned_path(
             segments.splice(0..1, ["users".to_owned(), visitor.user_id.clone()]);
         }
         [first, organization, ..] if first == "organizations" => {
-            let id = organization_id_of(context.state, organization)?;
-            check_member(context.state, &id, &visitor.user_id)?;
-            *organization = id;
+            let (state, user) = (&*context.state, &visitor.user_id);
+            // Who may change the organization may change what is kept below it.
+            *organization = if operation.method == "GET" {
+                let member = check_access(state, organization, user)?;
+                member.organization_id.clone()
+            } else {
+                check_permission(state, organization, user, "org:sys_profile:manage")?
+            };
         }
         _ => {}
     }
@@ -166,6 +173,7 @@ impl Kept<'_> {
         let document = self.view(context, &fields);
         if let Some(id) = document_id(&document) {
             let collection = self.collection(0);
+            context.state.make_room_in(&collection, MAX_KEPT);
             context
                 .state
                 .documents

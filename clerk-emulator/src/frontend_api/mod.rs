@@ -1,13 +1,17 @@
 //! The Frontend API and the pages: what browsers talk to.
 
 mod action;
+mod api_keys;
+mod billing;
 mod browser;
 mod context;
+mod enterprise;
 mod handshake;
 mod kept;
 mod me;
 mod oauth;
 mod open;
+mod organizations;
 mod pages;
 mod redirect;
 mod registry;

@@ -4,12 +4,13 @@ use std::collections::HashMap;
 
 use super::action::{Action, Actions};
 use super::{
-    handshake, me, open, returns, reverification, sessions, sign_in, sign_up, ticket, waitlist,
+    api_keys, billing, enterprise, handshake, me, open, organizations, returns, reverification,
+    sessions, sign_in, sign_up, ticket, waitlist,
 };
 use crate::openapi::document::Document;
 
 /// Operations with rules of their own.
-const ACTIONS: [Actions; 9] = [
+const ACTIONS: [Actions; 18] = [
     open::OPEN_ACTIONS,
     handshake::HANDSHAKE_ACTIONS,
     sessions::SESSION_ACTIONS,
@@ -19,6 +20,15 @@ const ACTIONS: [Actions; 9] = [
     returns::RETURN_ACTIONS,
     reverification::REVERIFICATION_ACTIONS,
     waitlist::WAITLIST_ACTIONS,
+    organizations::ORGANIZATION_ACTIONS,
+    organizations::MEMBER_ACTIONS,
+    organizations::ORGANIZATION_INVITATION_ACTIONS,
+    organizations::DOMAIN_ACTIONS,
+    organizations::MEMBERSHIP_REQUEST_ACTIONS,
+    organizations::OWN_ORGANIZATION_ACTIONS,
+    enterprise::ENTERPRISE_ACTIONS,
+    billing::BILLING_ACTIONS,
+    api_keys::API_KEY_ACTIONS,
 ];
 
 /// Returns what the operations of a document do, in its order. What has no rules of its own is kept.

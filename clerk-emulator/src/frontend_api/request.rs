@@ -177,6 +177,7 @@ impl FapiRequest {
         Proof {
             password: self.field("password"),
             code: self.text("code"),
+            credential: self.text("public_key_credential"),
         }
     }
 

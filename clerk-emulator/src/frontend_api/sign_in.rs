@@ -153,6 +153,10 @@ pub(super) fn prepare_first(context: &mut FapiContext<'_>, strategy: &str) -> Re
         let url = redirect.as_str();
         return social::sign_in_with(context.cx, context.state, &client, strategy, url);
     }
+    if strategy == "passkey" {
+        let client = context.ensure_client();
+        return sign_in::prepare_passkey(context.cx, context.state, &client, request.origin());
+    }
     let redirect = Redirect::optional(context.cx.instance, request)?;
     let redirect = redirect.as_ref().map(Redirect::as_str);
     let client = context.browser.client_id.as_deref();

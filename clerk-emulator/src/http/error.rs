@@ -129,6 +129,14 @@ impl ApiError {
             .unwrap_or_default()
     }
 
+    /// Returns the first error's code.
+    pub(crate) fn first_code(&self) -> &str {
+        let first = self.errors.first();
+        first
+            .and_then(|error| error.get("code")?.as_str())
+            .unwrap_or_default()
+    }
+
     /// Returns the texts of all errors in one line.
     pub(crate) fn summary(&self) -> String {
         let texts: Vec<String> = self

@@ -5,8 +5,8 @@ use serde_json::Value;
 use crate::domain::documents::{Target, create_document, create_identifier};
 use crate::domain::organizations::{domains, invitations as organization_invitations, members};
 use crate::domain::{
-    api_keys, invitations, jwt_templates, machines, oauth, organizations, permissions, roles,
-    users, waitlist,
+    api_keys, billing, invitations, jwt_templates, machines, oauth, organizations, permissions,
+    roles, users, waitlist,
 };
 use crate::http::error::ApiError;
 use crate::http::params::Params;
@@ -34,6 +34,8 @@ pub(super) struct Section {
     /// The operation of the Backend API that takes the same parameters.
     operation: &'static str,
     pub(super) create: Create,
+    /// Keys of what no operation takes as parameters.
+    keys: &'static [&'static str],
     /// Lists that each of them may have, created after it.
     pub(super) below: &'static [Section],
 }
@@ -43,6 +45,7 @@ const fn section(name: &'static str, operation: &'static str, create: Create) ->
         name,
         operation,
         create,
+        keys: &[],
         below: &[],
     }
 }
@@ -68,7 +71,22 @@ pub(super) const SECTIONS: &[Section] = &[
         create: |item, state| {
             organizations::create_organization(item.cx, state, item.params).map(id_of)
         },
+        keys: &[],
         below: BELOW_ORGANIZATIONS,
+    },
+    Section {
+        name: "plans",
+        operation: "GetCommercePlanList",
+        create: |item, state| billing::create_plan(item.cx, state, item.params).map(id_of),
+        keys: PLAN_KEYS,
+        below: &[],
+    },
+    Section {
+        name: "subscriptions",
+        operation: "GetCommerceSubscriptionItemList",
+        create: |item, state| billing::subscribe(item.cx, state, item.params).map(id_of),
+        keys: SUBSCRIPTION_KEYS,
+        below: &[],
     },
     section("invitations", "CreateInvitation", |item, state| {
         invitations::create_invitation(item.cx, state, item.params).map(id_of)
@@ -114,6 +132,22 @@ pub(super) const SECTIONS: &[Section] = &[
         create_list_identifier,
     ),
 ];
+
+/// Clerk has no operation that creates plans: they are made in the Dashboard.
+const PLAN_KEYS: &[&str] = &[
+    "name",
+    "slug",
+    "description",
+    "for_payer_type",
+    "amount",
+    "annual_amount",
+    "features",
+    "free_trial_days",
+    "publicly_visible",
+    "is_default",
+];
+
+const SUBSCRIPTION_KEYS: &[&str] = &["user_id", "organization_id", "plan", "plan_period"];
 
 const BELOW_ORGANIZATIONS: &[Section] = &[
     section("members", "CreateOrganizationMembership", |item, state| {
@@ -167,6 +201,7 @@ impl Section {
     pub(super) fn keys<'a>(&self, document: &'a Document) -> Vec<&'a str> {
         let properties = self.schema(document).map(|schema| schema.properties.keys());
         let mut keys = vec!["id"];
+        keys.extend(self.keys);
         keys.extend(properties.into_iter().flatten().map(String::as_str));
         match self.name {
             "members" => keys.push("user"),

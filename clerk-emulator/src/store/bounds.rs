@@ -123,6 +123,17 @@ impl State {
         let oldest = registered().find(is_idle).or_else(|| registered().next());
         oldest?["id"].as_str().map(str::to_owned)
     }
+
+    /// Makes room for one more document in a collection of at most `max`; returns the id of the one that had to go.
+    pub(crate) fn make_room_in(&mut self, collection: &str, max: usize) -> Option<String> {
+        if self.documents.all(collection).count() < max {
+            return None;
+        }
+        let oldest = self.documents.all(collection).next()?["id"].as_str()?;
+        let oldest = oldest.to_owned();
+        self.documents.remove(collection, &oldest);
+        Some(oldest)
+    }
 }
 
 #[cfg(test)]
@@ -176,5 +187,18 @@ mod tests {
         }
         assert!(state.sessions.get("sess_1").is_some());
         assert_eq!(state.sessions.active_of("client_1", 0).len(), MAX_SESSIONS);
+    }
+
+    #[test]
+    fn the_oldest_document_makes_room() {
+        let mut state = State::default();
+        for number in 0..3 {
+            let id = format!("doc_{number}");
+            state.make_room_in("things", 2);
+            let document = serde_json::json!({"id": id});
+            state.documents.insert("things", &id, document);
+        }
+        assert_eq!(state.documents.all("things").count(), 2);
+        assert!(state.documents.get("things", "doc_0").is_none());
     }
 }

@@ -6,7 +6,7 @@ use indexmap::IndexMap;
 use serde::{Deserialize, Serialize};
 
 use super::bounds::MAX_HANDSHAKES;
-use super::{Link, Password, Pending, Visit};
+use super::{Assertion, Link, Password, Pending, Visit};
 
 /// How long a handshake's result waits for the application to fetch it.
 const HANDSHAKE_MILLIS: i64 = 60_000;
@@ -37,6 +37,9 @@ pub(crate) struct SignIn {
     /// A visit to another provider.
     #[serde(default)]
     pub(crate) external: Option<ExternalVerification>,
+    /// What a passkey is to sign.
+    #[serde(default)]
+    pub(crate) assertion: Option<Box<Assertion>>,
     pub(crate) session_id: Option<String>,
     pub(crate) created_at: i64,
     pub(crate) updated_at: i64,

@@ -92,6 +92,15 @@ impl Documents {
             .find(|document| document.get(field).and_then(Value::as_str) == Some(text))
     }
 
+    /// Returns the document with this id in a collection of this name, whoever the collection belongs to.
+    pub(crate) fn find_in_all(&self, name: &str, id: &str) -> Option<&Value> {
+        let below = |collection: &str| collection.rsplit('/').next() == Some(name);
+        self.collections
+            .iter()
+            .filter(|(collection, _)| below(collection))
+            .find_map(|(_, collection)| collection.0.get(id))
+    }
+
     /// Removes the documents that `keep` does not accept.
     pub(crate) fn retain(&mut self, collection: &str, keep: impl Fn(&Value) -> bool) {
         self.record_all_before(collection, |document| !keep(document));

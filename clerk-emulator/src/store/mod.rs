@@ -24,7 +24,7 @@ pub(crate) use oauth::{Code, Consent, Grant, OAuth};
 pub(crate) use outbox::Outbox;
 pub use outbox::SentMessage;
 pub(crate) use passwords::{Password, verify_totp};
-pub(crate) use pending::{Link, LinkPurpose, Pending, Visit, VisitPurpose};
+pub(crate) use pending::{Assertion, Link, LinkPurpose, Pending, Visit, VisitPurpose};
 pub(crate) use sessions::{Activity, Client, Reverification, Session, Sessions};
 pub(crate) use users::{
     Attempt, CREDENTIAL_ID, Contact, ContactState, Linked, Metadata, NewTotp, User, Users,

@@ -110,3 +110,14 @@ impl Expires for Visit {
         self.expire_at
     }
 }
+
+/// What a page asks an authenticator for, and what the answer has to fit.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub(crate) struct Assertion {
+    /// The options of `navigator.credentials.get`, as JSON: the nonce of a verification.
+    pub(crate) options: String,
+    pub(crate) challenge: String,
+    pub(crate) origin: String,
+    pub(crate) rp_id: String,
+    pub(crate) expire_at: i64,
+}

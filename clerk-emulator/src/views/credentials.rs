@@ -23,6 +23,13 @@ pub(crate) fn m2m_token_view(token: &Value, now: i64) -> Value {
     view
 }
 
+/// Returns a key that was just created, with its secret.
+pub(crate) fn new_api_key_view(key: &Value, now: i64) -> Value {
+    let mut view = api_key_view(key, now);
+    view["secret"] = key["_secret"].clone();
+    view
+}
+
 pub(crate) fn api_key_view(key: &Value, now: i64) -> Value {
     let mut view = Documents::view(key);
     view["expired"] = api_keys::is_expired(key, now).into();

@@ -27,7 +27,11 @@ pub(crate) fn public_organization_data(instance: &Instance, organization: &Value
 }
 
 /// Returns the public data of the organization that a document belongs to.
-fn public_data_of_owner(instance: &Instance, state: &State, document: &Value) -> Option<Value> {
+pub(super) fn public_data_of_owner(
+    instance: &Instance,
+    state: &State,
+    document: &Value,
+) -> Option<Value> {
     let id = document["organization_id"].as_str().unwrap_or_default();
     let organization = find_organization(state, id).ok()?;
     Some(public_organization_data(instance, organization))

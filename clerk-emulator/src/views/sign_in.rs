@@ -31,7 +31,11 @@ pub(crate) fn sign_in_view(instance: &Instance, state: &State, sign_in: &SignIn)
         )),
         (_, strategy) => strategy.map(|strategy| {
             let status = if given { "verified" } else { "unverified" };
-            verification_view(strategy, status, sign_in.updated_at)
+            let mut view = verification_view(strategy, status, sign_in.updated_at);
+            if let Some(assertion) = &sign_in.assertion {
+                view["nonce"] = assertion.options.as_str().into();
+            }
+            view
         }),
     };
     let second_status = match sign_in.status {

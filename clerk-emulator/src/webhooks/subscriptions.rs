@@ -3,6 +3,7 @@
 use serde_json::{Value, json};
 
 use super::events::Event;
+use crate::domain::billing::subscription_id_of;
 use crate::instance::{Context, Instance};
 use crate::store::State;
 
@@ -33,11 +34,18 @@ pub(super) fn item_event(
         "is_free_trial": item["is_free_trial"].as_bool().unwrap_or(false),
         "period_start": time("period_start"), "period_end": item["period_end"].as_i64(),
         "plan_id": item["plan_id"].as_str(), "plan": plan(state, item),
-        "subscription_id": item["subscription_id"].as_str(),
+        "subscription_id": subscription_id(state, item),
         "payer": payer(cx.instance, state, item["payer_id"].as_str().unwrap_or_default()),
         "created_at": time("created_at"), "updated_at": time("updated_at"),
     });
     Some((kind, data))
+}
+
+/// Returns the id of the subscription that an item belongs to, if there is one.
+fn subscription_id<'a>(state: &'a State, item: &'a Value) -> Option<&'a str> {
+    let payer = item["payer_id"].as_str().unwrap_or_default();
+    let own = item["subscription_id"].as_str();
+    own.or_else(|| subscription_id_of(state, payer))
 }
 
 fn plan(state: &State, item: &Value) -> Value {

@@ -3,7 +3,9 @@
 #![allow(missing_docs, unreachable_pub)]
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
+mod api_keys;
 mod authenticator;
+mod billing;
 mod bounds;
 mod browser;
 mod every_operation;
@@ -13,6 +15,7 @@ mod images;
 mod me;
 #[path = "../oracle/mod.rs"]
 mod oracle;
+mod organizations;
 mod page;
 mod pages;
 mod redirects;

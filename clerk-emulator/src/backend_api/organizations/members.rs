@@ -2,7 +2,7 @@
 
 use crate::backend_api::call::Handler::{Read, Write};
 use crate::backend_api::call::{Call, HandlerResult, Handlers};
-use crate::domain::organizations::members;
+use crate::domain::organizations::members::{self, is_mentioned};
 use crate::domain::organizations::organization_id_of;
 use crate::domain::users::find_user;
 use crate::http::error::ApiError;
@@ -164,28 +164,5 @@ fn is_named(member: &Member, user: &User, name: &str, value: &str) -> bool {
             .as_deref()
             .is_some_and(|username| username.eq_ignore_ascii_case(value)),
         _ => member.role == value,
-    }
-}
-
-fn is_mentioned(user: &User, name: &str, wanted: &str) -> bool {
-    let within = |text: &str| text.to_lowercase().contains(wanted);
-    let any = |contacts: &[Contact]| contacts.iter().any(|contact| within(&contact.value));
-    let full_name = [user.first_name.as_deref(), user.last_name.as_deref()]
-        .into_iter()
-        .flatten()
-        .collect::<Vec<_>>()
-        .join(" ");
-    let username = user.username.as_deref().is_some_and(within);
-    match name {
-        "email_address_query" => any(&user.emails),
-        "phone_number_query" => any(&user.phones),
-        "username_query" => username,
-        "name_query" => within(&full_name),
-        _ => {
-            user.contacts().any(|contact| within(&contact.value))
-                || username
-                || within(&full_name)
-                || user.id.to_lowercase().contains(wanted)
-        }
     }
 }

@@ -8,8 +8,8 @@ use serde_json::Value;
 
 use super::call::Handler::{Read, Write};
 use super::call::{Call, HandlerResult, Handlers, deleted_view};
+use crate::domain::organizations::access::manages_members;
 use crate::domain::organizations::{self, ORGANIZATIONS, find_organization};
-use crate::domain::roles::permission_keys;
 use crate::http::error::ApiError;
 use crate::store::{Member, State};
 use crate::views::organization::organization_view;
@@ -69,11 +69,7 @@ fn requested_view(call: &Call<'_>, state: &State, organization: &Value) -> Value
         view["members_count"] = state.members.count(id).into();
     }
     if call.query_flag("include_missing_member_with_elevated_permissions") == Some(true) {
-        let manages = |member: &Member| {
-            permission_keys(state, &member.role)
-                .iter()
-                .any(|key| key == "org:sys_memberships:manage")
-        };
+        let manages = |member: &Member| manages_members(state, member);
         view["missing_member_with_elevated_permissions"] =
             (!state.members.of_organization(id).any(manages)).into();
     }

@@ -2,6 +2,7 @@
 
 use serde_json::{Value, json};
 
+use super::enrollment::remove_suggestions;
 use super::find_organization;
 use crate::http::error::ApiError;
 use crate::http::params::Params;
@@ -22,7 +23,8 @@ pub(crate) fn is_domain_verified(domain: &Value) -> bool {
         || domain["ownership_verification"]["status"] == "verified"
 }
 
-fn enrollment_mode<'a>(params: Params<'a>) -> Result<Option<&'a str>, ApiError> {
+/// Reads the request's enrollment mode.
+pub(super) fn enrollment_mode<'a>(params: Params<'a>) -> Result<Option<&'a str>, ApiError> {
     match params.text("enrollment_mode") {
         Some(mode) if !MODES.contains(&mode) => Err(ApiError::invalid(
             "enrollment_mode",
@@ -70,7 +72,8 @@ pub(crate) fn create_domain(
     Ok(domain)
 }
 
-fn find_domain(state: &State, organization: &str, id: &str) -> Result<Value, ApiError> {
+/// Returns a domain of an organization, which is named by id or slug.
+pub(crate) fn find_domain(state: &State, organization: &str, id: &str) -> Result<Value, ApiError> {
     let organization_id = &find_organization(state, organization)?["id"];
     let found = state.documents.get(DOMAINS, id);
     found
@@ -79,7 +82,12 @@ fn find_domain(state: &State, organization: &str, id: &str) -> Result<Value, Api
         .ok_or_else(|| ApiError::not_found("organization domain", id))
 }
 
-fn store_domain(cx: Context<'_>, state: &mut State, id: &str, mut domain: Value) -> Value {
+pub(super) fn store_domain(
+    cx: Context<'_>,
+    state: &mut State,
+    id: &str,
+    mut domain: Value,
+) -> Value {
     domain["updated_at"] = cx.now.into();
     state.documents.insert(DOMAINS, id, domain.clone());
     domain
@@ -115,6 +123,7 @@ pub(crate) fn verify_domain(
     Ok(store_domain(cx, state, id, domain))
 }
 
+/// Deletes a domain and what it suggested.
 pub(crate) fn delete_domain(
     state: &mut State,
     organization: &str,
@@ -122,5 +131,6 @@ pub(crate) fn delete_domain(
 ) -> Result<(), ApiError> {
     find_domain(state, organization, id)?;
     state.documents.remove(DOMAINS, id);
+    remove_suggestions(state, id);
     Ok(())
 }

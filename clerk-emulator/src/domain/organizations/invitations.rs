@@ -29,6 +29,27 @@ pub(crate) fn find_invitation<'a>(
         .ok_or_else(|| ApiError::not_found("organization invitation", id))
 }
 
+/// So many invitations may wait in one organization.
+const MAX_PENDING: usize = 1_000;
+
+/// Checks that members may make `more` invitations to an organization.
+pub(crate) fn check_room_for_invitations(
+    state: &State,
+    organization_id: &str,
+    more: usize,
+) -> Result<(), ApiError> {
+    let pending = state.documents.all(INVITATIONS).filter(|invitation| {
+        invitation["organization_id"] == organization_id && invitation["status"] == "pending"
+    });
+    if pending.count() + more > MAX_PENDING {
+        return Err(ApiError::forbidden(
+            "organization_invitation_quota_exceeded",
+            &format!("An organization has at most {MAX_PENDING} pending invitations."),
+        ));
+    }
+    Ok(())
+}
+
 /// Invites an address to an organization and returns the invitation.
 pub(crate) fn create_invitation(
     cx: Context<'_>,

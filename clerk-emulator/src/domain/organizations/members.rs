@@ -3,14 +3,14 @@
 use axum::http::StatusCode;
 use serde_json::Value;
 
-use super::find_organization;
+use super::{find_organization, leave_in_sessions};
 use crate::domain::role_sets::{find_role_set, is_role_in_any_set};
 use crate::domain::roles::find_role;
 use crate::domain::users::find_user;
 use crate::http::error::ApiError;
 use crate::http::params::Params;
 use crate::instance::Context;
-use crate::store::{Member, Metadata, State};
+use crate::store::{Contact, Member, Metadata, State, User};
 
 /// Checks that a user is a member of an organization.
 pub(crate) fn check_member<'a>(
@@ -173,5 +173,30 @@ pub(crate) fn delete_member(
 ) -> Result<Member, ApiError> {
     let member = change_member(cx, state, organization, user_id, |_| {})?;
     state.members.remove(&member.organization_id, user_id);
+    leave_in_sessions(state, &member.organization_id, user_id);
     Ok(member)
+}
+
+/// Whether a user has the text, in lower case, in what the name of a query asks about.
+pub(crate) fn is_mentioned(user: &User, name: &str, wanted: &str) -> bool {
+    let within = |text: &str| text.to_lowercase().contains(wanted);
+    let any = |contacts: &[Contact]| contacts.iter().any(|contact| within(&contact.value));
+    let full_name = [user.first_name.as_deref(), user.last_name.as_deref()]
+        .into_iter()
+        .flatten()
+        .collect::<Vec<_>>()
+        .join(" ");
+    let username = user.username.as_deref().is_some_and(within);
+    match name {
+        "email_address_query" => any(&user.emails),
+        "phone_number_query" => any(&user.phones),
+        "username_query" => username,
+        "name_query" => within(&full_name),
+        _ => {
+            user.contacts().any(|contact| within(&contact.value))
+                || username
+                || within(&full_name)
+                || user.id.to_lowercase().contains(wanted)
+        }
+    }
 }

@@ -1,8 +1,11 @@
 //! Organizations.
 
+pub(crate) mod access;
 pub(crate) mod domains;
+pub(crate) mod enrollment;
 pub(crate) mod invitations;
 pub(crate) mod members;
+pub(crate) mod verification;
 
 use serde_json::{Map, Value, json};
 
@@ -35,12 +38,39 @@ fn id_of_organization(organization: &Value) -> String {
     organization["id"].as_str().unwrap_or_default().to_owned()
 }
 
+/// Returns the instance's settings of organizations.
 fn organization_settings(state: &State) -> Value {
     state
         .documents
         .get("singletons", "instance/organization_settings")
         .cloned()
         .unwrap_or_default()
+}
+
+/// Returns how many organizations a user has made.
+fn created_by_count(state: &State, user_id: &str) -> i64 {
+    let all = state.documents.all(ORGANIZATIONS);
+    let made = all.filter(|organization| organization["created_by"] == user_id);
+    made.count() as i64
+}
+
+/// Returns the error of a user who has made as many organizations as it may.
+fn too_many_created() -> ApiError {
+    ApiError::forbidden(
+        "organization_creation_limit_reached",
+        "This user may create no more organizations.",
+    )
+}
+
+/// Checks that the instance's settings let members choose slugs.
+pub(crate) fn check_slugs_enabled(state: &State) -> Result<(), ApiError> {
+    if organization_settings(state)["slug_disabled"] == true {
+        return Err(ApiError::invalid(
+            "slug",
+            "The instance has slugs of organizations turned off.",
+        ));
+    }
+    Ok(())
 }
 
 fn check_slug(state: &State, slug: &str, except: &str) -> Result<(), ApiError> {
@@ -94,19 +124,12 @@ pub(crate) fn create_organization(
     let creator = params.text("created_by");
     if let Some(id) = creator {
         let user = find_user(state, id)?;
-        let has = state
-            .documents
-            .all(ORGANIZATIONS)
-            .filter(|organization| organization["created_by"] == id)
-            .count();
+        let has = created_by_count(state, id);
         if user
             .create_organizations_limit
-            .is_some_and(|limit| limit > 0 && has as i64 >= limit)
+            .is_some_and(|limit| limit > 0 && has >= limit)
         {
-            return Err(ApiError::forbidden(
-                "organization_creation_limit_reached",
-                "This user may create no more organizations.",
-            ));
+            return Err(too_many_created());
         }
     }
     let slug = match params.text("slug") {
@@ -209,6 +232,21 @@ pub(crate) fn update_organization(
     })
 }
 
+/// Makes the organization the active one of no session of the user.
+fn leave_in_sessions(state: &mut State, organization_id: &str, user_id: &str) {
+    let sessions: Vec<String> = state
+        .sessions
+        .of_user(user_id)
+        .filter(|session| session.organization_id.as_deref() == Some(organization_id))
+        .map(|session| session.id.clone())
+        .collect();
+    for id in sessions {
+        if let Some(session) = state.sessions.get_mut(&id) {
+            session.organization_id = None;
+        }
+    }
+}
+
 /// Deletes an organization with its members, invitations and domains; returns it as it was.
 pub(crate) fn delete_organization(state: &mut State, id: &str) -> Result<Value, ApiError> {
     let id = organization_id_of(state, id)?;
@@ -216,8 +254,18 @@ pub(crate) fn delete_organization(state: &mut State, id: &str) -> Result<Value, 
         .documents
         .remove(ORGANIZATIONS, &id)
         .unwrap_or_default();
+    let members = state.members.of_organization(&id);
+    let users: Vec<String> = members.map(|member| member.user_id.clone()).collect();
+    for user_id in users {
+        leave_in_sessions(state, &id, &user_id);
+    }
     state.members.remove_organization(&id);
-    for collection in ["organization_invitations", "organization_domains"] {
+    for collection in [
+        "organization_invitations",
+        "organization_domains",
+        "organization_suggestions",
+        "organization_membership_requests",
+    ] {
         state.documents.retain(collection, |document| {
             document["organization_id"] != id.as_str()
         });

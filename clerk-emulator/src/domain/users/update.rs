@@ -173,6 +173,13 @@ pub(crate) fn delete_user(cx: Context<'_>, state: &mut State, id: &str) -> Resul
         state.images.remove(&**image);
     }
     state.documents.remove_below(&format!("users/{id}/"));
+    for collection in [
+        "organization_suggestions",
+        "organization_membership_requests",
+    ] {
+        let is_of_other = |document: &Value| document["user_id"] != id;
+        state.documents.retain(collection, is_of_other);
+    }
     Ok(user)
 }
 

@@ -140,6 +140,14 @@ pub(super) fn switch_confirmation(request: &FapiRequest) -> Response {
     page(StatusCode::OK, html)
 }
 
+/// Returns a page that says something, with a way back.
+pub(super) fn message_page(title: &str, text: &str) -> Response {
+    let body = html! {
+        div.actions { a.button.secondary href="/user" { "Go to your account" } }
+    };
+    with_page_headers(html_response(StatusCode::OK, document(title, text, &body)))
+}
+
 /// Returns the page that says what is wrong with the link or the form.
 pub(super) fn error_page(error: &ApiError) -> Markup {
     let body = html! {

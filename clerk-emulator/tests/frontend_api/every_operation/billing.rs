@@ -48,7 +48,7 @@ async fn payments(tour: &mut Tour, root: &str, plan: &str) {
         .await;
     let path = format!("{root}/checkouts/{}", id(&checkout));
     tour.get(browser, &path).await;
-    tour.form(browser, "PATCH", &path, &[("promo_code", "HALF")])
+    tour.form(browser, "PATCH", &path, &[("promo_code", "OFF50")])
         .await;
     let confirm = format!("{path}/confirm");
     let with = [("payment_method_id", &*method)];

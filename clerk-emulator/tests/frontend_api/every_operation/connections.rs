@@ -24,14 +24,20 @@ pub async fn all(tour: &mut Tour) {
         let runs = format!("{path}/test_runs");
         let run = tour.post(browser, &runs, &[]).await;
         tour.get(browser, &runs).await;
-        let public = format!("/v1/enterprise_connections/{connection}");
-        tour.get(browser, &format!("{public}/init_test_run")).await;
-        let run = run["id"].as_str().unwrap_or("run_1").to_owned();
-        tour.get(browser, &format!("{public}/test_runs/{run}"))
-            .await;
+        let start = url::Url::parse(run["url"].as_str().unwrap_or_default()).unwrap();
+        let start = format!("{}?{}", start.path(), start.query().unwrap());
+        tour.get(browser, &start).await;
+        let result = browser.get(&start).await.location();
+        let result = format!("{}?{}", result.path(), result.query().unwrap());
+        tour.get(browser, &result).await;
         tour.get(browser, &format!("/v1/saml/metadata/{connection}.xml"))
             .await;
-        tour.post(browser, &format!("/v1/saml/acs/{connection}"), &[])
+        // `<Response><Signature/></Response>`
+        let signed = [(
+            "SAMLResponse",
+            "PFJlc3BvbnNlPjxTaWduYXR1cmUvPjwvUmVzcG9uc2U+",
+        )];
+        tour.post(browser, &format!("/v1/saml/acs/{connection}"), &signed)
             .await;
         tour.delete(browser, &path).await;
     }
