@@ -36,7 +36,7 @@ pub(super) fn permitted(
 }
 
 /// Returns the path's segment with this number, for as long as the request lives.
-pub(super) fn segment<'a>(request: &'a FapiRequest, index: usize) -> &'a str {
+pub(super) fn segment(request: &FapiRequest, index: usize) -> &str {
     request.segments.get(index).map_or("", String::as_str)
 }
 
