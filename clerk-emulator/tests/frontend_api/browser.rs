@@ -24,7 +24,12 @@ pub async fn emulator() -> Emulator {
 
 /// Returns the Backend API's response to a POST.
 pub async fn backend(emulator: &Emulator, path: &str, body: Value) -> Value {
-    let request = http().post(format!("{}/v1{path}", emulator.url()));
+    backend_with(emulator, "POST", path, body).await
+}
+
+pub async fn backend_with(emulator: &Emulator, method: &str, path: &str, body: Value) -> Value {
+    let url = format!("{}/v1{path}", emulator.url());
+    let request = http().request(method.parse().unwrap(), url);
     let request = request
         .bearer_auth(emulator.secret_key())
         .header("content-type", "application/json")
@@ -166,6 +171,17 @@ impl Browser {
         let media_type = "application/x-www-form-urlencoded";
         self.send_as(method, path, media_type, body.into_bytes())
             .await
+    }
+
+    /// Sends a request with an access token.
+    pub async fn with_token(&mut self, method: &str, path: &str, token: &str) -> Reply {
+        let url = format!("{}{path}", self.url);
+        reply(
+            self.http
+                .request(method.parse().unwrap(), url)
+                .bearer_auth(token),
+        )
+        .await
     }
 
     /// Sends a JSON body as clerk-js does.

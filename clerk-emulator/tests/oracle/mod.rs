@@ -8,8 +8,10 @@ use serde_json::{Map, Value, json};
 /// A document, read once.
 pub type Document = LazyLock<Value>;
 
+#[allow(dead_code, reason = "each test has one of the two")]
 pub static BACKEND_API: Document =
     LazyLock::new(|| serde_json::from_str(include_str!("../../openapi/backend-api.json")).unwrap());
+#[allow(dead_code, reason = "each test has one of the two")]
 pub static FRONTEND_API: Document = LazyLock::new(|| {
     serde_json::from_str(include_str!("../../openapi/frontend-api.json")).unwrap()
 });
