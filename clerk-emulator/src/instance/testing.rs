@@ -27,6 +27,7 @@ pub(crate) fn instance(now: i64) -> Instance {
         token_version: TokenVersion::V2,
         open: false,
         access: Access::new(IpAddr::V4(Ipv4Addr::LOCALHOST)),
+        npm: None,
     };
     let documents = ApiDocuments::load().unwrap();
     let key = SigningKey::built_in().unwrap();

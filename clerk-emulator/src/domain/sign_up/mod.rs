@@ -206,7 +206,7 @@ fn open_fields(sign_up: &Value) -> (Vec<&'static str>, Vec<&'static str>) {
     let given = |name: &&str| !sign_up[*name].is_null();
     let mut missing = Vec::new();
     // Either identifies an account.
-    if !contacts.iter().any(|name| given(&name)) {
+    if !contacts.iter().any(given) {
         missing.push("email_address");
     }
     let is_required = |name: &str| {
