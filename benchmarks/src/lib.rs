@@ -34,11 +34,15 @@ pub fn session_token_of(user_id: &str) -> String {
 
 /// A client that needs no network, and remembers so many tokens that it verified.
 pub fn instance(remembered: usize) -> Clerk {
-    let options = ClerkOptions::new()
+    Clerk::with_environment(options(remembered), Environment::empty()).unwrap()
+}
+
+/// The options of [`instance`].
+pub fn options(remembered: usize) -> ClerkOptions {
+    ClerkOptions::new()
         .secret_key("sk_live_1")
         .publishable_key("pk_live_Y2xlcmsuZXhhbXBsZS5jb20k")
         .jwt_key(PUBLIC)
         .authorized_parties(["https://app.example.com"])
-        .verified_tokens(remembered);
-    Clerk::with_environment(options, Environment::empty()).unwrap()
+        .verified_tokens(remembered)
 }

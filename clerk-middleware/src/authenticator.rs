@@ -250,7 +250,7 @@ impl Authenticator {
     pub(crate) async fn decide_or_keep(
         self: &Arc<Self>,
         parts: &Parts,
-    ) -> (Decision, Option<ExpiredForm>) {
+    ) -> (Decision, Option<Box<ExpiredForm>>) {
         let chosen = self.choose.as_ref().and_then(|choose| choose(parts));
         let this = chosen.as_ref().unwrap_or(self);
         let (state, settings) = authenticate_compiled(&this.clerk, parts, &this.compiled).await;
@@ -261,7 +261,8 @@ impl Authenticator {
         if let Some(document) = authenticated.renewal(parts) {
             return (Decision::Respond(document), None);
         }
-        let form = authenticated.expired_form(parts);
+        // Boxed, because it is large and rare.
+        let form = authenticated.expired_form(parts).map(Box::new);
         if !this.is_strict {
             return (Decision::Continue(authenticated), form);
         }

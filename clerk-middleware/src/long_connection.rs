@@ -3,12 +3,10 @@
 use std::time::Duration;
 
 use clerk_sdk::Timestamp;
-use http::header::ORIGIN;
 
 use crate::rejection::Rejection;
 use crate::request_auth::RequestAuth;
 use crate::request_state::AuthSource;
-use crate::request_url::public_url;
 
 /// How long the clock of the client is not looked at. It may be another one than the timer's.
 const MAX_SLEEP: Duration = Duration::from_secs(5);
@@ -77,9 +75,8 @@ impl RequestAuth {
         if self.source() == Some(AuthSource::Header) {
             return Ok(());
         }
-        let url = public_url(self.head(), self.authenticate_options());
-        let mut origins = self.head().headers.get_all(ORIGIN).iter();
-        let own = url.origin().ascii_serialization();
+        let mut origins = self.origins().iter();
+        let own = self.public_url().origin().ascii_serialization();
         match (origins.next(), origins.next()) {
             (Some(origin), None) if origin.as_bytes() == own.as_bytes() => Ok(()),
             _ => Err(Rejection::foreign_origin()),

@@ -1,5 +1,6 @@
 //! Links to Clerk's pages.
 
+use std::borrow::Cow;
 use std::fmt;
 use std::sync::Arc;
 
@@ -113,17 +114,18 @@ impl Redirects {
         options: &AuthenticateOptions,
         state: &RequestState,
     ) -> Result<Self, RedirectError> {
-        Ok(Self::new(clerk)?.for_visitor(parts, options, state))
+        let dev_browser = cookie(&parts.headers, DEV_BROWSER);
+        Ok(Self::new(clerk)?.for_visitor(public_url(parts, options), dev_browser, state))
     }
 
     pub(crate) fn for_visitor(
         mut self,
-        parts: &Parts,
-        options: &AuthenticateOptions,
+        url: Url,
+        dev_browser: Option<Cow<'_, str>>,
         state: &RequestState,
     ) -> Self {
-        self.base = Some(public_url(parts, options));
-        self.dev_browser = cookie(&parts.headers, DEV_BROWSER).map(Into::into);
+        self.base = Some(url);
+        self.dev_browser = dev_browser.map(Into::into);
         self.is_pending =
             matches!(state, RequestState::SignedIn(signed_in) if signed_in.pending.is_some());
         self

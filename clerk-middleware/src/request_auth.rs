@@ -7,17 +7,20 @@ use clerk_sdk::__private::{Level, LogLimit};
 use clerk_sdk::auth::{Accepts, Auth as Session, AuthObject, MachineAuth, Requirement};
 use clerk_sdk::types::User;
 use clerk_sdk::{Clerk, Clock, Error, Settings};
-use http::header::{COOKIE, HOST, HeaderName, ORIGIN, SET_COOKIE};
+use http::header::{COOKIE, ORIGIN, SET_COOKIE};
 use http::request::Parts;
-use http::{HeaderMap, HeaderValue, Method, Uri, Version};
+use http::{HeaderMap, HeaderValue};
 use serde::de::DeserializeOwned;
+use url::Url;
 
 use crate::authenticator::Authenticator;
+use crate::cookies::first;
+use crate::names::DEV_BROWSER;
 use crate::options::{AuthenticateOptions, M2mCallers};
 use crate::redirect::Redirects;
 use crate::rejection::Rejection;
 use crate::request_state::{AuthSource, RequestState};
-use crate::request_url::{FORWARDED_HOST, FORWARDED_PROTO};
+use crate::request_url::SentTo;
 use crate::response_headers::{ResponseHeaders, add};
 
 const UNKNOWN_MACHINE: &str = "a machine-to-machine token cannot be accepted, because it is not known which machine this \
@@ -63,50 +66,29 @@ enum Exchange {
 /// The request, as far as its URL and Clerk's cookies follow from it. Few handlers ask for that, and every request pays for
 /// what is kept.
 struct Request {
-    method: Method,
-    uri: Uri,
-    version: Version,
-    headers: Vec<(HeaderName, HeaderValue)>,
-    head: OnceLock<Box<Parts>>,
+    sent_to: SentTo,
+    cookies: Vec<HeaderValue>,
+    origins: Vec<HeaderValue>,
     /// The headers that clear Clerk's cookies, once the user was signed out.
     clearing: OnceLock<Box<HeaderMap>>,
 }
 
 impl Request {
-    fn of(parts: &Parts) -> Self {
-        // One pass, because each look-up by name takes longer.
-        let kept = parts.headers.iter().filter(|(name, _)| {
-            let name = *name;
-            name == HOST
-                || name == COOKIE
-                || name == ORIGIN
-                || name == FORWARDED_HOST
-                || name == FORWARDED_PROTO
-        });
+    fn of(parts: &Parts, options: &AuthenticateOptions) -> Self {
+        let (mut cookies, mut origins) = (Vec::new(), Vec::new());
+        for (name, value) in &parts.headers {
+            if name == COOKIE {
+                cookies.push(value.clone());
+            } else if name == ORIGIN {
+                origins.push(value.clone());
+            }
+        }
         Self {
-            method: parts.method.clone(),
-            uri: parts.uri.clone(),
-            version: parts.version,
-            headers: kept
-                .map(|(name, value)| (name.clone(), value.clone()))
-                .collect(),
-            head: OnceLock::new(),
+            sent_to: SentTo::of(parts, options),
+            cookies,
+            origins,
             clearing: OnceLock::new(),
         }
-    }
-
-    /// Returns the target of the request with these headers.
-    fn head(&self) -> &Parts {
-        self.head.get_or_init(|| {
-            let (mut head, ()) = http::Request::new(()).into_parts();
-            head.method.clone_from(&self.method);
-            head.uri.clone_from(&self.uri);
-            head.version = self.version;
-            for (name, value) in &self.headers {
-                head.headers.append(name, value.clone());
-            }
-            Box::new(head)
-        })
     }
 }
 
@@ -117,13 +99,13 @@ impl RequestAuth {
         authenticator: Arc<Authenticator>,
         parts: &Parts,
     ) -> Self {
-        let accepts = authenticator.authenticate_options().accepts_token.clone();
+        let options = authenticator.authenticate_options();
         Self(Arc::new(Inner {
+            accepts: options.accepts_token.clone(),
+            exchange: Exchange::Own(Request::of(parts, options)),
             state,
             settings,
             authenticator,
-            accepts,
-            exchange: Exchange::Own(Request::of(parts)),
         }))
     }
 
@@ -139,8 +121,20 @@ impl RequestAuth {
         }
     }
 
-    pub(crate) fn head(&self) -> &Parts {
-        self.request().head()
+    /// Returns the URL of the request as its sender sees it.
+    pub(crate) fn public_url(&self) -> Url {
+        let sent_to = &self.request().sent_to;
+        sent_to.public_url(self.authenticate_options())
+    }
+
+    /// Returns the `Cookie` headers of the request.
+    pub(crate) fn cookies(&self) -> &[HeaderValue] {
+        &self.request().cookies
+    }
+
+    /// Returns the `Origin` headers of the request.
+    pub(crate) fn origins(&self) -> &[HeaderValue] {
+        &self.request().origins
     }
 
     pub(crate) fn authenticate_options(&self) -> &AuthenticateOptions {
@@ -210,7 +204,8 @@ impl RequestAuth {
     /// ```
     pub fn redirects(&self) -> Redirects {
         let redirects = Redirects::unchecked(Arc::clone(&self.0.settings));
-        redirects.for_visitor(self.head(), self.authenticate_options(), self.state())
+        let dev_browser = first(self.cookies(), DEV_BROWSER);
+        redirects.for_visitor(self.public_url(), dev_browser, self.state())
     }
 
     /// Fetches the signed-in user from Clerk (`GET /users/{user_id}`): one call each time, nothing is cached. `None` if no user

@@ -1,14 +1,15 @@
 //! The URL of a request as its sender sees it.
 
 use http::Version;
-use http::header::{HOST, HeaderName};
+use http::header::{HOST, HeaderName, HeaderValue};
 use http::request::Parts;
+use http::uri::PathAndQuery;
 use url::Url;
 
 use crate::options::{AuthenticateOptions, ForwardedHeaders};
 
-pub(crate) const FORWARDED_HOST: HeaderName = HeaderName::from_static("x-forwarded-host");
-pub(crate) const FORWARDED_PROTO: HeaderName = HeaderName::from_static("x-forwarded-proto");
+const FORWARDED_HOST: HeaderName = HeaderName::from_static("x-forwarded-host");
+const FORWARDED_PROTO: HeaderName = HeaderName::from_static("x-forwarded-proto");
 
 /// Returns the URL of a request as its sender sees it, with a lower-case host and without the default port.
 ///
@@ -32,65 +33,95 @@ pub(crate) const FORWARDED_PROTO: HeaderName = HeaderName::from_static("x-forwar
 /// # Ok::<(), http::Error>(())
 /// ```
 pub fn public_url(parts: &Parts, options: &AuthenticateOptions) -> Url {
-    let origin = public_origin(parts, options);
-    let target = parts
-        .uri
-        .path_and_query()
-        .map(|target| target.as_str())
-        .filter(|target| target.starts_with('/'))
-        .unwrap_or("/");
-    // Joined as text: the authority is complete, so a path cannot become part of it.
-    Url::parse(&format!(
-        "{}{target}",
-        origin.as_str().trim_end_matches('/')
-    ))
-    .unwrap_or(origin)
+    SentTo::of(parts, options).public_url(options)
 }
 
-fn public_origin(parts: &Parts, options: &AuthenticateOptions) -> Url {
-    if let Some(origin) = options.public_origin.as_deref().and_then(parse_origin) {
-        return origin;
-    }
-    let forwarded = |name: &HeaderName| match options.forwarded_headers {
-        ForwardedHeaders::Trusted => {
-            text(parts, name).map(|list| list.split(',').next().unwrap_or_default().trim())
+/// What the URL of a request follows from. It is quick to read and small, so that it can be kept for those who ask for the URL.
+pub(crate) struct SentTo {
+    scheme: &'static str,
+    /// The texts that may name the host, in the order in which they count.
+    hosts: [Option<Box<str>>; 3],
+    target: Box<str>,
+}
+
+impl SentTo {
+    pub(crate) fn of(parts: &Parts, options: &AuthenticateOptions) -> Self {
+        let [mut host, mut forwarded_host, mut forwarded_proto] = [None; 3];
+        // One pass, because a look-up by name takes longer. The first header of a name counts.
+        for (name, value) in &parts.headers {
+            let header = if name == HOST {
+                &mut host
+            } else if name == FORWARDED_HOST {
+                &mut forwarded_host
+            } else if name == FORWARDED_PROTO {
+                &mut forwarded_proto
+            } else {
+                continue;
+            };
+            header.get_or_insert(value);
         }
-        ForwardedHeaders::Ignored => None,
-    };
-    let scheme = forwarded(&FORWARDED_PROTO)
-        .and_then(web_scheme)
-        .or_else(|| parts.uri.scheme_str().and_then(web_scheme))
-        .unwrap_or("http");
-    let [sent_to, otherwise] = sent_to(parts);
-    let asked = [forwarded(&FORWARDED_HOST), sent_to, otherwise]
-        .into_iter()
-        .flatten()
-        .find_map(|host| origin(scheme, host));
-    let fallback = options.trusted_hosts.first();
-    match (asked, fallback) {
-        (Some(origin), None) => origin,
-        (Some(origin), Some(_)) if is_trusted(&origin, &options.trusted_hosts) => origin,
-        (asked, fallback) => {
-            let host = fallback.map_or("localhost", String::as_str);
-            origin(scheme, host).or(asked).unwrap_or_else(local)
+        let forwarded = |header| match options.forwarded_headers {
+            ForwardedHeaders::Trusted => text(header).map(first_of),
+            ForwardedHeaders::Ignored => None,
+        };
+        let scheme = forwarded(forwarded_proto)
+            .and_then(web_scheme)
+            .or_else(|| parts.uri.scheme_str().and_then(web_scheme))
+            .unwrap_or("http");
+        let authority = parts.uri.authority().map(http::uri::Authority::as_str);
+        // In HTTP/2 the header is at best a copy of the authority; in HTTP/1 the header is what Clerk's other SDKs and most
+        // proxies use.
+        let [sent_to, otherwise] = if parts.version < Version::HTTP_2 {
+            [text(host), authority]
+        } else {
+            [authority, text(host)]
+        };
+        let target = parts.uri.path_and_query().map(PathAndQuery::as_str);
+        let target = target.filter(|target| target.starts_with('/'));
+        Self {
+            scheme,
+            hosts: [forwarded(forwarded_host), sent_to, otherwise].map(|host| host.map(Box::from)),
+            target: target.unwrap_or("/").into(),
+        }
+    }
+
+    /// See [`public_url`].
+    pub(crate) fn public_url(&self, options: &AuthenticateOptions) -> Url {
+        let origin = self.public_origin(options);
+        // Joined as text: the authority is complete, so a path cannot become part of it.
+        Url::parse(&format!(
+            "{}{}",
+            origin.as_str().trim_end_matches('/'),
+            self.target
+        ))
+        .unwrap_or(origin)
+    }
+
+    fn public_origin(&self, options: &AuthenticateOptions) -> Url {
+        if let Some(origin) = options.public_origin.as_deref().and_then(parse_origin) {
+            return origin;
+        }
+        let mut hosts = self.hosts.iter().flatten();
+        let asked = hosts.find_map(|host| origin(self.scheme, host));
+        let fallback = options.trusted_hosts.first();
+        match (asked, fallback) {
+            (Some(origin), None) => origin,
+            (Some(origin), Some(_)) if is_trusted(&origin, &options.trusted_hosts) => origin,
+            (asked, fallback) => {
+                let host = fallback.map_or("localhost", String::as_str);
+                origin(self.scheme, host).or(asked).unwrap_or_else(local)
+            }
         }
     }
 }
 
-/// Returns the host that a request was sent to, and another place that may name it. In HTTP/2 the header is at best a copy
-/// of the authority; in HTTP/1 the header is what Clerk's other SDKs and most proxies use.
-fn sent_to(parts: &Parts) -> [Option<&str>; 2] {
-    let authority = parts.uri.authority().map(http::uri::Authority::as_str);
-    let header = text(parts, &HOST);
-    if parts.version < Version::HTTP_2 {
-        [header, authority]
-    } else {
-        [authority, header]
-    }
+fn text(header: Option<&HeaderValue>) -> Option<&str> {
+    header?.to_str().ok()
 }
 
-fn text<'p>(parts: &'p Parts, name: &HeaderName) -> Option<&'p str> {
-    parts.headers.get(name)?.to_str().ok()
+/// Returns the first entry of a list.
+fn first_of(list: &str) -> &str {
+    list.split(',').next().unwrap_or_default().trim()
 }
 
 /// Returns the scheme of a page, also for a web socket.

@@ -47,6 +47,9 @@ impl ResponseHeaders for HeaderMap {
 /// Adding the same headers twice, such as to a rejection and to the response created from it, adds them once.
 pub(crate) fn add(headers: &mut impl ResponseHeaders, additions: &HeaderMap) {
     vary(headers);
+    if additions.is_empty() {
+        return;
+    }
     let has_cors = headers.any(|name, _| is_cors(name));
     for name in additions.keys() {
         let text = name.as_str();
@@ -74,16 +77,18 @@ pub(crate) fn add(headers: &mut impl ResponseHeaders, additions: &HeaderMap) {
 
 /// Adds the headers on which a response depends as soon as a session was read.
 fn vary(headers: &mut impl ResponseHeaders) {
-    let names = |wanted: &str| {
-        headers.any(|name, value| {
-            let listed = |entry: &[u8]| {
-                let entry = entry.trim_ascii();
-                entry == b"*" || entry.eq_ignore_ascii_case(wanted.as_bytes())
-            };
-            name == VARY && value.split(|byte| *byte == b',').any(listed)
-        })
-    };
-    let missing = match (names("cookie"), names("authorization")) {
+    let (mut cookie, mut authorization) = (false, false);
+    headers.any(|name, value| {
+        if name == VARY.as_str() {
+            for entry in value.split(|byte| *byte == b',').map(<[u8]>::trim_ascii) {
+                let is = |name: &[u8]| entry == b"*" || entry.eq_ignore_ascii_case(name);
+                cookie |= is(b"cookie");
+                authorization |= is(b"authorization");
+            }
+        }
+        cookie && authorization
+    });
+    let missing = match (cookie, authorization) {
         (true, true) => return,
         (true, false) => "Authorization",
         (false, true) => "Cookie",

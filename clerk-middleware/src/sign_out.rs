@@ -5,15 +5,13 @@ use std::net::IpAddr;
 
 use clerk_sdk::{Error, PublishableKey};
 use http::header::{CACHE_CONTROL, SET_COOKIE};
-use http::request::Parts;
 use http::{HeaderMap, HeaderValue};
 use url::Url;
 
-use crate::cookies::{cookie, pairs};
+use crate::cookies::{first, pairs};
 use crate::names::{CLIENT_UAT, HANDSHAKE, HANDSHAKE_NONCE, REFRESH, SESSION};
 use crate::request_auth::RequestAuth;
 use crate::request_state::RequestState;
-use crate::request_url::public_url;
 
 /// The cookies by which a browser is signed in or becomes so, each also with the suffix of the instance. The development
 /// browser token is not among them: it says which browser this is, not who is signed in.
@@ -60,8 +58,7 @@ impl RequestAuth {
             revoked.map(drop).or_else(unless_ended)?;
         }
         let key = self.settings().publishable_key().ok().flatten();
-        let url = public_url(self.head(), self.authenticate_options());
-        let headers = clearing(self.head(), key, &url);
+        let headers = clearing(self.cookies(), key, &self.public_url());
         self.clear_cookies(headers.clone());
         Ok(headers)
     }
@@ -79,7 +76,7 @@ impl RequestAuth {
         options.clock_skew_ms = EXPIRED_FOR_MS;
         let suffix = settings.publishable_key().ok().flatten()?.cookie_suffix();
         for name in [format!("{SESSION}_{suffix}"), SESSION.to_owned()] {
-            let Some(token) = cookie(&self.head().headers, &name) else {
+            let Some(token) = first(self.cookies(), &name) else {
                 continue;
             };
             let verified = self.clerk().verify_session_token_with(&token, &options);
@@ -102,7 +99,7 @@ fn unless_ended(error: Error) -> Result<(), Error> {
 
 /// Returns the headers that clear those of Clerk's cookies that the browser sent, for every domain that they may belong to. The
 /// browser does not say which domain that is.
-fn clearing(head: &Parts, key: Option<&PublishableKey>, url: &Url) -> HeaderMap {
+fn clearing(cookies: &[HeaderValue], key: Option<&PublishableKey>, url: &Url) -> HeaderMap {
     let suffix = key.map(PublishableKey::cookie_suffix);
     let is_clerks = |name: &str| {
         let plain = suffix
@@ -111,7 +108,7 @@ fn clearing(head: &Parts, key: Option<&PublishableKey>, url: &Url) -> HeaderMap 
             .unwrap_or(name);
         name == ACTIVE_CONTEXT || COOKIES.contains(&plain)
     };
-    let sent: BTreeSet<&str> = pairs(&head.headers)
+    let sent: BTreeSet<&str> = pairs(cookies)
         .filter_map(|(name, _)| std::str::from_utf8(name).ok())
         .filter(|name| is_clerks(name))
         .collect();
@@ -181,10 +178,9 @@ mod tests {
             "own=1; __session=a; __session_{suffix}=b; __client_uat=1; __session_OTHER=c; __refresh_{suffix}=d; \
              __clerk_db_jwt=e; __clerk_handshake_nonce=f; __session=twice; clerk_active_context=g"
         );
-        let request = http::Request::get("/").header("cookie", cookies);
-        let (head, ()) = request.body(()).unwrap().into_parts();
+        let cookies = [HeaderValue::try_from(cookies).unwrap()];
         let url = Url::parse("https://example.com/").unwrap();
-        let headers = clearing(&head, Some(&key), &url);
+        let headers = clearing(&cookies, Some(&key), &url);
         let all: Vec<&str> = headers
             .get_all(SET_COOKIE)
             .iter()

@@ -41,8 +41,8 @@ pub struct Settings {
     waitlist_url: Option<String>,
     machine_id: Option<String>,
     verify_token: VerifyTokenOptions,
-    /// Whether the variable for the clock skew can be read.
-    clock_skew: Result<(), OptionError>,
+    /// Whether tokens can meet what they have to, found out once, because each verification asks.
+    token_requirements: Result<(), OptionError>,
     /// The legacy variable gave the secret key.
     pub(crate) is_key_from_legacy_variable: bool,
 }
@@ -55,7 +55,7 @@ impl ClerkOptions {
             value.filter(|value| !value.is_empty()).map(str::to_owned)
         };
         let (config, is_key_from_legacy_variable) = self.resolve_config(environment);
-        let (verify_token, clock_skew) = self.resolve_verify_token(environment);
+        let (verify_token, token_requirements) = self.resolve_verify_token(environment);
 
         Settings {
             config,
@@ -106,12 +106,12 @@ impl ClerkOptions {
             waitlist_url: passed_or(&self.waitlist_url, "CLERK_WAITLIST_URL"),
             machine_id: passed_or(&self.machine_id, "CLERK_MACHINE_ID"),
             verify_token,
-            clock_skew,
+            token_requirements,
             is_key_from_legacy_variable,
         }
     }
 
-    /// Resolves what tokens have to meet. The clock skew that the environment gives may be no number.
+    /// Resolves what tokens have to meet, and whether they can.
     fn resolve_verify_token(
         &self,
         environment: &Environment,
@@ -137,7 +137,8 @@ impl ClerkOptions {
         if let Ok(Some(skew)) = clock_skew {
             verify_token = verify_token.clock_skew_ms(skew);
         }
-        (verify_token, clock_skew.map(|_| ()))
+        let parties = check_parties(&verify_token.authorized_parties);
+        (verify_token, clock_skew.and(parties))
     }
 
     /// Resolves how calls are made. Also returns whether the legacy variable gave the secret key.
@@ -193,6 +194,20 @@ fn entries(text: &str) -> Vec<String> {
         .collect()
 }
 
+/// Tokens name the origin of a page as browsers write it. Any other text never matches, and every user would be signed out.
+fn check_parties(parties: &[String]) -> Result<(), OptionError> {
+    match parties.iter().find(|party| !is_party(party)) {
+        Some(party) => Err(OptionError::new(
+            "authorized_parties",
+            "CLERK_AUTHORIZED_PARTIES",
+            format!(
+                "`{party}` is not an origin such as `https://app.example.com`, without a path or a slash at the end"
+            ),
+        )),
+        None => Ok(()),
+    }
+}
+
 /// Returns whether a token can name this party. Applications that are not web pages have parties of other forms.
 fn is_party(party: &str) -> bool {
     let is_plain = party.bytes().all(|byte| byte.is_ascii_graphic());
@@ -238,20 +253,9 @@ impl Settings {
         self.check_token_requirements()
     }
 
-    /// Tokens name the origin of a page as browsers write it. Any other text never matches, and every user would be signed out.
+    /// Returns whether tokens can meet what they have to.
     pub(crate) fn check_token_requirements(&self) -> Result<(), OptionError> {
-        self.clock_skew.clone()?;
-        let parties = &self.verify_token.authorized_parties;
-        match parties.iter().find(|party| !is_party(party)) {
-            Some(party) => Err(OptionError::new(
-                "authorized_parties",
-                "CLERK_AUTHORIZED_PARTIES",
-                format!(
-                    "`{party}` is not an origin such as `https://app.example.com`, without a path or a slash at the end"
-                ),
-            )),
-            None => Ok(()),
-        }
+        self.token_requirements.clone()
     }
 
     /// Whoever has read the emulator's source could sign in as any user.

@@ -11,10 +11,12 @@ use std::process::Command;
 use serde_json::Value;
 use workspace::root;
 
-/// Steps that run when they are named: they take another compiler or system, a release, the newest advisories, or long.
-const ELSEWHERE: [&str; 8] = [
+/// Steps that run when they are named: they take another compiler or system, a release, valgrind, the newest advisories, or
+/// long.
+const ELSEWHERE: [&str; 9] = [
     "advisories",
     "docs_rs",
+    "instructions",
     "libraries",
     "minimal_versions",
     "msrv",

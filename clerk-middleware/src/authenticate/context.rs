@@ -6,8 +6,9 @@ use std::sync::OnceLock;
 use clerk_sdk::__private::Snapshot;
 use clerk_sdk::tokens::{InspectedToken, TokenError, TokenErrorReason, TokenVerifier};
 use http::Method;
-use http::header::{AUTHORIZATION, HeaderName};
+use http::header::{AUTHORIZATION, COOKIE, HeaderName};
 use http::request::Parts;
+use memchr::memchr;
 use url::{Url, form_urlencoded};
 
 use super::cookie_choice;
@@ -50,9 +51,9 @@ pub(super) enum Form {
     Suffixed,
 }
 
-/// The values of Clerk's cookies as the browser sent them, plain and suffixed.
+/// The values of Clerk's cookies, plain and suffixed.
 #[derive(Default)]
-struct Values<'a>([[Option<&'a [u8]>; 2]; COOKIES.len()]);
+struct Values<'a>([[Option<Cow<'a, str>>; 2]; COOKIES.len()]);
 
 pub(super) struct Context<'a> {
     pub(super) snapshot: &'a Snapshot,
@@ -60,8 +61,9 @@ pub(super) struct Context<'a> {
     pub(super) options: &'a AuthenticateOptions,
     pub(super) setup: &'a Setup,
     pub(super) verifier: &'a TokenVerifier,
-    url: OnceLock<Url>,
-    cookies: OnceLock<Values<'a>>,
+    // Boxed, because most requests do not need them, and each request that waits holds its context.
+    url: OnceLock<Box<Url>>,
+    cookies: OnceLock<Box<Values<'a>>>,
     plain_session: OnceLock<InspectedToken>,
     suffixed_session: OnceLock<InspectedToken>,
     uses_suffixed_cookies: OnceLock<bool>,
@@ -126,7 +128,7 @@ impl<'a> Context<'a> {
     /// Returns the request's URL as the browser knows it.
     pub(super) fn url(&self) -> &Url {
         self.url
-            .get_or_init(|| public_url(self.parts, self.options))
+            .get_or_init(|| Box::new(public_url(self.parts, self.options)))
     }
 
     /// Returns what the request's path requires to be active.
@@ -178,14 +180,18 @@ impl<'a> Context<'a> {
             return None;
         }
         let pick = |text: &str| {
-            let mut words = text.split(' ');
-            let first = words.next().unwrap_or_default().len();
-            match words.next() {
-                None | Some("") => Some((0, first)),
-                Some(second) if text.starts_with("Bearer ") => {
-                    Some((first + 1, first + 1 + second.len()))
-                }
-                Some(_) => None,
+            let end_of_word = |begin: usize| {
+                let rest = text.as_bytes().get(begin..).unwrap_or_default();
+                memchr(b' ', rest).map_or(text.len(), |length| begin + length)
+            };
+            let first = end_of_word(0);
+            let (begin, end) = (first + 1, end_of_word(first + 1));
+            if begin >= end {
+                Some((0, first))
+            } else if text.starts_with("Bearer ") {
+                Some((begin, end))
+            } else {
+                None
             }
         };
         let (begin, end) = pick(&text)?;
@@ -198,10 +204,10 @@ impl<'a> Context<'a> {
     }
 
     /// Returns a cookie in one of its two forms. An empty cookie counts as missing.
-    pub(super) fn cookie(&self, cookie: Cookie, form: Form) -> Option<Cow<'a, str>> {
-        let values = self.cookies.get_or_init(|| self.read_cookies());
-        let value = values.0[cookie as usize][form as usize]?;
-        Some(decoded(value)).filter(|value| !value.is_empty())
+    pub(super) fn cookie(&self, cookie: Cookie, form: Form) -> Option<&str> {
+        let values = self.cookies.get_or_init(|| Box::new(self.read_cookies()));
+        let value = values.0[cookie as usize][form as usize].as_deref()?;
+        Some(value).filter(|value| !value.is_empty())
     }
 
     fn read_cookies(&self) -> Values<'a> {
@@ -210,7 +216,7 @@ impl<'a> Context<'a> {
             .instance()
             .map(|instance| instance.cookie_suffix.as_bytes());
         let mut values = Values::default();
-        for (name, value) in pairs(&self.parts.headers) {
+        for (name, value) in pairs(self.parts.headers.get_all(COOKIE)) {
             if !name.starts_with(b"__") {
                 continue;
             }
@@ -226,14 +232,14 @@ impl<'a> Context<'a> {
                     continue;
                 };
                 // If a cookie was sent several times, the first one counts, even if it is empty.
-                values.0[cookie as usize][form as usize].get_or_insert(value);
+                values.0[cookie as usize][form as usize].get_or_insert_with(|| decoded(value));
             }
         }
         values
     }
 
     /// Returns a cookie in the form that was chosen for this request.
-    fn chosen(&self, cookie: Cookie) -> Option<Cow<'a, str>> {
+    fn chosen(&self, cookie: Cookie) -> Option<&str> {
         self.cookie(cookie, self.chosen_form())
     }
 
@@ -251,7 +257,7 @@ impl<'a> Context<'a> {
             .get_or_init(|| cookie_choice::uses_suffixed_cookies(self))
     }
 
-    pub(super) fn session_in_cookie(&self) -> Option<Cow<'a, str>> {
+    pub(super) fn session_in_cookie(&self) -> Option<&str> {
         self.chosen(Cookie::Session)
     }
 
@@ -262,7 +268,7 @@ impl<'a> Context<'a> {
             Form::Suffixed => &self.suffixed_session,
         };
         cell.get_or_init(|| match self.cookie(Cookie::Session, form) {
-            Some(token) => self.verifier.inspect(&token),
+            Some(token) => self.verifier.inspect(token),
             None => InspectedToken::Opaque,
         })
     }
@@ -273,42 +279,46 @@ impl<'a> Context<'a> {
     }
 
     /// Returns the session token. The cookie takes precedence over the header.
-    pub(super) fn session_token(&self) -> Option<Cow<'a, str>> {
-        self.session_in_cookie().or_else(|| self.token_in_header())
+    pub(super) fn session_token(&self) -> Option<Cow<'_, str>> {
+        let in_cookie = self.session_in_cookie().map(Cow::Borrowed);
+        in_cookie.or_else(|| self.token_in_header())
     }
 
     /// Returns when the browser's sessions last changed, in seconds since 1970, or 0 if no user is signed in.
     pub(super) fn client_uat(&self) -> f64 {
         self.chosen(Cookie::ClientUat)
-            .and_then(|text| js_integer(&text))
+            .and_then(js_integer)
             .unwrap_or(0.0)
     }
 
-    pub(super) fn dev_browser(&self) -> Option<Cow<'a, str>> {
+    pub(super) fn dev_browser(&self) -> Option<Cow<'_, str>> {
         self.query_with_value(names::DEV_BROWSER)
-            .or_else(|| self.chosen(Cookie::DevBrowser))
+            .or_else(|| self.chosen(Cookie::DevBrowser).map(Cow::Borrowed))
     }
 
     /// Only the suffixed cookie is read.
-    pub(super) fn refresh_token(&self) -> Option<Cow<'a, str>> {
+    pub(super) fn refresh_token(&self) -> Option<&str> {
         self.cookie(Cookie::Refresh, Form::Suffixed)
     }
 
-    pub(super) fn handshake_nonce(&self) -> Option<Cow<'a, str>> {
-        self.query_with_value(names::HANDSHAKE_NONCE)
-            .or_else(|| self.cookie(Cookie::HandshakeNonce, Form::Plain))
+    pub(super) fn handshake_nonce(&self) -> Option<Cow<'_, str>> {
+        self.query_or_cookie(names::HANDSHAKE_NONCE, Cookie::HandshakeNonce)
     }
 
-    pub(super) fn handshake_token(&self) -> Option<Cow<'a, str>> {
-        self.query_with_value(names::HANDSHAKE)
-            .or_else(|| self.cookie(Cookie::Handshake, Form::Plain))
+    pub(super) fn handshake_token(&self) -> Option<Cow<'_, str>> {
+        self.query_or_cookie(names::HANDSHAKE, Cookie::Handshake)
+    }
+
+    fn query_or_cookie(&self, name: &str, cookie: Cookie) -> Option<Cow<'_, str>> {
+        self.query_with_value(name)
+            .or_else(|| self.cookie(cookie, Form::Plain).map(Cow::Borrowed))
     }
 
     /// Returns how many handshakes led to this request, up to the number that matters.
     pub(super) fn redirect_count(&self) -> u8 {
         let count = self
             .cookie(Cookie::RedirectCount, Form::Plain)
-            .map_or(0.0, |text| js_number(&text));
+            .map_or(0.0, js_number);
         // A cast saturates, and turns NaN into 0.
         count as u8
     }

@@ -20,8 +20,8 @@ pub(super) fn uses_suffixed_cookies(context: &Context<'_>) -> bool {
         return false;
     }
     let plain_uat = context.cookie(Cookie::ClientUat, Form::Plain);
-    let is_signed_out = suffixed_uat.as_deref() == Some("0");
-    let is_plain_signed_out = plain_uat.as_deref() == Some("0");
+    let is_signed_out = suffixed_uat == Some("0");
+    let is_plain_signed_out = plain_uat == Some("0");
     if !is_signed_out
         && !is_plain_signed_out
         && issued_at(context.inspected_session(Form::Plain))
@@ -46,27 +46,31 @@ pub(super) fn uses_suffixed_cookies(context: &Context<'_>) -> bool {
 
 fn is_own_issuer(context: &Context<'_>, issuer: &str) -> bool {
     let instance = context.setup.instance();
-    instance.is_some_and(|instance| without_schemes(issuer) == instance.issuer)
+    instance.is_some_and(|instance| is_without_schemes(issuer, &instance.issuer))
 }
 
-/// Returns the text without every `http://` and `https://`.
-fn without_schemes(text: &str) -> String {
-    let mut out = String::with_capacity(text.len());
-    let mut rest = text;
-    while let Some(char) = rest.chars().next() {
-        let scheme = ["https://", "http://"].into_iter().find(|scheme| {
-            rest.get(..scheme.len())
-                .is_some_and(|begin| begin.eq_ignore_ascii_case(scheme))
+/// Returns whether a text is this one once every `http://` and `https://` is left out of it.
+fn is_without_schemes(text: &str, expected: &str) -> bool {
+    let (mut rest, mut expected) = (text, expected);
+    while !rest.is_empty() {
+        // Schemes end at a colon, and what does not end in one stays as it is.
+        let end = rest.find(':').map_or(rest.len(), |colon| colon + 1);
+        let (part, after) = rest.split_at(end);
+        let scheme = ["https:", "http:"].into_iter().find_map(|scheme| {
+            let begin = part.len().checked_sub(scheme.len())?;
+            let is_scheme = part.get(begin..)?.eq_ignore_ascii_case(scheme);
+            Some(begin).filter(|_| is_scheme)
         });
-        match scheme {
-            Some(scheme) => rest = rest.get(scheme.len()..).unwrap_or_default(),
-            None => {
-                out.push(char);
-                rest = rest.get(char.len_utf8()..).unwrap_or_default();
-            }
-        }
+        let (kept, after) = match (scheme, after.strip_prefix("//")) {
+            (Some(begin), Some(after)) => (part.get(..begin).unwrap_or_default(), after),
+            _ => (part, after),
+        };
+        let Some(left) = expected.strip_prefix(kept) else {
+            return false;
+        };
+        (rest, expected) = (after, left);
     }
-    out
+    expected.is_empty()
 }
 
 fn issued_at(token: &InspectedToken) -> f64 {
@@ -75,7 +79,7 @@ fn issued_at(token: &InspectedToken) -> f64 {
 
 #[cfg(test)]
 mod tests {
-    use super::without_schemes;
+    use super::is_without_schemes;
 
     #[test]
     fn schemes_are_left_out_wherever_they_stand() {
@@ -84,9 +88,14 @@ mod tests {
             ("HTTP://https://a", "a"),
             ("a/http://é", "a/é"),
             ("https:/a", "https:/a"),
+            ("a:https://b://c", "a:b://c"),
+            ("hthttp://tp://a", "http://a"),
+            ("ahttps:", "ahttps:"),
             ("", ""),
         ] {
-            assert_eq!(without_schemes(text), rest);
+            assert!(is_without_schemes(text, rest), "{text}");
+            assert!(!is_without_schemes(text, &format!("{rest}a")), "{text}");
+            assert!(!is_without_schemes(&format!("{text}a"), rest), "{text}");
         }
     }
 }

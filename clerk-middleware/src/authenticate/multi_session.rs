@@ -126,5 +126,5 @@ fn of_session(
     auth.session_status = Some(status);
     let auth = Arc::new(AuthObject::Session(auth));
     let token = Verified::Other(token.into());
-    context.signed_in_as(auth, Some(&session.id), token, carrier, HeaderMap::new())
+    context.signed_in_as(auth, token, carrier, HeaderMap::new())
 }

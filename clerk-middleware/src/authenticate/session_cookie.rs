@@ -3,7 +3,7 @@
 use std::sync::Once;
 
 use clerk_sdk::__private::{Level, log};
-use clerk_sdk::tokens::{Claims, InspectedToken, TokenError, TokenErrorReason};
+use clerk_sdk::tokens::{InspectedToken, TokenError, TokenErrorReason};
 use http::HeaderMap;
 
 use super::context::Context;
@@ -46,7 +46,7 @@ pub(super) async fn authenticate(context: &Context<'_>) -> RequestState {
     };
     let inspected = context.inspected_session_cookie();
     if multi_session::asks_server(context, inspected) {
-        return multi_session::resolve_on_server(context, &token, Carrier::Cookie).await;
+        return multi_session::resolve_on_server(context, token, Carrier::Cookie).await;
     }
     if matches!(inspected, InspectedToken::Opaque) {
         let error = TokenError::new(
@@ -55,7 +55,7 @@ pub(super) async fn authenticate(context: &Context<'_>) -> RequestState {
         );
         return Box::pin(session_token::after_error(context, error, Carrier::Cookie)).await;
     }
-    if session_token::kind(&token, inspected) != Kind::Session {
+    if session_token::kind(token, inspected) != Kind::Session {
         return context.signed_out(Reason::TOKEN_TYPE_MISMATCH);
     }
     if inspected
@@ -65,16 +65,14 @@ pub(super) async fn authenticate(context: &Context<'_>) -> RequestState {
         return due(Reason::SESSION_TOKEN_IAT_BEFORE_CLIENT_UAT);
     }
     let options = context.setup.verify_token_options();
-    let verified = context
-        .verifier
-        .verify_inspected(&token, inspected, options);
+    let verified = context.verifier.verify_inspected(token, inspected, options);
     let seen = match verified.await {
         Ok(seen) => seen,
         Err(error) => {
             return Box::pin(session_token::after_error(context, error, Carrier::Cookie)).await;
         }
     };
-    warn_of_missing_azp(seen.claims());
+    warn_of_missing_azp(seen.azp());
     if cross_origin::needs_sync(context) {
         return handshake::or_signed_out(
             context,
@@ -92,10 +90,10 @@ pub(super) async fn authenticate(context: &Context<'_>) -> RequestState {
 }
 
 /// Warns about a missing `azp` claim, without which it is unknown for which site of a domain a cookie was made.
-fn warn_of_missing_azp(claims: &Claims) {
+fn warn_of_missing_azp(azp: Option<&str>) {
     static WARNED: Once = Once::new();
 
-    if claims.azp().is_none_or(str::is_empty) {
+    if azp.is_none_or(str::is_empty) {
         WARNED.call_once(|| {
             log(
                 Level::Warn,

@@ -31,7 +31,7 @@ impl Context<'_> {
 pub(super) fn kind(token: &str, inspected: &InspectedToken) -> Kind {
     let jwt = match inspected {
         InspectedToken::Verified(_) => return Kind::Session,
-        InspectedToken::Decoded(jwt) => Some(jwt),
+        InspectedToken::Decoded(jwt) => Some(&**jwt),
         InspectedToken::Opaque => None,
     };
     match (TokenType::of_decoded(token, jwt), jwt) {
@@ -97,7 +97,7 @@ mod tests {
 
     fn kind_of(token: &str) -> Kind {
         let inspected = match Decoded::of(token) {
-            Ok(jwt) => InspectedToken::Decoded(jwt),
+            Ok(jwt) => InspectedToken::Decoded(Box::new(jwt)),
             Err(_) => InspectedToken::Opaque,
         };
         kind(token, &inspected)

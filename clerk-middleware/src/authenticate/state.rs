@@ -121,8 +121,8 @@ impl Context<'_> {
     ) -> RequestState {
         match AuthObject::of_verified(&seen) {
             Ok(auth) => {
-                let token = Verified::Jwt(seen.clone());
-                self.signed_in_as(auth, seen.claims().sid(), token, carrier, headers)
+                let token = Verified::Jwt(seen);
+                self.signed_in_as(auth, token, carrier, headers)
             }
             Err(error) => {
                 self.signed_out_because(Reason::UNEXPECTED_ERROR, error.to_string(), headers)
@@ -133,11 +133,14 @@ impl Context<'_> {
     pub(super) fn signed_in_as(
         &self,
         auth: Arc<AuthObject>,
-        session_id: Option<&str>,
         token: Verified,
         carrier: Carrier,
         headers: HeaderMap,
     ) -> RequestState {
+        let session_id = match &*auth {
+            AuthObject::Session(auth) => auth.session_id.as_deref(),
+            _ => None,
+        };
         let Some(source) = multi_session::source(self, session_id, carrier) else {
             return self.signed_out_because(
                 Reason::SESSION_ID_MISMATCH,

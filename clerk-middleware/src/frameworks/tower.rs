@@ -136,8 +136,9 @@ where
         let mut inner = ready(&mut self.inner);
         let authenticator = Arc::clone(&self.authenticator);
         let form = self.form;
+        // Outside of the future, which would otherwise have room for both.
+        let (mut parts, body) = request.into_parts();
         Box::pin(async move {
-            let (mut parts, body) = request.into_parts();
             let original = WithOriginalUri::of(&mut parts);
             let (decision, expired) = authenticator.decide_or_keep(&original).await;
             drop(original);
@@ -151,7 +152,11 @@ where
                 Decision::Respond(response) => return Ok(respond(&parts, form, response)),
             };
             parts.extensions.insert(authenticated.clone());
-            parts.extensions.insert(form);
+            match form {
+                // What guards take for granted, also where another layer around this one has set another.
+                Form::Http => parts.extensions.remove::<Form>(),
+                Form::Grpc => parts.extensions.insert(form),
+            };
             let mut response = inner.call(Request::from_parts(parts, body)).await?;
             authenticated.finish(response.headers_mut());
             Ok(response.map(ResponseBody::inner))
@@ -200,7 +205,8 @@ fn ready<S: Clone>(service: &mut S) -> S {
 /// path; the shortened URI is restored afterwards. The head is not copied.
 pub(super) struct WithOriginalUri<'p> {
     parts: &'p mut Parts,
-    nested: Option<Uri>,
+    /// Boxed, so that the future of every request stays small.
+    nested: Option<Box<Uri>>,
 }
 
 impl<'p> WithOriginalUri<'p> {
@@ -208,10 +214,11 @@ impl<'p> WithOriginalUri<'p> {
         #[cfg(feature = "axum")]
         let original = parts.extensions.get::<axum::extract::OriginalUri>();
         #[cfg(feature = "axum")]
-        let original = original.map(|axum::extract::OriginalUri(uri)| uri.clone());
+        let original = original.map(|axum::extract::OriginalUri(uri)| uri);
         #[cfg(not(feature = "axum"))]
-        let original: Option<Uri> = None;
-        let nested = original.map(|uri| std::mem::replace(&mut parts.uri, uri));
+        let original: Option<&Uri> = None;
+        let original = original.filter(|uri| **uri != parts.uri).cloned();
+        let nested = original.map(|uri| Box::new(std::mem::replace(&mut parts.uri, uri)));
         Self { parts, nested }
     }
 }
@@ -227,7 +234,7 @@ impl Deref for WithOriginalUri<'_> {
 impl Drop for WithOriginalUri<'_> {
     fn drop(&mut self) {
         if let Some(uri) = self.nested.take() {
-            self.parts.uri = uri;
+            self.parts.uri = *uri;
         }
     }
 }
@@ -277,8 +284,8 @@ where
     fn call(&mut self, request: Request<B>) -> Self::Future {
         let mut inner = ready(&mut self.inner);
         let guard = Arc::clone(&self.guard);
+        let (mut parts, body) = request.into_parts();
         Box::pin(async move {
-            let (mut parts, body) = request.into_parts();
             let form = parts.extensions.get().copied().unwrap_or_default();
             let original = WithOriginalUri::of(&mut parts);
             let checked = match of_extensions(&original) {

@@ -21,6 +21,9 @@ pub(super) struct Facts {
     aud: Place,
     azp: Place,
     iss: Place,
+    /// `iat` and `exp` as they stand in the claims, in seconds since 1970.
+    pub(super) issued_at: Option<f64>,
+    pub(super) expires_at: Option<f64>,
 }
 
 #[derive(Clone, Copy, PartialEq)]
@@ -55,7 +58,19 @@ impl Facts {
             aud: Place::of(aud, "aud"),
             azp: Place::of(azp, "azp"),
             iss: Place::of(iss, "iss"),
+            issued_at: iat.and_then(View::as_f64),
+            expires_at: exp.and_then(View::as_f64),
         }
+    }
+
+    /// Returns `azp` of the claims that these facts were read from.
+    pub(super) fn azp<'c>(&self, claims: View<'c>) -> Option<View<'c>> {
+        claims.at(self.azp)
+    }
+
+    /// Returns `iss` of the claims that these facts were read from.
+    pub(super) fn iss<'c>(&self, claims: View<'c>) -> Option<View<'c>> {
+        claims.at(self.iss)
     }
 
     /// Returns whether the subject may be that of a session.
@@ -244,11 +259,9 @@ impl<'a> Rules<'a> {
     }
 
     fn origin(&self, claims: View<'_>, facts: &Facts) -> Result<(), TokenError> {
-        let text = |place| claims.at(place).and_then(View::as_str);
-        let text = |place| text(place).filter(|text| !text.is_empty());
         let parties = &self.options.authorized_parties;
         let is_authorized = |azp| parties.iter().any(|party| party == azp);
-        if !parties.is_empty() && !text(facts.azp).is_some_and(is_authorized) {
+        if !parties.is_empty() && !text_of(facts.azp(claims)).is_some_and(is_authorized) {
             return fail(
                 Reason::TokenInvalidAuthorizedParties,
                 "the claim azp is not among the authorized parties",
@@ -261,7 +274,7 @@ impl<'a> Rules<'a> {
             .filter(|one| !one.is_empty())
             .peekable();
         if issuers.peek().is_some()
-            && !text(facts.iss).is_some_and(|iss| issuers.any(|one| one == iss))
+            && !text_of(facts.iss(claims)).is_some_and(|iss| issuers.any(|one| one == iss))
         {
             return fail(
                 Reason::TokenInvalidIssuer,
@@ -303,6 +316,11 @@ pub(super) fn audience(
         );
     }
     Ok(())
+}
+
+/// Returns a claim that is text and not empty.
+fn text_of(claim: Option<View<'_>>) -> Option<&str> {
+    claim.and_then(View::as_str).filter(|text| !text.is_empty())
 }
 
 pub(super) fn signature(

@@ -66,6 +66,14 @@ impl VerifiedToken {
         &self.0.claims
     }
 
+    /// Returns [`Claims::azp`], which it knows the place of.
+    pub fn azp(&self) -> Option<&str> {
+        self.0
+            .facts
+            .azp(self.0.claims.view())
+            .and_then(View::as_str)
+    }
+
     /// Returns what `make` makes of the claims, and keeps it with the token if it takes few bytes in memory. `make` also
     /// returns how many bytes that are. All callers must ask for one type.
     pub(crate) fn derived<T: Any + Send + Sync, E>(
@@ -94,15 +102,11 @@ impl VerifiedToken {
 
 /// A token that was looked at before it is verified.
 #[doc(hidden)]
-#[allow(
-    clippy::large_enum_variant,
-    reason = "it lies where it is looked at; a box would cost each new token an allocation"
-)]
 pub enum InspectedToken {
     /// It was verified before, and is plainly that of a session.
     Verified(VerifiedToken),
-    /// It is a JWT.
-    Decoded(Decoded),
+    /// It is a JWT. Boxed, so that what a request holds while it waits stays small.
+    Decoded(Box<Decoded>),
     /// It is something else.
     Opaque,
 }
@@ -130,8 +134,8 @@ impl InspectedToken {
         let (text, is_truthy) = match self {
             Self::Opaque => return Issuer::Absent,
             Self::Verified(known) => {
-                let iss = known.claims().view().get("iss");
-                (known.claims().iss(), iss.is_some_and(View::is_truthy))
+                let iss = known.0.facts.iss(known.claims().view());
+                (iss.and_then(View::as_str), iss.is_some_and(View::is_truthy))
             }
             Self::Decoded(jwt) => (jwt.claims.iss.as_str(), jwt.claims.iss.is_truthy()),
         };
@@ -146,7 +150,7 @@ impl InspectedToken {
     pub fn issued_at(&self) -> Option<f64> {
         match self {
             Self::Opaque => None,
-            Self::Verified(known) => known.claims().view().get("iat")?.as_f64(),
+            Self::Verified(known) => known.0.facts.issued_at,
             Self::Decoded(jwt) => jwt.claims.iat.as_f64(),
         }
     }
@@ -155,7 +159,7 @@ impl InspectedToken {
     pub fn expires_at(&self) -> Option<f64> {
         match self {
             Self::Opaque => None,
-            Self::Verified(known) => known.claims().view().get("exp")?.as_f64(),
+            Self::Verified(known) => known.0.facts.expires_at,
             Self::Decoded(jwt) => jwt.claims.exp.as_f64(),
         }
     }

@@ -131,7 +131,11 @@ impl TokenVerifier {
         rules.category(&known.header)?;
         let is_still_the_key = match self.own_key(rules.options()) {
             Some(key) => *key == known.key,
-            None => self.key(token, &known.header, rules).await? == known.key,
+            None => match self.key_at_hand(token, &known.header, rules) {
+                Some(key) => key? == known.key,
+                // Rare, and boxed so that the future of every request stays small.
+                None => Box::pin(self.key(token, &known.header, rules)).await? == known.key,
+            },
         };
         if !is_still_the_key {
             self.shared.verified.remove(token);
@@ -174,7 +178,7 @@ impl TokenVerifier {
             return known;
         }
         match Decoded::of(token) {
-            Ok(jwt) => InspectedToken::Decoded(jwt),
+            Ok(jwt) => InspectedToken::Decoded(Box::new(jwt)),
             Err(_) => InspectedToken::Opaque,
         }
     }
@@ -257,6 +261,23 @@ impl TokenVerifier {
         options.jwt_key.as_ref().or(self.shared.key.as_ref())
     }
 
+    /// Returns the key of a token, if nothing has to be fetched.
+    fn key_at_hand(
+        &self,
+        token: &str,
+        header: &Header,
+        rules: &Rules<'_>,
+    ) -> Option<Result<PublicKey, TokenError>> {
+        let options = rules.options();
+        if let Some(key) = self.own_key(options) {
+            return Some(Ok(key.clone()));
+        }
+        let jwks = self.shared.jwks.as_ref();
+        let key = jwks.filter(|_| !options.skip_jwks_cache)?;
+        let key = key.key_at_hand(header.kid.as_str())?;
+        Some(found_key(key, header, rules).map_err(form_first(token)))
+    }
+
     /// Returns the key of a token. What is not a JWT is found out before anything is fetched.
     async fn key(
         &self,
@@ -264,9 +285,8 @@ impl TokenVerifier {
         header: &Header,
         rules: &Rules<'_>,
     ) -> Result<PublicKey, TokenError> {
-        let options = rules.options();
-        if let Some(key) = self.own_key(options) {
-            return Ok(key.clone());
+        if let Some(key) = self.key_at_hand(token, header, rules) {
+            return key;
         }
         let kid = header.kid.as_str();
         let found = match &self.shared.jwks {
@@ -275,13 +295,9 @@ impl TokenVerifier {
                 "there is no key, and no API client to fetch keys with",
             )),
             Some(jwks) => {
-                let at_hand = || jwks.key_at_hand(kid);
-                if let Some(key) = (!options.skip_jwks_cache).then(at_hand).flatten() {
-                    return found_key(key, header, rules).map_err(form_first(token));
-                }
                 Decoded::of(token)?;
                 // Fetching is boxed, so that the future of every request stays small.
-                if options.skip_jwks_cache {
+                if rules.options().skip_jwks_cache {
                     Box::pin(jwks.key_uncached(kid)).await
                 } else {
                     Box::pin(jwks.key(kid)).await
