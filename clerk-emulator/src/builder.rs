@@ -270,14 +270,17 @@ impl EmulatorBuilder {
         let documents = ApiDocuments::load().map_err(StartError::Document)?;
         let (listener, address) = listen(SocketAddr::new(bind, self.port)).await?;
         let ids = Ids::new(self.ids_seed);
+        let publishable_key = self
+            .publishable_key
+            .unwrap_or_else(|| publishable_key_for(address.port()));
+        let issuer = issuer_of(&publishable_key).unwrap_or_else(|| format!("http://{address}"));
         let settings = Settings {
             url: format!("http://{address}"),
             secret_key: self
                 .secret_key
                 .unwrap_or_else(|| format!("sk_test_{}", ids.letters(42))),
-            publishable_key: self
-                .publishable_key
-                .unwrap_or_else(|| publishable_key_for(address.port())),
+            publishable_key,
+            issuer,
             instance_id: self
                 .state
                 .as_ref()
@@ -372,6 +375,13 @@ fn serve(listener: TcpListener, controls: Arc<Controls>, jwt_key: String) -> Emu
         stop: Some(stop),
         task,
     }
+}
+
+/// Returns the address that a publishable key names.
+fn issuer_of(publishable_key: &str) -> Option<String> {
+    let encoded = publishable_key.strip_prefix("pk_test_")?;
+    let host = String::from_utf8(STANDARD.decode(encoded).ok()?).ok()?;
+    Some(format!("https://{}", host.strip_suffix('$')?))
 }
 
 /// Returns the publishable key of the emulator at a port. Clerk's frontends read from the host in it that the instance is for

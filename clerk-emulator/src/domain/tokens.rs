@@ -108,7 +108,7 @@ pub(super) fn registered_claims(
 ) -> Map<String, Value> {
     let now = cx.now.div_euclid(1000);
     let claims = json!({
-        "iss": cx.instance.settings.url,
+        "iss": cx.instance.settings.issuer,
         "sub": session.user_id,
         "iat": now,
         // Clerk allows for clocks that are a little behind.

@@ -31,6 +31,9 @@ pub(crate) struct Settings {
     pub(crate) url: String,
     pub(crate) secret_key: String,
     pub(crate) publishable_key: String,
+    /// What session tokens have as `iss`: the address in the publishable key, by which SDKs know the cookies of their own
+    /// instance.
+    pub(crate) issuer: String,
     pub(crate) instance_id: String,
     pub(crate) token_version: TokenVersion,
     /// Whether other machines may reach the emulator.

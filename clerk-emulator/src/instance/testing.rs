@@ -23,6 +23,7 @@ pub(crate) fn instance(now: i64) -> Instance {
         url: "http://127.0.0.1:4010".into(),
         secret_key: String::new(),
         publishable_key: String::new(),
+        issuer: String::new(),
         instance_id: "ins_1".into(),
         token_version: TokenVersion::V2,
         open: false,

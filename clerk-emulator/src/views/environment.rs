@@ -30,7 +30,7 @@ pub(crate) fn environment_view(instance: &Instance, state: &State) -> Value {
 fn auth_config(settings: &InstanceSettings) -> Value {
     json!({
         "object": "auth_config", "id": "aconf_emulator", "single_session_mode": false, "claimed_at": null,
-        "reverification": true, "url_based_session_syncing": true, "cookieless_dev": true, "test_mode": true,
+        "reverification": false, "url_based_session_syncing": true, "cookieless_dev": true, "test_mode": true,
         "email_address": "on", "phone_number": "on", "username": "on", "first_name": "on", "last_name": "on",
         "password": if settings.dashboard.password_required { "required" } else { "on" },
         "enhanced_email_deliverability": false,
@@ -160,7 +160,7 @@ fn user_settings(settings: &InstanceSettings) -> Value {
         "password_settings": {
             "min_length": 8, "max_length": 72, "require_special_char": false, "require_numbers": false,
             "require_uppercase": false, "require_lowercase": false, "disable_hibp": true,
-            "disable_password_reverification": false, "enforce_hibp_on_sign_in": false, "show_zxcvbn": false,
+            "disable_password_reverification": true, "enforce_hibp_on_sign_in": false, "show_zxcvbn": false,
             "min_zxcvbn_strength": 0, "allowed_special_characters": "",
         },
         "passkey_settings": {

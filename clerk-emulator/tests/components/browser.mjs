@@ -12,7 +12,7 @@ const proxyUrl = process.env.CLERK_PROXY_URL;
 
 export const PASSWORD = "424242-emulator";
 export const CODE = "424242";
-const WAIT = 10_000;
+const WAIT = 20_000;
 
 const document = `<!doctype html>
 <html lang="en"><title>Application</title><main id="app"></main>
@@ -37,7 +37,8 @@ export class Application {
     await new Promise((done) => server.listen(0, "localhost", done));
     const browser = await chromium.launch({
       executablePath: process.env.CHROMIUM,
-      args: ["--no-sandbox", "--no-proxy-server"],
+      // Clerk offers no passkeys to a browser that says that it is controlled by a program.
+      args: ["--no-sandbox", "--no-proxy-server", "--disable-blink-features=AutomationControlled"],
     });
     const application = new Application();
     Object.assign(application, { server, browser, url: `http://localhost:${server.address().port}` });
@@ -114,6 +115,34 @@ export class Application {
 
   async sees(text) {
     await this.page.getByText(text).first().waitFor();
+  }
+
+  /** Signs in without a component. */
+  async signIn(identifier) {
+    await this.run(
+      async ([identifier, password]) => {
+        const signIn = await Clerk.client.signIn.create({ identifier, password });
+        await Clerk.setActive({ session: signIn.createdSessionId });
+      },
+      [identifier, PASSWORD],
+    );
+    await this.until(() => Clerk.user);
+  }
+
+  /** Puts an authenticator into the browser, that says yes to everything. */
+  async withAuthenticator() {
+    const session = await this.context.newCDPSession(this.page);
+    await session.send("WebAuthn.enable");
+    await session.send("WebAuthn.addVirtualAuthenticator", {
+      options: {
+        protocol: "ctap2",
+        transport: "internal",
+        hasResidentKey: true,
+        hasUserVerification: true,
+        isUserVerified: true,
+        automaticPresenceSimulation: true,
+      },
+    });
   }
 
   async signOut() {

@@ -9,7 +9,7 @@ use clerk_sdk::auth::AuthObject;
 use clerk_sdk::{Clerk, ClerkOptions, Environment};
 use serde_json::{Value, json};
 
-use crate::node;
+use crate::{NODE, node};
 
 const PAGE: &str = "http://localhost:3000/dashboard?tab=1";
 
@@ -174,6 +174,7 @@ async fn theirs(emulator: &Emulator, cases: &[Case]) -> Vec<Value> {
         .map(|Case(_, method, url, headers)| json!({"method": method, "url": url, "headers": headers}))
         .collect();
     let output = node::run(
+        &NODE,
         emulator,
         "authenticate.mjs",
         &[],
@@ -186,7 +187,7 @@ async fn theirs(emulator: &Emulator, cases: &[Case]) -> Vec<Value> {
 
 #[tokio::test]
 async fn both_come_to_the_same_result() {
-    if !node::is_there().await {
+    if !node::is_there(&NODE).await {
         return;
     }
     let emulator = Emulator::builder()

@@ -165,8 +165,7 @@ pub(crate) fn remove_own_password(
         return Err(ApiError::bad_state("password_required", long));
     }
     if !signs_in_without_password(user) {
-        let long =
-            "Nothing else signs this user in: verify an email address or a phone number first.";
+        let long = "Nothing else signs this user in: verify an address or a number first.";
         return Err(ApiError::bad_state("password_is_last_factor", long));
     }
     remove_password(cx, state, id, false)

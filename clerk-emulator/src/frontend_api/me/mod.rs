@@ -1,6 +1,6 @@
 //! What users do with their own accounts: `/v1/me`.
 //!
-//! Instances of Clerk can ask for a fresh factor before a sensitive change: a password, an email address or a phone number
+//! Instances of Clerk can ask for a fresh factor before a sensitive change: a password, an address or a number
 //! added or removed, a second factor, a passkey, the end of the account. The emulator does not ask yet. The place for it is
 //! before an action for a user is run, in `Action::run`, by the operation's id.
 

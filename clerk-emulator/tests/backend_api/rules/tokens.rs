@@ -1,5 +1,7 @@
 use std::time::Duration;
 
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
 use clerk_emulator::{Emulator, TokenVersion};
 use jsonwebtoken::jwk::JwkSet;
 use jsonwebtoken::{Algorithm, DecodingKey, Validation, decode, decode_header};
@@ -62,10 +64,12 @@ async fn member_with_custom_role(emulator: &Emulator, api: &Api) -> (String, Str
         .await;
     let jwks = api.get("/jwks").await;
     assert!(verify(token["jwt"].as_str().unwrap(), &jwks).is_ok());
-    assert_eq!(
-        emulator.url(),
-        verify(token["jwt"].as_str().unwrap(), &jwks).unwrap()["iss"]
-    );
+    // The address in the publishable key, by which SDKs know their own instance's cookies.
+    let claims = verify(token["jwt"].as_str().unwrap(), &jwks).unwrap();
+    let key = emulator.publishable_key().strip_prefix("pk_test_").unwrap();
+    let issuer = claims["iss"].as_str().unwrap();
+    let host = format!("{}$", issuer.strip_prefix("https://").unwrap());
+    assert_eq!(STANDARD.encode(host), key);
     (token["jwt"].as_str().unwrap().to_owned(), organization)
 }
 

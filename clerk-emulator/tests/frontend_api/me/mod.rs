@@ -61,7 +61,7 @@ impl Ada {
             .json()
     }
 
-    /// Adds and verifies an email address or a phone number; returns its path.
+    /// Adds and verifies an address or a number; returns its path.
     pub async fn verified(&mut self, field: &str, value: &str) -> String {
         let (list, strategy) = match field {
             "email_address" => ("/v1/me/email_addresses", "email_code"),
