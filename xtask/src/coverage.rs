@@ -2,10 +2,8 @@
 
 use std::collections::BTreeSet;
 use std::path::Path;
-use std::str::FromStr as _;
 
 use anyhow::Context as _;
-use proc_macro2::{TokenStream, TokenTree};
 use serde::Serialize;
 use serde_json::Value;
 
@@ -17,6 +15,8 @@ use crate::normalize::operations;
 use crate::normalize::overlay::Overlay;
 use crate::normalize::report::Report;
 use crate::normalize::shape;
+use crate::supported;
+use crate::words::Words;
 use crate::wrappers::Wrappers;
 
 /// How many operations each layer covers, and which it lacks.
@@ -162,7 +162,8 @@ fn descriptions(root: &Path) -> anyhow::Result<(usize, Vec<String>)> {
 /// Those of [`measure`].
 pub fn run(root: &Path, json: bool, check: bool) -> anyhow::Result<bool> {
     let coverage = measure(root)?;
-    let passed = !check || coverage.is_complete();
+    let is_current = supported::update(root, check)?;
+    let passed = !check || (coverage.is_complete() && is_current);
     if json {
         println!("{}", serde_json::to_string_pretty(&coverage)?);
         return Ok(passed);
@@ -199,64 +200,14 @@ pub fn run(root: &Path, json: bool, check: bool) -> anyhow::Result<bool> {
     for place in &coverage.not_described {
         println!("    no text in openapi/docs.toml, or one that repeats the name: {place}");
     }
+    if !is_current {
+        println!(
+            "{} is not as the sources say: run `cargo xtask coverage`",
+            supported::FILE
+        );
+    }
     for id in &coverage.unknown_texts {
         println!("text for an operation that does not exist: {id}");
     }
     Ok(passed)
-}
-
-/// The names and the texts in the code of sources, without its documentation.
-#[derive(Default)]
-struct Words {
-    names: BTreeSet<String>,
-    texts: BTreeSet<String>,
-}
-
-impl Words {
-    /// Those of all Rust below a folder; nothing when there is no such folder.
-    fn below(folder: &Path) -> anyhow::Result<Words> {
-        let mut out = Words::default();
-        out.folder(folder)?;
-        Ok(out)
-    }
-
-    fn folder(&mut self, folder: &Path) -> anyhow::Result<()> {
-        let Ok(entries) = std::fs::read_dir(folder) else {
-            return Ok(());
-        };
-        for entry in entries {
-            let path = entry?.path();
-            if path.is_dir() {
-                self.folder(&path)?;
-            } else if path.extension().is_some_and(|e| e == "rs") {
-                let text = std::fs::read_to_string(&path)
-                    .with_context(|| format!("cannot read {}", path.display()))?;
-                let tokens = TokenStream::from_str(&text).map_err(|error| {
-                    anyhow::anyhow!("{} does not read: {error}", path.display())
-                })?;
-                self.tokens(tokens);
-            }
-        }
-        Ok(())
-    }
-
-    fn tokens(&mut self, tokens: TokenStream) {
-        let mut attribute = false;
-        for token in tokens {
-            // What stands in an attribute is documentation.
-            let skipped = std::mem::take(&mut attribute);
-            match token {
-                TokenTree::Punct(punct) => {
-                    attribute = punct.as_char() == '#' || skipped && punct.as_char() == '!'
-                }
-                TokenTree::Group(group) if !skipped => self.tokens(group.stream()),
-                TokenTree::Group(_) => {}
-                TokenTree::Ident(name) => drop(self.names.insert(name.to_string())),
-                TokenTree::Literal(literal) => {
-                    let text = syn::parse_str::<syn::LitStr>(&literal.to_string());
-                    self.texts.extend(text.map(|text| text.value()));
-                }
-            }
-        }
-    }
 }

@@ -10,7 +10,9 @@ pub mod generate;
 pub mod normalize;
 pub mod regen;
 pub mod source;
+pub mod supported;
 pub mod tree;
+mod words;
 pub mod wrappers;
 
 /// The code blocks of the workspace's README compile.

@@ -79,7 +79,7 @@ async fn a_handshake_hands_out_a_session_token_that_verifies() {
     let claims = verified(&emulator, &directives["__session"]);
     assert_eq!(claims["sub"], ada.as_str());
     assert_eq!(claims["azp"], "http://localhost:3000");
-    assert!(text(&claims["iss"]).ends_with(".clerk.accounts.dev"));
+    assert!(crate::browser::text(&claims["iss"]).ends_with(".clerk.accounts.dev"));
     assert_eq!(claims["iat"], START / 1000 + 30);
     let suffix = suffix(&directives);
     assert_eq!(

@@ -5,7 +5,7 @@ import { test } from 'node:test';
 import { verifyToken } from '@clerk/backend';
 import { TokenVerificationErrorReason } from '@clerk/backend/errors';
 
-import { atTime, clerk, control, jwtKey, options, signIn, url } from './settings.mjs';
+import { atTime, clerk, control, jwtKey, options, publishableKey, signIn, url } from './settings.mjs';
 
 const byJwks = { apiUrl: url, secretKey: options.secretKey };
 const MINUTE = 60_000;
@@ -13,7 +13,8 @@ const MINUTE = 60_000;
 test('a session token verifies with the key set', async () => {
   const { token, session_id: sid } = await signIn('user_ada');
   const claims = await verifyToken(token, byJwks);
-  assert.deepEqual([claims.sub, claims.sid, claims.iss], ['user_ada', sid, url]);
+  const host = Buffer.from(publishableKey.split('_')[2], 'base64').toString().replace('$', '');
+  assert.deepEqual([claims.sub, claims.sid, claims.iss], ['user_ada', sid, `https://${host}`]);
   assert.equal(claims.exp - claims.iat, 60);
 });
 
