@@ -306,7 +306,7 @@ impl Emulator {
     ///
     /// let emulator = Emulator::builder().start().await?;
     /// let config = clerk_api::Config::new(emulator.secret_key()).server_api_url(emulator.url());
-    /// clerk_api::Client::new(config).create_invitation("guest@example.com").await?;
+    /// clerk_api::Client::new(config).create_invitation().email_address("guest@example.com").await?;
     ///
     /// let invitation = &emulator.messages()[0];
     /// assert_eq!(invitation.to, "guest@example.com");

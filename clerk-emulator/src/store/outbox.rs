@@ -15,7 +15,7 @@ const MAX_MESSAGES: usize = 1_000;
 /// # let emulator = clerk_emulator::Emulator::builder().start().await?;
 /// # let config = clerk_api::Config::new(emulator.secret_key()).server_api_url(emulator.url());
 /// # let api = clerk_api::Client::new(config);
-/// api.create_invitation("guest@example.com").await?;
+/// api.create_invitation().email_address("guest@example.com").await?;
 ///
 /// let message = &emulator.messages()[0];
 /// assert_eq!(message.to, "guest@example.com");

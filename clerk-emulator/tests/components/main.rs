@@ -19,7 +19,12 @@ use tokio::sync::Mutex;
 /// A file drives a browser through a dozen pages.
 const NODE: Node = Node {
     folder: "components",
-    packages: &["@clerk/clerk-js", "@clerk/ui", "playwright-core"],
+    packages: &[
+        "@clerk/clerk-js",
+        "@clerk/react",
+        "@clerk/ui",
+        "playwright-core",
+    ],
     limit: Duration::from_secs(300),
 };
 
@@ -88,4 +93,9 @@ async fn every_section_of_a_profile_changes_what_it_says() {
 #[tokio::test]
 async fn organizations_are_made_joined_and_switched() {
     run("organizations.test.mjs").await;
+}
+
+#[tokio::test]
+async fn an_application_in_react_signs_people_in() {
+    run("react.test.mjs").await;
 }
