@@ -267,6 +267,8 @@ pub struct SignedOut {
     pub headers: HeaderMap,
     /// Whether the token could not be verified, because Clerk could not be reached.
     pub(crate) is_outage: bool,
+    /// What may be told to whoever presented a machine token. Empty if the token was not verified.
+    pub(crate) description: &'static str,
 }
 
 impl fmt::Debug for SignedOut {
@@ -381,6 +383,22 @@ impl RequestState {
             state.is_outage = is_outage;
         }
         self
+    }
+
+    /// Says what may be told to whoever presented a machine token.
+    pub(crate) fn described(mut self, description: &'static str) -> Self {
+        if let Self::SignedOut(state) = &mut self {
+            state.description = description;
+        }
+        self
+    }
+
+    /// Returns what may be told to whoever presented a machine token. Empty if no token was verified.
+    pub(crate) fn description(&self) -> &'static str {
+        match self {
+            Self::SignedOut(state) => state.description,
+            _ => "",
+        }
     }
 
     /// Returns more about the reason, for logs.

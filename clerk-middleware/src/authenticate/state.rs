@@ -81,6 +81,7 @@ impl Context<'_> {
             message,
             headers,
             is_outage: false,
+            description: "",
         }))
     }
 
@@ -192,6 +193,7 @@ pub(super) fn misconfigured(options: &AuthenticateOptions, message: String) -> R
         message,
         headers,
         is_outage: false,
+        description: "",
     }))
 }
 
