@@ -178,7 +178,15 @@ impl Authenticator {
     /// The warnings are logged once, by [`validate`](Self::validate) or when a layer is built. A guard that accepts other
     /// kinds of tokens on one route may add warnings, which are logged on the first request to that route.
     pub fn warnings(&self) -> Vec<ConfigWarning> {
-        self.authenticate_options().warnings(&self.clerk)
+        self.warnings_of(self.authenticate_options())
+    }
+
+    fn warnings_of(&self, options: &AuthenticateOptions) -> Vec<ConfigWarning> {
+        let mut warnings = options.warnings(&self.clerk);
+        if self.resource().is_some() {
+            warnings.retain(|warning| *warning != ConfigWarning::MissingAudience);
+        }
+        warnings
     }
 
     fn check(&self) -> Result<(), ConfigError> {
@@ -250,7 +258,7 @@ impl Authenticator {
         let options = self.authenticate_options().clone();
         // The layer makes redirects, before anything else reads the request.
         let options = options.accepts_token(accepts.clone()).handshake(false);
-        let mut warnings = options.warnings(&self.clerk);
+        let mut warnings = self.warnings_of(&options);
         let compiled = Arc::new(Compiled::new(options, self.resource().cloned()));
         self.narrowed
             .write()

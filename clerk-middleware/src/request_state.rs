@@ -124,6 +124,9 @@ reasons! {
     PRIMARY_RESPONDS_TO_SYNCING = "primary-responds-to-syncing";
     /// A satellite has to ask the primary application.
     SATELLITE_NEEDS_SYNCING = "satellite-needs-syncing";
+    /// The token names no session (`sid`). It is another token of the instance, such as an ID token for an OAuth application.
+    /// Clerk's other SDKs accept it.
+    SESSION_ID_MISSING = "session-id-missing";
     /// The session is not the one that the request names.
     SESSION_ID_MISMATCH = "session-id-mismatch";
     /// There is neither a session token nor a cookie which shows that the browser has a session.
