@@ -65,179 +65,146 @@ fn bearer(token: &str) -> String {
 }
 
 fn rows() -> Vec<Row> {
-    let invalid = |description| (401, Some(invalid(description)));
-    let insufficient = |scopes| (403, Some(insufficient(scopes)));
-    let good = access(&json!({}));
-    let both = access(&json!({ "scp": ["profile", "email"] }));
-    let delegated = access(&json!({ "act": { "sub": "agent" } }));
-    let with = |changes: Value| bearer(&access(&changes));
-    let mut rows = vec![
-        row("a token", "/mcp", &bearer(&good), (200, None)),
-        row("lower case", "/mcp", &format!("bearer {good}"), (200, None)),
-        row(
-            "aud is a list",
-            "/mcp",
-            &with(json!({ "aud": ["https://x.example", RESOURCE] })),
-            (200, None),
-        ),
-        row("another scheme", "/mcp", "Basic YTpi", (401, Some(first()))),
-        row("empty", "/mcp", "", (400, Some(malformed()))),
-        row("no token", "/mcp", "Bearer", (400, Some(malformed()))),
-        row("no scheme", "/mcp", &good, (400, Some(malformed()))),
-        row("two words", "/mcp", "Bearer a b", (400, Some(malformed()))),
-        row(
-            "nonsense",
-            "/mcp",
-            "Bearer nonsense",
-            invalid("a token of this kind is not accepted here"),
-        ),
-        row(
-            "another key",
-            "/mcp",
-            &bearer(&foreign()),
-            invalid("the token is not valid"),
-        ),
-        row(
-            "expired",
-            "/mcp",
-            &with(json!({ "exp": 1 })),
-            invalid("the token has expired"),
-        ),
-        row(
-            "for another",
-            "/mcp",
-            &with(json!({ "aud": "https://api.example.com" })),
-            invalid("the token is for another resource"),
-        ),
-        row(
-            "a longer name",
-            "/mcp",
-            &with(json!({ "aud": format!("{RESOURCE}/x") })),
-            invalid("the token is for another resource"),
-        ),
-        row(
-            "aud is empty",
-            "/mcp",
-            &with(json!({ "aud": [] })),
-            invalid("the token is for another resource"),
-        ),
-        row(
-            "aud is malformed",
-            "/mcp",
-            &with(json!({ "aud": [RESOURCE, 5] })),
-            invalid("the token is for another resource"),
-        ),
-        row(
-            "without aud",
-            "/mcp",
-            &with(json!({ "aud": null })),
-            invalid("the token does not say whom it is for"),
-        ),
-        row(
-            "opaque",
-            "/mcp",
-            "Bearer oat_good",
-            invalid("the token does not say whom it is for"),
-        ),
-        row(
-            "unknown opaque",
-            "/mcp",
-            "Bearer oat_bad",
-            invalid("the token is not valid"),
-        ),
-        row("Clerk is down", "/mcp", "Bearer oat_down", (503, None)),
-        row(
-            "a machine",
-            "/mcp",
-            &bearer(&machine()),
-            invalid("a token of this kind is not accepted here"),
-        ),
-        row(
-            "a session",
-            "/mcp",
-            &bearer(&token(&json!({}))),
-            invalid("a token of this kind is not accepted here"),
-        ),
-        row(
-            "an API key",
-            "/mcp",
-            "Bearer ak_1",
-            invalid("a token of this kind is not accepted here"),
-        ),
-        row(
-            "without baseline",
-            "/mcp",
-            &with(json!({ "scp": ["email"] })),
-            insufficient("email profile"),
-        ),
-        row(
-            "too little",
-            "/mcp/email",
-            &bearer(&good),
-            insufficient("profile email"),
-        ),
-        row("enough", "/mcp/email", &bearer(&both), (200, None)),
-        row(
-            "too little for a tool",
-            "/mcp/tool",
-            &bearer(&good),
-            insufficient("profile email"),
-        ),
-        row(
-            "enough for a tool",
-            "/mcp/tool",
-            &bearer(&both),
-            (200, None),
-        ),
-        row("delegated", "/mcp", &bearer(&delegated), (200, None)),
-        row(
-            "delegated where oneself",
-            "/mcp/self",
-            &bearer(&delegated),
-            (403, None),
-        ),
-        row(
-            "malformed act",
-            "/mcp/self",
-            &with(json!({ "act": "agent" })),
-            (403, None),
-        ),
-        row("oneself", "/mcp/self", &bearer(&good), (200, None)),
-        row("an extractor", "/oauth", &bearer(&good), (200, None)),
-        row(
-            "an extractor, for another",
-            "/oauth",
-            &with(json!({ "aud": "x" })),
-            invalid("the token is for another resource"),
-        ),
-        row(
-            "an extractor, a session",
-            "/oauth",
-            &bearer(&token(&json!({}))),
-            invalid("a token of this kind is not accepted here"),
-        ),
-        row(
-            "a page",
-            "/page",
-            &bearer(&good),
-            (401, Some("Bearer".to_owned())),
-        ),
-    ];
+    let mut rows = accepted();
+    rows.extend(malformed_headers());
+    for (target, name, authorization, description) in invalid_tokens() {
+        rows.push(row(
+            name,
+            target,
+            &authorization,
+            (401, Some(invalid(description))),
+        ));
+    }
+    rows.extend(too_little());
     for target in ["/mcp", "/mcp/email", "/oauth", "/mcp?access_token=x"] {
         rows.push(Row {
             authorization: Vec::new(),
             ..row("nothing", target, "", (401, Some(first())))
         });
     }
-    rows.push(Row {
-        authorization: vec![bearer(&good).into_bytes(); 2],
-        ..row("two headers", "/mcp", "", (400, Some(malformed())))
-    });
-    rows.push(Row {
-        authorization: vec![b"Bearer \xFF".to_vec()],
-        ..row("no text", "/mcp", "", (400, Some(malformed())))
-    });
+    rows.push(row(
+        "another scheme",
+        "/mcp",
+        "Basic YTpi",
+        (401, Some(first())),
+    ));
+    rows.push(row("Clerk is down", "/mcp", "Bearer oat_down", (503, None)));
+    let good = with(json!({}));
+    rows.push(row(
+        "a page",
+        "/page",
+        &good,
+        (401, Some("Bearer".to_owned())),
+    ));
     rows
+}
+
+/// Returns the header with a token for the resource, with these claims changed.
+fn with(changes: Value) -> String {
+    bearer(&access(&changes))
+}
+
+fn accepted() -> Vec<Row> {
+    let good = access(&json!({}));
+    let both = with(json!({ "scp": ["profile", "email"] }));
+    let delegated = with(json!({ "act": { "sub": "agent" } }));
+    let several = with(json!({ "aud": ["https://x.example", RESOURCE] }));
+    let rows = [
+        ("a token", "/mcp", bearer(&good)),
+        ("lower case", "/mcp", format!("bearer {good}")),
+        ("aud is a list", "/mcp", several),
+        ("enough", "/mcp/email", both.clone()),
+        ("enough for a tool", "/mcp/tool", both),
+        ("delegated", "/mcp", delegated),
+        ("oneself", "/mcp/self", bearer(&good)),
+        ("an extractor", "/oauth", bearer(&good)),
+    ];
+    rows.map(|(name, target, header)| row(name, target, &header, (200, None)))
+        .into()
+}
+
+fn malformed_headers() -> Vec<Row> {
+    let good = access(&json!({}));
+    let of = |name, values: Vec<Vec<u8>>| Row {
+        authorization: values,
+        ..row(name, "/mcp", "", (400, Some(malformed())))
+    };
+    vec![
+        of("empty", vec![Vec::new()]),
+        of("no token", vec![b"Bearer".to_vec()]),
+        of("no scheme", vec![good.clone().into_bytes()]),
+        of("two words", vec![b"Bearer a b".to_vec()]),
+        of("two headers", vec![bearer(&good).into_bytes(); 2]),
+        of("no text", vec![b"Bearer \xFF".to_vec()]),
+    ]
+}
+
+fn invalid_tokens() -> Vec<(&'static str, &'static str, String, &'static str)> {
+    let kind = "a token of this kind is not accepted here";
+    let audience = "the token is for another resource";
+    let nobody = "the token does not say whom it is for";
+    let invalid = "the token is not valid";
+    let for_others = |aud: Value| with(json!({ "aud": aud }));
+    let session = bearer(&token(&json!({})));
+    let longer = for_others(format!("{RESOURCE}/x").into());
+    let expired = with(json!({ "exp": 1 }));
+    vec![
+        ("/mcp", "nonsense", "Bearer nonsense".to_owned(), kind),
+        ("/mcp", "another key", bearer(&foreign()), invalid),
+        ("/mcp", "expired", expired, "the token has expired"),
+        (
+            "/mcp",
+            "for another",
+            for_others("https://api.example.com".into()),
+            audience,
+        ),
+        ("/mcp", "a longer name", longer, audience),
+        ("/mcp", "aud is empty", for_others(json!([])), audience),
+        (
+            "/mcp",
+            "aud is malformed",
+            for_others(json!([RESOURCE, 5])),
+            audience,
+        ),
+        ("/mcp", "without aud", for_others(json!(null)), nobody),
+        ("/mcp", "opaque", "Bearer oat_good".to_owned(), nobody),
+        (
+            "/mcp",
+            "unknown opaque",
+            "Bearer oat_bad".to_owned(),
+            invalid,
+        ),
+        ("/mcp", "a machine", bearer(&machine()), kind),
+        ("/mcp", "a session", session.clone(), kind),
+        ("/mcp", "an API key", "Bearer ak_1".to_owned(), kind),
+        (
+            "/oauth",
+            "an extractor, for another",
+            for_others("x".into()),
+            audience,
+        ),
+        ("/oauth", "an extractor, a session", session, kind),
+    ]
+}
+
+fn too_little() -> Vec<Row> {
+    let good = with(json!({}));
+    let insufficient = |scopes| (403, Some(insufficient(scopes)));
+    let email = with(json!({ "scp": ["email"] }));
+    let delegated = with(json!({ "act": { "sub": "agent" } }));
+    let odd = with(json!({ "act": "agent" }));
+    vec![
+        row("no baseline", "/mcp", &email, insufficient("email profile")),
+        row(
+            "a route",
+            "/mcp/email",
+            &good,
+            insufficient("profile email"),
+        ),
+        row("a tool", "/mcp/tool", &good, insufficient("profile email")),
+        row("delegated", "/mcp/self", &delegated, (403, None)),
+        row("malformed act", "/mcp/self", &odd, (403, None)),
+    ]
 }
 
 pub(super) async fn every_request_has_its_challenge<S: ResourceServer>() {
