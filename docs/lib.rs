@@ -25,6 +25,9 @@ pub mod single_page_applications {}
 #[doc = include_str!("machines.md")]
 pub mod machines {}
 
+#[doc = include_str!("mcp.md")]
+pub mod mcp {}
+
 #[doc = include_str!("webhooks.md")]
 pub mod webhooks {}
 

@@ -1,5 +1,6 @@
 //! The steps that all adapters share, before and after the handler.
 
+use std::borrow::Cow;
 use std::fmt;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, PoisonError, RwLock};
@@ -9,13 +10,16 @@ use clerk_sdk::__private::{Level, LogLimit, log};
 use clerk_sdk::auth::Accepts;
 use clerk_sdk::{Clerk, Settings};
 use http::request::Parts;
-use http::{HeaderValue, Response, StatusCode};
+use http::{HeaderMap, HeaderValue, Response, StatusCode};
 
 use crate::authenticate::{Compiled, authenticate_compiled, loads_a_page};
 use crate::config_error::ConfigError;
 use crate::config_warning::ConfigWarning;
 use crate::expired_form::ExpiredForm;
 use crate::options::AuthenticateOptions;
+use crate::protected_resource::documents::{self, Document};
+use crate::protected_resource::presented::Presented;
+use crate::protected_resource::{Resource, challenge};
 use crate::rejection::{Rejection, RejectionKind};
 use crate::request_auth::RequestAuth;
 use crate::request_state::RequestState;
@@ -63,7 +67,7 @@ impl Authenticator {
     pub fn new(clerk: Clerk) -> Self {
         Self {
             clerk,
-            compiled: Arc::new(Compiled::new(AuthenticateOptions::new())),
+            compiled: Arc::new(Compiled::new(AuthenticateOptions::new(), None)),
             is_strict: false,
             redirects_to_sign_in: false,
             on_error: None,
@@ -76,10 +80,29 @@ impl Authenticator {
     /// Sets how requests are authenticated.
     #[must_use]
     pub fn options(mut self, options: AuthenticateOptions) -> Self {
-        self.compiled = Arc::new(Compiled::new(options));
+        let resource = self.compiled.resource().cloned();
+        self.compiled = Arc::new(Compiled::new(options, resource));
         self.narrowed = Arc::default();
         self.has_warned = Arc::default();
         self
+    }
+
+    /// Protects a resource with OAuth access tokens: they must be for it, and guards and extractors that accept such tokens
+    /// reject requests with its challenges. Requests for its well-known documents are answered before anything else.
+    pub(crate) fn for_resource(mut self, resource: Arc<Resource>) -> Self {
+        let options = self.authenticate_options().clone();
+        self.compiled = Arc::new(Compiled::new(options, Some(resource)));
+        self.narrowed = Arc::default();
+        self
+    }
+
+    /// Returns whether both authenticate in the same way: one is a clone of the other.
+    pub(crate) fn is_clone_of(&self, other: &Self) -> bool {
+        Arc::ptr_eq(&self.compiled, &other.compiled)
+    }
+
+    pub(crate) fn resource(&self) -> Option<&Arc<Resource>> {
+        self.compiled.resource()
     }
 
     /// Rejects requests that are not signed in with 401, and with 503 those whose token cannot be verified because Clerk cannot
@@ -155,7 +178,15 @@ impl Authenticator {
     /// The warnings are logged once, by [`validate`](Self::validate) or when a layer is built. A guard that accepts other
     /// kinds of tokens on one route may add warnings, which are logged on the first request to that route.
     pub fn warnings(&self) -> Vec<ConfigWarning> {
-        self.authenticate_options().warnings(&self.clerk)
+        self.warnings_of(self.authenticate_options())
+    }
+
+    fn warnings_of(&self, options: &AuthenticateOptions) -> Vec<ConfigWarning> {
+        let mut warnings = options.warnings(&self.clerk);
+        if self.resource().is_some() {
+            warnings.retain(|warning| *warning != ConfigWarning::MissingAudience);
+        }
+        warnings
     }
 
     fn check(&self) -> Result<(), ConfigError> {
@@ -227,8 +258,8 @@ impl Authenticator {
         let options = self.authenticate_options().clone();
         // The layer makes redirects, before anything else reads the request.
         let options = options.accepts_token(accepts.clone()).handshake(false);
-        let mut warnings = options.warnings(&self.clerk);
-        let compiled = Arc::new(Compiled::new(options));
+        let mut warnings = self.warnings_of(&options);
+        let compiled = Arc::new(Compiled::new(options, self.resource().cloned()));
         self.narrowed
             .write()
             .unwrap_or_else(PoisonError::into_inner)
@@ -237,6 +268,55 @@ impl Authenticator {
         warnings.retain(|warning| !known.contains(warning));
         warn(&warnings);
         compiled
+    }
+
+    /// Authenticates a request to the resource. What a layer has found out is taken over if it is a clone of this
+    /// authenticator: another one may be of another instance.
+    ///
+    /// # Errors
+    ///
+    /// A [`Rejection`] if the request is malformed.
+    pub(crate) async fn enter(
+        self: &Arc<Self>,
+        found: Option<&RequestAuth>,
+        parts: &Parts,
+    ) -> Result<RequestAuth, Rejection> {
+        let presented = Presented::of(&parts.headers);
+        if presented == Presented::Malformed {
+            return Err(self.complete(parts, None, Rejection::unauthenticated()));
+        }
+        let parts = presented.normalized(parts);
+        if let (Some(found), Cow::Borrowed(_)) = (found, &parts)
+            && found.is_authenticated_by(self)
+        {
+            return Ok(found.clone());
+        }
+        let (state, settings) = authenticate_compiled(&self.clerk, &parts, &self.compiled).await;
+        Ok(RequestAuth::new(state, settings, Arc::clone(self), &parts))
+    }
+
+    /// Returns the response to a request for a well-known document of the resource; `None` for all other requests.
+    pub(crate) async fn document(&self, parts: &Parts) -> Option<Response<Bytes>> {
+        let resource = self.resource()?;
+        let document = Document::at(resource, parts.uri.path())?;
+        if let Some(response) = documents::without_document(&parts.method) {
+            return Some(response);
+        }
+        let settings = Arc::clone(self.clerk.snapshot().settings());
+        let setup = self.compiled.setup(&settings).ok();
+        let frontend_api = setup.and_then(|setup| setup.frontend_api_url(&resource.origin));
+        let Some(frontend_api) = frontend_api else {
+            return Some(documents::unavailable());
+        };
+        if document == Document::Resource {
+            return Some(documents::of_resource(resource, &frontend_api));
+        }
+        let metadata = resource
+            .authorization_server
+            .get(&self.clerk, &frontend_api);
+        // Rare. Boxed, so that the future of every request stays small.
+        let metadata = Box::pin(metadata).await;
+        Some(metadata.map_or_else(documents::unavailable, documents::public))
     }
 
     /// Decides whether a request continues, and as whom. Adapters for other frameworks call it before the handler; if the
@@ -253,6 +333,9 @@ impl Authenticator {
     ) -> (Decision, Option<Box<ExpiredForm>>) {
         let chosen = self.choose.as_ref().and_then(|choose| choose(parts));
         let this = chosen.as_ref().unwrap_or(self);
+        if let Some(document) = this.document(parts).await {
+            return (Decision::Respond(document), None);
+        }
         let (state, settings) = authenticate_compiled(&this.clerk, parts, &this.compiled).await;
         if state.redirect_location().is_some() {
             return (Decision::Respond(redirect(&state)), None);
@@ -287,16 +370,35 @@ impl Authenticator {
         {
             rejection = Rejection::unavailable();
         }
+        self.complete(parts, Some(authenticated), rejection)
+    }
+
+    fn complete(
+        &self,
+        parts: &Parts,
+        authenticated: Option<&RequestAuth>,
+        mut rejection: Rejection,
+    ) -> Rejection {
         // Not above this level: strangers cause it as often as they like.
         tracing::debug!(
             kind = rejection.kind().name(),
             status = rejection.status().as_u16(),
             "a request is rejected: {rejection}"
         );
-        add(rejection.headers_mut(), authenticated.state().headers());
+        let state = authenticated.map(RequestAuth::state);
+        if let Some(resource) = self.resource()
+            && authenticated.is_none_or(RequestAuth::may_have_oauth_token)
+        {
+            challenge::complete(resource, parts, state, &mut rejection);
+        }
+        match state {
+            Some(state) => add(rejection.headers_mut(), state.headers()),
+            None => add(rejection.headers_mut(), &HeaderMap::new()),
+        }
         if self.redirects_to_sign_in
             && *rejection.kind() == RejectionKind::Unauthenticated
             && loads_a_page(parts)
+            && let Some(authenticated) = authenticated
             && let Some(location) = self.sign_in_page(parts, authenticated)
         {
             rejection.redirect_to(location);

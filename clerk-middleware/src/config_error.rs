@@ -49,6 +49,10 @@ pub enum ConfigError {
     InvalidFapiUrl,
     /// The path of the Frontend API proxy is not a valid path, or covers the whole application.
     InvalidProxyPath(String),
+    /// The URL of a [`ProtectedResource`](crate::ProtectedResource) is not one that clients could use: `https`, or `http` on this
+    /// machine, without credentials, query and fragment, and written as a URL parser writes it.
+    InvalidResource(String),
+    /// A scope of a [`ProtectedResource`](crate::ProtectedResource) is empty, or has characters that no scope may have.
     /// The HTTP client of the Frontend API proxy cannot be created, for this reason.
     HttpClient(String),
 }
@@ -96,6 +100,12 @@ impl fmt::Display for ConfigError {
             Self::InvalidProxyPath(path) => write!(
                 f,
                 "`{path}` is not a path for the Frontend API proxy, such as `/__clerk`"
+            ),
+            Self::InvalidResource(url) => write!(
+                f,
+                "`{url}` is not the URL of a resource: it must begin with https:// (http:// for this machine), have neither \
+                 credentials nor a query nor a fragment, and be written as clients write it, such as \
+                 `https://api.example.com/mcp`"
             ),
             Self::HttpClient(reason) => {
                 write!(f, "the HTTP client of the Frontend API proxy cannot be created: {reason}")

@@ -28,7 +28,7 @@ pub enum ConfigWarning {
     /// for its visitors.
     MissingAuthorizedParties,
     /// OAuth access tokens of a production instance are accepted whichever API they were issued for, because `audience` is
-    /// not set. Another API to which a user gave such a token could then use it here.
+    /// not set, and there is no [`ProtectedResource`](crate::ProtectedResource). Another API to which a user gave such a token could then use it here.
     MissingAudience,
 }
 
@@ -62,7 +62,8 @@ impl AuthenticateOptions {
         if accepts(TokenType::Session) && is_empty(&verify.authorized_parties) {
             warnings.push(ConfigWarning::MissingAuthorizedParties);
         }
-        if accepts(TokenType::OAuth) && is_empty(&verify.audience) {
+        let is_for_any = is_empty(&verify.audience) && verify.resource.is_none();
+        if accepts(TokenType::OAuth) && is_for_any {
             warnings.push(ConfigWarning::MissingAudience);
         }
         warnings

@@ -288,11 +288,24 @@ macro_rules! machines {
                 ///
                 /// A [`Rejection`]: 403, with the scope in `WWW-Authenticate`.
                 pub fn require_scope(&self, scope: &str) -> Result<(), Rejection> {
-                    if self.machine.scopes.iter().any(|one| one == scope) {
-                        Ok(())
-                    } else {
-                        Err(Rejection::missing_scope(scope))
-                    }
+                    self.require_scopes([scope])
+                }
+
+                /// Checks whether the token has all of these scopes, as [`RequestAuth::require_scopes`] does.
+                ///
+                /// # Errors
+                ///
+                /// A [`Rejection`]: 403, with the scopes in `WWW-Authenticate`.
+                pub fn require_scopes<S: Into<String>>(
+                    &self,
+                    scopes: impl IntoIterator<Item = S>,
+                ) -> Result<(), Rejection> {
+                    self.authenticated.require_scopes(scopes)
+                }
+
+                /// Returns whether somebody acts in the name of the token's subject, as [`RequestAuth::is_delegated`] does.
+                pub fn is_delegated(&self) -> bool {
+                    self.authenticated.is_delegated()
                 }
             }
 

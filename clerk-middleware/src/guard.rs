@@ -1,5 +1,6 @@
 //! Guards decide which requests reach a route.
 
+use std::borrow::Cow;
 use std::fmt;
 use std::sync::Arc;
 
@@ -7,6 +8,7 @@ use clerk_sdk::auth::{Accepts, MachineAuth, Requirement};
 use http::request::Parts;
 use serde_json::Value;
 
+use crate::authenticator::Authenticator;
 use crate::rejection::Rejection;
 use crate::request_auth::{RequestAuth, check};
 
@@ -33,6 +35,9 @@ pub struct Guard {
     scopes: Vec<String>,
     claims: Vec<(String, Value)>,
     conditions: Vec<Condition>,
+    rejects_delegated: bool,
+    /// Who authenticates requests to a protected resource, which need no outer layer.
+    own: Option<Arc<Authenticator>>,
 }
 
 /// A condition in code.
@@ -69,6 +74,38 @@ pub fn require_token(accepts: impl Into<Accepts>) -> Guard {
 }
 
 impl Guard {
+    /// Returns a guard that lets in whoever may use the resource of this authenticator.
+    pub(crate) fn of_resource(own: Arc<Authenticator>) -> Self {
+        Self {
+            accepts: own.authenticate_options().accepts_token.clone(),
+            own: Some(own),
+            ..Self::default()
+        }
+    }
+
+    /// Also requires these scopes of the machine's token, all of them, as [`scope`](Self::scope) does.
+    #[must_use]
+    pub fn scopes<S: Into<String>>(mut self, scopes: impl IntoIterator<Item = S>) -> Self {
+        self.scopes.extend(scopes.into_iter().map(Into::into));
+        self
+    }
+
+    /// Also rejects requests by which somebody acts in the name of the token's subject
+    /// ([`RequestAuth::is_delegated`]), with 403: services that exchanged a user's token (RFC 8693), and people who impersonate
+    /// a user. Use it for what only users themselves may do.
+    ///
+    /// ```
+    /// use clerk_middleware::require_auth;
+    ///
+    /// let oneself = require_auth().reject_delegated();
+    /// # let _ = oneself;
+    /// ```
+    #[must_use]
+    pub fn reject_delegated(mut self) -> Self {
+        self.rejects_delegated = true;
+        self
+    }
+
     /// Also requires a scope of the machine's token; if called several times, all of the scopes. Sessions have no scopes. A
     /// machine-to-machine token then need not name this machine.
     #[must_use]
@@ -129,7 +166,20 @@ impl Guard {
         authenticated: &RequestAuth,
         parts: &Parts,
     ) -> Result<RequestAuth, Rejection> {
-        let authenticated = authenticated.accepting(parts, &self.accepts).await;
+        self.admit(Some(authenticated), parts).await
+    }
+
+    /// Checks a request as [`check`](Self::check) does. `found` is what a layer has found out, if there is a layer.
+    pub(crate) async fn admit(
+        &self,
+        found: Option<&RequestAuth>,
+        parts: &Parts,
+    ) -> Result<RequestAuth, Rejection> {
+        let authenticated = match (&self.own, found) {
+            (Some(own), found) => own.enter(found, parts).await?,
+            (None, Some(found)) => found.accepting(parts, &self.accepts).await,
+            (None, None) => return Err(Rejection::missing_layer()),
+        };
         match self.verdict(&authenticated) {
             Ok(()) => Ok(authenticated),
             Err(rejection) => Err(authenticated.reject(parts, rejection)),
@@ -153,12 +203,9 @@ impl Guard {
                 return Err(Rejection::missing_claim(name));
             }
         }
-        let scopes = authenticated
-            .machine()
-            .map(MachineAuth::scopes)
-            .unwrap_or_default();
-        if let Some(missing) = self.scopes.iter().find(|scope| !scopes.contains(scope)) {
-            return Err(Rejection::missing_scope(missing));
+        authenticated.check_scopes(&self.needed_scopes(authenticated))?;
+        if self.rejects_delegated && authenticated.is_delegated() {
+            return Err(Rejection::delegated());
         }
         if self.scopes.is_empty() {
             authenticated.require_m2m_scope()?;
@@ -170,6 +217,21 @@ impl Guard {
         {
             true => Ok(()),
             false => Err(Rejection::condition()),
+        }
+    }
+}
+
+impl Guard {
+    /// Returns the scopes that the token must have: those of this guard, and an access token those that all requests to the
+    /// resource need.
+    fn needed_scopes(&self, authenticated: &RequestAuth) -> Cow<'_, [String]> {
+        let resource = self.own.as_ref().and_then(|own| own.resource());
+        match (resource, authenticated.machine()) {
+            (Some(resource), Some(MachineAuth::OAuth(_))) => {
+                let baseline = resource.baseline_scopes.iter();
+                baseline.chain(&self.scopes).cloned().collect()
+            }
+            _ => Cow::Borrowed(&self.scopes),
         }
     }
 }

@@ -16,6 +16,7 @@
 
 mod authenticate;
 mod authenticator;
+mod bearer;
 mod clerk_js;
 mod config_error;
 mod config_warning;
@@ -30,6 +31,7 @@ mod guard;
 mod long_connection;
 mod names;
 mod options;
+mod protected_resource;
 mod redirect;
 mod rejection;
 mod request_auth;
@@ -86,6 +88,7 @@ pub use options::{
     AuthenticateOptions, CrossOriginSync, ForwardedHeaders, M2mCallers, OrganizationSync,
     PendingSessions, SessionResolution,
 };
+pub use protected_resource::ProtectedResource;
 pub use redirect::{RedirectError, Redirects};
 pub use rejection::{Rejection, RejectionKind};
 pub use request_auth::RequestAuth;

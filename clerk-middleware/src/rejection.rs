@@ -10,6 +10,8 @@ use http::header::{CACHE_CONTROL, CONTENT_TYPE, LOCATION, RETRY_AFTER, WWW_AUTHE
 use http::{HeaderMap, HeaderValue, Response, StatusCode};
 use serde_json::{Value, json};
 
+use crate::bearer::bearer;
+
 /// A rejected request: why it was rejected, and the response.
 ///
 /// Every extractor and guard of this crate fails with it, and handlers may return it. Change the response with
@@ -65,6 +67,11 @@ pub enum RejectionKind {
     ForeignOrigin,
     /// A condition of a guard does not hold: 403.
     Condition,
+    /// Somebody acts in the name of the token's subject, and the guard accepts the subject itself only: 403.
+    Delegated,
+    /// `Authorization` is malformed, where OAuth access tokens are accepted for a
+    /// [`ProtectedResource`](crate::ProtectedResource): 400.
+    InvalidRequest,
     /// The token cannot be verified, because Clerk cannot be reached for its keys or for its opinion: 503 with `Retry-After`.
     Unavailable,
     /// The request is not a webhook that Clerk sent: 400. The reason is logged and not sent.
@@ -88,6 +95,8 @@ impl RejectionKind {
             Self::InvalidClaims => "invalid-claims",
             Self::ForeignOrigin => "foreign-origin",
             Self::Condition => "condition",
+            Self::Delegated => "delegated",
+            Self::InvalidRequest => "invalid-request",
             Self::Unavailable => "unavailable",
             Self::InvalidWebhook => "invalid-webhook",
             Self::UnreadableBody => "unreadable-body",
@@ -114,6 +123,8 @@ impl fmt::Display for RejectionKind {
                 f.write_str("a page of another origin makes the request with the cookies of the user")
             }
             Self::Condition => f.write_str("a condition of the guard does not hold"),
+            Self::Delegated => f.write_str("somebody acts in the name of the token's subject"),
+            Self::InvalidRequest => f.write_str("the header Authorization is malformed"),
             Self::Unavailable => {
                 f.write_str("the token cannot be verified, because Clerk cannot be reached")
             }
@@ -168,6 +179,7 @@ impl Rejection {
         )
     }
 
+    /// The challenge is that of RFC 6750, section 3.1. If a scope is not a valid one, only the body names it.
     pub(crate) fn missing_scope(scope: &str) -> Self {
         let body = forbidden_body("authorization-error", &json!({ "scope": scope }));
         let mut rejection = Self::new(
@@ -175,12 +187,24 @@ impl Rejection {
             StatusCode::FORBIDDEN,
             &body,
         );
-        // RFC 6750, section 3.1. If a scope is not a valid header value, only the body names it.
-        let challenge = format!("Bearer error=\"insufficient_scope\", scope=\"{scope}\"");
-        if let Ok(value) = HeaderValue::try_from(challenge) {
+        if let Some(value) = bearer(&[("error", "insufficient_scope")], &[scope.to_owned()]) {
             rejection.headers_mut().insert(WWW_AUTHENTICATE, value);
         }
         rejection
+    }
+
+    pub(crate) fn delegated() -> Self {
+        let body = forbidden_body("authorization-error", &json!({}));
+        Self::new(RejectionKind::Delegated, StatusCode::FORBIDDEN, &body)
+    }
+
+    pub(crate) fn invalid_request() -> Self {
+        let body = json!({ "error": "Invalid request" });
+        Self::new(
+            RejectionKind::InvalidRequest,
+            StatusCode::BAD_REQUEST,
+            &body,
+        )
     }
 
     pub(crate) fn missing_claim(claim: &str) -> Self {

@@ -4,7 +4,10 @@ use std::fmt;
 use std::sync::{Arc, LazyLock, OnceLock};
 
 use clerk_sdk::__private::{Level, LogLimit};
-use clerk_sdk::auth::{Accepts, Auth as Session, AuthObject, MachineAuth, Requirement};
+use clerk_sdk::auth::{
+    Accepts, Actor, ActorError, Auth as Session, AuthObject, MachineAuth, Requirement,
+};
+use clerk_sdk::tokens::TokenType;
 use clerk_sdk::types::User;
 use clerk_sdk::{Clerk, Clock, Error, Settings};
 use http::header::{COOKIE, ORIGIN, SET_COOKIE};
@@ -17,6 +20,7 @@ use crate::authenticator::Authenticator;
 use crate::cookies::first;
 use crate::names::DEV_BROWSER;
 use crate::options::{AuthenticateOptions, M2mCallers};
+use crate::protected_resource::{Resource, challenge};
 use crate::redirect::Redirects;
 use crate::rejection::Rejection;
 use crate::request_state::{AuthSource, RequestState};
@@ -331,6 +335,101 @@ impl RequestAuth {
             check(self, &requirement.into())
         } else {
             Err(Rejection::unauthenticated())
+        }
+    }
+
+    /// Checks whether the token has all of these scopes. Sessions have none. Use it in a handler or a tool that needs more than
+    /// its route; for a whole route, use [`Guard::scope`](crate::Guard::scope) or
+    /// [`ProtectedResource::require_scopes`](crate::ProtectedResource::require_scopes).
+    ///
+    /// ```
+    /// use clerk_middleware::{Rejection, RequestAuth};
+    ///
+    /// async fn inbox(auth: RequestAuth) -> Result<String, Rejection> {
+    ///     auth.require_scopes(["email"])?; // 403
+    ///     Ok("…".to_owned())
+    /// }
+    /// # let _ = inbox;
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// A [`Rejection`]: 401 if nobody is signed in, 403 if a scope is missing. Where a
+    /// [`ProtectedResource`](crate::ProtectedResource) is configured, its challenge (RFC 6750, section 3.1) names the scopes with
+    /// which the client can come back: those that are needed, and those of the resource that the token has already.
+    pub fn require_scopes<S: Into<String>>(
+        &self,
+        scopes: impl IntoIterator<Item = S>,
+    ) -> Result<(), Rejection> {
+        if !self.is_somebody() {
+            let mut rejection = Rejection::unauthenticated();
+            if let Some(resource) = self.resource() {
+                challenge::without_token(resource, self.state(), &mut rejection);
+            }
+            return Err(rejection);
+        }
+        let scopes: Vec<String> = scopes.into_iter().map(Into::into).collect();
+        self.check_scopes(&scopes)
+    }
+
+    pub(crate) fn check_scopes(&self, needed: &[String]) -> Result<(), Rejection> {
+        let granted = self.machine().map(MachineAuth::scopes).unwrap_or_default();
+        let Some(missing) = needed.iter().find(|scope| !granted.contains(scope)) else {
+            return Ok(());
+        };
+        let mut rejection = Rejection::missing_scope(missing);
+        if let Some(resource) = self.resource() {
+            challenge::insufficient_scope(resource, granted, needed, &mut rejection);
+        }
+        Err(rejection)
+    }
+
+    /// Returns the resource that the request is for, where OAuth access tokens are accepted.
+    fn resource(&self) -> Option<&Resource> {
+        let resource = self.0.authenticator.resource();
+        resource
+            .filter(|_| self.may_have_oauth_token())
+            .map(|resource| &**resource)
+    }
+
+    pub(crate) fn may_have_oauth_token(&self) -> bool {
+        self.0.accepts.includes(TokenType::OAuth)
+    }
+
+    pub(crate) fn is_authenticated_by(&self, authenticator: &Authenticator) -> bool {
+        self.0.authenticator.is_clone_of(authenticator)
+            && self.0.accepts == authenticator.authenticate_options().accepts_token
+    }
+
+    /// Returns whether somebody acts in the name of the user, or of the machine, that the token is about: a service that
+    /// exchanged its token, or a person who impersonates the user. It is `true` for every token with the claim `act`, whatever
+    /// the claim says.
+    pub fn is_delegated(&self) -> bool {
+        match self.machine() {
+            Some(machine) => machine.is_delegated(),
+            None => self.session().is_delegated(),
+        }
+    }
+
+    /// Returns who acts in the name of the user or machine (RFC 8693, section 4.1), or `None` if nobody does.
+    ///
+    /// ```
+    /// use clerk_middleware::RequestAuth;
+    /// use clerk_sdk::auth::ActorError;
+    ///
+    /// fn agent(auth: &RequestAuth) -> Result<Option<String>, ActorError> {
+    ///     Ok(auth.actor()?.map(|actor| actor.sub))
+    /// }
+    /// # let _ = agent;
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// [`ActorError`] if the claim `act` is malformed; [`is_delegated`](Self::is_delegated) is then `true`.
+    pub fn actor(&self) -> Result<Option<Actor>, ActorError> {
+        match self.machine() {
+            Some(machine) => machine.acting(),
+            None => self.session().acting(),
         }
     }
 

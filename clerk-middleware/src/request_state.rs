@@ -124,6 +124,9 @@ reasons! {
     PRIMARY_RESPONDS_TO_SYNCING = "primary-responds-to-syncing";
     /// A satellite has to ask the primary application.
     SATELLITE_NEEDS_SYNCING = "satellite-needs-syncing";
+    /// The token names no session (`sid`). It is another token of the instance, such as an ID token for an OAuth application.
+    /// Clerk's other SDKs accept it.
+    SESSION_ID_MISSING = "session-id-missing";
     /// The session is not the one that the request names.
     SESSION_ID_MISMATCH = "session-id-mismatch";
     /// There is neither a session token nor a cookie which shows that the browser has a session.
@@ -267,6 +270,8 @@ pub struct SignedOut {
     pub headers: HeaderMap,
     /// Whether the token could not be verified, because Clerk could not be reached.
     pub(crate) is_outage: bool,
+    /// What may be told to whoever presented a machine token. Empty if the token was not verified.
+    pub(crate) description: &'static str,
 }
 
 impl fmt::Debug for SignedOut {
@@ -381,6 +386,22 @@ impl RequestState {
             state.is_outage = is_outage;
         }
         self
+    }
+
+    /// Says what may be told to whoever presented a machine token.
+    pub(crate) fn described(mut self, description: &'static str) -> Self {
+        if let Self::SignedOut(state) = &mut self {
+            state.description = description;
+        }
+        self
+    }
+
+    /// Returns what may be told to whoever presented a machine token. Empty if no token was verified.
+    pub(crate) fn description(&self) -> &'static str {
+        match self {
+            Self::SignedOut(state) => state.description,
+            _ => "",
+        }
     }
 
     /// Returns more about the reason, for logs.

@@ -92,6 +92,12 @@ fn the_span_says_who_came_and_why_not() {
     assert_eq!(machine["machine_id"], "mch_1");
     assert!(!machine.contains_key("user_id"));
 
+    assert!(!machine.contains_key("actor"));
+    let impersonated = spans_of(&token(&json!({ "act": { "sub": "user_support" } })));
+    assert_eq!(impersonated["actor"], "user_support");
+    let malformed = spans_of(&token(&json!({ "act": 5 })));
+    assert_eq!(malformed["actor"], "malformed");
+
     let rejected = spans_of("nonsense");
     assert_eq!(rejected["status"], "signed-out");
     assert_eq!(rejected["reason"], "token-invalid");

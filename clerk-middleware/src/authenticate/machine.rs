@@ -1,5 +1,6 @@
 //! Machines: API keys, machine-to-machine tokens and OAuth access tokens.
 
+use clerk_sdk::__private::{Level, LogLimit};
 use clerk_sdk::auth::MachineAuth;
 use clerk_sdk::tokens::{MachineTokenError, TokenType};
 
@@ -22,12 +23,26 @@ pub(super) async fn verify(context: &Context<'_>, token: &str, kind: TokenType) 
         Ok(machine) => context.signed_in_machine(token, machine),
         Err(MachineTokenError {
             token_type, error, ..
-        }) => context
-            .no_machine(
-                token_type.unwrap_or(kind),
-                error.reason().into(),
-                error.to_string(),
-            )
-            .in_outage(error.is_outage()),
+        }) => {
+            if error.is_for_nobody() {
+                log_missing_audience(context);
+            }
+            context
+                .no_machine(
+                    token_type.unwrap_or(kind),
+                    error.reason().into(),
+                    error.to_string(),
+                )
+                .in_outage(error.is_outage())
+                .described(error.description())
+        }
     }
+}
+
+/// A developer sees it with the first token, and strangers cannot fill the log with it.
+fn log_missing_audience(context: &Context<'_>) {
+    static LIMIT: LogLimit = LogLimit::new();
+    let message = "an OAuth access token is rejected because it does not say whom it is for (aud): let the instance issue JWTs, or \
+                   accept such tokens with `ProtectedResource::without_audience` after reading what follows from it";
+    LIMIT.log(context.verifier.clock(), Level::Warn, message, &[]);
 }

@@ -112,6 +112,7 @@ async fn authenticate(
         session_id = tracing::field::Empty,
         org_id = tracing::field::Empty,
         machine_id = tracing::field::Empty,
+        actor = tracing::field::Empty,
     );
     if span.is_disabled() {
         return decide(snapshot, parts, options, setup).await;
@@ -143,18 +144,28 @@ fn record(span: &tracing::Span, state: &RequestState) {
         (_, Some(MachineAuth::OAuth(token))) => [Some(token.user_id.as_str()), None],
         _ => [None, None],
     };
-    let machine = match machine {
+    let machine_id = match machine {
         Some(MachineAuth::M2m(token)) => Some(token.machine_id.as_str()),
         _ => None,
     };
+    let act = match (session, machine) {
+        (Some(auth), _) => auth.acting(),
+        (_, Some(machine)) => machine.acting(),
+        _ => Ok(None),
+    };
+    let actor = match &act {
+        Ok(actor) => actor.as_ref().map(|actor| actor.sub.as_str()),
+        Err(_) => Some("malformed"),
+    };
     for (field, id) in [
+        ("actor", actor),
         ("user_id", user),
         (
             "session_id",
             session.and_then(|auth| auth.session_id.as_deref()),
         ),
         ("org_id", organization),
-        ("machine_id", machine),
+        ("machine_id", machine_id),
     ] {
         if let Some(id) = id {
             span.record(field, id);

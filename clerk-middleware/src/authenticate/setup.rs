@@ -10,6 +10,7 @@ use url::{Host, Url};
 use super::organization_patterns::Patterns;
 use crate::config_error::ConfigError;
 use crate::options::AuthenticateOptions;
+use crate::protected_resource::Resource;
 use crate::request_url::{is_trusted, origin, parse_origin};
 
 /// The values that follow from a client's settings and a layer's options.
@@ -96,6 +97,23 @@ impl Setup {
 
     pub(super) fn verify_token_options(&self) -> &VerifyTokenOptions {
         &self.verify_token
+    }
+
+    /// Asks of OAuth access tokens that they are for this resource.
+    pub(crate) fn for_resource(mut self, resource: &Resource) -> Self {
+        self.verify_token.resource = Some(resource.url.clone());
+        self.verify_token.without_audience = resource.without_audience;
+        self
+    }
+
+    /// Returns the URL of the Frontend API, without a slash at the end, for an application that visitors reach at this origin.
+    pub(crate) fn frontend_api_url(&self, own_origin: &str) -> Option<String> {
+        match &self.instance.as_ref()?.frontend_api {
+            FrontendApi::At(url) => Some(base_url(url)?.as_str().trim_end_matches('/').to_owned()),
+            FrontendApi::OwnPath(path) => {
+                Some(format!("{own_origin}{}", path.trim_end_matches('/')))
+            }
+        }
     }
 
     /// Returns the origin of the Frontend API, unless this application proxies it.

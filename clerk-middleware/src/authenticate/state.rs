@@ -81,6 +81,7 @@ impl Context<'_> {
             message,
             headers,
             is_outage: false,
+            description: "",
         }))
     }
 
@@ -112,13 +113,22 @@ impl Context<'_> {
         })
     }
 
-    /// Returns the session of a verified token, if it is the session that the request names.
+    /// Returns the session of a verified token, if it is the session that the request names. A token that names no session is
+    /// none of a session: the instance signs others with the same key, such as ID tokens for OAuth applications of third
+    /// parties.
     pub(super) fn signed_in(
         &self,
         seen: VerifiedToken,
         carrier: Carrier,
         headers: HeaderMap,
     ) -> RequestState {
+        if seen.claims().sid().is_none_or(str::is_empty) {
+            return self.signed_out_because(
+                Reason::SESSION_ID_MISSING,
+                "the token is genuine, but not that of a session: it has no sid".to_owned(),
+                headers,
+            );
+        }
         match AuthObject::of_verified(&seen) {
             Ok(auth) => {
                 let token = Verified::Jwt(seen);
@@ -195,6 +205,7 @@ pub(super) fn misconfigured(options: &AuthenticateOptions, message: String) -> R
         message,
         headers,
         is_outage: false,
+        description: "",
     }))
 }
 

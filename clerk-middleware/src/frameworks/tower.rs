@@ -288,15 +288,13 @@ where
         Box::pin(async move {
             let form = parts.extensions.get().copied().unwrap_or_default();
             let original = WithOriginalUri::of(&mut parts);
-            let checked = match of_extensions(&original) {
-                Ok(authenticated) => guard.check(authenticated, &original).await,
-                Err(rejection) => Err(rejection),
-            };
+            let checked = guard.admit(original.extensions.get(), &original).await;
             drop(original);
             match checked {
                 Ok(authenticated) => {
-                    parts.extensions.insert(authenticated);
-                    let response = inner.call(Request::from_parts(parts, body)).await?;
+                    parts.extensions.insert(authenticated.clone());
+                    let mut response = inner.call(Request::from_parts(parts, body)).await?;
+                    authenticated.finish(response.headers_mut());
                     Ok(response.map(ResponseBody::inner))
                 }
                 Err(rejection) => Ok(respond(&parts, form, rejection.into_response())),

@@ -55,7 +55,7 @@ impl Framework for ActixWeb {
 }
 
 /// actix-web has its own runtime with its own threads.
-fn run(
+pub(crate) fn run(
     bind: impl FnOnce() -> std::io::Result<(SocketAddr, actix_web::dev::Server)> + Send + 'static,
 ) -> SocketAddr {
     let (send, receive) = mpsc::channel();

@@ -17,6 +17,13 @@ mod pages;
 #[cfg(feature = "poem")]
 mod poem;
 mod protection;
+#[cfg(all(
+    feature = "axum",
+    feature = "actix-web",
+    feature = "poem",
+    feature = "rocket"
+))]
+mod resource;
 mod responses;
 #[cfg(feature = "rocket")]
 mod rocket;

@@ -31,7 +31,7 @@ impl Framework for Poem {
     }
 }
 
-async fn listen(app: impl Endpoint + 'static) -> SocketAddr {
+pub(crate) async fn listen(app: impl Endpoint + 'static) -> SocketAddr {
     let listener = TcpListener::bind("127.0.0.1:0");
     let acceptor = listener.into_acceptor().await.unwrap();
     let address = *acceptor.local_addr()[0].as_socket_addr().unwrap();

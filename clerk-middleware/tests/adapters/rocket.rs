@@ -33,7 +33,7 @@ impl Framework for RocketWeb {
     }
 }
 
-async fn listen(app: Rocket<Build>) -> SocketAddr {
+pub(crate) async fn listen(app: Rocket<Build>) -> SocketAddr {
     let (send, receive) = oneshot::channel();
     let send = std::sync::Mutex::new(Some(send));
     let app = app.attach(AdHoc::on_liftoff("address", move |rocket| {
@@ -55,7 +55,7 @@ fn app(entered: Entered) -> Rocket<Build> {
     bare(entered).mount("/", all).mount("/nested", routes![me])
 }
 
-fn bare(entered: Entered) -> Rocket<Build> {
+pub(crate) fn bare(entered: Entered) -> Rocket<Build> {
     let mut config = Config {
         address: Ipv4Addr::LOCALHOST.into(),
         port: 0,

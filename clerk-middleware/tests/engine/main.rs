@@ -10,5 +10,6 @@ mod flood;
 mod guards;
 mod handshakes;
 mod machines;
+mod resource;
 mod security_page;
 mod sessions;

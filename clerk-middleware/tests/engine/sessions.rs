@@ -2,12 +2,13 @@ use clerk_middleware::{
     AuthSource, AuthenticateOptions, CLERK_SESSION_ID_PARAM, PendingSessions, RequestState,
     SessionResolution, Status, authenticate_request,
 };
-use clerk_sdk::auth::AuthObject;
+use clerk_sdk::auth::{Accepts, AuthObject};
 use http::HeaderValue;
 use serde_json::json;
 
 use super::backend::{
-    Backend, NOW, Routes, SUFFIX, call, clerk, header, options, page, reason, request, token, user,
+    Backend, NOW, Routes, SUFFIX, call, clerk, header, options, page, reason, request, sign, token,
+    user,
 };
 
 fn cookies(session: &str) -> String {
@@ -361,4 +362,54 @@ async fn a_form_of_the_same_origin_is_refreshed_where_the_options_say_so() {
         }
     }
     assert_eq!(backend.lines().len(), 1);
+}
+
+/// An ID token for an OAuth application, as the instance signs it: with the key of its session tokens.
+fn id_token(changes: &serde_json::Value) -> String {
+    let mut claims = json!({
+        "sub": "user_1", "iss": "https://clerk.example.com", "aud": "client_1", "azp": "client_1", "iat": NOW - 10,
+        "exp": NOW + 3000, "auth_time": NOW - 20, "nonce": "n", "jti": "1",
+    });
+    for (name, value) in changes.as_object().unwrap() {
+        claims[name] = value.clone();
+    }
+    sign(&claims)
+}
+
+#[tokio::test]
+async fn a_token_that_names_no_session_signs_nobody_in() {
+    let clerk = clerk(options());
+    for changes in [
+        json!({}),
+        json!({ "sid": "" }),
+        json!({ "sid": null }),
+        json!({ "sid": 5 }),
+        json!({ "sid": ["sess_1"] }),
+    ] {
+        let token = id_token(&changes);
+        for accepts in [Accepts::default(), Accepts::Any] {
+            let options = AuthenticateOptions::new().accepts_token(accepts);
+            let state = call(&clerk, &options, "/", &token).await;
+            assert_eq!(reason(&state), "session-id-missing", "{changes}");
+            assert_eq!(user(&state), None);
+            let cookies = format!("__session={token}; __client_uat={}", NOW - 100);
+            let state = page(&clerk, &options, "/", &cookies).await;
+            assert_eq!(reason(&state), "session-id-missing", "{changes}");
+            // Once more, with what was kept of the token.
+            let state = call(&clerk, &options, "/", &token).await;
+            assert_eq!(reason(&state), "session-id-missing", "{changes}");
+        }
+        let handshake = sign(&json!({ "handshake": [format!("__session={token}; Path=/")] }));
+        let uri = format!("/?__clerk_handshake={handshake}");
+        let state = page(&clerk, &AuthenticateOptions::new(), &uri, "").await;
+        assert_eq!((reason(&state), user(&state)), ("session-id-missing", None));
+    }
+    let state = call(
+        &clerk,
+        &AuthenticateOptions::new(),
+        "/",
+        &id_token(&json!({ "sid": "sess_1" })),
+    )
+    .await;
+    assert_eq!(user(&state), Some("user_1"));
 }

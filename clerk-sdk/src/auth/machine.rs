@@ -6,6 +6,7 @@ use std::sync::Arc;
 use clerk_api::JsonObject;
 use serde_json::Value;
 
+use super::actor::{Actor, ActorError};
 use super::permissions::ClaimsError;
 use super::session::Auth;
 use crate::tokens::{TokenType, VerifiedToken};
@@ -139,6 +140,30 @@ impl MachineAuth {
             Self::M2m(_) => TokenType::M2m,
             Self::OAuth(_) => TokenType::OAuth,
         }
+    }
+
+    /// Returns the value of the claim `act`, which says who acts in the subject's name (RFC 8693, section 4.1).
+    fn act(&self) -> Option<&Value> {
+        let details = match self {
+            Self::ApiKey(key) => &key.details,
+            Self::M2m(token) => &token.details,
+            Self::OAuth(token) => &token.details,
+        };
+        details.get("act").filter(|act| !act.is_null())
+    }
+
+    /// Returns whether somebody acts in the name of the credential's subject: the claim `act` is there, whatever it says.
+    pub fn is_delegated(&self) -> bool {
+        self.act().is_some()
+    }
+
+    /// Returns who acts in the name of the credential's subject, or `None` if it acts itself.
+    ///
+    /// # Errors
+    ///
+    /// [`ActorError`] if the claim `act` is malformed; [`is_delegated`](Self::is_delegated) is then `true`.
+    pub fn acting(&self) -> Result<Option<Actor>, ActorError> {
+        self.act().map(Actor::from_claim).transpose()
     }
 
     /// Returns the scopes of its credential.

@@ -2,6 +2,7 @@ use std::fmt;
 
 use serde_json::Value;
 
+use super::actor::{Actor, ActorError};
 use super::permissions::{ClaimsError, by_scope, unpack};
 use super::requirement::{FactorAges, Requirement};
 use crate::tokens::{Claims, View};
@@ -117,6 +118,20 @@ impl Auth {
     /// ```
     pub fn actor_id(&self) -> Option<&str> {
         self.actor.as_ref()?.get("sub")?.as_str()
+    }
+
+    /// Returns whether somebody else acts in the user's name: the claim `act` is there, whatever it says.
+    pub fn is_delegated(&self) -> bool {
+        self.actor.is_some()
+    }
+
+    /// Returns who acts in the user's name (RFC 8693, section 4.1), or `None` if the user acts.
+    ///
+    /// # Errors
+    ///
+    /// [`ActorError`] if the claim `act` is malformed; [`is_delegated`](Self::is_delegated) is then `true`.
+    pub fn acting(&self) -> Result<Option<Actor>, ActorError> {
+        self.actor.as_ref().map(Actor::from_claim).transpose()
     }
 
     /// Returns whether a user is signed in. A pending session counts; see [`pending_as_signed_out`](Self::pending_as_signed_out).

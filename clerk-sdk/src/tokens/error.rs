@@ -2,6 +2,11 @@ use std::borrow::Cow;
 use std::fmt;
 use std::sync::Arc;
 
+pub(super) const EXPIRED: &str = "the token has expired";
+pub(super) const NO_AUDIENCE: &str =
+    "the token does not say whom it is for (aud); see `WithoutAudience`";
+pub(super) const OTHER_AUDIENCE: &str = "the claim aud names no expected audience";
+
 /// Why a token was rejected.
 ///
 /// The texts of [`as_str`](Self::as_str) are those that Clerk's other SDKs use, in logs and in the
@@ -150,6 +155,23 @@ impl TokenError {
     /// Returns the reason, for code that depends on it.
     pub fn reason(&self) -> TokenErrorReason {
         self.reason
+    }
+
+    /// Returns what may be told to whoever presented an access token (`error_description` of RFC 6750): a sentence of this crate.
+    #[doc(hidden)]
+    pub fn description(&self) -> &'static str {
+        match &*self.what {
+            EXPIRED => EXPIRED,
+            NO_AUDIENCE => "the token does not say whom it is for",
+            OTHER_AUDIENCE => "the token is for another resource",
+            _ => "the token is not valid",
+        }
+    }
+
+    /// Returns whether an OAuth access token was rejected because it names no audience.
+    #[doc(hidden)]
+    pub fn is_for_nobody(&self) -> bool {
+        self.what == NO_AUDIENCE
     }
 
     /// Returns the error of the API call, if one failed.

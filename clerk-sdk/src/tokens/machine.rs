@@ -6,10 +6,10 @@ use clerk_api::operations::{VerifyApiKey, VerifyM2mToken, VerifyOauthAccessToken
 use clerk_api::{Error, JsonObject, Method};
 use serde_json::{Value, json};
 
-use super::error::{TokenError, TokenErrorReason as Reason};
+use super::error::{EXPIRED, TokenError, TokenErrorReason as Reason};
 use super::jwt::{Decoded, has_form_of_jwt};
 use super::options::VerifyTokenOptions;
-use super::rules::{self, OAUTH_TYPES, Rules};
+use super::rules::{self, Form, OAUTH_TYPES, Rules};
 use super::skim::View;
 use super::verified::MACHINE;
 use super::verifier::TokenVerifier;
@@ -186,7 +186,8 @@ impl TokenVerifier {
         let details = self.ask(api, path, field, token).await?;
         let (id, subject, scopes) = accepted(&details)?;
         if kind == TokenType::OAuth {
-            rules::audience(details.get("aud").map(View::Value), &options.audience, true)?;
+            let aud = details.get("aud").map(View::Value);
+            rules::oauth_audience(aud, options, Form::Opaque)?;
         }
         Ok(VerifiedMachineToken::Opaque {
             kind,
@@ -313,7 +314,11 @@ fn accepted(answer: &JsonObject) -> Result<(String, String, Vec<String>), TokenE
             Some(Value::Bool(true)) => {
                 return Err(TokenError::new(
                     Reason::TokenInvalid,
-                    format!("the token is {flag}"),
+                    if flag == "expired" {
+                        EXPIRED
+                    } else {
+                        "the token is revoked"
+                    },
                 ));
             }
             _ => return Err(no_token()),

@@ -43,7 +43,7 @@ pub use jwt::{Jwt, decode_jwt};
 pub use machine::{MachineTokenError, TokenType};
 pub(crate) use machine::{VerifiedMachineToken, text, texts};
 pub use machine_cache::MachineTokenCache;
-pub use options::VerifyTokenOptions;
+pub use options::{VerifyTokenOptions, WithoutAudience};
 pub use public_key::{KeyError, PublicKey};
 pub(crate) use skim::View;
 #[doc(hidden)]

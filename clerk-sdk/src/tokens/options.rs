@@ -21,6 +21,15 @@ pub struct VerifyTokenOptions {
     /// A token without an audience passes; one whose `aud` is neither text nor a list of texts does not. OAuth tokens
     /// must name one of these when there are any.
     pub audience: Vec<String>,
+    /// The resource that OAuth access tokens must be for: they must name it in `aud` (RFC 8707), whatever
+    /// [`audience`](Self::audience) says. Default: `None`, which leaves it to `audience`. Session tokens and other tokens of
+    /// machines are not concerned.
+    ///
+    /// The names are compared letter by letter, except that `https://api.example.com` and `https://api.example.com/` are equal.
+    pub resource: Option<String>,
+    /// Whether OAuth access tokens that name no audience pass when there is a [`resource`](Self::resource). Default: they do
+    /// not.
+    pub without_audience: WithoutAudience,
     /// The issuers of which one must have issued a session token (`iss`). Default: none, which accepts every issuer: the
     /// key already tells which instance it was.
     pub issuer: Vec<String>,
@@ -41,6 +50,8 @@ impl Default for VerifyTokenOptions {
         Self {
             authorized_parties: Vec::new(),
             audience: Vec::new(),
+            resource: None,
+            without_audience: WithoutAudience::default(),
             issuer: Vec::new(),
             header_types: Vec::new(),
             clock_skew_ms: 5000,
@@ -70,6 +81,20 @@ impl VerifyTokenOptions {
     #[must_use]
     pub fn audience<S: Into<String>>(mut self, audiences: impl IntoIterator<Item = S>) -> Self {
         self.audience = audiences.into_iter().map(Into::into).collect();
+        self
+    }
+
+    /// Sets [`resource`](Self#structfield.resource).
+    #[must_use]
+    pub fn resource(mut self, resource: impl Into<String>) -> Self {
+        self.resource = Some(resource.into());
+        self
+    }
+
+    /// Sets [`without_audience`](Self#structfield.without_audience).
+    #[must_use]
+    pub fn without_audience(mut self, without: WithoutAudience) -> Self {
+        self.without_audience = without;
         self
     }
 
@@ -107,4 +132,34 @@ impl VerifyTokenOptions {
         self.jwt_key = Some(key);
         self
     }
+}
+
+/// Which OAuth access tokens pass that do not say whom they are for: they have no `aud`, where a
+/// [`resource`](VerifyTokenOptions::resource) must be named (RFC 8707, section 2.2; RFC 9068, section 4). A token that names an
+/// audience must name the resource, whatever is chosen here.
+///
+/// A token without an audience is good for every server of the instance that accepts such tokens. So whoever gets one, such as
+/// another of these servers, can use it here in the user's name; only its scopes limit that.
+///
+/// ```
+/// use clerk_sdk::tokens::{VerifyTokenOptions, WithoutAudience};
+///
+/// let options = VerifyTokenOptions::new()
+///     .resource("https://api.example.com/mcp")
+///     .without_audience(WithoutAudience::AcceptOpaque);
+/// assert_eq!(VerifyTokenOptions::new().without_audience, WithoutAudience::Reject);
+/// # let _ = options;
+/// ```
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum WithoutAudience {
+    /// None. The default, because it is the only choice with which a token for another server is never accepted. Clerk does not
+    /// say whom an opaque token (`oat_…`) is for, so all opaque tokens are rejected: let the instance issue JWTs, or make
+    /// another choice.
+    #[default]
+    Reject,
+    /// Opaque tokens, which cannot name an audience. Right if the instance has a single resource, or if all its resources trust
+    /// each other with their users' tokens. JWTs must still name the resource.
+    AcceptOpaque,
+    /// Opaque tokens and JWTs.
+    Accept,
 }

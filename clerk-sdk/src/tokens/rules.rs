@@ -1,14 +1,13 @@
 //! The checks of a token, in the order that decides which of several errors is reported.
 
 use super::claims::MAX_SECONDS;
-use super::error::{TokenError, TokenErrorReason as Reason};
+use super::error::{EXPIRED, NO_AUDIENCE, OTHER_AUDIENCE, TokenError, TokenErrorReason as Reason};
 use super::jwt::Header;
-use super::options::VerifyTokenOptions;
+use super::options::{VerifyTokenOptions, WithoutAudience};
 use super::peek::Member;
 use super::public_key::{Algorithm, Checked, PublicKey};
 use super::skim::{Place, View};
 
-const EXPIRED: &str = "the token has expired";
 const NOT_YET: &str = "the token is not valid yet (nbf)";
 const IN_THE_FUTURE: &str = "the token was issued in the future (iat)";
 
@@ -201,8 +200,10 @@ impl<'a> Rules<'a> {
             _ => {}
         }
         let expected = &self.options.audience;
-        if !expected.is_empty() {
-            audience(claims.at(facts.aud), expected, self.kind == Kind::OAuth)?;
+        match self.kind {
+            Kind::OAuth => oauth_audience(claims.at(facts.aud), self.options, Form::Jwt)?,
+            _ if expected.is_empty() => {}
+            _ => audience(claims.at(facts.aud), expected, false)?,
         }
         if self.kind == Kind::Session {
             self.origin(claims, facts)?;
@@ -285,6 +286,38 @@ impl<'a> Rules<'a> {
     }
 }
 
+/// The form of an OAuth access token.
+#[derive(Clone, Copy, PartialEq)]
+pub(super) enum Form {
+    Jwt,
+    Opaque,
+}
+
+/// Checks whom an OAuth access token is for.
+pub(super) fn oauth_audience(
+    claim: Option<View<'_>>,
+    options: &VerifyTokenOptions,
+    form: Form,
+) -> Result<(), TokenError> {
+    let Some(resource) = &options.resource else {
+        return audience(claim, &options.audience, true);
+    };
+    if claim.is_none_or(View::is_null) {
+        return match options.without_audience {
+            WithoutAudience::Accept => Ok(()),
+            WithoutAudience::AcceptOpaque if form == Form::Opaque => Ok(()),
+            _ => fail(Reason::TokenVerificationFailed, NO_AUDIENCE),
+        };
+    }
+    // A URL without a path is the same with and without a slash (RFC 3986, section 6.2.3).
+    let without_slash = resource.strip_suffix('/').unwrap_or(resource);
+    let mut names = vec![resource.clone()];
+    if without_slash.matches('/').count() == 2 {
+        names = vec![without_slash.to_owned(), format!("{without_slash}/")];
+    }
+    audience(claim, &names, true)
+}
+
 /// Checks `aud` against what is expected. `strict`: there must be an audience.
 pub(super) fn audience(
     claim: Option<View<'_>>,
@@ -310,10 +343,7 @@ pub(super) fn audience(
     };
     // An empty name in the list of a strict token makes the list malformed.
     if strict && named.contains(&"") || !expected.any(|one| named.contains(&one.as_str())) {
-        return fail(
-            Reason::TokenVerificationFailed,
-            "the claim aud names no expected audience",
-        );
+        return fail(Reason::TokenVerificationFailed, OTHER_AUDIENCE);
     }
     Ok(())
 }

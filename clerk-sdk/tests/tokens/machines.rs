@@ -129,6 +129,38 @@ async fn jwts_of_machines_and_of_oauth_need_no_request() {
 }
 
 #[tokio::test]
+async fn an_access_token_must_be_for_the_resource_and_says_who_acts() {
+    let api = Api::start(500, json!({})).await;
+    let mut header = jsonwebtoken::Header::new(jsonwebtoken::Algorithm::RS256);
+    header.typ = Some("at+jwt".to_owned());
+    let token = |aud: &str, act: serde_json::Value| {
+        let claims = json!({ "sub": "user_1", "aud": aud, "act": act, "exp": NOW + 60 });
+        sign_with(MAIN, &header, &claims)
+    };
+    // The resource takes the place of audiences that are for other tokens.
+    let options = VerifyTokenOptions::new()
+        .audience(["pages"])
+        .resource("https://api.example.com/mcp");
+    let here = token("https://api.example.com/mcp", json!(null));
+    let plain = verify(&api, &here, &options).await.unwrap();
+    assert!(!plain.is_delegated());
+    assert_eq!(plain.acting(), Ok(None));
+    for aud in ["pages", "https://api.example.com", ""] {
+        let elsewhere = verify(&api, &token(aud, json!(null)), &options).await;
+        let expected = (Some(TokenType::OAuth), Reason::TokenVerificationFailed);
+        assert_eq!(elsewhere, Err(expected), "{aud}");
+    }
+    let act = json!({ "sub": "agent", "act": { "sub": "gateway" } });
+    let delegated = token("https://api.example.com/mcp", act);
+    let delegated = verify(&api, &delegated, &options).await.unwrap();
+    let actor = delegated.acting().unwrap().unwrap();
+    assert_eq!((actor.sub.as_str(), actor.chain().count()), ("agent", 2));
+    let malformed = token("https://api.example.com/mcp", json!("agent"));
+    let malformed = verify(&api, &malformed, &options).await.unwrap();
+    assert!(malformed.is_delegated() && malformed.acting().is_err());
+}
+
+#[tokio::test]
 async fn a_token_of_one_kind_never_passes_for_another_even_when_it_was_verified_before() {
     let api = Api::start(500, json!({})).await;
     let verifier = verifier(&api);

@@ -113,6 +113,17 @@ impl Model<'_> {
 
     /// The session of a token that was verified.
     pub(super) fn signed_in(&self, token: &str, jwt: &Jwt, headers: Headers) -> Value {
+        let names_a_session = jwt.payload["sid"]
+            .as_str()
+            .is_some_and(|sid| !sid.is_empty());
+        if !names_a_session && self.rules.has(Rule::SessionId) {
+            return self.with_headers(
+                "signed-out",
+                Some("session_token"),
+                "session-id-missing",
+                headers,
+            );
+        }
         let Some(found) = session(&jwt.payload, &self.rules) else {
             if self.rules.has(Rule::NoThrow) {
                 return self.with_headers(

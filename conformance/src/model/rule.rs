@@ -36,6 +36,7 @@ pub(crate) enum Rule {
     Forwarded,
     Bytes,
     Visitor,
+    SessionId,
 }
 
 impl Rule {
@@ -120,6 +121,10 @@ impl Rule {
         (
             Self::Subject,
             "30.18: a machine is never the subject of a session",
+        ),
+        (
+            Self::SessionId,
+            "30.18: a token without sid is no session: the same key signs ID tokens for other applications",
         ),
         (
             Self::HandshakeToken,

@@ -12,7 +12,7 @@ use actix_web::error::InternalError;
 use actix_web::{Error, HttpMessage as _, HttpResponse};
 
 use super::headers::{finish, head, response};
-use super::{Head, of_extensions};
+use super::{Head, found};
 use crate::authenticator::{Authenticator, Decision};
 use crate::expired_form::ExpiredForm;
 use crate::guard::Guard;
@@ -179,14 +179,22 @@ where
         let service = Rc::clone(&self.service);
         let guard = Arc::clone(&self.around);
         Box::pin(async move {
-            let checked = match of_extensions(request.request()) {
-                Ok((authenticated, parts)) => guard.check(&authenticated, &parts).await,
-                Err(rejection) => Err(rejection),
+            let found = found(request.request());
+            let parts = match &found {
+                Some((_, parts)) => Rc::clone(parts),
+                None => match head(request.request()) {
+                    Some(parts) => Rc::new(parts),
+                    None => return Ok(without_inner(request, HttpResponse::BadRequest().finish())),
+                },
             };
-            match checked {
+            let authenticated = found.as_ref().map(|(authenticated, _)| authenticated);
+            match guard.admit(authenticated, &parts).await {
                 Ok(authenticated) => {
-                    request.extensions_mut().insert(authenticated);
-                    Ok(service.call(request).await?.map_into_left_body())
+                    request.extensions_mut().insert(authenticated.clone());
+                    request.extensions_mut().insert(Head(parts));
+                    let mut response = service.call(request).await?;
+                    finish(&authenticated, response.headers_mut());
+                    Ok(response.map_into_left_body())
                 }
                 Err(rejection) => Ok(without_inner(request, response(rejection.into_response()))),
             }

@@ -65,15 +65,20 @@ use crate::request_auth::RequestAuth;
 #[derive(Clone)]
 struct Head(Rc<Parts>);
 
-/// Returns what the middleware stored.
-fn of_extensions(request: &HttpRequest) -> Result<(RequestAuth, Rc<Parts>), Rejection> {
+/// Returns what the middleware stored, if there is one.
+fn found(request: &HttpRequest) -> Option<(RequestAuth, Rc<Parts>)> {
     let extensions = request.extensions();
     match (extensions.get(), extensions.get()) {
         (Some(authenticated), Some(Head(parts))) => {
-            Ok((RequestAuth::clone(authenticated), Rc::clone(parts)))
+            Some((RequestAuth::clone(authenticated), Rc::clone(parts)))
         }
-        _ => Err(Rejection::missing_layer()),
+        _ => None,
     }
+}
+
+/// Returns what the middleware stored.
+fn of_extensions(request: &HttpRequest) -> Result<(RequestAuth, Rc<Parts>), Rejection> {
+    found(request).ok_or_else(Rejection::missing_layer)
 }
 
 impl ResponseError for Rejection {

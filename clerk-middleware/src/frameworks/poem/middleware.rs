@@ -3,9 +3,9 @@
 use std::sync::Arc;
 
 use http::request::Parts;
-use poem::{Endpoint, Middleware, Request, Response, Result};
+use poem::{Endpoint, IntoResponse as _, Middleware, Request, Response, Result};
 
-use super::{bare_head, of_extensions, response};
+use super::{bare_head, response};
 use crate::authenticator::{Authenticator, Decision};
 use crate::expired_form::ExpiredForm;
 use crate::guard::Guard;
@@ -107,14 +107,16 @@ impl<E: Endpoint> Middleware<E> for Guard {
 }
 
 impl<E: Endpoint> Endpoint for Around<E, Guard> {
-    type Output = E::Output;
+    type Output = Response;
 
-    async fn call(&self, mut request: Request) -> Result<E::Output> {
-        let authenticated = of_extensions(&request)?.clone();
+    async fn call(&self, mut request: Request) -> Result<Response> {
         let parts = take_head(&mut request);
-        let checked = self.around.check(&authenticated, &parts).await;
+        let checked = self.around.admit(parts.extensions.get(), &parts).await;
         give_back(&mut request, parts);
-        request.extensions_mut().insert(checked?);
-        self.endpoint.call(request).await
+        let authenticated = checked?;
+        request.extensions_mut().insert(authenticated.clone());
+        let mut response = self.endpoint.call(request).await?.into_response();
+        authenticated.finish(response.headers_mut());
+        Ok(response)
     }
 }
