@@ -199,6 +199,20 @@ pub(crate) fn complete(
     })
 }
 
+/// Returns the user who has connected this person's account at a provider.
+pub(super) fn user_connected_to<'a>(
+    state: &'a State,
+    strategy: &str,
+    provider_user_id: &str,
+) -> Option<&'a User> {
+    let is_it = |account: &Value| {
+        account["provider"] == strategy
+            && account["provider_user_id"] == provider_user_id
+            && is_connected(account)
+    };
+    state.users.iter().find(|user| accounts(user).any(is_it))
+}
+
 fn is_anothers(state: &State, user_id: &str, provider: &Value, person: &Person) -> bool {
     let others = state.users.iter().filter(|user| user.id != user_id);
     others.flat_map(accounts).any(|account| {

@@ -44,8 +44,10 @@ pub(crate) fn first_factors(user: &User) -> Vec<Factor<'_>> {
     if user.passkeys().next().is_some() {
         factors.push(Factor::plain("passkey"));
     }
-    let emails = || user.emails.iter();
-    let phones = || user.phones.iter();
+    // Whoever reads a mailbox that is not the user's must not get in.
+    let is_verified = |contact: &&Contact| contact.state.is_verified();
+    let emails = || user.emails.iter().filter(is_verified);
+    let phones = || user.phones.iter().filter(is_verified);
     let (email, phone) = (user.primary_email.as_deref(), user.primary_phone.as_deref());
     for strategy in ["email_code", "email_link"] {
         factors.extend(emails().map(|contact| Factor::of(strategy, contact, email)));
@@ -66,7 +68,7 @@ pub(crate) fn second_factors(user: &User) -> Vec<Factor<'_>> {
     if user.totp_secret.is_some() {
         factors.push(Factor::plain("totp"));
     }
-    let phones = user.phones.iter().filter(|phone| phone.second_factor);
+    let phones = user.second_factor_phones();
     let primary = user.primary_phone.as_deref();
     factors.extend(phones.map(|contact| Factor::of("phone_code", contact, primary)));
     // They stand in for another factor, and are none by themselves.

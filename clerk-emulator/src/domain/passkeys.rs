@@ -21,6 +21,8 @@ const MAX_NAME: usize = 256;
 pub(crate) struct Asserted {
     pub(crate) user_id: String,
     pub(crate) passkey_id: String,
+    /// Whether the device asked for a finger, a face or a PIN.
+    pub(crate) is_user_verified: bool,
 }
 
 fn passkey_not_found(id: &str) -> ApiError {
@@ -253,7 +255,7 @@ pub(crate) fn verify_assertion(
         origin: &assertion.origin,
         rp_id: &assertion.rp_id,
     };
-    let count = credential
+    let (count, is_user_verified) = credential
         .asserted(expected, &passkey["_public_key"])
         .map_err(refused)?;
     let before = passkey["_sign_count"].as_u64().unwrap_or_default();
@@ -263,6 +265,7 @@ pub(crate) fn verify_assertion(
     let asserted = Asserted {
         user_id: user.id.clone(),
         passkey_id: passkey["id"].as_str().unwrap_or_default().to_owned(),
+        is_user_verified,
     };
     let (user_id, id) = (&asserted.user_id, &asserted.passkey_id);
     change_passkey(cx, state, user_id, id, |passkey| {

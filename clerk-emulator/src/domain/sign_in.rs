@@ -51,8 +51,11 @@ pub(crate) fn check_may_sign_in(user: &User) -> Result<(), SignInDenied> {
 
 /// Returns the strategies by which a user can get a code, and the contacts that the code goes to.
 pub(crate) fn code_factors(user: &User) -> impl Iterator<Item = (&'static str, &Contact)> {
-    let emails = user.emails.iter().map(|email| ("email_code", email));
-    emails.chain(user.phones.iter().map(|phone| ("phone_code", phone)))
+    let is_verified = |contact: &&Contact| contact.state.is_verified();
+    let emails = user.emails.iter().filter(is_verified);
+    let phones = user.phones.iter().filter(is_verified);
+    let emails = emails.map(|email| ("email_code", email));
+    emails.chain(phones.map(|phone| ("phone_code", phone)))
 }
 
 pub(crate) fn unsupported_strategy(strategy: &str) -> ApiError {
@@ -187,6 +190,7 @@ pub(crate) fn prepare_first_factor(
     }
     change_sign_in(cx, state, &client, |sign_in| {
         sign_in.strategy = Some(strategy.to_owned());
+        sign_in.external = None;
     })
 }
 
@@ -222,12 +226,13 @@ pub(crate) fn prepare_passkey(
     let assertion = begin_assertion(cx, user, origin);
     change_sign_in(cx, state, client_id, |sign_in| {
         sign_in.strategy = Some("passkey".into());
+        sign_in.external = None;
         sign_in.assertion = Some(Box::new(assertion));
         sign_in.status = SignInStatus::NeedsFirstFactor;
     })
 }
 
-/// Signs in by a passkey. It stands for a second factor as well: whoever has it has unlocked a device.
+/// Signs in by a passkey. It stands for a second factor as well if the device says that its user unlocked it.
 fn attempt_passkey(
     cx: Context<'_>,
     state: &mut State,
@@ -255,10 +260,14 @@ fn attempt_passkey(
         return Err(ApiError::parameter(code, name, "is invalid", long));
     }
     check_may_sign_in(find_user(state, &asserted.user_id)?)?;
+    let is_verified = asserted.is_user_verified;
     change_sign_in(cx, state, client, |sign_in| {
         sign_in.user_id = Some(asserted.user_id);
         sign_in.assertion = None;
     })?;
+    if !is_verified {
+        return first_factor_given(cx, state, client, "passkey");
+    }
     complete_sign_in(cx, state, client, None)?;
     let session = current_sign_in(state, client_id)?.session_id.clone();
     if let Some(session) = session.and_then(|id| state.sessions.get_mut(&id)) {
@@ -298,6 +307,7 @@ pub(crate) fn first_factor_given(
     change_sign_in(cx, state, client_id, |sign_in| {
         sign_in.strategy = Some(strategy.to_owned());
         sign_in.status = next;
+        sign_in.external.take_if(|visit| visit.strategy != strategy);
     })?;
     if next == SignInStatus::Complete {
         complete_sign_in(cx, state, client_id, None)?;

@@ -2,18 +2,20 @@
 
 use serde_json::json;
 
-use super::external_accounts::{self, Person};
+use super::external_accounts::{self, Person, user_connected_to};
 use super::sign_in::{begin_sign_in, current_sign_in, first_factor_given};
-use super::sign_up::{SIGN_UPS, current_sign_up, show_visit, verify_by_provider};
+use super::sign_up::{current_sign_up, show_visit, verify_by_provider};
 use super::users::checks::check_contact;
 use super::users::linked::add_linked;
 use super::visits::{VISIT_MILLIS, begin_visit, end_visit};
 use crate::http::error::ApiError;
 use crate::instance::Context;
-use crate::store::{ExternalVerification, SignInStatus, State, User, Visit, VisitPurpose};
+use crate::store::{Contact, ExternalVerification, SignInStatus, State, User, Visit, VisitPurpose};
 
-fn underway(url: String) -> ExternalVerification {
+fn underway(cx: Context<'_>, strategy: &str, url: String) -> ExternalVerification {
     ExternalVerification {
+        strategy: strategy.to_owned(),
+        expire_at: cx.now.saturating_add(VISIT_MILLIS),
         url,
         status: "unverified".to_owned(),
         email_address: None,
@@ -37,7 +39,7 @@ pub(crate) fn sign_in_with(
     }
     if let Some(sign_in) = state.browsers.sign_ins.get_mut(client_id) {
         sign_in.strategy = Some(strategy.to_owned());
-        sign_in.external = Some(underway(url));
+        sign_in.external = Some(underway(cx, strategy, url));
         sign_in.updated_at = cx.now;
     }
     Ok(())
@@ -55,23 +57,18 @@ pub(crate) fn sign_up_with(
         client_id: client_id.to_owned(),
     };
     let url = begin_visit(cx, state, strategy, purpose, redirect_url)?;
-    show_visit(cx, state, client_id, strategy, underway(url))
+    show_visit(cx, state, client_id, underway(cx, strategy, url))
 }
 
 /// Returns the user whom a provider's person is: by an account that is connected, or by a verified email address.
 fn person_here<'a>(state: &'a State, strategy: &str, email: &str) -> Option<&'a User> {
-    let user = state.users.by_contact(email)?;
-    let contact = user
-        .emails
-        .iter()
-        .find(|contact| contact.value.eq_ignore_ascii_case(email))?;
-    let connected = user.linked.as_deref().is_some_and(|linked| {
-        linked
-            .external_accounts
-            .iter()
-            .any(|account| account["provider"] == strategy && account["email_address"] == email)
-    });
-    (connected || contact.state.is_verified()).then_some(user)
+    user_connected_to(state, strategy, email).or_else(|| {
+        let user = state.users.by_contact(email)?;
+        let has = |contact: &Contact| {
+            contact.state.is_verified() && contact.value.eq_ignore_ascii_case(email)
+        };
+        user.emails.iter().any(has).then_some(user)
+    })
 }
 
 /// Ends a visit: the provider says that the visitor has this email address. Returns the visit.
@@ -150,33 +147,41 @@ fn complete_sign_up(
         return verify_by_provider(cx, state, client_id, strategy, &email);
     }
     // The page signs the person in, who has an account already.
-    let external = ExternalVerification {
-        url: String::new(),
-        status: "transferable".to_owned(),
-        email_address: Some(email),
-    };
-    show_visit(cx, state, client_id, strategy, external)
+    let mut external = underway(cx, strategy, String::new());
+    external.status = "transferable".to_owned();
+    external.email_address = Some(email);
+    show_visit(cx, state, client_id, external)
 }
 
-/// Returns the strategy and the email address of somebody without an account who signed in with a provider.
+/// Returns what is transferred, once and in time: the strategy and the email address.
+fn transfer(
+    cx: Context<'_>,
+    external: Option<&mut Option<ExternalVerification>>,
+) -> Result<(String, String), ApiError> {
+    let taken = external.and_then(|external| {
+        let is_due = |visit: &mut ExternalVerification| {
+            visit.status == "transferable" && visit.expire_at > cx.now
+        };
+        external.take_if(is_due)
+    });
+    taken
+        .and_then(|visit| Some((visit.strategy, visit.email_address?)))
+        .ok_or_else(|| {
+            ApiError::bad_state(
+                "account_transfer_invalid",
+                "There is nothing to transfer in this browser: nobody came back from a provider, or too long ago.",
+            )
+        })
+}
+
+/// Returns the strategy and the email address of somebody without an account who signed in with a provider, once.
 pub(crate) fn transferable_sign_in(
-    state: &State,
+    cx: Context<'_>,
+    state: &mut State,
     client_id: &str,
 ) -> Result<(String, String), ApiError> {
-    let sign_in = state.browsers.sign_ins.get(client_id);
-    let found = sign_in.and_then(|sign_in| {
-        let external = sign_in.external.as_ref()?;
-        let email = external.email_address.clone()?;
-        (external.status == "transferable").then(|| Some((sign_in.strategy.clone()?, email)))?
-    });
-    found.ok_or_else(not_transferable)
-}
-
-fn not_transferable() -> ApiError {
-    ApiError::bad_state(
-        "account_transfer_invalid",
-        "There is nothing to transfer in this browser: nobody came back from a provider.",
-    )
+    let sign_in = state.browsers.sign_ins.get_mut(client_id);
+    transfer(cx, sign_in.map(|sign_in| &mut sign_in.external))
 }
 
 /// Signs in whoever signed up with a provider and has an account already.
@@ -185,19 +190,12 @@ pub(crate) fn sign_in_by_transfer(
     state: &mut State,
     client_id: &str,
 ) -> Result<(), ApiError> {
-    let sign_up = state.browsers.sign_ups.get(client_id);
-    let found = sign_up.and_then(|sign_up| {
-        let external = sign_up.external.as_ref()?;
-        let document = state.documents.get(SIGN_UPS, &sign_up.id)?;
-        let strategy = document["verifications"]["external_account"]["strategy"].as_str()?;
-        let email = external.email_address.clone()?;
-        (external.status == "transferable").then(|| (strategy.to_owned(), email))
-    });
-    let (strategy, email) = found.ok_or_else(not_transferable)?;
+    let sign_up = state.browsers.sign_ups.get_mut(client_id);
+    let (strategy, email) = transfer(cx, sign_up.map(|sign_up| &mut sign_up.external))?;
     begin_sign_in(cx, state, client_id, None, None);
     if let Some(sign_in) = state.browsers.sign_ins.get_mut(client_id) {
         sign_in.strategy = Some(strategy.clone());
-        sign_in.external = Some(underway(String::new()));
+        sign_in.external = Some(underway(cx, &strategy, String::new()));
     }
     complete_sign_in(cx, state, client_id, &strategy, email)
 }
@@ -217,7 +215,7 @@ pub(crate) fn attach_account(
             .iter()
             .any(|account| account["provider"] == strategy)
     });
-    if has {
+    if has || user_connected_to(state, strategy, email).is_some() {
         return Ok(());
     }
     let fields = json!({

@@ -355,11 +355,15 @@ impl Ticket {
     }
 }
 
-/// Returns the guest of an invitation, if the guest has an account.
+/// Returns the guest of an invitation, if the guest has an account. Who claims the address without having verified it is
+/// not the guest.
 fn account_of<'a>(state: &'a State, invitation: &Value) -> Option<&'a User> {
-    state
-        .users
-        .by_contact(invitation["email_address"].as_str()?)
+    let address = invitation["email_address"].as_str()?;
+    let user = state.users.by_contact(address)?;
+    let mut verified = user.emails.iter().filter(|email| email.state.is_verified());
+    verified
+        .any(|email| email.value.eq_ignore_ascii_case(address))
+        .then_some(user)
 }
 
 fn pending_document<'a>(

@@ -9,6 +9,8 @@ use crate::instance::Context;
 use crate::store::State;
 
 pub(crate) const ENTRIES: &str = "waitlist_entries";
+/// Anybody may join.
+const MAX_ENTRIES: usize = 10_000;
 
 /// Puts an address on the list and returns its entry; an address that is on it already stays as it is.
 pub(crate) fn create_entry(
@@ -19,6 +21,12 @@ pub(crate) fn create_entry(
     let email = email_address_from(params)?;
     if let Some(entry) = state.documents.find(ENTRIES, "email_address", &email) {
         return Ok(entry.clone());
+    }
+    if state.documents.all(ENTRIES).count() >= MAX_ENTRIES {
+        return Err(ApiError::forbidden(
+            "waitlist_full",
+            "The waiting list of the emulator is full.",
+        ));
     }
     let id = cx.instance.ids.id("wle");
     let entry = json!({

@@ -126,23 +126,25 @@ impl Credential {
         })
     }
 
-    /// Verifies that a known credential signed; returns its new count of signatures.
+    /// Verifies that a known credential signed; returns its new count of signatures, and whether the device verified
+    /// its user.
     pub(super) fn asserted(
         &self,
         expected: Expected<'_>,
         public_key: &Value,
-    ) -> Result<u32, Refused> {
+    ) -> Result<(u32, bool), Refused> {
         let client_data = self.client_data("webauthn.get", expected)?;
         let given = self.response.authenticator_data.as_deref();
         let mut signed = decoded(given.ok_or("has no authenticatorData")?)?;
-        let sign_count = AuthenticatorData::read(&signed, expected.rp_id)?.sign_count;
+        let data = AuthenticatorData::read(&signed, expected.rp_id)?;
+        let read = (data.sign_count, data.is_user_verified);
         let signature = self.response.signature.as_deref();
         let signature = decoded(signature.ok_or("has no signature")?)?;
         signed.extend_from_slice(digest(&SHA256, &client_data).as_ref());
         if !is_signed(public_key, &signed, &signature) {
             return Err("has a signature that is not the passkey's");
         }
-        Ok(sign_count)
+        Ok(read)
     }
 }
 
@@ -193,6 +195,7 @@ fn public_key(key: &cbor::Item<'_>) -> Option<Value> {
 }
 
 struct AuthenticatorData<'a> {
+    is_user_verified: bool,
     sign_count: u32,
     attested: Option<Attested<'a>>,
 }
@@ -204,6 +207,8 @@ struct Attested<'a> {
 
 /// The user was there.
 const PRESENT: u8 = 1;
+/// A finger, a face or a PIN was asked for.
+const USER_VERIFIED: u8 = 4;
 /// A new key follows.
 const ATTESTED: u8 = 0x40;
 
@@ -235,6 +240,7 @@ impl<'a> AuthenticatorData<'a> {
             Some(Attested { credential_id, key })
         };
         Ok(Self {
+            is_user_verified: flags & USER_VERIFIED != 0,
             sign_count: u32::from_be_bytes(*count),
             attested,
         })

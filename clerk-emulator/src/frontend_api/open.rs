@@ -117,7 +117,14 @@ fn with_dev_browser(instance: &Instance, request: &FapiRequest) -> Opened {
 }
 
 /// Lets the browser forget who was signed in.
-fn clear_site_data(_: &Instance, _: &FapiRequest) -> Opened {
+fn clear_site_data(instance: &Instance, request: &FapiRequest) -> Opened {
+    // Cookies are of a host, whatever the port: a page on the internet must not sign people out of all local applications.
+    if !request.is_trusted(&instance.settings.access) {
+        return Err(ApiError::forbidden(
+            "origin_not_allowed",
+            "Cookies are cleared for pages on loopback hosts and of allowed origins only.",
+        ));
+    }
     let mut response = StatusCode::OK.into_response();
     response
         .headers_mut()

@@ -57,8 +57,12 @@ fn follow(
             let sign_in = current_sign_in(state, Some(client_id))?;
             Ok(sign_in.session_id.clone())
         }
-        LinkPurpose::SignUp { client_id, id } => {
-            follow_sign_up_link(cx, state, client_id, id)?;
+        LinkPurpose::SignUp {
+            client_id,
+            id,
+            email_address,
+        } => {
+            follow_sign_up_link(cx, state, client_id, id, email_address)?;
             let sign_up = current_sign_up(state, Some(client_id))?;
             Ok(sign_up["created_session_id"].as_str().map(str::to_owned))
         }

@@ -20,6 +20,8 @@ pub(crate) fn format_date_time(millis: i64) -> String {
 pub(crate) fn is_email(text: &str) -> bool {
     text.split_once('@').is_some_and(|(local, domain)| {
         !local.is_empty()
+            // The longest that mail can be sent to.
+            && text.len() <= 254
             && domain.contains('.')
             && !domain.starts_with('.')
             && !domain.ends_with('.')

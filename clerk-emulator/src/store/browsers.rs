@@ -48,6 +48,10 @@ pub(crate) struct SignIn {
 /// A visit to another provider: where to, and how it ended.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub(crate) struct ExternalVerification {
+    /// `oauth_google`
+    pub(crate) strategy: String,
+    /// Until when it counts.
+    pub(crate) expire_at: i64,
     pub(crate) url: String,
     /// `unverified`, `verified` or `transferable`: the person is known there, but not here, or the other way round.
     pub(crate) status: String,

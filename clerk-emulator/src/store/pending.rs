@@ -69,7 +69,12 @@ pub(crate) enum LinkPurpose {
     /// Signs in, in this client, by the attempt with this id.
     SignIn { client_id: String, id: String },
     /// Goes on with the sign-up, in this client, with this id.
-    SignUp { client_id: String, id: String },
+    SignUp {
+        client_id: String,
+        id: String,
+        /// Where the link was sent: it proves nothing of another address.
+        email_address: String,
+    },
 }
 
 impl Expires for Link {

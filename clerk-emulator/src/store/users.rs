@@ -199,7 +199,13 @@ impl User {
     }
 
     pub(crate) fn two_factor_enabled(&self) -> bool {
-        self.totp_secret.is_some() || self.phones.iter().any(|phone| phone.second_factor)
+        self.totp_secret.is_some() || self.second_factor_phones().next().is_some()
+    }
+
+    /// Returns the phone numbers that get codes as a second factor: a number that nobody proved gets none.
+    pub(crate) fn second_factor_phones(&self) -> impl Iterator<Item = &Contact> {
+        let phones = self.phones.iter();
+        phones.filter(|phone| phone.second_factor && phone.state.is_verified())
     }
 
     pub(crate) fn linked_mut(&mut self) -> &mut Linked {

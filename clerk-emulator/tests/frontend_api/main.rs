@@ -13,6 +13,7 @@ mod handshakes;
 mod hosts;
 mod images;
 mod me;
+mod misuse;
 #[path = "../oracle/mod.rs"]
 mod oracle;
 mod organizations;

@@ -41,6 +41,34 @@ pub(crate) fn create_checkout(
         find_method(state, payer, method)
             .map_err(|_| ApiError::invalid("payment_method_id", "The payer has no such method."))?;
     }
+    let terms = terms_of(cx, state, payer, plan, period)?;
+    let id = cx.instance.ids.id("cchk");
+    let checkout = json!({
+        "id": id, "payer_id": payer, "plan_id": plan["id"], "plan_period": period.name(), "fee": fee,
+        "trial_days": terms.trial_days, "starts_at": terms.starts_at, "promo_code": null, "percent_off": 0,
+        "payment_method_id": method, "subscription_item_id": null, "status": "needs_confirmation",
+        "external_gateway_id": cx.instance.ids.id("acct"), "created_at": cx.now,
+    });
+    state.make_room_in(CHECKOUTS, MAX_CHECKOUTS);
+    state.documents.insert(CHECKOUTS, &id, checkout.clone());
+    Ok(checkout)
+}
+
+/// When a plan begins, and what is free of it.
+struct Terms {
+    trial_days: Option<i64>,
+    /// `None`: at once.
+    starts_at: Option<i64>,
+}
+
+/// Returns the terms on which a payer gets a plan now; they may be others by the time that a checkout is confirmed.
+fn terms_of(
+    cx: Context<'_>,
+    state: &State,
+    payer: &str,
+    plan: &Value,
+    period: Period,
+) -> Result<Terms, ApiError> {
     let current = current_item(state, payer, cx.now);
     let is_had = current.is_some_and(|item| {
         item["plan_id"] == plan["id"]
@@ -58,21 +86,15 @@ pub(crate) fn create_checkout(
         plan["free_trial_enabled"] == true && *days > 0 && is_new_payer(state, payer)
     });
     // A cheaper plan begins when what is paid for is over.
-    let later = current.and_then(|item| {
+    let starts_at = current.and_then(|item| {
         let had = fee_of(&item["plan"], Period::Month).unwrap_or(0);
         let end = item["period_end"].as_i64()?;
         (fee_of(plan, Period::Month).unwrap_or(0) < had && end > cx.now).then_some(end)
     });
-    let id = cx.instance.ids.id("cchk");
-    let checkout = json!({
-        "id": id, "payer_id": payer, "plan_id": plan["id"], "plan_period": period.name(), "fee": fee,
-        "trial_days": trial_days, "starts_at": later, "promo_code": null, "percent_off": 0,
-        "payment_method_id": method, "subscription_item_id": null, "status": "needs_confirmation",
-        "external_gateway_id": cx.instance.ids.id("acct"), "created_at": cx.now,
-    });
-    state.make_room_in(CHECKOUTS, MAX_CHECKOUTS);
-    state.documents.insert(CHECKOUTS, &id, checkout.clone());
-    Ok(checkout)
+    Ok(Terms {
+        trial_days,
+        starts_at,
+    })
 }
 
 /// Returns a checkout of a payer.
@@ -182,6 +204,10 @@ pub(crate) fn confirm_checkout(
         .get(PLANS, checkout["plan_id"].as_str().unwrap_or_default())
         .cloned()
         .ok_or_else(|| ApiError::bad_state("plan_gone", "The plan is there no more."))?;
+    let period = Period::read(checkout["plan_period"].as_str().unwrap_or_default());
+    let terms = terms_of(cx, state, payer, &plan, period)?;
+    checkout["trial_days"] = terms.trial_days.into();
+    checkout["starts_at"] = terms.starts_at.into();
     let cost = cost_of(&checkout);
     let method = method_for(cx, state, &checkout, params)?;
     if cost.due_now > 0 && method.is_none() {
@@ -195,7 +221,7 @@ pub(crate) fn confirm_checkout(
     let start = Start {
         payer,
         plan: &plan,
-        period: Period::read(checkout["plan_period"].as_str().unwrap_or_default()),
+        period,
         at: checkout["starts_at"].as_i64().unwrap_or(cx.now),
         trial_days: checkout["trial_days"].as_i64(),
         paid: cost.due_now,

@@ -6,7 +6,9 @@
 use serde_json::{Value, json};
 
 use super::domains::{DOMAINS, is_domain_verified};
-use super::invitations::{INVITATIONS, create_invitation, revoke_invitation};
+use super::invitations::{
+    INVITATIONS, MAX_PENDING, check_room_for_invitations, create_invitation, revoke_invitation,
+};
 use super::members::create_member;
 use super::organization_settings;
 use crate::domain::invitations::invitation_status;
@@ -62,8 +64,10 @@ pub(super) fn enroll_domain(cx: Context<'_>, state: &mut State, name: &str) {
     let users = state.users.iter();
     let ids: Vec<String> = users
         .filter(|user| user.emails.iter().any(|email| email.value.ends_with(&end)))
+        .take(MAX_PENDING)
         .map(|user| user.id.clone())
         .collect();
+    // The others are enrolled when they ask for their invitations and suggestions.
     for id in ids {
         // These users exist, so that nothing can be wrong with them.
         drop(enroll_user(cx, state, &id));
@@ -76,7 +80,7 @@ fn invite(cx: Context<'_>, state: &mut State, domain: &Value, email: &str) {
         .documents
         .all(INVITATIONS)
         .any(|other| other["organization_id"] == organization && other["email_address"] == email);
-    if was_invited {
+    if was_invited || check_room_for_invitations(cx, state, organization, 1).is_err() {
         return;
     }
     let fields = json!({"email_address": email, "role": default_role(state)});

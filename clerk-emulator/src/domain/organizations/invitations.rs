@@ -30,21 +30,31 @@ pub(crate) fn find_invitation<'a>(
 }
 
 /// So many invitations may wait in one organization.
-const MAX_PENDING: usize = 1_000;
+pub(super) const MAX_PENDING: usize = 1_000;
+/// So many others are kept in one organization.
+const MAX_DONE: usize = 10_000;
 
 /// Checks that members may make `more` invitations to an organization.
 pub(crate) fn check_room_for_invitations(
+    cx: Context<'_>,
     state: &State,
     organization_id: &str,
     more: usize,
 ) -> Result<(), ApiError> {
-    let pending = state.documents.all(INVITATIONS).filter(|invitation| {
-        invitation["organization_id"] == organization_id && invitation["status"] == "pending"
-    });
-    if pending.count() + more > MAX_PENDING {
+    let (mut pending, mut done) = (more, 0);
+    let all = state.documents.all(INVITATIONS);
+    for invitation in all.filter(|one| one["organization_id"] == organization_id) {
+        match invitation_status(invitation, cx.now) {
+            "pending" => pending += 1,
+            _ => done += 1,
+        }
+    }
+    if pending > MAX_PENDING || done > MAX_DONE {
         return Err(ApiError::forbidden(
             "organization_invitation_quota_exceeded",
-            &format!("An organization has at most {MAX_PENDING} pending invitations."),
+            &format!(
+                "An organization has at most {MAX_PENDING} pending invitations, and {MAX_DONE} that are not."
+            ),
         ));
     }
     Ok(())

@@ -66,7 +66,7 @@ pub(crate) fn create_sign_up(
     params: Params<'_>,
 ) -> Result<(), ApiError> {
     let transferred = match params.flag("transfer") {
-        Some(true) => Some(transferable_sign_in(state, client_id)?),
+        Some(true) => Some(transferable_sign_in(cx, state, client_id)?),
         _ => None,
     };
     begin_sign_up(cx, state, client_id);
@@ -145,6 +145,10 @@ pub(crate) fn update_sign_up(
             .filled_text(name)
             .map(|value| value.trim().to_lowercase());
         if let Some(value) = given.filter(|value| current[name] != value.as_str()) {
+            if by_ticket && name == "email_address" {
+                let long = "The invitation is for another address.";
+                return Err(ApiError::invalid(name, long));
+            }
             check_contact(name, &value)?;
             check_admission(state, name, &value, by_ticket)?;
             if state.users.by_contact(&value).is_some() {

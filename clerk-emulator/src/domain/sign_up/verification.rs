@@ -44,6 +44,7 @@ pub(crate) fn prepare_sign_up(
         let purpose = LinkPurpose::SignUp {
             client_id: client.to_owned(),
             id,
+            email_address: address.clone(),
         };
         send_link(cx, state, to, purpose, redirect_url);
         "verification_email_link"
@@ -92,8 +93,11 @@ pub(crate) fn follow_sign_up_link(
     state: &mut State,
     client_id: &str,
     id: &str,
+    email_address: &str,
 ) -> Result<(), ApiError> {
-    if current_sign_up(state, Some(client_id))?["id"] != id {
+    let current = current_sign_up(state, Some(client_id))?;
+    // The visitor may have given another address since the link was sent.
+    if current["id"] != id || current["email_address"] != email_address {
         return Err(ApiError::not_found("sign-up", id));
     }
     verified(cx, state, client_id, "email_address")
@@ -121,7 +125,13 @@ pub(crate) fn verify_by_provider(
     strategy: &str,
     email: &str,
 ) -> Result<(), ApiError> {
-    check_admission(state, "email_address", email, false)?;
+    let current = current_sign_up(state, Some(client_id))?;
+    check_admission(
+        state,
+        "email_address",
+        email,
+        current["_ticket"].is_string(),
+    )?;
     change_sign_up(state, client_id, |sign_up| {
         sign_up["email_address"] = email.into();
         sign_up["verifications"]["email_address"] = json!({
@@ -141,7 +151,6 @@ pub(crate) fn show_visit(
     cx: Context<'_>,
     state: &mut State,
     client_id: &str,
-    strategy: &str,
     external: ExternalVerification,
 ) -> Result<(), ApiError> {
     let url = match external.status.as_str() {
@@ -150,7 +159,7 @@ pub(crate) fn show_visit(
     };
     change_sign_up(state, client_id, |sign_up| {
         sign_up["verifications"]["external_account"] = json!({
-            "object": "verification_oauth", "status": external.status, "strategy": strategy, "attempts": null,
+            "object": "verification_oauth", "status": external.status, "strategy": external.strategy, "attempts": null,
             "expire_at": cx.now + 600_000, "external_verification_redirect_url": url,
         });
     })?;

@@ -68,7 +68,7 @@ fn fields_for(context: &FapiContext<'_>, visitor: &Visitor, email: &Value) -> Va
 
 fn create(context: &mut FapiContext<'_>, visitor: &Visitor) -> ActionResult {
     let id = permitted(context, visitor, MANAGE)?;
-    check_room_for_invitations(context.state, &id, 1)?;
+    check_room_for_invitations(context.cx, context.state, &id, 1)?;
     let email = json!(context.request.params().value("email_address"));
     let fields = fields_for(context, visitor, &email);
     let (cx, params) = (context.cx, Params::new(&fields));
@@ -84,7 +84,7 @@ fn create_many(context: &mut FapiContext<'_>, visitor: &Visitor) -> ActionResult
     let emails = emails
         .filter(|emails| !emails.is_empty())
         .ok_or_else(|| ApiError::missing("email_address"))?;
-    check_room_for_invitations(context.state, &id, emails.len())?;
+    check_room_for_invitations(context.cx, context.state, &id, emails.len())?;
     let fields: Value = emails
         .iter()
         .map(|email| fields_for(context, visitor, email))
