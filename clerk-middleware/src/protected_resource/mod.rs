@@ -26,8 +26,8 @@ use crate::rejection::Rejection;
 
 /// An MCP server or an API that Clerk's OAuth access tokens protect: a resource server of OAuth 2.
 ///
-/// [`require`](Self::require) guards it, and [`routes`](Self::routes) serve the document by which clients find the authorization
-/// server (RFC 9728). No other layer is needed:
+/// [`require`](Self::require) guards it, and `routes`, with the feature `axum`, serve the document by which clients find the
+/// authorization server (RFC 9728). No other layer is needed:
 ///
 /// ```
 /// use axum::{Router, routing::post};
