@@ -2,7 +2,7 @@
 
 use axum::Router;
 use axum::routing::get;
-use clerk_middleware::{ClerkLayer, RequireOAuth};
+use clerk_middleware::{ClerkLayer, RequireAuth, RequireOAuth};
 use clerk_sdk::auth::MachineAuth;
 use clerk_sdk::{Clerk, ClerkOptions, Environment};
 use serde_json::json;
@@ -74,6 +74,31 @@ async fn an_applications_route_accepts_both_kinds() {
         assert_eq!(allowed, (200, "user_ada openid profile email".to_owned()));
         assert_eq!(ask(&tokens.text("refresh_token")).await.0, 401);
         assert_eq!(ask(&tokens.text("id_token")).await.0, 401);
+    }
+}
+
+/// An ID token is signed with the key of session tokens, and is in the hands of the application that asked for it.
+#[tokio::test]
+async fn no_token_of_the_provider_is_a_session() {
+    let emulator = emulator().await;
+    let app = Router::new()
+        .route("/me", get(|auth: RequireAuth| async move { auth.user_id }))
+        .layer(ClerkLayer::new(clerk(&emulator)));
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let url = format!("http://{}/me", listener.local_addr().unwrap());
+    tokio::spawn(async move { axum::serve(listener, app).await });
+    let ask = async |token: &str| {
+        let response = http().get(&url).bearer_auth(token).send().await.unwrap();
+        response.status().as_u16()
+    };
+    let session = emulator.sign_in("user_ada").unwrap();
+    assert_eq!(ask(&session.token).await, 200);
+    for is_jwt in [false, true] {
+        set(&emulator, json!({"oauth_jwt_access_tokens": is_jwt})).await;
+        let tokens = Client::notes(&emulator).tokens(&[]).await;
+        for name in ["access_token", "refresh_token", "id_token"] {
+            assert_eq!(ask(&tokens.text(name)).await, 401, "{name}");
+        }
     }
 }
 
