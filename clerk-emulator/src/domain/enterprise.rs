@@ -58,7 +58,10 @@ pub(crate) fn carry_out_test_run(
         .all_mut(TEST_RUNS)
         .find(|run| run["_connection_id"] == connection_id && run["_ticket"] == ticket);
     let run = run.ok_or_else(|| {
-        ApiError::bad_state("ticket_invalid", "The link is none of this connection's.")
+        ApiError::bad_state(
+            "ticket_invalid",
+            "The link does not belong to this connection.",
+        )
     })?;
     run["status"] = "success".into();
     run["logs"] = json!([{
@@ -96,7 +99,7 @@ pub(crate) fn saml_metadata(instance: &Instance, connection: &Value) -> String {
     )
 }
 
-/// Checks that a provider's response is a signed one. Who signed it is not found out: nobody is signed in by it.
+/// Checks that a provider's response has a signature. The signature is not verified, because the response signs nobody in.
 pub(crate) fn check_saml_response(params: Params<'_>) -> Result<(), ApiError> {
     let name = "SAMLResponse";
     let text = params.required_text(name)?;

@@ -5,8 +5,9 @@
 use serde_json::{Value, json};
 use url::Url;
 
+use super::TEN_MINUTES;
 use super::users::{find_user, user_not_found};
-use super::visits::{VISIT_MILLIS, begin_visit, provider_name};
+use super::visits::{begin_visit, provider_name};
 use crate::http::error::ApiError;
 use crate::instance::Context;
 use crate::store::bounds::MAX_EXTERNAL_ACCOUNTS;
@@ -157,7 +158,7 @@ fn send_off(
         };
         account["verification"] = json!({
             "object": "verification_oauth", "status": status, "strategy": strategy, "attempts": null,
-            "expire_at": cx.now.saturating_add(VISIT_MILLIS), "external_verification_redirect_url": url,
+            "expire_at": cx.now.saturating_add(TEN_MINUTES), "external_verification_redirect_url": url,
         });
     })?;
     Ok(id.to_owned())

@@ -96,22 +96,39 @@ pub(crate) fn find_factor<'a>(
     Ok(fitting.swap_remove(primary.unwrap_or(0)))
 }
 
-/// Sends the code of a factor.
-pub(crate) fn send_factor_code(
+/// Returns the contact that the code or the link of a factor goes to.
+pub(crate) fn contact_of(
+    factors: Vec<Factor<'_>>,
+    strategy: &str,
+    contact_id: Option<&str>,
+) -> Result<Contact, ApiError> {
+    let contact = find_factor(factors, strategy, contact_id)?.contact;
+    contact
+        .cloned()
+        .ok_or_else(|| unsupported_strategy(strategy))
+}
+
+/// Returns who gets the code or the link of a factor.
+pub(crate) fn recipient_of<'a>(contact: &'a Contact, user_id: &'a str) -> Recipient<'a> {
+    Recipient {
+        address: &contact.value,
+        contact_id: Some(&contact.id),
+        user_id: Some(user_id),
+    }
+}
+
+/// Sends the code of a second factor.
+pub(crate) fn send_second_factor_code(
     cx: Context<'_>,
     state: &mut State,
     user_id: &str,
-    contact_id: &str,
-    purpose: &str,
+    strategy: &str,
+    contact_id: Option<&str>,
 ) -> Result<(), ApiError> {
-    let contact = find_user(state, user_id)?.contact(contact_id).cloned();
-    let contact = contact.ok_or_else(|| ApiError::not_found("identification", contact_id))?;
-    let to = Recipient {
-        address: &contact.value,
-        contact_id: Some(contact_id),
-        user_id: Some(user_id),
-    };
-    send_code(cx, state, to, purpose);
+    let factors = second_factors(find_user(state, user_id)?);
+    let contact = contact_of(factors, strategy, contact_id)?;
+    let to = recipient_of(&contact, user_id);
+    send_code(cx, state, to, "verification_code");
     Ok(())
 }
 

@@ -1,10 +1,9 @@
 //! Links in emails: each is followed once, within ten minutes, and says in which browser something goes on.
 
+use super::TEN_MINUTES;
 use super::codes::{Recipient, send_magic_link};
 use crate::instance::Context;
 use crate::store::{Link, LinkPurpose, State};
-
-const TEN_MINUTES: i64 = 600_000;
 
 /// Sends a link; whoever follows it comes out at `redirect_url`.
 pub(crate) fn send_link(

@@ -45,3 +45,5 @@ pub(crate) mod webauthn;
 
 /// A day in milliseconds.
 pub(crate) const DAY: i64 = 86_400_000;
+/// Ten minutes in milliseconds: how long codes, links and challenges are good.
+pub(crate) const TEN_MINUTES: i64 = 600_000;

@@ -4,15 +4,13 @@ use base64::Engine;
 use serde_json::{Value, json};
 use url::Url;
 
+use super::TEN_MINUTES;
 use super::users::{find_user, user_not_found};
 use super::webauthn::{BASE64URL, Credential, ES256, Expected, RS256};
 use crate::http::error::ApiError;
 use crate::instance::Context;
 use crate::store::bounds::MAX_PASSKEYS;
 use crate::store::{Assertion, CREDENTIAL_ID, State, User};
-
-/// How long a page has to answer, as Clerk has it.
-const TEN_MINUTES: i64 = 600_000;
 
 const MAX_NAME: usize = 256;
 

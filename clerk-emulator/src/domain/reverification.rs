@@ -1,8 +1,9 @@
 //! Reverification: a user who is signed in proves again who it is, before something sensitive.
 
+use super::codes::send_code;
 use super::factors::{
-    Proof, check_first_factor, check_second_factor, find_factor, first_factors, second_factors,
-    send_factor_code,
+    Proof, check_first_factor, check_second_factor, contact_of, first_factors, recipient_of,
+    second_factors, send_second_factor_code,
 };
 use super::sessions::find_active_session;
 use super::sign_in::unsupported_strategy;
@@ -87,13 +88,13 @@ pub(crate) fn prepare_first(
 ) -> Result<(), ApiError> {
     current_reverification(state, session_id)?;
     let user_id = user_of(state, session_id)?;
+    if !matches!(strategy, "email_code" | "phone_code") {
+        return Err(unsupported_strategy(strategy));
+    }
     let factors = first_factors(find_user(state, &user_id)?);
-    let contact = find_factor(factors, strategy, contact_id)?
-        .contact
-        .filter(|_| matches!(strategy, "email_code" | "phone_code"));
-    let contact = contact.map(|contact| contact.id.clone());
-    let contact = contact.ok_or_else(|| unsupported_strategy(strategy))?;
-    send_factor_code(cx, state, &user_id, &contact, "verification_code")?;
+    let contact = contact_of(factors, strategy, contact_id)?;
+    let to = recipient_of(&contact, &user_id);
+    send_code(cx, state, to, "verification_code");
     change(cx, state, session_id, |reverification| {
         reverification.first_strategy = Some(strategy.to_owned());
     });
@@ -134,11 +135,7 @@ pub(crate) fn prepare_second(
 ) -> Result<(), ApiError> {
     current_reverification(state, session_id)?;
     let user_id = user_of(state, session_id)?;
-    let factors = second_factors(find_user(state, &user_id)?);
-    let contact = find_factor(factors, strategy, contact_id)?.contact;
-    let contact = contact.map(|contact| contact.id.clone());
-    let contact = contact.ok_or_else(|| unsupported_strategy(strategy))?;
-    send_factor_code(cx, state, &user_id, &contact, "verification_code")?;
+    send_second_factor_code(cx, state, &user_id, strategy, contact_id)?;
     change(cx, state, session_id, |reverification| {
         reverification.second_strategy = Some(strategy.to_owned());
     });

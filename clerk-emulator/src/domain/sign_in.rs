@@ -2,10 +2,10 @@
 //!
 //! Each client (browser) has at most one attempt to sign in.
 
-use super::codes::Recipient;
+use super::codes::send_code;
 use super::factors::{
-    Proof, check_first_factor, check_second_factor, find_factor, first_factors, second_factors,
-    send_factor_code,
+    Proof, check_first_factor, check_second_factor, contact_of, first_factors, recipient_of,
+    second_factors, send_second_factor_code,
 };
 use super::links::send_link;
 use super::passkeys::{begin_assertion, verify_assertion};
@@ -166,16 +166,10 @@ pub(crate) fn prepare_first_factor(
 ) -> Result<(), ApiError> {
     let (client, user) = first_factor_user(state, client_id)?;
     let (client, user_id) = (client.to_owned(), user.id.clone());
-    let factor = find_factor(first_factors(user), strategy, contact_id)?;
-    let contact = factor.contact.cloned();
-    let contact = contact.ok_or_else(|| unsupported_strategy(strategy))?;
+    let contact = contact_of(first_factors(user), strategy, contact_id)?;
+    let to = recipient_of(&contact, &user_id);
     if strategy == "email_link" {
         let redirect_url = redirect_url.ok_or_else(|| ApiError::missing("redirect_url"))?;
-        let to = Recipient {
-            address: &contact.value,
-            contact_id: Some(&contact.id),
-            user_id: Some(&user_id),
-        };
         let purpose = LinkPurpose::SignIn {
             client_id: client.clone(),
             id: current_sign_in(state, Some(&client))?.id.clone(),
@@ -186,7 +180,7 @@ pub(crate) fn prepare_first_factor(
             "email_code" | "phone_code" => "verification_code",
             _ => "reset_password_code",
         };
-        send_factor_code(cx, state, &user_id, &contact.id, purpose)?;
+        send_code(cx, state, to, purpose);
     }
     change_sign_in(cx, state, &client, |sign_in| {
         sign_in.strategy = Some(strategy.to_owned());
@@ -381,11 +375,7 @@ pub(crate) fn prepare_second_factor(
     contact_id: Option<&str>,
 ) -> Result<(), ApiError> {
     let (client, user_id) = second_factor_due(state, client_id)?;
-    let factors = second_factors(find_user(state, &user_id)?);
-    let contact = find_factor(factors, strategy, contact_id)?.contact;
-    let contact = contact.map(|contact| contact.id.clone());
-    let contact = contact.ok_or_else(|| unsupported_strategy(strategy))?;
-    send_factor_code(cx, state, &user_id, &contact, "verification_code")?;
+    send_second_factor_code(cx, state, &user_id, strategy, contact_id)?;
     change_sign_in(cx, state, &client, |sign_in| {
         sign_in.second_strategy = Some(strategy.to_owned());
     })

@@ -2,12 +2,13 @@
 
 use serde_json::json;
 
+use super::TEN_MINUTES;
 use super::external_accounts::{self, Person, user_connected_to};
 use super::sign_in::{begin_sign_in, current_sign_in, first_factor_given};
 use super::sign_up::{current_sign_up, show_visit, verify_by_provider};
 use super::users::checks::check_contact;
 use super::users::linked::add_linked;
-use super::visits::{VISIT_MILLIS, begin_visit, end_visit};
+use super::visits::{begin_visit, end_visit};
 use crate::http::error::ApiError;
 use crate::instance::Context;
 use crate::store::{Contact, ExternalVerification, SignInStatus, State, User, Visit, VisitPurpose};
@@ -15,7 +16,7 @@ use crate::store::{Contact, ExternalVerification, SignInStatus, State, User, Vis
 fn underway(cx: Context<'_>, strategy: &str, url: String) -> ExternalVerification {
     ExternalVerification {
         strategy: strategy.to_owned(),
-        expire_at: cx.now.saturating_add(VISIT_MILLIS),
+        expire_at: cx.now.saturating_add(TEN_MINUTES),
         url,
         status: "unverified".to_owned(),
         email_address: None,
@@ -226,7 +227,7 @@ pub(crate) fn attach_account(
         "created_at": cx.now, "updated_at": cx.now,
         "verification": {
             "object": "verification_oauth", "status": "verified", "strategy": strategy, "attempts": null,
-            "expire_at": cx.now + VISIT_MILLIS,
+            "expire_at": cx.now + TEN_MINUTES,
         },
     });
     let fields = fields.as_object().cloned().unwrap_or_default();

@@ -5,6 +5,7 @@ use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use serde_json::{Value, json};
 
+use super::TEN_MINUTES;
 use super::users::{find_user, user_not_found};
 use super::webauthn::{BASE64URL, point};
 use crate::http::error::ApiError;
@@ -12,8 +13,6 @@ use crate::http::params::Params;
 use crate::instance::Context;
 use crate::store::State;
 use crate::store::bounds::MAX_DEVICES;
-
-const TEN_MINUTES: i64 = 600_000;
 
 /// Reads the point of a public key on P-256.
 fn key_point(jwk: &str) -> Result<Vec<u8>, ApiError> {

@@ -2,13 +2,12 @@
 
 use axum::http::StatusCode;
 
+use super::TEN_MINUTES;
 use super::codes::{Recipient, check_code, post_code, post_link};
 use super::contacts::{ContactKind, first_verified};
 use crate::http::error::ApiError;
 use crate::instance::{Context, Instance};
 use crate::store::{Attempt, ContactState, State};
-
-const TEN_MINUTES: i64 = 600_000;
 
 /// How a contact is to be verified.
 #[derive(Clone, Copy, Debug)]

@@ -1,13 +1,11 @@
 //! Visits to other providers. Each of them is one page of the emulator, where the visitor chooses who it is.
 
+use super::TEN_MINUTES;
 use super::environment::PROVIDERS;
 use super::sign_in::unsupported_strategy;
 use crate::http::error::ApiError;
 use crate::instance::Context;
 use crate::store::{State, Visit, VisitPurpose};
-
-/// How long a visitor may stay at the provider.
-pub(super) const VISIT_MILLIS: i64 = 600_000;
 
 /// Returns the name of the provider of a strategy.
 pub(crate) fn provider_name(strategy: &str) -> Result<&'static str, ApiError> {
@@ -32,7 +30,7 @@ pub(super) fn begin_visit(
         strategy: strategy.to_owned(),
         purpose,
         redirect_url: redirect_url.to_owned(),
-        expire_at: cx.now.saturating_add(VISIT_MILLIS),
+        expire_at: cx.now.saturating_add(TEN_MINUTES),
     };
     state.browsers.visits.keep(secret.clone(), visit, cx.now);
     Ok(format!(

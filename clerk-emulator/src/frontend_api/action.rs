@@ -43,12 +43,13 @@ impl Action {
         context: &mut FapiContext<'_>,
         operation: &Operation,
     ) -> Option<ActionResult> {
-        let visitor = context.visitor();
-        match self {
-            Self::Open(_) => None,
-            Self::Browser(run) => Some(run(context)),
-            Self::User(run) => Some(visitor.and_then(|visitor| run(context, &visitor))),
-            Self::Kept => Some(visitor.and_then(|visitor| keep(context, &visitor, operation))),
-        }
+        Some(match self {
+            Self::Open(_) => return None,
+            Self::Browser(run) => run(context),
+            Self::User(run) => context.visitor().and_then(|visitor| run(context, &visitor)),
+            Self::Kept => context
+                .visitor()
+                .and_then(|visitor| keep(context, &visitor, operation)),
+        })
     }
 }

@@ -15,6 +15,7 @@ use crate::domain::enterprise::{
 };
 use crate::domain::organizations::access::check_access;
 use crate::http::error::ApiError;
+use crate::http::response::see_other;
 use crate::instance::Instance;
 use crate::store::Documents;
 
@@ -144,5 +145,5 @@ fn consume_assertion(instance: &Instance, request: &FapiRequest) -> Result<Respo
     find_connection(&instance.read(), segment(request, 3))?;
     check_saml_response(request.params())?;
     let location = format!("{}/sign-in", instance.settings.url);
-    Ok((StatusCode::SEE_OTHER, [(header::LOCATION, location)]).into_response())
+    Ok(see_other(&location))
 }

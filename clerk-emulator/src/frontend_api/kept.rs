@@ -4,7 +4,7 @@
 use serde_json::{Map, Value, json};
 
 use super::context::{ActionResult, FapiContext, Visitor};
-use crate::domain::documents::{Target, document_id, item_name};
+use crate::domain::documents::{document_id, item_name};
 use crate::domain::organizations::access::{check_access, check_permission};
 use crate::domain::synthesize::synthesize_by;
 use crate::http::error::ApiError;
@@ -164,12 +164,7 @@ impl Kept<'_> {
     }
 
     fn create(&self, context: &mut FapiContext<'_>) -> Value {
-        let mut fields = context.request.params().fields();
-        let target = Target {
-            operation: self.operation,
-            variables: &[],
-        };
-        fields.extend(target.parents());
+        let fields = context.request.params().fields();
         let document = self.view(context, &fields);
         if let Some(id) = document_id(&document) {
             let collection = self.collection(0);

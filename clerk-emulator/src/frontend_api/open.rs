@@ -22,10 +22,10 @@ pub(super) const OPEN_ACTIONS: Actions = &[
     ("getEnvironment", Action::Open(environment)),
     ("updateEnvironment", Action::Open(environment)),
     ("createDevBrowser", Action::Open(create_dev_browser)),
-    ("getDevBrowserInit", Action::Open(init_dev_browser)),
+    ("getDevBrowserInit", Action::Open(with_dev_browser)),
     (
         "postDevBrowserInitSetCookie",
-        Action::Open(set_first_party_cookie),
+        Action::Open(with_dev_browser),
     ),
     ("getHealth", Action::Open(health)),
     ("getProxyHealth", Action::Open(proxy_health)),
@@ -96,15 +96,7 @@ fn create_dev_browser(instance: &Instance, request: &FapiRequest) -> Opened {
     })
 }
 
-/// Responds to the page that older clerk-js opens in a frame: the cookie is all that it is for.
-fn init_dev_browser(instance: &Instance, request: &FapiRequest) -> Opened {
-    with_dev_browser(instance, request)
-}
-
-fn set_first_party_cookie(instance: &Instance, request: &FapiRequest) -> Opened {
-    with_dev_browser(instance, request)
-}
-
+/// Makes the development browser known by a cookie, which is all that older clerk-js wants of these paths.
 fn with_dev_browser(instance: &Instance, request: &FapiRequest) -> Opened {
     let cx = instance.context();
     instance.commit(|state| {

@@ -1,7 +1,6 @@
 //! Where links in emails and other providers send a visitor back to.
 
-use axum::http::{StatusCode, header};
-use axum::response::{IntoResponse, Response};
+use axum::response::Response;
 
 use super::action::{Action, Actions};
 use super::browser::Browser;
@@ -14,6 +13,7 @@ use crate::domain::sign_up::{current_sign_up, follow_sign_up_link};
 use crate::domain::social::complete_visit;
 use crate::domain::verifications::verify_by_link;
 use crate::http::error::ApiError;
+use crate::http::response::see_other;
 use crate::instance::{Context, Instance};
 use crate::store::{LinkPurpose, State};
 
@@ -83,8 +83,4 @@ fn oauth_callback(instance: &Instance, request: &FapiRequest) -> Result<Response
         set_cookies(&mut response, &browser.cookies(cx, state)?);
         Ok(response)
     })
-}
-
-fn see_other(location: &str) -> Response {
-    (StatusCode::SEE_OTHER, [(header::LOCATION, location)]).into_response()
 }

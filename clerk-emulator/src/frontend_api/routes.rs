@@ -90,6 +90,11 @@ fn is_for_browsers(instance: &Instance, request: &Request) -> bool {
         let segments: Vec<&str> = segments.iter().map(String::as_str).collect();
         !instance.frontend.at(&segments).is_empty()
     });
+    let has_key = has_key(request.headers());
+    // What servers send: no other document has to be searched for it.
+    if has_key && !of_frontend {
+        return false;
+    }
     let of_backend = parse::backend_api_path(path).is_some_and(|segments| {
         let segments: Vec<&str> = segments.iter().map(String::as_str).collect();
         !instance.document.at(&segments).is_empty()
@@ -97,7 +102,7 @@ fn is_for_browsers(instance: &Instance, request: &Request) -> bool {
     match (of_frontend, of_backend) {
         (true, false) => true,
         (false, true) => false,
-        (true, true) | (false, false) => !has_key(request.headers()) && is_marked(request),
+        (true, true) | (false, false) => !has_key && is_marked(request),
     }
 }
 

@@ -1,7 +1,7 @@
 //! Accepting tickets: where the URLs of sign-in tokens, agents' tasks and invitations lead.
 
-use axum::http::{StatusCode, header};
-use axum::response::{IntoResponse, Response};
+use axum::http::StatusCode;
+use axum::response::Response;
 
 use super::action::{Action, Actions};
 use super::browser::Browser;
@@ -10,6 +10,7 @@ use super::redirect::Redirect;
 use super::request::FapiRequest;
 use crate::domain::tickets::{Ticket, TicketKind};
 use crate::http::error::ApiError;
+use crate::http::response::see_other;
 use crate::instance::Instance;
 
 pub(super) const TICKET_ACTIONS: Actions = &[
@@ -67,7 +68,7 @@ pub(super) fn accept_ticket(
             (_, Some(redirect)) => redirect.with_ticket(text, ticket.guest_status(context.state)),
             (_, None) => format!("{}/sign-up?__clerk_ticket={text}", instance.settings.url),
         };
-        let mut response = (StatusCode::SEE_OTHER, [(header::LOCATION, location)]).into_response();
+        let mut response = see_other(&location);
         let cookies = context.browser.cookies(cx, context.state)?;
         set_cookies(&mut response, &cookies);
         Ok(response)

@@ -1,4 +1,4 @@
-//! JSON responses.
+//! Responses: JSON, and redirects.
 
 use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Response};
@@ -18,4 +18,9 @@ pub(crate) fn json(status: StatusCode, body: &Value) -> Response {
 /// Returns the response for an error, with the trace id in its body.
 pub(crate) fn error(error: &ApiError, trace_id: &str) -> Response {
     json(error.status, &error.body(trace_id))
+}
+
+/// Returns the response that sends a browser elsewhere, whatever it sent.
+pub(crate) fn see_other(location: &str) -> Response {
+    (StatusCode::SEE_OTHER, [(header::LOCATION, location)]).into_response()
 }

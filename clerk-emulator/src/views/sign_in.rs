@@ -2,8 +2,8 @@
 
 use serde_json::{Value, json};
 
-use crate::domain::DAY;
 use crate::domain::factors::{Factor, first_factors, second_factors};
+use crate::domain::{DAY, TEN_MINUTES};
 use crate::instance::Instance;
 use crate::store::{ExternalVerification, Reverification, SignIn, SignInStatus, State, User};
 
@@ -96,8 +96,6 @@ pub(crate) fn verification_view(strategy: &str, status: &str, at: i64) -> Value 
         "expire_at": expires.then(|| at.saturating_add(TEN_MINUTES)),
     })
 }
-
-const TEN_MINUTES: i64 = 600_000;
 
 /// Returns the ways in which a user may prove who it is.
 pub(crate) fn factors_view(factors: &[Factor<'_>]) -> Vec<Value> {

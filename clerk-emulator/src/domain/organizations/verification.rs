@@ -5,6 +5,7 @@ use serde_json::{Value, json};
 use super::domains::{DOMAINS, enrollment_mode, find_domain, store_domain, verify_domain};
 use super::enrollment::{enroll_domain, withdraw_pending};
 use super::organization_settings;
+use crate::domain::TEN_MINUTES;
 use crate::domain::codes::{Recipient, check_code, send_code};
 use crate::domain::users::checks::check_contact;
 use crate::http::error::ApiError;
@@ -12,7 +13,6 @@ use crate::http::params::Params;
 use crate::instance::Context;
 use crate::store::State;
 
-const TEN_MINUTES: i64 = 600_000;
 /// So often can a code be given wrongly.
 const MAX_ATTEMPTS: i64 = 5;
 

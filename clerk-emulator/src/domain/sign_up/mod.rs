@@ -7,13 +7,13 @@ mod verification;
 
 use serde_json::{Value, json};
 
-use super::DAY;
 use super::environment::DashboardSettings;
 use super::sign_in::sign_in_user;
 use super::social::{attach_account, transferable_sign_in};
 use super::tickets::{Ticket, TicketKind};
 use super::users::checks::{check_contact, check_password, check_username};
 use super::users::create_user;
+use super::{DAY, TEN_MINUTES};
 use crate::http::error::ApiError;
 use crate::http::params::Params;
 use crate::instance::Context;
@@ -173,7 +173,7 @@ pub(crate) fn update_sign_up(
             sign_up[name] = value.into();
             sign_up["verifications"][name] = json!({
                 "object": "verification_otp", "status": "unverified", "strategy": strategy, "attempts": 0,
-                "expire_at": cx.now + 600_000, "next_action": "needs_prepare", "supported_strategies": strategies,
+                "expire_at": cx.now + TEN_MINUTES, "next_action": "needs_prepare", "supported_strategies": strategies,
             });
         }
     })?;

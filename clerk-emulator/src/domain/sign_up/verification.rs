@@ -4,6 +4,7 @@ use serde_json::{Value, json};
 
 use super::admission::check_admission;
 use super::{CONTACTS, change_sign_up, current_sign_up, finish_sign_up};
+use crate::domain::TEN_MINUTES;
 use crate::domain::codes::{Recipient, check_code, send_code};
 use crate::domain::links::send_link;
 use crate::domain::sign_in::unsupported_strategy;
@@ -56,7 +57,7 @@ pub(crate) fn prepare_sign_up(
         let verification = &mut sign_up["verifications"][name];
         verification["object"] = object.into();
         verification["strategy"] = strategy.into();
-        verification["expire_at"] = (cx.now + 600_000).into();
+        verification["expire_at"] = (cx.now + TEN_MINUTES).into();
         verification["next_action"] = "needs_attempt".into();
     })
 }
@@ -140,7 +141,7 @@ pub(crate) fn verify_by_provider(
         });
         sign_up["verifications"]["external_account"] = json!({
             "object": "verification_oauth", "status": "verified", "strategy": strategy, "attempts": null,
-            "expire_at": cx.now + 600_000,
+            "expire_at": cx.now + TEN_MINUTES,
         });
     })?;
     finish_sign_up(cx, state, client_id)
@@ -160,7 +161,7 @@ pub(crate) fn show_visit(
     change_sign_up(state, client_id, |sign_up| {
         sign_up["verifications"]["external_account"] = json!({
             "object": "verification_oauth", "status": external.status, "strategy": external.strategy, "attempts": null,
-            "expire_at": cx.now + 600_000, "external_verification_redirect_url": url,
+            "expire_at": cx.now + TEN_MINUTES, "external_verification_redirect_url": url,
         });
     })?;
     if let Some(sign_up) = state.browsers.sign_ups.get_mut(client_id) {

@@ -23,6 +23,7 @@ use super::context::{FapiContext, set_cookies};
 use super::redirect::Redirect;
 use super::request::FapiRequest;
 use crate::http::error::ApiError;
+use crate::http::response::see_other;
 use crate::instance::Instance;
 use crate::store::State;
 pub(super) use consent::{ConsentPage, authorization_error, return_form};
@@ -204,8 +205,4 @@ fn run_page(
     cookies.extend(csrf.cookie());
     set_cookies(&mut response, &cookies);
     Ok(response)
-}
-
-fn see_other(location: &str) -> Response {
-    (StatusCode::SEE_OTHER, [(header::LOCATION, location)]).into_response()
 }
